@@ -1,0 +1,39 @@
+# Every target sets itself up: an environment is a file that depends on its lock.
+# Without make: README.md has the same as plain `python -m ...` lines.
+V  := .venv
+PY := $(V)/bin/python
+# Windows' Python puts the interpreter elsewhere; there, use the plain lines.
+
+.PHONY: report test check lock
+
+report: $(V)/.run
+	$(PY) -m pipeline report
+
+check: $(V)/.run
+	$(PY) -m pipeline check
+
+test: $(V)/.dev
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(PY) -m pytest
+
+# The only target that needs uv. No index and no host goes into a lock.
+COMPILE := uv pip compile pyproject.toml --upgrade --universal --generate-hashes --no-annotate --custom-compile-command "make lock"
+lock:
+	$(COMPILE) -o requirements.lock
+	$(COMPILE) --group dev -o requirements-dev.lock
+	$(COMPILE) --group bench -o benchmarks/requirements.lock
+
+# Touched last, so that a broken installation is repeated.
+INSTALL = $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r
+$(V)/.run: requirements.lock
+	@test -x $(PY) || python3 -m venv $(V)
+	@echo "Setting up $(V) (about a minute, once) ..."
+	@$(INSTALL) $<
+	@touch $@
+
+$(V)/.dev: requirements-dev.lock $(V)/.run
+	@echo "Adding the tools that the tests need ..."
+	@$(INSTALL) $<
+	@touch $@
