@@ -1,0 +1,64 @@
+"""Every rule there is, and the fingerprint of them all."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from schema import (
+    creator,
+    file_rules,
+    folder_rules,
+    limits,
+    pool_rules,
+    row_rules,
+    table_rules,
+)
+from schema.cells import CELLS
+from schema.rules import Rule
+
+AnyRule = Rule[Any]
+# What each group of rules looks at, in the order in which a contribution meets them.
+CATALOGUE: dict[str, tuple[AnyRule, ...]] = {
+    "creator.toml": (
+        creator.creator_missing,
+        creator.creator_unreadable,
+        *creator.CREATOR,
+        creator.consent_in_future,
+        creator.simulated_name,
+    ),
+    "The place and the file": (
+        file_rules.folder_name,
+        file_rules.file_name,
+        file_rules.wrong_place,
+        file_rules.symlink,
+        *file_rules.BYTES,
+    ),
+    "The table": (
+        table_rules.wrong_delimiter,
+        table_rules.no_header,
+        table_rules.too_many_columns,
+        table_rules.too_many_rows,
+        *table_rules.HEADER,
+        table_rules.no_rows,
+        *table_rules.ODD_ROWS,
+        table_rules.trailing_comma,
+        table_rules.header_too_short,
+        table_rules.quote,
+    ),
+    "A cell": (file_rules.not_utf_8, *CELLS, limits.out_of_range, limits.empty_cell),
+    "A row": (*row_rules.ROWS, row_rules.date_in_future),
+    "A file, and all files of a creator": (*folder_rules.SHEETS, *folder_rules.FOLDERS),
+    "Two creators": pool_rules.POOL,
+}
+RULES: dict[str, AnyRule] = {rule.slug: rule for group in CATALOGUE.values() for rule in group}
+
+
+@cache
+def fingerprint() -> str:
+    """SHA-256 of everything in `schema/`: the same fingerprint judges the same way."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.iterdir()):
+        if path.suffix in {".py", ".toml"}:
+            digest.update(path.name.encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n"))
+    return digest.hexdigest()

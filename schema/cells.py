@@ -1,0 +1,138 @@
+"""From the text cells of one column to values; what is not in form takes no further part."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from schema import number_rules as number
+from schema import text_rules as text
+from schema import word_rules as word
+from schema.columns import Column, Kind
+from schema.forms import DATE, DECIMAL, NO, TEXTS, WHOLE, YES, Fault, is_plain
+from schema.rules import Rule, RuleCrashError
+from schema.vocabulary import vocabulary
+
+CellRule = Callable[[str, Column], Fault | None]
+Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
+# Asked in this order; the first that answers is the problem of the cell.
+CELLS: tuple[Rule[CellRule], ...] = (
+    text.email_address,
+    text.phone_number,
+    text.invisible_character,
+    text.direction_mark,
+    text.outer_blanks,
+    text.control_character,
+    word.word_for_missing,
+    number.other_digits,
+    text.id_in_scientific_notation,
+    number.scientific_notation,
+    number.short_form,
+    number.percent_sign,
+    number.clock_time,
+    number.unit,
+    number.thousands_separator,
+    number.decimal_comma,
+    number.plus_sign,
+    number.negative_number,
+    number.not_whole,
+    number.number_too_long,
+    text.formula,
+    word.spreadsheet_date,
+    word.order_of_a_date,
+    word.impossible_date,
+    word.date,
+    word.yes_or_no,
+    word.synonym,
+    word.look_alike_letters,
+    word.unknown_word,
+    text.upper_case,
+    text.text_too_long,
+    number.not_a_number,
+)
+# A text that holds none of these needs no closer look.
+SUSPECT = r"[^ -~]|^[ =+@-]| $|@|[0-9][0-9 ().,/+-]{6,}|^[0-9.,]+[eE]"
+EMPTY = {
+    Kind.LABEL: "str",
+    Kind.TEXT: "str",
+    Kind.WORD: "str",
+    Kind.WHOLE: "Int64",
+    Kind.DECIMAL: "Float64",
+    Kind.FLAG: "boolean",
+    Kind.DATE: "datetime64[s]",
+}
+
+
+def fault(cell: str, column: Column) -> tuple[Rule[CellRule], Fault] | None:
+    """Find what is wrong with the form of one cell, or None.
+
+    Where the replacement has a fault of its own (`" 1,200 "`), it is followed to the end.
+    """
+    if column.kind not in TEXTS and is_plain(cell, column):
+        return None
+    for rule in CELLS:
+        try:
+            found = rule.find(cell, column)
+        except Exception as error:
+            raise RuleCrashError(rule.slug, column.name) from error
+        if found is None:
+            continue
+        last = found.write and fault(found.write, column)
+        if last:
+            found = Fault(f"{rule.hint} {last[1].advice}", last[1].write)
+        return rule, found
+    return None
+
+
+def in_form(cells: "pd.Series[str]", column: Column) -> Mask:
+    """Tell for each cell whether it is empty or written as its column wants it."""
+    match column.kind:
+        case Kind.WHOLE | Kind.DECIMAL:
+            pattern = WHOLE if column.kind is Kind.WHOLE else DECIMAL
+            good = cells.str.fullmatch(pattern)
+        case Kind.FLAG:
+            good = cells.str.lower().isin(YES | NO)
+        case Kind.WORD:
+            good = cells.isin(vocabulary()[column.name])
+        case Kind.DATE:
+            good = (
+                cells.str.fullmatch(DATE)
+                & pd.to_datetime(cells, format="%Y-%m-%d", errors="coerce").notna()
+            )
+        case _:
+            good = ~_suspect(cells, column)
+            odd = (~good).to_numpy(dtype=bool).nonzero()[0]
+            right = good.to_numpy(dtype=bool, copy=True)
+            right[odd] = [fault(cell, column) is None for cell in cells.iloc[odd]]
+            return right
+    return (good | (cells == "")).to_numpy(dtype=bool)
+
+
+def _suspect(cells: "pd.Series[str]", column: Column) -> "pd.Series[bool]":
+    suspect = cells.str.contains(SUSPECT, regex=True) | cells.str.lower().isin(word.MISSING)
+    if column.kind is Kind.TEXT:
+        suspect |= cells != cells.str.lower()
+    return suspect | (cells.str.len() > (column.longest or 0))
+
+
+def values(cells: "pd.Series[str]", good: Mask, column: Column) -> pd.Series:
+    """Turn the cells that are in form into values; the others, and empty ones, are missing."""
+    there = good & (cells != "").to_numpy(dtype=bool)
+    kept = cells.where(there)
+    match column.kind:
+        case Kind.WHOLE:
+            whole = cells.to_numpy(dtype=object)
+            numbers = np.zeros(len(cells), dtype=np.int64)
+            numbers[there] = whole[there].astype(np.int64)
+            return pd.Series(pd.arrays.IntegerArray(numbers, ~there), index=cells.index)
+        case Kind.DECIMAL:
+            decimals = np.zeros(len(cells))
+            decimals[there] = cells.to_numpy(dtype=object)[there].astype(np.float64)
+            return pd.Series(pd.arrays.FloatingArray(decimals, ~there), index=cells.index)
+        case Kind.FLAG:
+            yes = cells.str.lower().isin(YES).to_numpy(dtype=bool)
+            return pd.Series(pd.arrays.BooleanArray(yes, ~there), index=cells.index)
+        case Kind.DATE:
+            return pd.to_datetime(kept, format="%Y-%m-%d").astype("datetime64[s]")
+        case _:
+            return kept

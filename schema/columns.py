@@ -1,0 +1,248 @@
+"""The columns of a contribution, as data: everything else about them derives from this table.
+
+The pandera schema (`limits`), the header of `new`, the data dictionary in CONTRIBUTING.md, the
+reading of cells (`cells`) and the words of the messages all come from `COLUMNS`.
+"""
+
+import datetime
+import difflib
+from dataclasses import dataclass
+from enum import StrEnum
+
+from schema.vocabulary import vocabulary
+
+
+class Kind(StrEnum):
+    """How a cell is written."""
+
+    LABEL = "label"
+    TEXT = "text"
+    WHOLE = "whole number"
+    DECIMAL = "number"
+    FLAG = "yes or no"
+    DATE = "date"
+    WORD = "word"
+
+
+class Role(StrEnum):
+    """What a column is to the question: decided before posting, or counted after it."""
+
+    IDENTITY = "identity"
+    OUTCOME = "outcome"
+    EXPOSURE = "exposure"
+    ENGAGEMENT = "engagement"
+    LEVER = "lever"
+    CONTEXT = "context"
+    METADATA = "metadata"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: how its cells are written, what they mean, and what others call it.
+
+    `required`: the file must have the column. `filled`: none of its cells may be empty.
+    `low` and `high` are inclusive, but for `above`, which is not. `longest` counts characters.
+    """
+
+    name: str
+    kind: Kind
+    role: Role
+    meaning: str
+    unit: str = ""
+    required: bool = False
+    filled: bool = False
+    low: float | None = None
+    above: float | None = None
+    high: float | None = None
+    longest: int | None = None
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def form(self) -> str:
+        """How a cell of this column is written, in words."""
+        if self.kind is Kind.WORD:
+            return "one of " + ", ".join(vocabulary()[self.name])
+        return FORMS[self.kind].format(longest=self.longest) + self._range()
+
+    def _range(self) -> str:
+        if self.above is not None and self.high is not None:
+            return f", more than {self.above:g} and at most {self.high:g}"
+        if self.low is not None and self.high is not None:
+            return f", from {self.low:g} to {self.high:g}"
+        return f", {self.low:g} or more" if self.low is not None else ""
+
+
+FORMS = {
+    Kind.LABEL: "any text of at most {longest} characters; the same label is the same video",
+    Kind.TEXT: "lower-case text of at most {longest} characters",
+    Kind.WHOLE: "a whole number",
+    Kind.DECIMAL: "a number such as 41.18",
+    Kind.FLAG: "yes or no (also 1 or 0, true or false)",
+    Kind.DATE: "a date such as 2026-05-31 (year-month-day)",
+}
+EARLIEST = datetime.date(2016, 9, 1)  # the app's first month
+
+
+def _count(name: str, role: Role, meaning: str, *aliases: str, **more: bool) -> Column:
+    return Column(name, Kind.WHOLE, role, meaning, "count", low=0, aliases=aliases, **more)
+
+
+def _flag(name: str, role: Role, meaning: str, *aliases: str) -> Column:
+    return Column(name, Kind.FLAG, role, meaning, aliases=aliases)
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column(
+        "video",
+        Kind.LABEL,
+        Role.IDENTITY,
+        "your own label of the video; never published",
+        required=True,
+        filled=True,
+        longest=120,
+        aliases=("name", "video id"),
+    ),
+    _count(
+        "views",
+        Role.EXPOSURE,
+        "views at capture",
+        "video views",
+        "total views",
+        required=True,
+        filled=True,
+    ),
+    _count("likes", Role.ENGAGEMENT, "likes at capture", "total likes"),
+    _count("comments", Role.ENGAGEMENT, "comments at capture", "total comments"),
+    _count("shares", Role.ENGAGEMENT, "shares at capture", "total shares"),
+    _count(
+        "saves",
+        Role.ENGAGEMENT,
+        "times the video was saved as a favourite",
+        "bookmarks",
+        "favorites",
+        "add to favorites",
+        "total bookmarks",
+        "total saves",
+    ),
+    Column(
+        "watched_full_pct",
+        Kind.DECIMAL,
+        Role.ENGAGEMENT,
+        "share of viewers who watched to the end",
+        "percent",
+        low=0,
+        high=100,
+        aliases=("watchedFullVideo",),
+    ),
+    Column(
+        "avg_watch_s",
+        Kind.DECIMAL,
+        Role.ENGAGEMENT,
+        "average watch time",
+        "seconds",
+        low=0,
+        aliases=("average watch time",),
+    ),
+    _count(
+        "new_followers",
+        Role.OUTCOME,
+        "followers that TikTok says this video brought: "
+        "empty where TikTok shows nothing, 0 only where it shows 0",
+        "newFollowers",
+        required=True,
+    ),
+    Column(
+        "duration_s",
+        Kind.DECIMAL,
+        Role.LEVER,
+        "length of the video",
+        "seconds",
+        required=True,
+        above=0,
+        high=3600,
+        aliases=("length", "duration"),
+    ),
+    Column(
+        "category",
+        Kind.WORD,
+        Role.LEVER,
+        "what a viewer gets from the video",
+        required=True,
+        filled=True,
+    ),
+    Column(
+        "subject",
+        Kind.TEXT,
+        Role.LEVER,
+        "what the video is about, in two or three words of your own",
+        longest=40,
+    ),
+    _flag("has_cover", Role.LEVER, "a cover was chosen, or text put on it", "hasCover"),
+    _flag("has_caption", Role.LEVER, "the post has a caption", "hasDescription"),
+    _flag("is_reply", Role.LEVER, "a video reply to a comment", "reply"),
+    _flag("is_duet", Role.LEVER, "a duet", "duet"),
+    _flag("is_stitch", Role.LEVER, "a stitch", "stitch"),
+    Column(
+        "posted_on",
+        Kind.DATE,
+        Role.LEVER,
+        "the day the video was posted",
+        aliases=("post time", "posted at", "posted"),
+    ),
+    Column(
+        "captured_on",
+        Kind.DATE,
+        Role.METADATA,
+        "the day you read the numbers; best 28 days after posting",
+        aliases=("captured_at", "captured"),
+    ),
+    Column(
+        "posted_hour",
+        Kind.WHOLE,
+        Role.LEVER,
+        "the local hour of posting",
+        "hour",
+        low=0,
+        high=23,
+    ),
+    Column(
+        "hashtags",
+        Kind.WHOLE,
+        Role.LEVER,
+        "number of hashtags",
+        "count",
+        low=0,
+        high=100,
+    ),
+    Column("sound", Kind.WORD, Role.LEVER, "the kind of sound"),
+    _count("followers_before", Role.CONTEXT, "followers of the account on the day of posting"),
+    _flag("is_promoted", Role.CONTEXT, "paid promotion was used; such rows leave the models"),
+    _flag("counts_rounded", Role.METADATA, 'some count was read as "12.7K"'),
+)
+BY_NAME: dict[str, Column] = {column.name: column for column in COLUMNS}
+
+
+def _fold(header: str) -> str:
+    return "".join(header.replace("_", "").split()).casefold()
+
+
+SPELLINGS: dict[str, str] = {
+    _fold(spelling): column.name
+    for column in COLUMNS
+    for spelling in (column.name, *column.aliases)
+}
+
+
+def canonical(header: str) -> str | None:
+    """Find the column that a header names; case, blanks and `_` do not count.
+
+    >>> canonical("Watched Full Video"), canonical("watches")
+    ('watched_full_pct', None)
+    """
+    return SPELLINGS.get(_fold(header))
+
+
+def did_you_mean(header: str) -> str | None:
+    """Find the column whose name is nearest to an unknown header, or None."""
+    close = difflib.get_close_matches(_fold(header), SPELLINGS, n=1, cutoff=0.7)
+    return SPELLINGS[close[0]] if close else None

@@ -1,0 +1,189 @@
+"""Who a creator is: `creator.toml`, parsed into a frozen value that refuses unknown keys."""
+
+import datetime
+import difflib
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import Any
+
+from schema.cells import fault
+from schema.columns import Column, Kind, Role
+from schema.rules import Finding, rule
+
+LICENCES = ("CC-BY-4.0", "CC0-1.0", "MIT")
+LOGIN = re.compile(r"[A-Za-z0-9](?:-?[A-Za-z0-9]){0,38}")
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+MAX_BYTES = 64 * 1024
+YOUR_LOGIN = "your-github-login"
+YOUR_DAY = "YYYY-MM-DD"
+EXAMPLE = "example-"
+
+
+@dataclass(frozen=True, slots=True)
+class Creator:
+    """One creator's folder: who may change it, under which licence, and what they agreed to.
+
+    Don't construct it directly; `parse` reads it from the bytes of `creator.toml`.
+    """
+
+    github: str
+    licence: str
+    consent: datetime.date
+    github_id: int | None = None
+    simulated: bool = False
+    display: str | None = None
+    language: str | None = None
+    page: bool = False
+    credit: str | None = None
+    use_in_model: bool = True
+
+
+KEYS = tuple(field.name for field in fields(Creator))
+FORMS = {
+    "github": 'your GitHub login, such as "octocat"',
+    "licence": "one of " + ", ".join(f'"{licence}"' for licence in LICENCES),
+    "consent": "the day you agreed to the text in CONTRIBUTING.md, such as 2026-05-31",
+    "github_id": "a whole number, the id of your GitHub account",
+    "simulated": "true or false",
+    "display": "a text in quotes, at most 60 characters",
+    "language": 'a language in quotes, such as "en" or "pt-BR"',
+    "page": "true or false",
+    "credit": "a text in quotes, at most 60 characters",
+    "use_in_model": "true or false",
+}
+
+
+def text(
+    github: str = YOUR_LOGIN, consent: str = f'"{YOUR_DAY}"', licence: str = LICENCES[0]
+) -> str:
+    """Write the complete `creator.toml` of a new creator."""
+    return (
+        f'github = "{github}"\n'
+        f'licence = "{licence}"\n'
+        f"consent = {consent}  # the day you agreed to CONTRIBUTING.md: 18 or older, own account\n"
+    )
+
+
+PASTE = "Put this in it, with your login and the day you agree:\n" + text()
+
+
+@rule("a folder without creator.toml", "a folder with creator.toml")
+def creator_missing(raw: bytes) -> Iterator[Finding]:
+    """Each creator's folder has a file creator.toml."""
+    yield Finding(hint=f"{creator_missing.hint} {PASTE}")
+
+
+@rule('github = "octocat', 'github = "octocat"')
+def creator_unreadable(raw: bytes) -> Iterator[Finding]:
+    """creator.toml cannot be read."""
+    if len(raw) > MAX_BYTES:
+        yield Finding(hint=f"creator.toml is longer than any should be. {PASTE}")
+        return
+    try:
+        tomllib.loads(raw.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        yield Finding(line, hint="creator.toml has letters that are not UTF-8: save it as UTF-8.")
+    except (ValueError, RecursionError) as error:
+        place = re.search(r"at line ([0-9]+)", str(error))
+        hint = f"creator.toml cannot be read here: a text stands in quotes, one key a line. {PASTE}"
+        yield Finding(int(place[1]) if place else None, hint=hint)
+
+
+@rule('licence = "MIT"\nlicense = "MIT"', 'licence = "MIT"')
+def creator_unknown_key(raw: bytes) -> Iterator[Finding]:
+    """A key that creator.toml does not have."""
+    for key in _table(raw):
+        if key not in KEYS:
+            near = difflib.get_close_matches(key, KEYS, n=1, cutoff=0.6)
+            meant = f"Did you mean {near[0]}?" if near else f"It has {', '.join(KEYS)}."
+            yield Finding(_line(raw, key), None, key, f"No key has this name. {meant}")
+
+
+@rule("no line with consent", "consent = 2026-05-31")
+def creator_key_missing(raw: bytes) -> Iterator[Finding]:
+    """A key that creator.toml needs is not there."""
+    for key in ("github", "licence", "consent"):
+        if key not in _table(raw):
+            yield Finding(hint=f"creator.toml needs a line {key} = {FORMS[key]}.")
+
+
+@rule('licence = "GPL"', 'licence = "CC-BY-4.0"')
+def creator_value(raw: bytes) -> Iterator[Finding]:
+    """A value of creator.toml that is not as it should be."""
+    for key, value in _table(raw).items():
+        if key in KEYS and not _fits(key, value):
+            shown = value if isinstance(value, str) else str(value)
+            yield Finding(_line(raw, key), None, shown[:80], f"{key} is {FORMS[key]}.")
+
+
+@rule("consent = 2062-05-31", "consent = 2026-05-31")
+def consent_in_future(raw: bytes, today: datetime.date) -> Iterator[Finding]:
+    """Nobody agreed on a day that has not come yet: look at the year."""
+    day = _day(_table(raw).get("consent"))
+    if day is not None and day > today:
+        yield Finding(_line(raw, "consent"), None, day.isoformat())
+
+
+@rule("contributions/ana/ with simulated = true", "contributions/example-ana/")
+def simulated_name(creator: str, raw: bytes) -> Iterator[Finding]:
+    """Folders named example-... hold simulated creators, and no others do."""
+    simulated = _table(raw).get("simulated") is True
+    if simulated != creator.startswith(EXAMPLE):
+        other = "choose a name that does not begin with example-."
+        advice = "take the line `simulated` out." if simulated else other
+        yield Finding(_line(raw, "simulated"), hint=f"{simulated_name.hint[:-1]}: {advice}")
+
+
+def parse(raw: bytes) -> Creator:
+    """Build the creator from a `creator.toml` in which no rule found anything."""
+    values = _table(raw)
+    return Creator(**{**values, "consent": _day(values["consent"])})
+
+
+def _table(raw: bytes) -> dict[str, Any]:
+    return tomllib.loads(raw.decode("utf-8-sig"))
+
+
+def _line(raw: bytes, key: str) -> int | None:
+    found = re.search(
+        rf"^[ \t\"']*{re.escape(key)}[ \t\"']*=", raw.decode("utf-8-sig"), re.MULTILINE
+    )
+    return found.string.count("\n", 0, found.start()) + 1 if found else None
+
+
+def _day(value: object) -> datetime.date | None:
+    if isinstance(value, str):
+        try:
+            return datetime.date.fromisoformat(value) if len(value) == len(YOUR_DAY) else None
+        except ValueError:
+            return None
+    plain = isinstance(value, datetime.date) and not isinstance(value, datetime.datetime)
+    return value if plain else None  # type: ignore[return-value]  # plain says it is a date
+
+
+_NAME = Column("display", Kind.LABEL, Role.METADATA, "", longest=60)
+
+
+def _fits(key: str, value: object) -> bool:
+    match key:
+        case "github":
+            login = isinstance(value, str) and LOGIN.fullmatch(value)
+            return bool(login) and value != YOUR_LOGIN
+        case "licence":
+            return value in LICENCES
+        case "consent":
+            return _day(value) is not None
+        case "github_id":
+            return isinstance(value, int) and not isinstance(value, bool) and value > 0
+        case "display" | "credit":
+            return isinstance(value, str) and bool(value) and fault(value, _NAME) is None
+        case "language":
+            return isinstance(value, str) and LANGUAGE.fullmatch(value) is not None
+        case _:
+            return isinstance(value, bool)
+
+
+CREATOR = (creator_unknown_key, creator_key_missing, creator_value)

@@ -1,0 +1,162 @@
+"""Rules about many rows: whole columns of one file, and all files of one creator.
+
+A rule of `SHEETS` sees the captures of one file, indexed by line; a rule of `FOLDERS` sees those
+of all files of a creator, with the columns `file` and `line` beside them. See `row_rules`.
+"""
+
+import math
+import re
+from collections.abc import Iterator
+
+import pandas as pd
+
+from schema.columns import BY_NAME, COLUMNS, Kind
+from schema.problem import Severity
+from schema.row_rules import show
+from schema.rules import Finding, rule
+
+SOME = 10  # rows from which a pattern is worth a question
+NOT_SHOWN = ("new_followers", "watched_full_pct", "avg_watch_s")
+FLAGS = tuple(column.name for column in COLUMNS if column.kind is Kind.FLAG)
+LONG_ID = re.compile(r"[0-9]{15,20}")
+
+
+@rule("ten rows or more, all with watched_full_pct: 0", "empty cells", Severity.WARNING)
+def all_zero(captures: pd.DataFrame) -> Iterator[Finding]:
+    """A column is 0 in every row: did TikTok show 0, or nothing? Nothing is an empty cell."""
+    for name in NOT_SHOWN:
+        known = captures[name].dropna()
+        if len(known) >= SOME and (known == 0).all():
+            yield Finding(None, name, "0", f"0 in all {len(known)} rows: {_SHOWN}")
+
+
+_SHOWN = "did TikTok show 0, or nothing? Nothing is an empty cell."
+
+
+@rule("19 of 20 rows with new_followers: 0", "empty cells", Severity.WARNING)
+def mostly_zero(captures: pd.DataFrame) -> Iterator[Finding]:
+    """new_followers is 0 in more than nine rows of ten: did TikTok show 0, or nothing?"""
+    known = captures["new_followers"].dropna()
+    zeros = int((known == 0).sum())
+    if len(known) >= SOME and 0.9 * len(known) < zeros < len(known):
+        hint = f"0 in {zeros} of {len(known)} rows: {_SHOWN}"
+        yield Finding(None, "new_followers", "0", hint)
+
+
+@rule("new_followers 0 in every row before June, not after", "empty cells before", Severity.WARNING)
+def zeros_up_to_a_day(captures: pd.DataFrame) -> Iterator[Finding]:
+    """All early (or all late) new_followers are 0 and the others are not: was it noted then?"""
+    dated = captures["posted_on"].notna().all()
+    ordered = captures.sort_values("posted_on", kind="stable") if dated else captures
+    known = ordered["new_followers"].dropna()
+    for run, where in ((_zeros_before(known), "first"), (_zeros_before(known[::-1]), "last")):
+        if run < len(known) and _by_chance(len(known), int((known > 0).sum()), run) < 0.001:
+            order = "by day of posting" if dated else "in the file"
+            hint = f"The {where} {run} rows {order} are all 0, the others are not: {_SHOWN}"
+            yield Finding(None, "new_followers", "0", hint)
+
+
+def _zeros_before(known: "pd.Series[int]") -> int:
+    positive = (known > 0).to_numpy(dtype=bool)
+    return int(positive.argmax()) if positive.any() else len(known)
+
+
+def _by_chance(rows: int, positive: int, run: int) -> float:
+    """Chance that all positive rows stand behind a run, were their order random."""
+    if rows - run < positive:
+        return 1.0
+    return (
+        math.comb(rows - run, positive) / math.comb(rows, positive)
+        if rows < 5000
+        else ((1 - run / rows) ** positive)
+    )
+
+
+@rule("has_caption: yes in rows 1-149, no in rows 150-190", "empty cells", Severity.WARNING)
+def changed_once(captures: pd.DataFrame) -> Iterator[Finding]:
+    """A column changes once, in the order of the rows: did the videos change, or the way they
+    were noted? What was not noted is an empty cell.
+    """
+    for name in (*FLAGS, *NOT_SHOWN):
+        known = captures[name].dropna()
+        change = known.ne(known.shift()).to_numpy(dtype=bool, na_value=True)[1:].nonzero()[0]
+        if len(change) == 1 and SOME <= change[0] + 1 <= len(known) - SOME:
+            line = int(known.index[change[0] + 1])
+            hint = (
+                f"{name} is {show(known.iloc[0])} in every row before this one and "
+                f"{show(known.iloc[-1])} from here on: did the videos change, or the way they "
+                "were noted? What was not noted is an empty cell."
+            )
+            yield Finding(line, name, show(known.iloc[-1]), hint)
+
+
+@rule("a file without captured_on", "captured_on: 2026-05-31", Severity.WARNING)
+def no_dates(captures: pd.DataFrame) -> Iterator[Finding]:
+    """Without its day a video counts, but its age does not: add the days where you know them."""
+    for name in ("posted_on", "captured_on"):
+        if len(captures) and captures[name].isna().all():
+            hint = f"No row has {name} ({BY_NAME[name].meaning}). {no_dates.hint}"
+            yield Finding(None, name, None, hint)
+
+
+@rule("two ids that end in 0000", "the ids, from the videos' links")
+def damaged_ids(captures: pd.DataFrame) -> Iterator[Finding]:
+    """A spreadsheet keeps fifteen digits of an id and ends it in 0000: copy the ids again from
+    the videos' links, into cells formatted as text, or use labels of your own.
+    """
+    ids = _ending_in_zeros(captures)
+    if len(ids) >= 2:
+        for line, value in ids.items():
+            yield Finding(int(str(line)), "video", value)
+
+
+@rule("one id that ends in 0000", "the id, from the video's link", Severity.WARNING)
+def damaged_id(captures: pd.DataFrame) -> Iterator[Finding]:
+    """An id that ends in 0000: is it right, or did a spreadsheet cut its last digits?"""
+    ids = _ending_in_zeros(captures)
+    if len(ids) == 1:
+        yield Finding(int(str(ids.index[0])), "video", ids.iloc[0])
+
+
+def _ending_in_zeros(captures: pd.DataFrame) -> "pd.Series[str]":
+    labels = captures["video"]
+    return labels[labels.str.fullmatch(r"[0-9]{15}0000").fillna(value=False).astype(bool)]
+
+
+@rule("one video twice, on the same day", "the row that is right")
+def same_capture_twice(captures: pd.DataFrame) -> Iterator[Finding]:
+    """The same video with the same captured_on in two places: delete one of the two rows."""
+    known = captures[captures["video"].notna()]
+    key = ["video", "captured_on"]
+    for _, group in known[known.duplicated(key, keep=False)].groupby(key, dropna=False):
+        rows = group.to_dict("records")
+        places = [f"line {row['line']} of {row['file']}" for row in rows]
+        for row, own in zip(rows, places, strict=True):
+            other = next(place for place in places[:2] if place != own)
+            hint = f"The same video and captured_on as in {other}: delete one of the two rows."
+            yield Finding(int(row["line"]), "video", row["video"], hint, row["file"])
+
+
+@rule("views: 900 a month after views: 1000", "the counts as TikTok showed them", Severity.WARNING)
+def falling_count(captures: pd.DataFrame) -> Iterator[Finding]:
+    """A count is more than 2 percent lower than at an earlier capture: is it right?"""
+    known = captures[captures["video"].notna() & captures["captured_on"].notna()]
+    again = known[known.duplicated("video", keep=False)].sort_values(["video", "captured_on"])
+    for name in ("views", "likes", "comments", "shares", "saves", "new_followers"):
+        before = again.groupby("video")[name].shift()
+        fell = (again[name] < 0.98 * before.astype("Float64")).fillna(value=False).astype(bool)
+        for (_, row), earlier in zip(again[fell].iterrows(), before[fell], strict=True):
+            hint = f"{show(earlier)} {name} at the capture before, {show(row[name])} now: right?"
+            yield Finding(int(row["line"]), name, show(row[name]), hint, row["file"])
+
+
+SHEETS = (
+    all_zero,
+    mostly_zero,
+    zeros_up_to_a_day,
+    changed_once,
+    no_dates,
+    damaged_ids,
+    damaged_id,
+)
+FOLDERS = (same_capture_twice, falling_count)

@@ -1,0 +1,151 @@
+"""Rules about the form of a number: whatever a spreadsheet, a phone or a habit makes of it."""
+
+import re
+import unicodedata
+
+from schema.columns import Column, Kind
+from schema.forms import NUMBERS, TEXTS, Fault, is_plain, to
+from schema.rules import rule
+
+SEPARATOR = "[,.'’_ \u00a0\u2009\u202f\u066c\uff0c]"
+THOUSANDS = re.compile(rf"[0-9]{{1,3}}(?:({SEPARATOR})[0-9]{{3}})(?:\1[0-9]{{3}})*")
+LAKHS = re.compile(r"[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}")
+BOTH_MARKS = re.compile(
+    rf"([0-9]{{1,3}}(?:({SEPARATOR})[0-9]{{3}})(?:\2[0-9]{{3}})*)([.,])([0-9]+)"
+)
+SHORT_FORM = re.compile(
+    r"([0-9]+(?:[.,][0-9]+)?)\s*(k|m|b|mio|mln|tsd|тыс|млн|mil|万|億|만)\.?", re.IGNORECASE
+)
+TIMES = {"k": 1e3, "tsd": 1e3, "тыс": 1e3, "mil": 1e3, "m": 1e6, "mio": 1e6, "mln": 1e6}
+TIMES |= {"млн": 1e6, "b": 1e9, "万": 1e4, "만": 1e4, "億": 1e8}
+CLOCK = re.compile(r"(?:([0-9]{1,2})h?:)?([0-9]{1,2})m?:([0-9]{2})s?")
+UNIT = re.compile(r"([0-9.]+)\s*(s|sec|secs|seconds?|views?|likes?|h)\.?", re.IGNORECASE)
+
+
+@rule("views: １２００", "views: 1200")
+def other_digits(cell: str, column: Column) -> Fault | None:
+    """Digits of another script: write 0 to 9."""
+    if column.kind in TEXTS or column.kind is Kind.WORD or cell.isascii():
+        return None
+    digits = "".join(str(unicodedata.digit(c, c)) for c in unicodedata.normalize("NFKC", cell))
+    if digits == cell or not re.search("[0-9]", digits) or not is_plain(digits, column):
+        return None
+    return to(digits, other_digits.hint)
+
+
+@rule("views: 1.2E+05", "views: 120000")
+def scientific_notation(cell: str, column: Column) -> Fault | None:
+    """A number as a spreadsheet shortens it: format the column as a number without decimals and
+    write all its digits.
+    """
+    found = column.kind in NUMBERS and re.fullmatch(r"[0-9.,]+[eE][+-]?[0-9]+", cell)
+    return Fault(scientific_notation.hint) if found else None
+
+
+@rule("views: 12.7K", "views: 12700")
+def short_form(cell: str, column: Column) -> Fault | None:
+    """A shortened number: write all its digits, and yes in counts_rounded where it is rounded."""
+    match = SHORT_FORM.fullmatch(cell.strip())
+    if column.kind not in NUMBERS or not match:
+        return None
+    number = float(match[1].replace(",", ".")) * TIMES[match[2].lower().rstrip(".")]
+    return Fault(f"{short_form.hint[:-1]}: {round(number)}")
+
+
+@rule("watched_full_pct: 41.18%", "watched_full_pct: 41.18")
+def percent_sign(cell: str, column: Column) -> Fault | None:
+    """A percent sign: the column's unit says it already."""
+    number = cell.replace("%", "").replace("％", "").strip()
+    if column.kind not in NUMBERS or number == cell:
+        return None
+    number = re.sub(r"\A([0-9]+),([0-9]+)\Z", r"\1.\2", number)
+    return to(number, percent_sign.hint) if is_plain(number, column) else None
+
+
+@rule("duration_s: 1:05", "duration_s: 65")
+def clock_time(cell: str, column: Column) -> Fault | None:
+    """A time of minutes and seconds: write seconds."""
+    match = CLOCK.fullmatch(cell.strip())
+    if column.name == "posted_hour" and match and not match[1]:
+        return to(str(int(match[2])), "A time of day: the hour alone.")
+    if column.kind is not Kind.DECIMAL or not match:
+        return None
+    hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    return to(str(3600 * hours + 60 * minutes + seconds), clock_time.hint)
+
+
+@rule("duration_s: 12 s", "duration_s: 12")
+def unit(cell: str, column: Column) -> Fault | None:
+    """A unit beside the number: the column's name says it already."""
+    match = UNIT.fullmatch(cell.strip())
+    if column.kind not in NUMBERS or not match or not is_plain(match[1], column):
+        return None
+    return to(match[1], unit.hint)
+
+
+@rule("views: 1,200", "views: 1200")
+def thousands_separator(cell: str, column: Column) -> Fault | None:
+    """A number without separators between its digits."""
+    text = cell.strip()
+    if column.kind not in NUMBERS:
+        return None
+    if (both := BOTH_MARKS.fullmatch(text)) and both[2] != both[3]:
+        number = re.sub(SEPARATOR, "", both[1]) + "." + both[4]
+        return to(number, thousands_separator.hint) if is_plain(number, column) else None
+    digits, match = re.sub(SEPARATOR, "", text), THOUSANDS.fullmatch(text)
+    if LAKHS.fullmatch(text) or (match and match[1] not in ",."):
+        return to(digits, thousands_separator.hint)
+    if not match:
+        return None
+    if match[1] == "." and text.count(".") == 1:
+        return Fault(f"{text} can be read in two ways: is it {digits}, or a rounded number?")
+    if column.kind is Kind.DECIMAL and text.count(",") == 1:
+        return Fault(f"{text} can be read in two ways: {digits} or {text.replace(',', '.')}?")
+    return to(digits, thousands_separator.hint)
+
+
+@rule("watched_full_pct: 41,18", "watched_full_pct: 41.18")
+def decimal_comma(cell: str, column: Column) -> Fault | None:
+    """A comma between a number and its decimals: write a point."""
+    number = re.fullmatch(r"([0-9]+),([0-9]+)", cell.strip())
+    if column.kind is not Kind.DECIMAL or not number:
+        return None
+    return to(f"{number[1]}.{number[2]}", decimal_comma.hint)
+
+
+@rule("views: +5", "views: 5")
+def plus_sign(cell: str, column: Column) -> Fault | None:
+    """A number without a sign."""
+    number = re.sub(r"\A[+＋]\s*", "", cell)
+    if column.kind not in NUMBERS or number == cell or not is_plain(number, column):
+        return None
+    return to(number, plus_sign.hint)
+
+
+@rule("views: -5", "views: 5")
+def negative_number(cell: str, column: Column) -> Fault | None:
+    """A number below zero, which TikTok does not show: write what it shows, or leave it empty."""
+    negative = column.kind in NUMBERS and re.fullmatch(r"[-−–]\s*[0-9][0-9.,]*", cell)
+    return Fault(negative_number.hint) if negative else None
+
+
+@rule("views: 12.0", "views: 12")
+def not_whole(cell: str, column: Column) -> Fault | None:
+    """A count is a whole number."""
+    match = re.fullmatch(r"([0-9]{1,15})[.,]([0-9]+)", cell.strip())
+    if column.kind is not Kind.WHOLE or not match:
+        return None
+    return Fault(not_whole.hint) if match[2].strip("0") else to(match[1], not_whole.hint)
+
+
+@rule("views: 7665015920712060176", "views: 1200")
+def number_too_long(cell: str, column: Column) -> Fault | None:
+    """No such number has more than fifteen digits: are the row's cells in the wrong columns?"""
+    found = column.kind in NUMBERS and re.fullmatch(r"[0-9]{16,}(\.[0-9]+)?", cell)
+    return Fault(number_too_long.hint) if found else None
+
+
+@rule("views: about 12", "views: 12")
+def not_a_number(cell: str, column: Column) -> Fault | None:
+    """Not a number as this column wants it."""
+    return Fault(f"Write {column.form}.") if column.kind in NUMBERS else None

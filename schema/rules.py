@@ -1,0 +1,84 @@
+"""The registry of rules: a function that finds, and the docstring that explains.
+
+The docstring's first paragraph is the rule's documentation and its hint, in the contributor's
+words. `found` and `write` are its documented example, and the tests run it. The rules stand in
+the modules named for what they look at: `file_rules`, `table_rules`, `cell_rules`, `row_rules`,
+`folder_rules`, `pool_rules` and `creator`; `catalogue` lists them all.
+"""
+
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from schema.problem import Problem, Severity, is_personal
+
+F = TypeVar("F", bound=Callable[..., Any])
+F_co = TypeVar("F_co", bound=Callable[..., Any], covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Where a rule found something, and the sentence that helps there.
+
+    `file` is None where the rule looks at one file only. An empty hint is the rule's own.
+    """
+
+    line: int | None = None
+    column: str | None = None
+    value: str | None = None
+    hint: str = ""
+    file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule(Generic[F_co]):
+    """One rule: a stable slug, how grave a finding is, the words, an example, the function."""
+
+    slug: str
+    severity: Severity
+    hint: str
+    found: str
+    write: str
+    find: F_co
+
+    def problem(self, file: str, finding: Finding) -> Problem:
+        """Turn a finding into a problem; what may be personal is not repeated in it."""
+        value, hint, column = finding.value, finding.hint or self.hint, finding.column
+        if value is not None and is_personal(value):
+            value, hint = None, (self.hint if is_personal(hint) else hint)
+        if column is not None and is_personal(column):
+            column = None
+        return Problem(
+            finding.file or file, finding.line, column, value, self.slug, self.severity, hint
+        )
+
+
+def rule(found: str, write: str, severity: Severity = Severity.ERROR) -> Callable[[F], Rule[F]]:
+    """Make a rule of a function: its name is the slug, its docstring the documentation."""
+
+    def make(find: F) -> Rule[F]:
+        first = (inspect.getdoc(find) or "").split("\n\n", maxsplit=1)[0].replace("\n", " ")
+        return Rule(find.__name__.replace("_", "-"), severity, first, found, write, find)
+
+    return make
+
+
+def apply(
+    rule: Rule[Callable[..., Iterator[Finding]]], file: str, *about: object
+) -> Iterator[Problem]:
+    """Ask one rule about something of a file. Raises RuleCrashError where the rule itself fails."""
+    try:
+        for finding in rule.find(*about):
+            yield rule.problem(file, finding)
+    except Exception as error:
+        raise RuleCrashError(rule.slug, file) from error
+
+
+class RuleCrashError(Exception):
+    """A rule failed on its own: our fault, never the contributor's. The door answers it."""
+
+    def __init__(self, slug: str, file: str) -> None:
+        super().__init__(f"the rule {slug} failed on {file}")
+        self.slug = slug
+        self.file = file

@@ -1,0 +1,93 @@
+"""Rules about the characters of a cell: what a text, and any cell, may not hold."""
+
+import re
+import unicodedata
+
+from schema.columns import Column, Kind
+from schema.forms import TEXTS, Fault, is_plain, to
+from schema.problem import BARE_PHONE, EMAIL, PHONE
+from schema.rules import rule
+
+INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad\u180e\u200c\u200d"))
+JOINERS = (0x200C, 0x200D)  # part of words in some scripts, and of emoji
+BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+CONTROL = re.compile(r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+@rule("subject: (a cell with an e-mail address)", "subject: travel")
+def email_address(cell: str, column: Column) -> Fault | None:
+    """An e-mail address: take it out, contributions are public. It is not repeated here."""
+    return Fault(email_address.hint) if EMAIL.search(cell) else None
+
+
+@rule("subject: (a cell with a telephone number)", "subject: travel")
+def phone_number(cell: str, column: Column) -> Fault | None:
+    """A telephone number: take it out, contributions are public. It is not repeated here."""
+    bare = column.kind in TEXTS and BARE_PHONE.search(cell)
+    return Fault(phone_number.hint) if bare or PHONE.search(cell) else None
+
+
+@rule("views:  1200 ", "views: 1200")
+def outer_blanks(cell: str, column: Column) -> Fault | None:
+    """Blanks before or after the value."""
+    inner = cell.strip()
+    if inner == cell or not (is_plain(inner, column) or not inner):
+        return None
+    return to(inner, outer_blanks.hint)
+
+
+@rule("views: 12\u200b00", "views: 1200")
+def invisible_character(cell: str, column: Column) -> Fault | None:
+    """An invisible character, as copied from a web page."""
+    text = column.kind in TEXTS
+    marks = {k: v for k, v in INVISIBLE.items() if not text or k not in (0x200C, 0x200D)}
+    clean = cell.translate(marks)
+    return to(clean.strip(), invisible_character.hint) if clean != cell else None
+
+
+@rule("sound: \u202etrending", "sound: trending")
+def direction_mark(cell: str, column: Column) -> Fault | None:
+    """A mark that changes the direction of writing: other text would be shown than is there."""
+    return to(BIDI.sub("", cell), direction_mark.hint) if BIDI.search(cell) else None
+
+
+@rule("video: morning\trun", "video: morning run")
+def control_character(cell: str, column: Column) -> Fault | None:
+    """A control character, such as a tab."""
+    breaks = column.kind is not Kind.LABEL and re.search(r"[\r\n]", cell)
+    if not (breaks or CONTROL.search(cell)):
+        return None
+    return to(" ".join(CONTROL.sub(" ", cell).split()), control_character.hint)
+
+
+@rule("video: 7.66502E+18", "video: your own label of the video")
+def id_in_scientific_notation(cell: str, column: Column) -> Fault | None:
+    """A spreadsheet shortened a long number and its last digits are lost: write the video's id
+    again from its link, or use any label of your own.
+    """
+    lost = column.kind is Kind.LABEL and re.fullmatch(r"[0-9][.,]?[0-9]*[eE]\+?[0-9]+", cell)
+    return Fault(id_in_scientific_notation.hint) if lost else None
+
+
+@rule("video: =SUM(A1:A9)", "video: sum of it all")
+def formula(cell: str, column: Column) -> Fault | None:
+    """A spreadsheet would run a text that begins with `=`, `+`, `-` or `@`: begin with a letter."""
+    start = unicodedata.normalize("NFKC", cell.strip()[:1])
+    found = start in ("=", "@") or (column.kind in TEXTS and start in ("+", "-", "−"))
+    return Fault(formula.hint) if start and found else None
+
+
+@rule("subject: Travel", "subject: travel")
+def upper_case(cell: str, column: Column) -> Fault | None:
+    """A subject is written in lower case."""
+    if column.kind is not Kind.TEXT or cell == cell.lower():
+        return None
+    return to(cell.lower().strip(), upper_case.hint)
+
+
+@rule("subject: (a text of 41 characters or more)", "subject: travel")
+def text_too_long(cell: str, column: Column) -> Fault | None:
+    """The text is too long."""
+    if column.longest is None or len(cell.strip()) <= column.longest:
+        return None
+    return Fault(f"At most {column.longest} characters; this text has {len(cell.strip())}.")

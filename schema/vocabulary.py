@@ -1,0 +1,64 @@
+"""The closed lists of words (`vocabulary.toml`) and the maintainers' list of folders set aside."""
+
+import tomllib
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+# Letters of other alphabets that look like Latin ones, by what they look like.
+LOOK_ALIKES = str.maketrans(
+    "асеорхуіјѕԁһкмтвнгАСЕОРХУІЈЅКМТВНαοενικτρυωΑΒΕΗΙΚΜΝΟΡΤΥΧıſ",
+    "aceopxyijsdhkmtbhrACEOPXYIJSKMTBHaoeviktpuwABEHIKMNOPTYXis",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of a closed list, what it means, and what people write in its place."""
+
+    word: str
+    meaning: str
+    synonyms: tuple[str, ...]
+
+
+@cache
+def vocabulary() -> dict[str, dict[str, Word]]:
+    """Read the closed lists: column name → word → Word, in the order of the file."""
+    lists = tomllib.loads((HERE / "vocabulary.toml").read_text(encoding="utf-8"))
+    return {
+        column: {
+            word: Word(word, entry["meaning"], tuple(entry["synonyms"]))
+            for word, entry in words.items()
+        }
+        for column, words in lists.items()
+    }
+
+
+@cache
+def _folded(column: str) -> dict[str, str]:
+    words = vocabulary()[column].values()
+    spellings = {_fold(synonym): word.word for word in words for synonym in word.synonyms}
+    return spellings | {_fold(word.word): word.word for word in words}
+
+
+def _fold(text: str) -> str:
+    return "".join(c for c in text.casefold() if c.isalnum() or c == "&")
+
+
+def nearest_word(column: str, text: str) -> str | None:
+    """Find the word that a synonym, a wrong case or a look-alike stands for, or None.
+
+    >>> nearest_word("category", "Comedy"), nearest_word("category", "ѕtоry")
+    ('humor', 'story')
+    """
+    plain = unicodedata.normalize("NFKC", text).translate(LOOK_ALIKES)
+    return _folded(column).get(_fold(text)) or _folded(column).get(_fold(plain))
+
+
+def quarantine(path: Path = HERE / "quarantine.toml") -> dict[str, str]:
+    """Read the maintainers' list of folders kept out of the models: creator → reason."""
+    entries = tomllib.loads(path.read_text(encoding="utf-8"))
+    return {creator: str(reason) for creator, reason in entries.items()}
