@@ -1,0 +1,136 @@
+"""From bytes to contributions: text cells whose index is the physical line. Nothing is repaired.
+
+Beside `intake`, the only module that opens contributions. What cannot be read as a table is a
+problem of the contribution; what the cells mean is for `check`.
+"""
+
+import hashlib
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.sheet import Sheet, read_sheet
+from schema.file_rules import MAX_BYTES, file_name, folder_name, symlink, wrong_place
+from schema.problem import Problem
+from schema.rules import Finding, apply
+
+HOME = "contributions"
+BESIDE = {"LICENSE", "README.md", "example-effects.toml"}  # may stand beside the creators' folders
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """One creator's folder as it was read. `toml` is None where there is no creator.toml.
+
+    `sha256` has one digest a file, by name, for the fingerprint of a report's inputs.
+    """
+
+    creator: str
+    place: str
+    toml: bytes | None
+    sheets: tuple[Sheet, ...]
+    problems: tuple[Problem, ...]
+    sha256: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """All creators of a folder, by name, and what stands beside them in the wrong place."""
+
+    contributions: tuple[Contribution, ...]
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a path means: the folder to read, and the part of it to report ("" is all of it)."""
+
+    root: Path
+    part: str
+
+
+def locate(path: Path) -> Target:
+    """Find what to read for a CSV, a creator's folder or a folder of creators.
+
+    A creator's folder in `contributions/` is read with its neighbours, so that copies between
+    creators are seen from both sides. Raises FileNotFoundError.
+    """
+    path = path.absolute()
+    if not path.exists():
+        raise FileNotFoundError(path)
+    if not path.is_dir():
+        folder = locate(path.parent)
+        return Target(folder.root, f"{_place(path.parent)}/{path.name}")
+    if not _is_creator(path):
+        return Target(path, "")
+    return Target(path.parent if path.parent.name == HOME else path, _place(path))
+
+
+def _is_creator(folder: Path) -> bool:
+    if (folder / "creator.toml").is_file():
+        return True
+    return folder.name != HOME and not any(entry.is_dir() for entry in folder.iterdir())
+
+
+def _place(folder: Path) -> str:
+    """Name a folder from `contributions/` on, or from its parent's content on."""
+    is_inside = folder.parent.name == HOME and folder.name != HOME
+    return f"{HOME}/{folder.name}" if is_inside else folder.name
+
+
+def read_folders(root: Path) -> Collection:
+    """Read the creator's folder, or every creator's folder in it. Raises OSError."""
+    if _is_creator(root):
+        return Collection((_folder(root),))
+    entries = sorted(os.scandir(root), key=lambda entry: entry.name)
+    folders = [entry for entry in entries if entry.is_dir(follow_symlinks=False)]
+    home = f"{HOME}/" if root.name == HOME else ""
+    strays: list[Problem] = []
+    for entry in entries:
+        if entry.is_symlink():
+            strays.append(symlink.problem(home + entry.name, Finding()))
+        elif entry not in folders and entry.name not in BESIDE:
+            strays.extend(apply(wrong_place, home + entry.name, entry.name))
+    return Collection(tuple(_folder(Path(entry.path)) for entry in folders), tuple(strays))
+
+
+def _folder(folder: Path) -> Contribution:
+    """Read one creator's folder from disk; links and folders in it are not followed."""
+    place = _place(folder)
+    contents: dict[str, bytes] = {}
+    problems: list[Problem] = []
+    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+        file = f"{place}/{entry.name}"
+        if entry.is_symlink():
+            problems.append(symlink.problem(file, Finding()))
+        elif not entry.is_file(follow_symlinks=False):
+            problems.extend(apply(wrong_place, file, entry.name))
+        else:
+            with Path(entry.path).open("rb") as stream:
+                contents[entry.name] = stream.read(MAX_BYTES + 1)
+    return read(folder.name, place, contents, problems)
+
+
+def read(
+    creator: str, place: str, contents: Mapping[str, bytes], problems: Sequence[Problem] = ()
+) -> Contribution:
+    """Read one creator's files, given as bytes by name; the order of the files is of no account."""
+    found = [*problems, *apply(folder_name, place, creator)]
+    sheets = []
+    for name in sorted(contents):
+        file = f"{place}/{name}"
+        misnamed = list(apply(file_name, file, name))
+        found.extend(misnamed)
+        if name != "creator.toml" and not misnamed:
+            sheet, faults = read_sheet(file, contents[name])
+            sheets.append(sheet)
+            found.extend(faults)
+    return Contribution(
+        creator,
+        place,
+        contents.get("creator.toml"),
+        tuple(sheets),
+        tuple(found),
+        {name: hashlib.sha256(raw).hexdigest() for name, raw in sorted(contents.items())},
+    )

@@ -1,0 +1,130 @@
+"""From the bytes of one CSV to its text cells: each record with the physical line it begins on."""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+import pandas as pd
+
+from schema import table_rules
+from schema.columns import canonical
+from schema.file_rules import BYTES, MAX_LINE, MAX_ROWS, has_bad_bytes, not_utf_8
+from schema.problem import Problem
+from schema.rules import apply
+from schema.table_rules import HEADER, ODD_ROWS
+
+# Global in the csv module: a quote that is never closed stops here, not at the end of the file.
+csv.field_size_limit(MAX_LINE)
+
+Record = tuple[int, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One CSV as text: a row a record, columns by canonical name, index the physical line."""
+
+    file: str
+    cells: pd.DataFrame
+
+
+def read_sheet(file: str, raw: bytes) -> tuple[Sheet, list[Problem]]:
+    """Read the bytes of one CSV, and tell what hinders the reading.
+
+    Rows of another length than the header take no part, nor does a column named twice; a file
+    that cannot be read as a table has no rows.
+    """
+    for rule in BYTES:
+        if problems := list(apply(rule, file, raw)):
+            return _sheet(file, {}, []), problems
+    text = raw.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")
+    if problems := list(apply(table_rules.wrong_delimiter, file, text.splitlines()[0])):
+        return _sheet(file, {}, []), problems
+    records, problems = _records(file, text)
+    while records and not any(map(str.strip, records[0][1])):
+        problems += apply(table_rules.blank_line, file, records[0][0], [], 0)
+        del records[0]
+    header = [_shown(name) for name in records[0][1]] if records else []
+    for fatal, about in (
+        (table_rules.no_header, header),
+        (table_rules.too_many_columns, header),
+        (table_rules.too_many_rows, len(records) - 1),
+    ):
+        if found := list(apply(fatal, file, about)):
+            return _sheet(file, {}, []), problems + found
+    return _cells(file, header, records[1:], problems)
+
+
+def _records(file: str, text: str) -> tuple[list[Record], list[Problem]]:
+    """Split a text into records, up to one more than may be; a broken quote ends them."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    records: list[Record] = []
+    start = 1
+    try:
+        for row in islice(reader, MAX_ROWS + 2):
+            records.append((start, row))
+            start = reader.line_num + 1
+    except csv.Error as error:
+        return records, list(apply(table_rules.quote, file, start, error))
+    return records, []
+
+
+def _cells(
+    file: str, header: list[str], records: Sequence[Record], problems: list[Problem]
+) -> tuple[Sheet, list[Problem]]:
+    """Judge the shape of the rows, and keep the columns that are known and named once."""
+    if not problems:
+        problems += apply(table_rules.no_rows, file, len(records))
+    for rule in HEADER:
+        problems += apply(rule, file, header)
+    width = len(header)
+    whole = [record for record in records if len(record[1]) == width and any(record[1])]
+    if len(whole) < len(records):
+        filled = [row for _, row in records if any(row)]
+        every = [*apply(table_rules.trailing_comma, file, filled, width)]
+        every = every or [*apply(table_rules.header_too_short, file, filled, width)]
+        whole += [(line, row[:-1]) for line, row in records if every and len(row) == width + 1]
+        whole = whole if not every or every[0].rule == table_rules.trailing_comma.slug else []
+        problems += every
+        odd = [record for record in records if len(record[1]) != width or not any(record[1])]
+        problems += _odd_rows(file, width, odd, skip=width + 1 if every else None)
+    names = [canonical(name) for name in header]
+    places = {name: place for place, name in enumerate(names) if name and names.count(name) == 1}
+    problems += _not_utf_8(file, places, whole)
+    return _sheet(file, places, whole), problems
+
+
+def _odd_rows(file: str, width: int, odd: Sequence[Record], skip: int | None) -> Iterator[Problem]:
+    for line, row in odd:
+        if skip is not None and len(row) >= skip:
+            continue  # said once, for all rows
+        for rule in ODD_ROWS:
+            if found := list(apply(rule, file, line, row, width)):
+                yield from found
+                break
+
+
+def _not_utf_8(file: str, places: dict[str, int], rows: list[Record]) -> Iterator[Problem]:
+    """Report the cells with bytes that are no UTF-8, and empty them; they take no part."""
+    for line, row in rows:
+        if has_bad_bytes("".join(row)):
+            for name, place in places.items():
+                found = [*apply(not_utf_8, file, line, name, row[place])]
+                row[place] = "" if found else row[place]
+                yield from found
+
+
+def _shown(name: str) -> str:
+    """Show a header as Windows-1252 where it is not UTF-8; no known name is lost by it."""
+    raw = name.encode("utf-8", "surrogateescape")
+    return raw.decode("cp1252", "replace") if has_bad_bytes(name) else name
+
+
+def _sheet(file: str, places: dict[str, int], rows: Sequence[Record]) -> Sheet:
+    lines = pd.Index([line for line, _ in rows], dtype="int64", name="line")
+    cells = {
+        name: pd.Series([row[place] for _, row in rows], index=lines, dtype="str")
+        for name, place in places.items()
+    }
+    return Sheet(file, pd.DataFrame(cells, index=lines))

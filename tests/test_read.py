@@ -1,0 +1,153 @@
+"""What is opened, what is not, and the physical line of every record."""
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from conftest import GOOD_ROWS, TOML, csv_of
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.read import Contribution, locate, read, read_folders
+from pipeline.sheet import read_sheet
+
+
+def write(folder: Path, **files: bytes) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, raw in files.items():
+        (folder / name.replace("__", ".")).write_bytes(raw)
+    return folder
+
+
+def creators(home: Path) -> dict[str, Contribution]:
+    return {each.creator: each for each in read_folders(home).contributions}
+
+
+def told(home: Path) -> list[tuple[str, str]]:
+    collection = read_folders(home)
+    found = [*collection.problems, *(p for c in collection.contributions for p in c.problems)]
+    return sorted((problem.file, problem.rule) for problem in found)
+
+
+def test_a_creator_is_a_folder_with_creator_toml(home):
+    write(home / "ana", creator__toml=TOML, a__csv=csv_of({}), b__csv=csv_of({"video": "b"}))
+    ana = creators(home)["ana"]
+    assert ana.place == "contributions/ana"
+    assert [sheet.file for sheet in ana.sheets] == [
+        "contributions/ana/a.csv",
+        "contributions/ana/b.csv",
+    ]
+    assert ana.toml == TOML
+    assert list(ana.sheets[0].cells.index) == [2]
+
+
+def test_links_are_not_followed(home, tmp_path):
+    outside = write(tmp_path / "outside", a__csv=csv_of({}))
+    write(home / "ana", creator__toml=TOML)
+    (home / "ana" / "b.csv").symlink_to(outside / "a.csv")
+    (home / "ana" / "c.csv").symlink_to(tmp_path / "nowhere")
+    (home / "bea").symlink_to(outside, target_is_directory=True)
+    assert told(home) == [
+        ("contributions/ana/b.csv", "symlink"),
+        ("contributions/ana/c.csv", "symlink"),
+        ("contributions/bea", "symlink"),
+    ]
+    assert list(creators(home)) == ["ana"]
+
+
+def test_a_file_in_the_wrong_place_is_told(home):
+    write(home, videos__csv=csv_of({}), LICENSE=b"", README__md=b"")
+    write(home / "ana", creator__toml=TOML, a__csv=csv_of({}), data__xlsx=b"PK", __DS_Store=b"")
+    write(home / "ana" / "old", a__csv=csv_of({}))
+    assert told(home) == [
+        ("contributions/ana/.DS_Store", "file-name"),
+        ("contributions/ana/data.xlsx", "file-name"),
+        ("contributions/ana/old", "wrong-place"),
+        ("contributions/videos.csv", "wrong-place"),
+    ]
+
+
+@pytest.mark.parametrize("name", ["Ana", "an", "1ana", "ana maria", "aná", "a" * 33])
+def test_a_folder_name_is_a_pseudonym_in_plain_letters(home, name):
+    write(home / name, creator__toml=TOML)
+    assert told(home) == [(f"contributions/{name}", "folder-name")]
+
+
+@pytest.mark.parametrize("name", ["día.csv", "a.CSV", "-a.csv", "a" * 65 + ".csv", "a\nb.csv"])
+def test_a_file_name_is_plain(home, name):
+    write(home / "ana", creator__toml=TOML)
+    (home / "ana" / name).write_bytes(csv_of({}))
+    assert told(home) == [(f"contributions/ana/{name}", "file-name")]
+
+
+def test_a_file_is_read_with_its_folder_and_its_neighbours(home):
+    ana = write(home / "ana", creator__toml=TOML, a__csv=csv_of({}))
+    for path, part in (
+        (ana / "a.csv", "contributions/ana/a.csv"),
+        (ana, "contributions/ana"),
+        (home, ""),
+    ):
+        target = locate(path)
+        assert (target.root, target.part) == (home, part)
+
+
+def test_a_folder_anywhere_is_named_from_its_parent_on(tmp_path):
+    ana = write(tmp_path / "ana", creator__toml=TOML, a__csv=csv_of({}))
+    target = locate(ana / "a.csv")
+    assert (target.root, target.part) == (ana, "ana/a.csv")
+    assert locate(tmp_path).root == tmp_path
+    assert creators(tmp_path)["ana"].place == "ana"
+
+
+def test_what_is_not_there_is_not_found(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        locate(tmp_path / "ana")
+
+
+def test_a_file_is_read_up_to_its_limit(home):
+    folder = write(home / "ana", creator__toml=TOML)
+    with (folder / "a.csv").open("wb") as stream:
+        stream.truncate(40 * 1024 * 1024)
+    assert told(home) == [("contributions/ana/a.csv", "file-too-large")]
+
+
+def test_the_order_of_files_does_not_matter():
+    files = {"b.csv": csv_of({}), "a.csv": csv_of({"video": "a"}), "creator.toml": TOML}
+    one, two = (
+        read("ana", "contributions/ana", dict(order))
+        for order in (files.items(), reversed(files.items()))
+    )
+    assert [sheet.file for sheet in one.sheets] == [sheet.file for sheet in two.sheets]
+    assert one.sha256 == two.sha256
+
+
+LABELS = st.text(st.sampled_from('a,"é\n\r🍜;\t '), max_size=8)
+
+
+@given(st.lists(LABELS, min_size=1, max_size=12), st.sampled_from(["\n", "\r\n", "\r"]))
+def test_every_record_keeps_its_physical_line(labels, end):
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator=end, quoting=csv.QUOTE_ALL)
+    writer.writerow(GOOD_ROWS[0])
+    lines, row = [], GOOD_ROWS[1]
+    for label in labels:
+        so_far = text.getvalue()
+        lines.append(1 + so_far.count("\n") + so_far.count("\r") - so_far.count("\r\n"))
+        writer.writerow([label + "x", *row[1:]])
+    sheet, problems = read_sheet("a.csv", text.getvalue().encode())
+    assert problems == []
+    assert list(sheet.cells.index) == lines
+    assert list(sheet.cells["video"]) == [label + "x" for label in labels]
+
+
+@given(st.binary(max_size=400))
+def test_no_bytes_break_the_reader(raw):
+    sheet, problems = read_sheet("a.csv", raw)
+    assert len(sheet.cells) == 0 or not problems or sheet.cells.index.is_unique
+
+
+@given(st.binary(max_size=80), st.integers(0, 200))
+def test_no_damage_breaks_the_reader(junk, place):
+    good = csv_of({}, {"video": "b"})
+    read_sheet("a.csv", good[:place] + junk + good[place:])
