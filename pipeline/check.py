@@ -1,0 +1,185 @@
+"""From a contribution to a verdict: accepted, with typed captures, or refused, with every reason.
+
+Form before value: a cell that is not written as its column wants it is one problem, and takes no
+part in any other rule.
+"""
+
+import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from pipeline.read import Contribution
+from pipeline.sheet import Sheet
+from schema import creator as creator_rules
+from schema.catalogue import RULES
+from schema.cells import EMPTY, fault, in_form, values
+from schema.columns import COLUMNS
+from schema.creator import CREATOR, Creator, parse
+from schema.folder_rules import FOLDERS, SHEETS
+from schema.limits import outside
+from schema.pool_rules import POOL
+from schema.problem import Problem, Severity
+from schema.row_rules import ROWS, date_in_future
+from schema.rules import Finding, apply
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A creator's folder without an error.
+
+    `captures` has one row a video at one capture: `creator`, `file`, `line` and every column of
+    the schema with its type, missing where nothing was given.
+    """
+
+    creator: str
+    place: str
+    profile: Creator
+    captures: pd.DataFrame
+    sha256: tuple[tuple[str, str], ...]
+    problems: tuple[Problem, ...]
+    videos: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A creator's folder with at least one error; nothing of it can be pooled."""
+
+    creator: str
+    place: str
+    problems: tuple[Problem, ...]
+    videos: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Examined:
+    contribution: Contribution
+    captures: pd.DataFrame
+    problems: tuple[Problem, ...]
+
+
+def check(contribution: Contribution, today: datetime.date) -> Accepted | Refused:
+    """Judge one creator's folder on its own."""
+    return _verdict(_examine(contribution, today), ())
+
+
+def check_all(
+    contributions: Iterable[Contribution], today: datetime.date
+) -> tuple[Accepted | Refused, ...]:
+    """Judge creators' folders, each on its own and all against each other, by creator."""
+    examined = [
+        _examine(each, today) for each in sorted(contributions, key=lambda each: each.place)
+    ]
+    together = (
+        pd.concat([each.captures for each in examined], ignore_index=True)
+        if examined
+        else pd.DataFrame()
+    )
+    shared = [problem for rule in POOL if examined for problem in apply(rule, "", together)]
+    return tuple(
+        _verdict(each, [p for p in shared if p.file.startswith(each.contribution.place + "/")])
+        for each in examined
+    )
+
+
+def _verdict(examined: _Examined, shared: Sequence[Problem]) -> Accepted | Refused:
+    contribution = examined.contribution
+    problems = tuple(sorted({*examined.problems, *shared}, key=lambda problem: problem.place))
+    videos = tuple(
+        (sheet.file, int(sheet.cells["video"].nunique()) if "video" in sheet.cells else 0)
+        for sheet in contribution.sheets
+    )
+    if contribution.toml is None or any(p.severity is Severity.ERROR for p in problems):
+        return Refused(contribution.creator, contribution.place, problems, videos)
+    return Accepted(
+        contribution.creator,
+        contribution.place,
+        parse(contribution.toml),
+        examined.captures,
+        tuple(contribution.sha256.items()),
+        problems,
+        videos,
+    )
+
+
+def _examine(contribution: Contribution, today: datetime.date) -> _Examined:
+    problems = [*contribution.problems, *_profile(contribution, today)]
+    reported = {(problem.file, problem.line, problem.column) for problem in problems}
+    frames = [_nothing()]
+    for sheet in contribution.sheets:
+        captures, faults = typed(sheet)
+        reported |= {(problem.file, problem.line, problem.column) for problem in faults}
+        beyond = [
+            problem
+            for problem in _limits(captures, sheet)
+            if (problem.file, problem.line, problem.column) not in reported
+        ]
+        captures = _without(captures, beyond)
+        problems += [*faults, *beyond]
+        for rule in (*ROWS, *SHEETS):
+            problems += apply(rule, sheet.file, captures)
+        problems += apply(date_in_future, sheet.file, captures, today)
+        frames.append(
+            captures.assign(
+                creator=contribution.creator, file=sheet.file, line=captures.index.to_numpy()
+            )
+        )
+    captures = pd.concat(frames, ignore_index=True)
+    for folder_rule in FOLDERS:
+        problems += apply(folder_rule, contribution.place, captures)
+    return _Examined(contribution, captures, tuple(problems))
+
+
+def _profile(contribution: Contribution, today: datetime.date) -> Iterator[Problem]:
+    file, raw = f"{contribution.place}/creator.toml", contribution.toml
+    if raw is None:
+        yield from apply(creator_rules.creator_missing, file, b"")
+        return
+    unreadable = list(apply(creator_rules.creator_unreadable, file, raw))
+    yield from unreadable
+    if not unreadable:
+        for rule in CREATOR:
+            yield from apply(rule, file, raw)
+        yield from apply(creator_rules.consent_in_future, file, raw, today)
+        yield from apply(creator_rules.simulated_name, file, contribution.creator, raw)
+
+
+def typed(sheet: Sheet) -> tuple[pd.DataFrame, list[Problem]]:
+    """Give the cells of a sheet their types; the frame has every column, index the line."""
+    columns, problems = {}, []
+    for column in COLUMNS:
+        if column.name not in sheet.cells:
+            columns[column.name] = pd.Series(dtype=EMPTY[column.kind], index=sheet.cells.index)
+            continue
+        cells = sheet.cells[column.name]
+        good = in_form(cells, column)
+        columns[column.name] = values(cells, good, column)
+        for line, cell in cells[~good].items():
+            if (found := fault(cell, column)) is not None:
+                rule, what = found
+                finding = Finding(int(str(line)), column.name, cell, what.advice)
+                problems.append(rule.problem(sheet.file, finding))
+    return pd.DataFrame(columns, index=sheet.cells.index), problems
+
+
+def _limits(captures: pd.DataFrame, sheet: Sheet) -> Iterator[Problem]:
+    for slug, finding in outside(captures, sheet.file):
+        if finding.column in sheet.cells:  # a column that is not there is said once
+            yield RULES[slug].problem(sheet.file, finding)
+
+
+def _nothing() -> pd.DataFrame:
+    empty = {column.name: pd.Series(dtype=EMPTY[column.kind]) for column in COLUMNS}
+    return pd.DataFrame(empty).assign(
+        creator=pd.Series(dtype="str"), file=pd.Series(dtype="str"), line=pd.Series(dtype="int64")
+    )
+
+
+def _without(captures: pd.DataFrame, problems: Iterable[Problem]) -> pd.DataFrame:
+    """Empty the cells that have a problem already: one cause, one problem."""
+    clean = captures.copy()
+    cells = pd.DataFrame([(p.line, p.column) for p in problems if p.value is not None])
+    for column, lines in cells.groupby(1)[0] if len(cells) else ():
+        clean.loc[lines, column] = pd.NA
+    return clean

@@ -1,0 +1,394 @@
+"""Every rule finds its documented example, and nothing in what the example says to write."""
+
+import datetime
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from conftest import DAY, ROW, TOML, csv_of
+
+from pipeline.check import Accepted, Refused, check, check_all
+from pipeline.read import read
+from schema.catalogue import CATALOGUE, RULES
+from schema.columns import COLUMNS, Kind
+from schema.problem import Problem, Severity
+
+LONG_ID = "7665015920712060176"
+# The examples that a document cannot show as they are.
+SHOWN = {
+    "(a cell with an e-mail address)": "write to me@example.org",
+    "(a cell with a telephone number)": "call +49 170 1234567",
+    "(a text of 41 characters or more)": "x" * 41,
+    "(an empty cell)": "",
+}
+
+
+def problems(
+    raw: bytes | dict[str, bytes], toml: bytes | None = TOML, creator: str = "ana"
+) -> tuple[Problem, ...]:
+    files = raw if isinstance(raw, dict) else {"a.csv": raw}
+    files = files if toml is None else {**files, "creator.toml": toml}
+    return check(read(creator, f"contributions/{creator}", files), DAY).problems
+
+
+def places(found: tuple[Problem, ...]) -> list[tuple[int | None, str | None, str]]:
+    return [(problem.line, problem.column, problem.rule) for problem in found]
+
+
+def example(text: str) -> bytes:
+    """A file with the cells of an example; what it does not name is quiet or empty."""
+    cells = dict(part.split(":", 1) for part in text.split(", ") if ":" in part)
+    named = {name.strip(): SHOWN.get(cell[1:], cell[1:]) for name, cell in cells.items()}
+    quiet = dict.fromkeys(set(ROW) - {"video", "category", "duration_s", "views"}, "")
+    return csv_of({**quiet, "views": "1000000", **named}, {"video": "other"})
+
+
+CELL_AND_ROW = [
+    rule
+    for group in ("A cell", "A row")
+    for rule in CATALOGUE[group]
+    if rule.found.partition(":")[0] in ROW
+]
+
+
+@pytest.mark.parametrize("rule", CELL_AND_ROW, ids=lambda rule: rule.slug)
+def test_a_rule_finds_its_example(rule):
+    found = [p for p in problems(example(rule.found)) if p.line]
+    assert {(p.line, p.rule, p.severity) for p in found} == {(2, rule.slug, rule.severity)}
+    assert {p.column for p in found} <= set(ROW)
+
+
+@pytest.mark.parametrize("rule", CELL_AND_ROW, ids=lambda rule: rule.slug)
+def test_a_rule_is_content_with_what_it_says_to_write(rule):
+    assert [p for p in problems(example(rule.write)) if p.line] == []
+
+
+def test_the_template_is_right():
+    assert problems(csv_of({})) == ()
+
+
+GOOD = csv_of({}, {"video": "noodles"})
+HEADER = GOOD.split(b"\n")[0].decode()
+SMALL = "video,views,new_followers,duration_s,category"
+# name → (bytes of the file, line, column, rule)
+FILES = {
+    "UTF-16 with its mark": ("﻿" + GOOD.decode()).encode("utf-16-le"),
+    "UTF-16 without a mark": GOOD.decode().encode("utf-16-le"),
+    "UTF-16 big endian": b"\xfe\xff" + GOOD.decode().encode("utf-16-be"),
+}
+BYTES = [
+    ("utf-16", FILES["UTF-16 with its mark"], 1, None),
+    ("utf-16", FILES["UTF-16 without a mark"], 1, None),
+    ("utf-16", FILES["UTF-16 big endian"], 1, None),
+    ("empty-file", b"", None, None),
+    ("empty-file", b"\xef\xbb\xbf\n\n", None, None),
+    ("git-lfs-pointer", b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", 1, None),
+    ("workbook", b"PK\x03\x04\x14\x00\x06\x00", None, None),
+    ("workbook", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", None, None),
+    ("web-page", b"\n<!DOCTYPE html><title>a,b</title>", 1, None),
+    ("web-page", b"\xef\xbb\xbf<HTML>", 1, None),
+    ("nul-byte", GOOD + b"a\0b", 4, None),
+    ("nul-byte", GOOD.replace(b"\n", b"\r") + b"a\0b", 4, None),
+    ("line-too-long", GOOD + b"x" * 65_537, 4, None),
+    ("file-too-large", GOOD + b"x" * 20 * 1024 * 1024, None, None),
+    ("wrong-delimiter", GOOD.replace(b",", b";"), 1, None),
+    ("wrong-delimiter", GOOD.replace(b",", b"\t"), 1, None),
+    ("wrong-delimiter", b'"video";"views";"likes"\n"a, b";"1,5";2\n', 1, None),
+    ("wrong-delimiter", b"sep=;\nvideo;views\n", 1, None),
+    ("no-header", b"ramen,1557,4\n", 1, None),
+    ("too-many-columns", (HEADER + ",x" * 60).encode(), 1, None),
+    ("too-many-rows", f"{SMALL}\n".encode() + b"a,1,,1,info\n" * 200_001, None, None),
+    ("no-rows", SMALL.encode(), None, None),
+    ("empty-header", f"{SMALL},\na,1,,1,info,\n".encode(), 1, None),
+    ("unknown-column", f"{SMALL},veiws\na,1,,1,info,2\n".encode(), 1, "veiws"),
+    ("duplicate-column", f"{SMALL},likes,likes\na,1,,1,info,1,1\n".encode(), 1, "likes"),
+    ("same-column-twice", f"{SMALL},saves,bookmarks\na,1,,1,info,1,1\n".encode(), 1, "saves"),
+    ("missing-column", b"video,views,new_followers,duration_s\na,1,,1\n", 1, "category"),
+    ("blank-line", f"{SMALL}\na,1,,1,info\n\nb,1,,1,info\n".encode(), 3, None),
+    ("blank-line", f"\n{SMALL}\na,1,,1,info\n".encode(), 1, None),
+    ("row-of-commas", f"{SMALL}\na,1,,1,info\n,,,,\n".encode(), 3, None),
+    ("extra-cell", f"{SMALL}\na,1,,1,info\na, b,1,,1,info\n".encode(), 3, None),
+    ("extra-cell", f"{SMALL}\na,1,,7,5,info\nb,1,,1,info\n".encode(), 2, None),
+    ("short-row", f"{SMALL}\na,1,,1,info\nb,1\n".encode(), 3, None),
+    ("trailing-comma", f"{SMALL}\na,1,,1,info,\nb,1,,1,info,\n".encode(), 2, None),
+    ("header-too-short", f"{SMALL}\na,1,,1,info,2\nb,1,,1,info,3\n".encode(), 1, None),
+    ("quote", f'{SMALL}\na,1,,1,info\n"b,1,,1,info\nc,1,,1,info\n'.encode(), 3, None),
+    ("quote", f'{SMALL}\n"a"b,1,,1,info\n'.encode(), 2, None),
+    ("quote", f'{SMALL}\n"a,1,,1,info\n'.encode() + b"c,1,,1,info\n" * 9_000, 2, None),
+    ("not-utf-8", f"{SMALL}\nCafé,1,,1,info\n".encode("cp1252"), 2, "video"),
+    ("not-utf-8", f'{SMALL}\n"a\nb",1,,1,info\nc,1,,1,Café\n'.encode("cp1252"), 4, "category"),
+]
+
+
+@pytest.mark.parametrize(("rule", "raw", "line", "column"), BYTES, ids=lambda v: str(v)[:24])
+def test_a_file_is_told_what_hinders_it(rule, raw, line, column):
+    found = [p for p in problems(raw) if p.severity is Severity.ERROR]
+    assert places(tuple(found)) == [(line, column, rule)]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"\xef\xbb\xbf" + GOOD,
+        GOOD.replace(b"\n", b"\r\n"),
+        GOOD.replace(b"\n", b"\r"),
+        GOOD.rstrip(b"\n"),
+        GOOD.replace(b"ramen", '"ra\nmen 🍜👨‍👩‍👧"'.encode()),
+        GOOD.replace(b"watched_full_pct", b"Watched Full Video").replace(b"saves", b"BOOKMARKS"),
+    ],
+    ids=["BOM", "CRLF", "CR", "no last line end", "quoted line break and emoji", "aliases"],
+)
+def test_what_is_harmless_is_accepted(raw):
+    assert problems(raw) == ()
+
+
+def test_the_line_is_physical_after_line_breaks_in_labels():
+    raw = csv_of({"video": "a\nb\r\nc"}, {"video": "d\re"}, {"video": "f", "views": "1,200"})
+    assert places(problems(raw)) == [(7, "views", "thousands-separator")]
+
+
+def test_merge_marks_are_found_at_their_lines():
+    raw = GOOD.replace(b"\nnoodles", b"\n<<<<<<< main\nnoodles") + b"=======\nx\n>>>>>>> mine\n"
+    assert places(problems(raw)) == [(line, None, "merge-conflict") for line in (3, 5, 7)]
+
+
+def test_every_problem_is_named_in_one_run():
+    raw = csv_of({"views": "1,200", "category": "Comedy"}, {"likes": "+5", "video": "noodles"})
+    assert places(problems(raw, toml=b"")) == [
+        (2, "category", "synonym"),
+        (2, "views", "thousands-separator"),
+        (3, "likes", "plus-sign"),
+        *[(None, None, "creator-key-missing")] * 3,
+    ]
+
+
+def test_one_cause_is_one_problem():
+    raw = csv_of({"views": "", "likes": "12", "posted_hour": "99", "duration_s": "0"})
+    assert places(problems(raw)) == [
+        (2, "duration_s", "out-of-range"),
+        (2, "posted_hour", "out-of-range"),
+        (2, "views", "empty-cell"),
+    ]
+
+
+TOMLS = [
+    (None, None, "creator-missing"),
+    (b'github = "octocat\n', 1, "creator-unreadable"),
+    (b"x = " + b"[" * 5_000, None, "creator-unreadable"),
+    (b'github = "\xff"\n', 1, "creator-unreadable"),
+    (b"x = " + b"9" * 5_000, None, "creator-unreadable"),
+    (b"#" * 70_000, None, "creator-unreadable"),
+    (TOML + b'license = "MIT"\n', 4, "creator-unknown-key"),
+    (TOML.replace(b"consent = 2026-05-31\n", b""), None, "creator-key-missing"),
+    (TOML.replace(b"CC-BY-4.0", b"GPL"), 2, "creator-value"),
+    (TOML.replace(b"octocat", b"your-github-login"), 1, "creator-value"),
+    (TOML.replace(b"octocat", b"not a login"), 1, "creator-value"),
+    (TOML.replace(b"2026-05-31", b'"31.05.2026"'), 3, "creator-value"),
+    (TOML.replace(b"2026-05-31", b"2026-05-31T12:00:00"), 3, "creator-value"),
+    (TOML + b'credit = "=1+1"\n', 4, "creator-value"),
+    (TOML + b'display = "me@example.org"\n', 4, "creator-value"),
+    (TOML + b"page = 1\n", 4, "creator-value"),
+    (TOML + b'language = "German"\n', 4, "creator-value"),
+    (TOML + b"github_id = -1\n", 4, "creator-value"),
+    (TOML.replace(b"2026", b"2062"), 3, "consent-in-future"),
+    (TOML + b"simulated = true\n", 4, "simulated-name"),
+]
+
+
+@pytest.mark.parametrize(("toml", "line", "rule"), TOMLS, ids=lambda v: str(v)[:30])
+def test_creator_toml_is_told_what_is_wrong(toml, line, rule):
+    assert places(problems(GOOD, toml)) == [(line, None, rule)]
+
+
+def test_creator_toml_accepts_a_quoted_date_and_all_its_keys():
+    more = b'github_id = 1\ndisplay = "Ana"\nlanguage = "pt-BR"\npage = true\ncredit = "Ana"\n'
+    toml = TOML.replace(b"2026-05-31", b'"2026-05-31"') + more + b"use_in_model = false\n"
+    files = {"a.csv": GOOD, "creator.toml": toml}
+    verdict = check(read("ana", "contributions/ana", files), DAY)
+    assert isinstance(verdict, Accepted)
+    assert verdict.profile.consent == datetime.date(2026, 5, 31)
+    assert verdict.profile.use_in_model is False
+
+
+def test_an_example_is_simulated():
+    assert places(problems(GOOD, creator="example-ana")) == [(None, None, "simulated-name")]
+    assert problems(GOOD, TOML + b"simulated = true\n", "example-ana") == ()
+
+
+def rows(count: int, **columns: object) -> bytes:
+    """Rows of distinct videos; a column is one cell for all, or a function of the row's number."""
+    return csv_of(
+        *(
+            {"video": f"v{i}", **{k: str(v(i) if callable(v) else v) for k, v in columns.items()}}
+            for i in range(count)
+        )
+    )
+
+
+MANY = [
+    ("all-zero", rows(10, watched_full_pct=0, views=40, likes=2), None, "watched_full_pct"),
+    ("all-zero", rows(10, new_followers=0), None, "new_followers"),
+    ("mostly-zero", rows(21, new_followers=lambda i: int(i == 10)), None, "new_followers"),
+    (
+        "zeros-up-to-a-day",
+        rows(60, new_followers=lambda i: int(i > 30 and i % 2), posted_on=""),
+        None,
+        "new_followers",
+    ),
+    ("changed-once", rows(30, has_cover=lambda i: int(i < 12)), 14, "has_cover"),
+    ("no-dates", rows(2, captured_on=""), None, "captured_on"),
+    ("damaged-id", csv_of({"video": "7665015920712060000"}), 2, "video"),
+]
+
+
+@pytest.mark.parametrize(("rule", "raw", "line", "column"), MANY, ids=lambda v: str(v)[:20])
+def test_a_pattern_of_many_rows_is_asked_about(rule, raw, line, column):
+    found = {(p.line, p.column, p.rule): p.severity for p in problems(raw)}
+    assert found[line, column, rule] is Severity.WARNING
+    assert all(severity is Severity.WARNING for severity in found.values())
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        rows(9, watched_full_pct=0, views=40, likes=2),
+        rows(20, new_followers=lambda i: int(i in (0, 10))),
+        rows(60, new_followers=lambda i: int(i % 5 == 4)),
+        rows(30, has_cover=lambda i: int(i < 9)),
+        rows(30, has_cover=lambda i: i % 2),
+    ],
+)
+def test_what_chance_would_give_is_not_asked_about(raw):
+    assert problems(raw) == ()
+
+
+def test_ids_that_a_spreadsheet_damaged_are_refused():
+    raw = csv_of({"video": "7665015920712060000"}, {"video": "7665015920712070000"})
+    assert places(problems(raw)) == [(2, "video", "damaged-ids"), (3, "video", "damaged-ids")]
+
+
+def test_the_same_capture_twice_names_both_places():
+    found = problems({"a.csv": csv_of({}, {"video": "b"}), "b.csv": csv_of({})})
+    assert [(p.file, p.line, p.rule) for p in found] == [
+        ("contributions/ana/a.csv", 2, "same-capture-twice"),
+        ("contributions/ana/b.csv", 2, "same-capture-twice"),
+    ]
+    assert "line 2 of contributions/ana/b.csv" in found[0].hint
+    assert "line 2 of contributions/ana/a.csv" in found[1].hint
+
+
+def test_an_empty_day_counts_as_a_value():
+    raw = csv_of({"captured_on": ""}, {"captured_on": ""}, {})
+    errors = [p for p in problems(raw) if p.severity is Severity.ERROR]
+    assert places(tuple(errors)) == [(n, "video", "same-capture-twice") for n in (2, 3)]
+
+
+def test_a_count_that_falls_is_asked_about():
+    later = {"captured_on": "2026-05-01", "views": "1500"}
+    found = problems({"a.csv": csv_of({}), "b.csv": csv_of(later)})
+    assert [(p.file, p.line, p.column, p.rule) for p in found] == [
+        ("contributions/ana/b.csv", 2, "views", "falling-count")
+    ]
+
+
+def folders(**raw: bytes) -> tuple[Accepted | Refused, ...]:
+    return check_all(
+        (
+            read(name, f"contributions/{name}", {"a.csv": each, "creator.toml": TOML})
+            for name, each in raw.items()
+        ),
+        DAY,
+    )
+
+
+def test_one_id_under_two_creators_is_refused_at_both_places():
+    ana, bea = folders(bea=csv_of({"video": LONG_ID, "views": "2"}), ana=csv_of({"video": LONG_ID}))
+    assert (ana.creator, bea.creator) == ("ana", "bea")
+    assert [p.rule for p in ana.problems] == ["id-of-two-creators"]
+    assert "line 2 of contributions/bea/a.csv" in ana.problems[0].hint
+    assert any(p.rule == "id-of-two-creators" for p in bea.problems)
+
+
+def test_equal_numbers_under_two_creators_are_asked_about_at_both_places():
+    ana, bea = folders(ana=csv_of({"video": "x"}), bea=csv_of({"video": "y"}))
+    assert [places(each.problems) for each in (ana, bea)] == [
+        [(2, "views", "row-of-two-creators")]
+    ] * 2
+    assert isinstance(ana, Accepted)
+
+
+def test_labels_are_never_compared_across_creators():
+    ana, bea = folders(ana=csv_of({"views": "900"}), bea=csv_of({"views": "901"}))
+    assert ana.problems == bea.problems == ()
+
+
+PLACES = ["folder-name", "file-name", "wrong-place", "symlink"]  # in test_read.py
+TABLES = {rule for rule, *_ in BYTES} | {rule for *_, rule in TOMLS} | {rule for rule, *_ in MANY}
+ELSEWHERE = {
+    "merge-conflict",
+    "damaged-ids",
+    "same-capture-twice",
+    "falling-count",
+    "id-of-two-creators",
+    "row-of-two-creators",
+    *PLACES,
+}
+
+
+def test_every_rule_has_a_case():
+    assert set(RULES) - TABLES - {rule.slug for rule in CELL_AND_ROW} == ELSEWHERE
+
+
+def test_slugs_are_unique():
+    assert len(RULES) == sum(map(len, CATALOGUE.values()))
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.slug)
+def test_a_rule_says_what_to_do_in_the_contributors_words(rule):
+    assert rule.hint
+    assert not {"invalid", "None", "NaN", "dtype", "regex", "DataFrame"} & set(rule.hint.split())
+
+
+def test_what_may_be_personal_is_never_repeated():
+    cells = ["write to me@example.org", "call +49 170 1234567", "555-123-4567", "0170 1234567"]
+    raw = csv_of(*({"video": cell, "subject": cell, "views": cell} for cell in cells))
+    raw += b"me@example.org\n"
+    text = json.dumps([[p.value, p.hint, p.column] for p in problems(raw)])
+    assert "example.org" not in text
+    assert "1234567" not in text
+    assert "4567" not in text
+
+
+def test_a_header_that_is_personal_is_not_repeated():
+    raw = f"{SMALL},me@example.org\na,1,,1,info,2\n".encode()
+    (found,) = [p for p in problems(raw) if p.severity is Severity.ERROR]
+    assert (found.rule, found.column, found.value) == ("unknown-column", None, None)
+
+
+def test_missing_is_missing_and_types_are_the_tables():
+    verdict = check(
+        read("ana", "contributions/ana", {"a.csv": csv_of({"likes": ""}), "creator.toml": TOML}),
+        DAY,
+    )
+    assert isinstance(verdict, Accepted)
+    captures = verdict.captures
+    assert list(captures) == [*(column.name for column in COLUMNS), "creator", "file", "line"]
+    assert captures["likes"].isna().all()
+    assert captures["is_duet"].isna().all()
+    assert captures.loc[0, "posted_on"] == pd.Timestamp("2026-03-01")
+    assert captures.loc[0, "has_cover"] is True or bool(captures.loc[0, "has_cover"])
+    whole = [column.name for column in COLUMNS if column.kind is Kind.WHOLE]
+    assert {str(captures[name].dtype) for name in whole} == {"Int64"}
+
+
+def test_the_verdict_does_not_depend_on_the_order_of_files():
+    other = csv_of({"video": "b", "views": "x"})
+    files = {"b.csv": other, "a.csv": csv_of({}), "creator.toml": TOML}
+    one = check(read("ana", "contributions/ana", files), DAY)
+    two = check(read("ana", "contributions/ana", dict(reversed(files.items()))), DAY)
+    assert one == two
+
+
+def test_where_the_project_lives_is_not_in_a_problem(tmp_path: Path):
+    assert not any(str(tmp_path) in p.hint + p.file for p in problems(b""))
