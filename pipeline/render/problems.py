@@ -1,0 +1,181 @@
+"""Problems as text for a terminal, as annotations for GitHub, and as JSON for machines."""
+
+import json
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+
+from pipeline.check import Accepted, Refused
+from pipeline.render.escape import command_data, command_property, plain, quoted
+from schema.catalogue import fingerprint
+from schema.cells import fault
+from schema.columns import BY_NAME
+from schema.problem import Problem, Severity
+
+INDENTED = textwrap.TextWrapper(
+    92,
+    initial_indent="    ",
+    subsequent_indent="    ",
+    break_long_words=False,
+    break_on_hyphens=False,
+)
+SHOWN = 10  # annotations of a kind that GitHub shows for one step
+FIXED_FILES = {"wrong-delimiter", "not-utf-8", "utf-16", "trailing-comma", "blank-line"}
+FIXED_FILES |= {"row-of-commas"}
+OF_MANY_COLUMNS = {"unknown-column", "missing-column", "no-dates", "duplicate-column"}
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The problems of one file that one rule found in one column, by line."""
+
+    problems: tuple[Problem, ...]
+
+    @property
+    def first(self) -> Problem:
+        """The problem that stands for the others."""
+        return self.problems[0]
+
+    @property
+    def is_repaired(self) -> bool:
+        """Tell whether `fix` repairs every one of them."""
+        return all(map(_is_repaired, self.problems))
+
+
+def _is_repaired(problem: Problem) -> bool:
+    column = BY_NAME.get(problem.column or "")
+    if problem.rule in FIXED_FILES:
+        return True
+    if column is None or problem.value is None or problem.line is None:
+        return False
+    found = fault(problem.value, column)
+    return found is not None and found[0].slug == problem.rule and found[1].write is not None
+
+
+def causes(problems: Iterable[Problem]) -> list[Cause]:
+    """Group problems by file, rule and column: errors first, by file, the most common first."""
+    groups: dict[tuple[str, str, str | None], list[Problem]] = {}
+    for problem in problems:
+        column = None if problem.rule in OF_MANY_COLUMNS else problem.column
+        groups.setdefault((problem.file, problem.rule, column), []).append(problem)
+    grouped = [Cause(tuple(group)) for group in groups.values()]
+    return sorted(grouped, key=_worst_first)
+
+
+def _worst_first(cause: Cause) -> tuple[bool, str, int, tuple[str, int, str, str, str]]:
+    first = cause.first
+    return (first.severity is not Severity.ERROR, first.file, -len(cause.problems), first.place)
+
+
+def as_text(verdicts: Sequence[Accepted | Refused], problems: Sequence[Problem]) -> str:
+    """Tell a person in a terminal: each cause with its place, what to write, and the next step."""
+    return "\n".join([*map(_paragraph, causes(problems)), _summary(verdicts, problems)])
+
+
+def _paragraph(cause: Cause) -> str:
+    first = cause.first
+    kind = "" if first.severity is Severity.ERROR else "warning: "
+    hint = f"{first.hint}   [{first.rule}]"
+    lines = [f"{_place(first)}  {kind}{_found(first)}".rstrip()]
+    lines += [part for line in hint.splitlines() for part in INDENTED.wrap(plain(line))]
+    if more := cause.problems[1:]:
+        lines += INDENTED.wrap(f"{len(more):,} more like this{_others(more)}")
+    if cause.is_repaired:
+        lines.append(f"    `python -m pipeline fix {first.file}` repairs this.")
+    return "\n".join(lines) + "\n"
+
+
+def _place(problem: Problem) -> str:
+    return plain(problem.file) + (f":{problem.line}" if problem.line else "")
+
+
+def _found(problem: Problem) -> str:
+    if problem.value is None:
+        return plain(problem.column or "")
+    column = plain(problem.column[:60]) + " = " if problem.column else ""
+    return column + quoted(problem.value)
+
+
+def _others(problems: Sequence[Problem]) -> str:
+    columns = list(dict.fromkeys(plain(problem.column or "")[:30] for problem in problems))
+    lines = [str(problem.line) for problem in problems if problem.line]
+    if problems[0].rule in OF_MANY_COLUMNS:
+        return ": " + ", ".join(columns[:8]) + (" ..." if len(columns) > 8 else "")
+    if not lines:
+        return "."
+    return f": line {', '.join(lines[:8])}" + (" ..." if len(lines) > 8 else "")
+
+
+def _summary(verdicts: Sequence[Accepted | Refused], problems: Sequence[Problem]) -> str:
+    errors = sum(problem.severity is Severity.ERROR for problem in problems)
+    warnings = len(problems) - errors
+    judged = f"{_count(len(verdicts), 'creator')}, {_count(_videos(verdicts), 'video')}"
+    refused = [each.creator for each in verdicts if isinstance(each, Refused)]
+    found = " and ".join(
+        _count(number, name)
+        for number, name in ((errors, "error"), (warnings, "warning"))
+        if number
+    )
+    asked = "Warnings block nothing: answer them in the pull request." if warnings else ""
+    if not errors and not refused:
+        return f"All is well: {judged}." + (f" {found}. {asked}" if warnings else "")
+    named = plain(", ".join(refused[:5])) + (" ..." if len(refused) > 5 else "")
+    who = f" Not accepted yet: {named}." if refused else ""
+    first = f"{found or 'No problem here'} in {judged}.{who}"
+    return f"{first} Correct the errors and check again. {asked}".rstrip()
+
+
+def _videos(verdicts: Sequence[Accepted | Refused]) -> int:
+    return sum(videos for each in verdicts for _, videos in each.videos)
+
+
+def _count(number: int, name: str) -> str:
+    return f"{number:,} {name}" + ("" if number == 1 else "s")
+
+
+def as_github(verdicts: Sequence[Accepted | Refused], problems: Sequence[Problem]) -> str:
+    """Write annotations, a cause each, at most ten of a kind; then everything as text."""
+    commands: list[str] = []
+    for severity in Severity:
+        kind = [cause for cause in causes(problems) if cause.first.severity is severity]
+        kept = kind if len(kind) <= SHOWN else kind[: SHOWN - 1]
+        commands += [_command(cause) for cause in kept]
+        if rest := kind[len(kept) :]:
+            text = f"{len(rest)} more kinds of {severity} are listed in the log of this step."
+            commands.append(f"::{severity}::{text}")
+    return "\n".join([*commands, as_text(verdicts, problems)])
+
+
+def _command(cause: Cause) -> str:
+    first = cause.first
+    more = f" ({len(cause.problems) - 1} more like this)" if len(cause.problems) > 1 else ""
+    message = f"{_found(first)} {first.hint}{more}".strip()
+    where = f"file={command_property(first.file)}"
+    where += f",line={first.line}" if first.line else ""
+    title = command_property(first.rule)
+    return f"::{first.severity} {where},title={title}::{command_data(message)}"
+
+
+def as_json(verdicts: Sequence[Accepted | Refused], problems: Sequence[Problem]) -> str:
+    """Write one JSON object, also when all is well.
+
+    Keys: `version`, `rules` (the fingerprint of `schema/`), `problems` (as `Problem`, sorted by
+    place) and `files` (`file`, `creator`, `videos`, `accepted`).
+    """
+    files = [
+        {
+            "file": file,
+            "creator": each.creator,
+            "videos": videos,
+            "accepted": isinstance(each, Accepted),
+        }
+        for each in verdicts
+        for file, videos in each.videos
+    ]
+    report = {
+        "version": 1,
+        "rules": fingerprint(),
+        "problems": [asdict(problem) for problem in problems],
+        "files": sorted(files, key=lambda entry: str(entry["file"])),
+    }
+    return json.dumps(report, ensure_ascii=True, indent=1)

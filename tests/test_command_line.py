@@ -1,0 +1,145 @@
+"""The commands as a person types them: what they answer, and with which exit code."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, TOML, csv_of
+
+
+def run(*words: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "pipeline", *map(str, words)]
+    return subprocess.run(
+        command,
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+        env={**os.environ, **environment},
+        check=False,
+    )
+
+
+@pytest.fixture
+def ana(home: Path) -> Path:
+    folder = home / "ana"
+    folder.mkdir()
+    (folder / "creator.toml").write_bytes(TOML)
+    (folder / "a.csv").write_bytes(csv_of({}))
+    return folder
+
+
+def test_no_error_is_0(ana):
+    answer = run("check", ana)
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert answer.stdout == "All is well: 1 creator, 1 video.\n"
+
+
+def test_warnings_alone_are_0(ana):
+    (ana / "a.csv").write_bytes(csv_of({"shares": "50"}))
+    answer = run("check", ana)
+    assert answer.returncode == 0
+    assert "1 warning" in answer.stdout
+
+
+def test_an_error_is_1_and_every_format_says_so(ana):
+    (ana / "a.csv").write_bytes(csv_of({"views": "1,200"}))
+    for style in ("text", "github", "json"):
+        answer = run("check", ana / "a.csv", "--format", style)
+        assert answer.returncode == 1
+        assert "thousands-separator" in answer.stdout
+
+
+def test_a_named_file_is_reported_and_its_folder_is_judged(ana):
+    (ana / "b.csv").write_bytes(csv_of({}))
+    answer = run("check", ana / "a.csv", "--format", "json")
+    found = json.loads(answer.stdout)
+    assert {p["file"] for p in found["problems"]} == {"contributions/ana/a.csv"}
+    assert [entry["accepted"] for entry in found["files"]] == [False, False]
+
+
+def test_a_file_is_not_well_in_a_folder_that_is_refused(ana):
+    (ana / "creator.toml").unlink()
+    answer = run("check", ana / "a.csv")
+    assert answer.returncode == 1
+    assert "Not accepted yet: ana" in answer.stdout
+
+
+def test_a_copy_is_seen_where_one_folder_is_named(ana):
+    bea = ana.parent / "bea"
+    bea.mkdir()
+    (bea / "creator.toml").write_bytes(TOML)
+    for folder in (ana, bea):
+        (folder / "a.csv").write_bytes(csv_of({"video": "7665015920712060176"}))
+    found = json.loads(run("check", bea, "--format", "json").stdout)
+    assert [(p["file"], p["rule"]) for p in found["problems"] if p["severity"] == "error"] == [
+        ("contributions/bea/a.csv", "id-of-two-creators")
+    ]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["check", "nowhere"],
+        ["check", "--format", "xml"],
+        ["check", "--today", "31.05.2026"],
+        ["chekc"],
+        ["check", "--wrong"],
+    ],
+    ids=" ".join,
+)
+def test_misuse_is_2_and_says_what_is_wanted(words):
+    answer = run(*words)
+    assert answer.returncode == 2
+    assert "Traceback" not in answer.stderr
+    assert "Error" in answer.stderr
+
+
+def test_today_is_the_last_day_that_may_be(ana):
+    assert run("check", ana, "--today", "2026-06-01").returncode == 0
+    assert run("check", ana, "--today", "2026-03-31").returncode == 1
+
+
+def test_a_rule_that_crashes_is_our_fault(ana, tmp_path):
+    broken = tmp_path / "sitecustomize.py"
+    broken.write_text(
+        "import schema.row_rules as r, dataclasses\n"
+        "def crash(captures): raise ValueError('secret@example.org')\n"
+        "r.ROWS = (dataclasses.replace(r.shares_above_views, find=crash), *r.ROWS)\n"
+    )
+    answer = run("check", ana, PYTHONPATH=f"{tmp_path}{os.pathsep}{ROOT}")
+    assert answer.returncode == 70
+    assert "our fault, not yours" in answer.stderr
+    assert "shares-above-views" in answer.stderr
+    assert "Traceback" not in answer.stderr
+    assert "secret" not in answer.stdout + answer.stderr
+
+
+def test_a_reader_that_goes_away_is_no_fault(ana):
+    (ana / "a.csv").write_bytes(csv_of(*({"video": f"v{i}", "views": "x"} for i in range(3_000))))
+    command = f'"{sys.executable}" -m pipeline check "{ana}" --format json | head -c 10'
+    answer = subprocess.run(
+        ["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert answer.stderr == ""
+
+
+def test_a_terminal_without_unicode_gets_an_answer(ana):
+    (ana / "a.csv").write_bytes(csv_of({"category": "Ѕtоry 🍜"}))
+    answer = run("check", ana, PYTHONIOENCODING="ascii", LC_ALL="C", PYTHONUTF8="0")
+    assert answer.returncode == 1
+    assert answer.stderr == ""
+
+
+def test_the_answer_is_the_same_in_every_folder_locale_and_time_zone(ana, tmp_path):
+    import shutil
+
+    (ana / "a.csv").write_bytes(csv_of({"views": "1,200", "posted_on": "03/04/2024"}))
+    twin = tmp_path / "elsewhere" / "contributions"
+    shutil.copytree(ana.parent, twin)
+    one = run("check", ana.parent, "--format", "json", TZ="Pacific/Kiritimati", LC_ALL="C.UTF-8")
+    two = run("check", twin, "--format", "json", TZ="America/Adak", LANG="tr_TR.UTF-8")
+    assert one.stdout == two.stdout
+    assert str(tmp_path) not in one.stdout

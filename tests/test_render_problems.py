@@ -1,0 +1,124 @@
+"""What a person, GitHub and a machine read of the same problems."""
+
+import json
+import re
+
+import pytest
+from conftest import DAY, TOML, csv_of
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.check import check
+from pipeline.read import read
+from pipeline.render.escape import markdown, plain, quoted
+from pipeline.render.problems import as_github, as_json, as_text
+from schema.catalogue import fingerprint
+
+
+def answers(files: dict[str, bytes]) -> tuple[str, str, str]:
+    verdict = check(read("ana", "contributions/ana", {"creator.toml": TOML, **files}), DAY)
+    return tuple(render([verdict], verdict.problems) for render in (as_text, as_github, as_json))
+
+
+AGAIN = "Correct the errors and check again."
+MANY = csv_of(*({"video": f"v{i}", "views": "1,200", "likes": ""} for i in range(38)))
+
+
+def test_a_cause_is_told_once_with_its_place_what_to_write_and_the_repair():
+    text, *_ = answers({"a.csv": MANY})
+    assert text.splitlines() == [
+        'contributions/ana/a.csv:2  views = "1,200"',
+        "    A number without separators between its digits. Write 1200   [thousands-separator]",
+        "    37 more like this: line 3, 4, 5, 6, 7, 8, 9, 10 ...",
+        "    `python -m pipeline fix contributions/ana/a.csv` repairs this.",
+        "",
+        f"38 errors in 1 creator, 38 videos. Not accepted yet: ana. {AGAIN}",
+    ]
+
+
+def test_what_only_a_person_knows_is_not_promised_to_be_repaired():
+    text, *_ = answers({"a.csv": csv_of({"views": "1.200"})})
+    assert "repairs" not in text
+
+
+def test_all_is_well():
+    text, github, machine = answers({"a.csv": csv_of({})})
+    assert text == github == "All is well: 1 creator, 1 video."
+    assert json.loads(machine) == {
+        "version": 1,
+        "rules": fingerprint(),
+        "problems": [],
+        "files": [
+            {"file": "contributions/ana/a.csv", "creator": "ana", "videos": 1, "accepted": True}
+        ],
+    }
+
+
+def test_errors_come_before_warnings():
+    text, *_ = answers({"a.csv": csv_of({"shares": "50"}, {"video": "b", "views": "x"})})
+    assert text.index("[not-a-number]") < text.index("[shares-above-likes]")
+    assert "warning: shares" in text
+
+
+def test_json_has_the_seven_keys_in_the_order_of_places():
+    raw = csv_of({"views": "x", "category": "Comedy"}, {"video": "b", "likes": "+5"})
+    machine = json.loads(answers({"b.csv": raw, "a.csv": b""})[2])
+    assert [list(p) for p in machine["problems"]] == [
+        ["file", "line", "column", "value", "rule", "severity", "hint"]
+    ] * len(machine["problems"])
+    found = [(p["file"][-5:], p["line"], p["column"]) for p in machine["problems"]]
+    assert found == [
+        ("a.csv", None, None),
+        ("b.csv", 2, "category"),
+        ("b.csv", 2, "views"),
+        ("b.csv", 3, "likes"),
+    ]
+    assert [entry["accepted"] for entry in machine["files"]] == [False, False]
+
+
+def test_github_shows_ten_of_a_kind_and_says_how_many_more():
+    files = {f"f{i:02}.csv": b"" for i in range(14)}
+    lines = answers(files)[1].splitlines()
+    commands = [line for line in lines if line.startswith("::")]
+    assert len(commands) == 10
+    assert commands[0].startswith("::error file=contributions/ana/f00.csv,title=empty-file::")
+    assert commands[-1] == "::error::5 more kinds of error are listed in the log of this step."
+
+
+EVIL = [
+    "::error file=x::pwned",
+    "##[add-mask]x",
+    "a%0A::warning::x",
+    "a\n::error::x",
+    "\x1b[31mred\x1b[0m",
+    "\u202egnp.exe",
+    "<script>alert(1)</script>",
+    "x" * 5_000,
+]
+
+
+@pytest.mark.parametrize("evil", EVIL, ids=lambda e: ascii(e)[:20])
+def test_a_cell_cannot_speak_to_the_log(evil):
+    text, github, machine = answers({"a.csv": csv_of({"category": evil, "views": evil})})
+    for answer in (text, github):
+        lines = [line.strip() for line in answer.splitlines()]
+        commands = [line for line in lines if line.startswith("::")]
+        assert all(line.startswith("::error file=contributions/ana/a.csv,") for line in commands)
+        assert "##[" not in answer
+        assert re.fullmatch(r"[^\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*", answer)
+        assert max(map(len, lines)) < 600
+    assert json.loads(machine)["problems"]
+
+
+@given(st.text())
+def test_what_is_shown_is_one_printable_line(text):
+    for shown in (quoted(text), plain(text)):
+        assert shown.isprintable()
+        assert not shown.startswith("::")
+        assert "##[" not in shown
+
+
+@given(st.text(max_size=60))
+def test_markdown_holds_no_markup(text):
+    shown = re.sub(r"&#[0-9]+;", "", markdown(text))
+    assert not set(shown) & set("\\`*_{}[]()<>#+!|~@:\n")
