@@ -1,0 +1,1 @@
+"""Mathematics on arrays: states, fits and inference; no frames, no names, no files."""

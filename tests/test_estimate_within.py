@@ -1,0 +1,91 @@
+"""HC3 of one creator against statsmodels and against the formula written out with matrices."""
+
+import numpy as np
+import pytest
+import statsmodels.api as sm
+
+from pipeline.estimate.linear import least_squares
+from pipeline.estimate.poisson import poisson
+from pipeline.estimate.states import states
+from pipeline.estimate.within import HC3, hc3, hc3_poisson, residuals
+
+
+def sample(n: int = 60) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(3)
+    x = np.column_stack([rng.lognormal(1, 1, n), rng.random(n) < 0.3, rng.normal(1e6, 3, n)])
+    return x, x @ [0.2, 1.0, 0.05] - 5e4 + rng.lognormal(0, 1, n) * (1 + x[:, 1])
+
+
+def linear(x: np.ndarray, y: np.ndarray) -> HC3:
+    one = np.zeros(len(y), dtype=int)
+    fit = least_squares(states(np.column_stack([x, y]), one), x.shape[1], range(x.shape[1]))
+    return hc3(x, residuals(x, y, one, fit.estimate))
+
+
+def counts(n: int = 60) -> tuple[np.ndarray, np.ndarray]:
+    x, _ = sample(n)
+    y = np.random.default_rng(4).poisson(np.exp(1 - 0.2 * x[:, 0] + 0.5 * x[:, 1])) + 0.0
+    return x, y
+
+
+def test_statsmodels_agrees():
+    x, y = sample()
+    centred = x - [0, 0, 1e6]
+    ols = sm.OLS(y, sm.add_constant(centred)).fit()
+    got = linear(x, y)
+    want = ols.get_robustcov_results("HC3").cov_params()[1:, 1:]
+    np.testing.assert_allclose(got.covariance, want, rtol=1e-9)
+    np.testing.assert_allclose(got.leverage, ols.get_influence().hat_matrix_diag, rtol=1e-9)
+    assert got.max_leverage == got.leverage.max()
+    assert not got.hinges.any()
+
+
+def test_poisson_follows_the_formula():
+    x, y = counts()
+    one = np.zeros(len(y), dtype=int)
+    fit = poisson(x, y, one, np.zeros(len(y)))
+    design = np.column_stack([np.ones(len(y)), x - [0, 0, 1e6]])
+    bread = np.linalg.inv(design.T @ np.diag(fit.fitted) @ design)
+    root = np.diag(np.sqrt(fit.fitted))
+    hat = root @ design @ bread @ design.T @ root
+    meat = np.diag((y - fit.fitted) ** 2 / (1 - np.diag(hat)) ** 2)
+    want = (bread @ design.T @ meat @ design @ bread)[1:, 1:]
+    got = hc3_poisson(x, y, fit.fitted)
+    np.testing.assert_allclose(got.covariance, want, rtol=1e-8)
+    np.testing.assert_allclose(got.leverage, np.diag(hat), rtol=1e-8)
+
+
+@pytest.mark.parametrize("family", ["linear", "poisson"])
+def test_a_dummy_with_one_row_hinges_on_it_and_the_others_do_without(family):
+    x, y = sample() if family == "linear" else counts()
+    y[17] = max(y[17], 1.0)
+    once = np.column_stack([x[:, :1], np.arange(60) == 17, x[:, 1:]])
+    rest = np.arange(60) != 17
+
+    def covariance(x: np.ndarray, y: np.ndarray) -> HC3:
+        if family == "linear":
+            return linear(x, y)
+        fit = poisson(x, y, np.zeros(len(y), dtype=int), np.zeros(len(y)))
+        return hc3_poisson(x, y, fit.fitted)
+
+    got, want = covariance(once, y), covariance(x[rest], y[rest])
+    assert got.hinges.tolist() == [False, True, False, False]
+    assert got.max_leverage == pytest.approx(1, abs=1e-8)
+    assert np.isnan(got.covariance[1]).all()
+    others = np.ix_([0, 2, 3], [0, 2, 3])
+    np.testing.assert_allclose(got.covariance[others], want.covariance, rtol=1e-6)
+
+
+def test_a_column_that_does_not_vary_is_refused():
+    x, y = sample()
+    with pytest.raises(ValueError, match="full rank"):
+        hc3(np.column_stack([x, np.ones(60)]), y)
+
+
+def test_residuals_are_in_the_order_given():
+    x, y = sample()
+    group = np.arange(60) % 4
+    estimate = np.array([0.2, 1.0, 0.05])
+    raw = y - x @ estimate
+    want = raw - np.array([raw[group == g].mean() for g in range(4)])[group]
+    np.testing.assert_allclose(residuals(x, y, group, estimate), want, rtol=1e-6, atol=1e-9)
