@@ -1,0 +1,109 @@
+"""From accepted folders to one row a video, and an account of every row that is not among them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from pipeline.check import Accepted
+
+NEAREST_DAYS = 28  # the age at which the counts of all videos are compared
+
+OLDER = "another capture of the same video counts"
+PROMOTED = "paid promotion was used"
+QUARANTINED = "the maintainers set the creator aside"
+NOT_IN_MODEL = "the creator asked to stay out of the models"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Where the rows went: `rows_in` = `rows_used` + the sum of `left_out`, by reason."""
+
+    rows_in: int
+    rows_used: int
+    left_out: tuple[tuple[str, int], ...]
+
+    @classmethod
+    def of(cls, rows_in: int, reasons: Iterable[str]) -> "Account":
+        """Count the reasons; every row without one is used."""
+        counts = pd.Series(list(reasons), dtype="object").value_counts()
+        left_out = tuple(sorted((str(reason), int(n)) for reason, n in counts.items()))
+        return cls(rows_in, rows_in - int(counts.sum()), left_out)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pool:
+    """The pooled data set.
+
+    `videos` has one row a video, sorted by creator, file and line: `creator`, `file`, `line`,
+    `video_no` (a running number within the creator, in place of the label) and the columns of the
+    schema. `captures` has every row that was considered, with `left_out` (empty where it is used).
+    """
+
+    videos: pd.DataFrame
+    captures: pd.DataFrame
+    account: Account
+    simulated: bool
+    set_aside: int  # simulated creators who left because real ones are there
+
+    @property
+    def creators(self) -> tuple[str, ...]:
+        """The creators with a video in the pool, by name."""
+        return tuple(dict.fromkeys(self.videos["creator"]))
+
+
+def pool(accepted: Sequence[Accepted], quarantine: Mapping[str, str]) -> Pool:
+    """Pool what was accepted: real creators only, or simulated ones while there is no real one.
+
+    The order of creators, files and rows is of no account.
+    """
+    real = [each for each in accepted if not each.profile.simulated]
+    has_real = any(each.profile.use_in_model and each.creator not in quarantine for each in real)
+    considered = real if has_real else list(accepted)
+    reasons = {each.creator: _reason(each, quarantine) for each in considered}
+    frames = [each.captures for each in considered]
+    captures = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+    if not len(captures):
+        empty = captures.assign(left_out=pd.Series(dtype="str"), video_no=pd.Series(dtype="int64"))
+        return Pool(empty, empty, Account.of(0, ()), not has_real, 0)
+    captures = captures.sort_values(["creator", "file", "line"], ignore_index=True)
+    first = captures.groupby(["creator", "video"], sort=False).ngroup()
+    number = first - first.groupby(captures["creator"]).transform("min") + 1
+    left_out = captures["creator"].map(reasons).astype("object")
+    left_out = left_out.mask((left_out == "") & ~chosen(captures), OLDER)
+    promoted = captures["is_promoted"].fillna(value=False).astype(bool)
+    left_out = left_out.mask((left_out == "") & promoted, PROMOTED)
+    captures = captures.assign(video_no=number, left_out=left_out.astype("str"))
+    used = captures["left_out"] == ""
+    return Pool(
+        captures[used].drop(columns="left_out").reset_index(drop=True),
+        captures,
+        Account.of(len(captures), captures.loc[~used, "left_out"]),
+        not has_real,
+        len(accepted) - len(considered),
+    )
+
+
+def _reason(accepted: Accepted, quarantine: Mapping[str, str]) -> str:
+    if accepted.creator in quarantine:
+        return QUARANTINED
+    return "" if accepted.profile.use_in_model else NOT_IN_MODEL
+
+
+def chosen(captures: pd.DataFrame) -> "pd.Series[bool]":
+    """Choose one capture a video: the nearest to 28 days after posting, else the latest.
+
+    A day of posting that one capture names holds for all captures of the video; of two equally
+    near ones the later counts.
+    """
+    video = [captures["creator"], captures["video"]]
+    posted = captures["posted_on"].groupby(video).transform("min")
+    distance = ((captures["captured_on"] - posted).dt.days - NEAREST_DAYS).abs()
+    ranked = captures.assign(_distance=distance).sort_values(
+        ["_distance", "captured_on", "file", "line"],
+        ascending=[True, False, True, True],
+        na_position="last",
+        kind="stable",
+    )
+    kept = ~ranked.duplicated(["creator", "video"])
+    return kept.reindex(captures.index)
