@@ -147,7 +147,7 @@ def effective_creators(blocks: Blocks) -> Floats:
 
 
 def effective_dof(effective: Floats) -> Floats:
-    """Degrees of freedom max(G* - 1, 0.5) of a CR3 interval (heuristic, see statistics 1.6)."""
+    """Degrees of freedom max(G* - 1, 0.5) of a CR3 interval, a heuristic."""
     return np.maximum(effective - 1, 0.5)
 
 

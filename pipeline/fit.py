@@ -1,0 +1,239 @@
+"""A question's arrays → a fit: which columns are identified, their estimates, and how well it fits.
+
+The mathematics is in `estimate`; what may be said of an estimate is in `ladder`.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.design import Design, Floats, Variable
+from pipeline.estimate.inference import Blocks
+from pipeline.estimate.linear import least_squares, residual_dof
+from pipeline.estimate.poisson import NotConverged, PoissonFit, poisson
+from pipeline.estimate.pooling import pool_columns
+from pipeline.estimate.rank import Rank, rank
+from pipeline.estimate.separation import informative, separated
+from pipeline.estimate.states import states
+from pipeline.estimate.validation import out_of_sample
+from pipeline.estimate.within import HC3, hc3, hc3_poisson, residuals
+from pipeline.pool import Account
+from pipeline.questions import Model
+
+FOLDS = 10
+ONLY_VIDEO = "the creator's only video here"
+NO_EVENTS = "none of the creator's videos brought a follower"
+EXPLAINED = "no video of its kind brought a follower"
+TOO_FEW = "too few videos with a follower count"
+
+
+@dataclass(frozen=True, slots=True)
+class Unidentified:
+    """A variable that the data cannot tell, and why."""
+
+    variable: Variable
+    why: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """What a model was fitted to: x (n, k) of `variables`, y (n,), group (n,), in row order."""
+
+    x: Floats
+    y: Floats
+    group: NDArray[np.int64]
+    creators: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fit:
+    """A fitted question: k variables, G creators, n videos.
+
+    `varies_in` (k,) counts the creators within whom each variable varies; `videos_with` (k,) the
+    videos that have the level, or where the number was noted. `within` is set for one creator.
+    """
+
+    design: Design
+    sample: Sample
+    variables: tuple[Variable, ...]
+    unidentified: tuple[Unidentified, ...]
+    blocks: Blocks
+    within: HC3 | None
+    varies_in: NDArray[np.int64]
+    videos_with: NDArray[np.int64]
+    r2_within: float
+    rmse_log: float
+    cv_rmse: float | None
+    account: Account
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Withheld:
+    """A question that is not answered, and why."""
+
+    design: Design
+    why: str
+    account: Account
+
+
+def fit(design: Design) -> Fit | Withheld:
+    """Fit one question; a fit that cannot be made is withheld, with the reason."""
+    if design.positive_only and not len(design.rows):
+        names = ", ".join(design.positive_only)
+        why = f"followers of {names} were noted only when there were some: no rate can be told"
+        return Withheld(design, why, design.account)
+    if not len(design.rows):
+        return Withheld(design, TOO_FEW, design.account)
+    return _linear(design) if design.question.model is Model.LEAST_SQUARES else _poisson(design)
+
+
+def _linear(design: Design) -> Fit | Withheld:
+    p, k = design.weights.shape
+    weights = np.zeros((p + 1, k + 1))
+    weights[:p, :k], weights[p, k] = design.weights, 1
+    whole = states(np.column_stack([design.columns, design.outcome]), design.group)
+    pooled = pool_columns(whole, weights)
+    ranks = rank(pooled, range(k))
+    if residual_dof(pooled, len(ranks.kept)) <= 0:
+        return Withheld(design, TOO_FEW, design.account)
+    linear = least_squares(pooled, k, ranks.kept)
+    used = np.isin(design.group, linear.kept)
+    x, y, group = design.x[:, ranks.kept][used], design.outcome[used], design.group[used]
+    one = linear.creators == 1
+    return Fit(
+        design=design,
+        sample=_sample(design, x, y, group),
+        variables=tuple(design.variables[i] for i in ranks.kept),
+        unidentified=_unidentified(design, ranks),
+        blocks=linear.blocks,
+        within=hc3(x, residuals(x, y, group, linear.estimate)) if one else None,
+        varies_in=ranks.varies_in[list(ranks.kept)],
+        videos_with=_videos_with(design, used)[list(ranks.kept)],
+        r2_within=linear.r2_within,
+        rmse_log=float(np.sqrt(linear.ssr / linear.rows)),
+        cv_rmse=out_of_sample(x, y, group, _folds(group)).rmse,
+        account=_without(design, {ONLY_VIDEO: linear.singletons}),
+    )
+
+
+def _poisson(design: Design) -> Fit | Withheld:
+    x, y, group = design.x, design.outcome, design.group
+    apart = separated(x, y, group)
+    rows = np.flatnonzero(~apart.rows)
+    told = informative(y[rows], group[rows])
+    rows = rows[told.rows]
+    lost = {
+        EXPLAINED: int(apart.rows.sum()),
+        NO_EVENTS: int(np.isin(group[~apart.rows], told.no_events).sum()),
+        ONLY_VIDEO: len(told.singletons),
+    }
+    columns = [i for i in range(len(design.variables)) if i not in apart.columns]
+    moving: list[int] = list(apart.columns)
+    while len(rows):
+        ranks = rank(states(x[rows], group[rows], len(design.creators)), columns)
+        kept = list(ranks.kept)
+        if len(rows) <= len(kept) + len(np.unique(group[rows])):
+            return Withheld(design, TOO_FEW, design.account)
+        found = poisson(x[rows][:, kept], y[rows], group[rows], np.zeros(len(rows)))
+        if not isinstance(found, NotConverged):
+            return _poisson_fit(design, ranks, found, rows, tuple(moving), _without(design, lost))
+        runaway = [kept[i] for i in found.columns]
+        moving += runaway
+        columns = [i for i in columns if i not in runaway]
+    return Withheld(design, "none of these videos brought a follower", design.account)
+
+
+def _poisson_fit(
+    design: Design,
+    ranks: Rank,
+    found: PoissonFit,
+    rows: NDArray[np.int64],
+    infinite: tuple[int, ...],
+    account: Account,
+) -> Fit:
+    kept = list(ranks.kept)
+    x, y, group = design.x[rows][:, kept], design.outcome[rows], design.group[rows]
+    why = "no finite estimate: videos of its kind brought no follower, or all did"
+    return Fit(
+        design=design,
+        sample=_sample(design, x, y, group),
+        variables=tuple(design.variables[i] for i in kept),
+        unidentified=(
+            *_unidentified(design, ranks),
+            *(Unidentified(design.variables[i], why) for i in infinite),
+        ),
+        blocks=found.blocks,
+        within=hc3_poisson(x, y, found.fitted) if found.creators == 1 else None,
+        varies_in=_of_kept(ranks, kept),
+        videos_with=_videos_with(design, np.isin(np.arange(len(design.group)), rows))[kept],
+        r2_within=1 - found.deviance / _deviance_of_means(y, group),
+        rmse_log=float(np.sqrt(np.mean((np.log1p(y) - np.log1p(found.fitted)) ** 2))),
+        cv_rmse=None,
+        account=account,
+    )
+
+
+def _of_kept(ranks: Rank, kept: list[int]) -> NDArray[np.int64]:
+    asked = sorted([*ranks.kept, *ranks.absorbed, *(each.column for each in ranks.collinear)])
+    return ranks.varies_in[[asked.index(i) for i in kept]]
+
+
+def _deviance_of_means(y: Floats, group: NDArray[np.int64]) -> float:
+    """Deviance of the model that knows each creator's mean only."""
+    means = np.bincount(group, y) / np.maximum(np.bincount(group), 1)
+    logs = np.where(y > 0, y * np.log(np.maximum(y, 1) / means[group]), 0.0)
+    return float(2 * logs.sum())
+
+
+def _sample(design: Design, x: Floats, y: Floats, group: NDArray[np.int64]) -> Sample:
+    """Number the creators that are left from 0 on, in the order of their names."""
+    kept, numbered = np.unique(group, return_inverse=True)
+    return Sample(x, y, numbered, tuple(design.creators[i] for i in kept))
+
+
+def _videos_with(design: Design, used: NDArray[np.bool_]) -> NDArray[np.int64]:
+    x = design.x[used]
+    unknown = {
+        variable.term: int((x[:, i] != 0).sum())
+        for i, variable in enumerate(design.variables)
+        if variable.level == "unknown"
+    }
+    noted = [len(x) - unknown.get(variable.term, 0) for variable in design.variables]
+    has = (x != 0).sum(axis=0)
+    is_number = np.array([variable.is_log for variable in design.variables], dtype=bool)
+    return np.where(is_number, np.array(noted, dtype=np.int64), has)
+
+
+def _unidentified(design: Design, ranks: Rank) -> tuple[Unidentified, ...]:
+    """Name what the creator effects absorb, and what other variables give exactly."""
+    absorbed = "it varies within no creator: the creators' own levels carry it"
+    found = [Unidentified(design.variables[i], absorbed) for i in ranks.absorbed]
+    for each in ranks.collinear:
+        parts = [
+            f"{coefficient:+.4g} × {design.variables[i].name}"
+            for i, coefficient in zip(ranks.kept, each.coefficients, strict=True)
+            if abs(coefficient) > 1e-7
+        ]
+        why = f"within creators it is {' '.join(parts).removeprefix('+')}"
+        found.append(Unidentified(design.variables[each.column], why))
+    return tuple(found)
+
+
+def _without(design: Design, lost: dict[str, int]) -> Account:
+    """Carry the account on: rows that the model could not use leave it, by reason."""
+    more = tuple((reason, rows) for reason, rows in lost.items() if rows)
+    return replace(
+        design.account,
+        rows_used=design.account.rows_used - sum(rows for _, rows in more),
+        left_out=tuple(sorted((*design.account.left_out, *more))),
+    )
+
+
+def _folds(group: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Deal each creator's videos, in row order, to the folds in turn."""
+    order = np.argsort(group, kind="stable")
+    starts = np.searchsorted(group[order], group[order], side="left")
+    folds = np.empty(len(group), dtype=np.int64)
+    folds[order] = (np.arange(len(group)) - starts) % FOLDS
+    return folds

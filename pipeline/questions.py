@@ -1,0 +1,112 @@
+"""The questions that are asked of the pool, as data: a new one is an entry here, not code."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Form(StrEnum):
+    """How a column of the pool becomes columns of a model."""
+
+    LOG = "log"
+    LOG1P = "log1p"
+    FLAG = "flag"  # yes, against no
+    LEVELS = "levels"  # each level against the reference
+    HOURS = "hours"  # blocks of six hours, as levels
+    QUARTER = "quarter"  # of posting, as levels
+    AGE = "age"  # log of the days from posting to capture
+
+
+class Part(StrEnum):
+    """What a term is to the question."""
+
+    LEVER = "lever"
+    ENGAGEMENT = "engagement"
+    CONTEXT = "context"
+
+
+class Model(StrEnum):
+    """How a question is fitted; creator effects are in each."""
+
+    LEAST_SQUARES = "least squares"
+    POISSON = "Poisson pseudo-maximum likelihood"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A column of the pool, and the form in which it enters. Levels are against `reference`.
+
+    `says` is the contrast in words; `{level}` and `{reference}` stand for the levels.
+    """
+
+    column: str
+    form: Form
+    says: str
+    part: Part = Part.LEVER
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One regression: outcome ~ terms | creator, and what it answers in plain words."""
+
+    name: str
+    asks: str
+    outcome: str
+    model: Model
+    terms: tuple[Term, ...]
+    advice: bool  # False: the terms happen after posting, so they are signs, not advice
+
+
+LEVERS = (
+    Term("duration_s", Form.LOG, "a video twice as long"),
+    Term("category", Form.LEVELS, "{level} instead of {reference}", reference="info"),
+    Term("has_cover", Form.FLAG, "a cover", reference="no"),
+    Term("has_caption", Form.FLAG, "a caption", reference="no"),
+    Term("is_reply", Form.FLAG, "a reply to a comment", reference="no"),
+    Term("is_duet", Form.FLAG, "a duet", reference="no"),
+    Term("is_stitch", Form.FLAG, "a stitch", reference="no"),
+    Term("hashtags", Form.LOG1P, "twice as many hashtags, each count plus one"),
+    Term(
+        "posted_hour",
+        Form.HOURS,
+        "posted at {level} o'clock instead of {reference}",
+        reference="12-17",
+    ),
+    Term("sound", Form.LEVELS, "sound: {level} instead of {reference}", reference="original"),
+)
+CONTEXT = (
+    Term("captured_on", Form.AGE, "twice the days until capture", Part.CONTEXT),
+    Term("posted_on", Form.QUARTER, "posted in {level} instead of {reference}", Part.CONTEXT),
+)
+ENGAGEMENT = (
+    Term("views", Form.LOG1P, "twice the views", Part.ENGAGEMENT),
+    Term("likes", Form.LOG1P, "twice the likes", Part.ENGAGEMENT),
+    Term("comments", Form.LOG1P, "twice the comments", Part.ENGAGEMENT),
+    Term("shares", Form.LOG1P, "twice the shares", Part.ENGAGEMENT),
+    Term("saves", Form.LOG1P, "twice the saves", Part.ENGAGEMENT),
+    Term("watched_full_pct", Form.LOG1P, "twice the share who watch it all", Part.ENGAGEMENT),
+    Term("avg_watch_s", Form.LOG1P, "twice the average watch time", Part.ENGAGEMENT),
+)
+
+FOLLOWERS = Question(
+    "followers",
+    "What goes with more new followers?",
+    "new_followers",
+    Model.POISSON,
+    (*LEVERS, *CONTEXT),
+    advice=True,
+)
+SIGNALS = Question(
+    "signals",
+    "What does a follow-worthy video look like afterwards?",
+    "new_followers",
+    Model.LEAST_SQUARES,
+    (
+        *ENGAGEMENT,
+        *LEVERS,
+        Term("subject", Form.LEVELS, "about {level} instead of {reference}"),
+        *CONTEXT,
+    ),
+    advice=False,
+)
+QUESTIONS = (FOLLOWERS, SIGNALS)
