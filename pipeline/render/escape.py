@@ -2,7 +2,10 @@
 
 import re
 
-MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+!|~@:$&-])")
+# What Markdown, and GitHub in it, could take for markup, a link, a mention, an issue or an emoji.
+MARKDOWN = re.compile(
+    r"[\\`*\[\]<>#|~@$&]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|:(?=\S)|(?<=[wW])\.|\A[-+=0-9]"
+)
 LONGEST = 40
 
 
@@ -43,3 +46,14 @@ def markdown(text: str) -> str:
     one_line = " ".join(text.split())
     visible = "".join(c for c in one_line if c.isprintable())
     return MARKDOWN.sub(lambda found: f"&#{ord(found[0])};", visible)
+
+
+def number(value: object) -> object:
+    """Write a float with eight significant digits, a missing value as an empty cell.
+
+    >>> number(0.1 + 0.2), number(None), number(12)
+    ('0.3', '', 12)
+    """
+    if value is None or value != value:  # NaN is not itself
+        return ""
+    return f"{value:.8g}" if isinstance(value, float) else value

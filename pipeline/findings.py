@@ -1,0 +1,88 @@
+"""All that a report tells, as one value: the pool, the answers to the questions, the refused."""
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.check import Accepted, Refused
+from pipeline.design import Variable, design
+from pipeline.fit import Fit, Withheld, fit
+from pipeline.ladder import Estimate, estimates
+from pipeline.pool import Pool, pool
+from pipeline.questions import QUESTIONS, Question
+from pipeline.recompute import Agreement, recompute
+
+Effects = Mapping[str, Mapping[str, Mapping[str, float]]]  # question → term → level → log ratio
+
+
+class DisagreementError(Exception):
+    """A fit that the second engine does not confirm: our fault, and nothing is published."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """One question's fit, its published lines, and what the second engine says of it."""
+
+    fit: Fit | Withheld
+    estimates: tuple[Estimate, ...] = ()
+    agreement: Agreement | None = None
+
+    @property
+    def question(self) -> Question:
+        """The question that is answered."""
+        return self.fit.design.question
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Findings:
+    """What the pool holds and says. `effects` are the planted ones, where it is simulated."""
+
+    pool: Pool
+    answers: tuple[Answer, ...]
+    refused: tuple[Refused, ...]
+    effects: Effects
+    inputs: str
+
+    def planted(self, question: Question, variable: Variable) -> float | None:
+        """The true log ratio of a variable, where the data is simulated and it is known."""
+        levels = self.effects.get(question.name, {}).get(variable.term, {})
+        if variable.is_log:
+            return next(iter(levels.values()), None)
+        return levels.get(variable.level)
+
+
+def gather(
+    verdicts: Sequence[Accepted | Refused], quarantine: Mapping[str, str], effects: bytes | None
+) -> Findings:
+    """Pool what was accepted and answer every question. Raises DisagreementError."""
+    accepted = [each for each in verdicts if isinstance(each, Accepted)]
+    pooled = pool(accepted, quarantine)
+    return Findings(
+        pooled,
+        tuple(answer(pooled, question) for question in QUESTIONS),
+        tuple(each for each in verdicts if isinstance(each, Refused)),
+        tomllib.loads(effects.decode()) if effects and pooled.simulated else {},
+        fingerprint(accepted, pooled, quarantine),
+    )
+
+
+def answer(pooled: Pool, question: Question) -> Answer:
+    """Fit one question and let statsmodels confirm it. Raises DisagreementError."""
+    fitted = fit(design(pooled.videos, question))
+    if isinstance(fitted, Withheld):
+        return Answer(fitted)
+    agreement = recompute(fitted)
+    if not agreement.holds:
+        raise DisagreementError(f"{question.name}: {agreement.difference} > {agreement.limit}")
+    return Answer(fitted, estimates(fitted), agreement)
+
+
+def fingerprint(accepted: Sequence[Accepted], pooled: Pool, quarantine: Mapping[str, str]) -> str:
+    """SHA-256 of what decides the results: the files that were considered, and the questions."""
+    considered = set(pooled.captures["creator"]) if len(pooled.captures) else set()
+    files = {each.creator: each.sha256 for each in accepted if each.creator in considered}
+    aside = {creator: reason for creator, reason in quarantine.items() if creator in considered}
+    text = json.dumps([sorted(files.items()), sorted(aside.items()), repr(QUESTIONS)])
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,202 @@
+"""The findings as the report: every file by its path below `reports/`."""
+
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+from typing import Any
+
+import jinja2
+import pandas as pd
+
+from pipeline.design import POSITIVE_ONLY
+from pipeline.findings import Answer, Findings
+from pipeline.fit import Fit
+from pipeline.ladder import CLEAR, LEANING, THIS_ACCOUNT, Estimate
+from pipeline.render import tables
+from pipeline.render.escape import markdown
+from pipeline.render.figures import THEMES, forest, label, shown
+from pipeline.render.problems import causes
+from schema.columns import COLUMNS, Kind
+from schema.problem import Severity
+
+HISTORY = PurePosixPath("history.csv")
+
+
+def files(findings: Findings, history: bytes) -> dict[PurePosixPath, bytes]:
+    """Render every file of the report; `history` is the last one's, empty where there is none."""
+    written = {
+        PurePosixPath("estimates.csv"): tables.estimates(findings),
+        PurePosixPath("covariance.csv"): tables.covariances(findings),
+        PurePosixPath("pooled.csv"): tables.pooled(findings),
+        PurePosixPath("summary.json"): tables.summary(findings),
+        HISTORY: tables.history(findings, history),
+    }
+    for answer in findings.answers:
+        for theme in THEMES:
+            if (svg := forest(findings, answer, theme)) is not None:
+                name = f"{answer.question.name}-{theme}.svg"
+                written[PurePosixPath("figures", name)] = svg
+    written[PurePosixPath("README.md")] = page(findings)
+    return written
+
+
+def page(findings: Findings) -> bytes:
+    """Write the report that people read on GitHub."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("pipeline.render", ""),
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,  # noqa: S701  # Markdown: contributors' text goes through `md`
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {
+        "md": markdown, "n": whole, "ratio": ratio, "number": short, "p": p_value
+    }  # fmt: skip
+    text = environment.get_template("report.md.jinja").render(
+        f=findings,
+        pool=findings.pool,
+        holds=holds(findings.pool.videos),
+        rate=rate(findings),
+        answers=[_answer(findings, answer) for answer in findings.answers],
+        refused=[_refused(each) for each in findings.refused],
+    )
+    return text.encode()
+
+
+def whole(value: int) -> str:
+    """Write a count with a comma between thousands."""
+    return f"{value:,}"
+
+
+def short(value: float | None) -> str:
+    """Write a number with three significant digits, nothing for a missing one."""
+    return "" if value is None or value != value else f"{value:.3g}"
+
+
+def ratio(value: float | None) -> str:
+    """Write a ratio with two or three digits; what is beyond telling as such."""
+    if value is None:
+        return ""
+    if not 0.001 <= value <= 1000:
+        return "over 1,000" if value > 1 else "under 0.001"
+    return f"{value:.2f}" if value < 10 else f"{value:.0f}"
+
+
+def p_value(value: float | None) -> str:
+    """Write a p-value; a small one by its bound."""
+    if value is None:
+        return ""
+    return "<0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def holds(videos: pd.DataFrame) -> list[dict[str, Any]]:
+    """Describe each column of the pool: type, how many videos have it, and its spread."""
+    rows = []
+    for column in COLUMNS:
+        if column.kind is Kind.LABEL:
+            continue
+        values = videos[column.name].dropna() if len(videos) else pd.Series(dtype="object")
+        missing = 1 - len(values) / len(videos) if len(videos) else 1.0
+        rows.append(
+            {
+                "name": column.name,
+                "kind": column.kind.value,
+                "noted": len(values),
+                "missing": f"{missing:.0%}",
+                "spread": _spread(values, column.kind) if len(values) else "",
+            }
+        )
+    return rows
+
+
+def _spread(values: pd.Series, kind: Kind) -> str:
+    match kind:
+        case Kind.WHOLE | Kind.DECIMAL:
+            low, middle, high = (float(values.quantile(q)) for q in (0, 0.5, 1))
+            return f"{low:,.6g} to {high:,.6g}, median {middle:,.6g}"
+        case Kind.FLAG:
+            return f"{values.astype(float).mean():.0%} yes"
+        case Kind.DATE:
+            return f"{values.min():%Y-%m-%d} to {values.max():%Y-%m-%d}"
+        case _:
+            common = values.value_counts().sort_index().sort_values(ascending=False, kind="stable")
+            words = ", ".join(f"{markdown(str(w))} {n}" for w, n in common.head(3).items())
+            return f"{len(common)} words: {words}" + (" ..." if len(common) > 3 else "")
+
+
+def rate(findings: Findings) -> dict[str, Any] | None:
+    """Followers per 1,000 views over the videos with a follower count; None where withheld."""
+    videos = findings.pool.videos
+    if not len(videos):
+        return None
+    withheld = {name for a in findings.answers for name in a.fit.design.positive_only}
+    told = videos[videos["new_followers"].notna() & ~videos["creator"].isin(withheld)]
+    views = int(told["views"].sum())
+    if not views:
+        return None
+    followers = int(told["new_followers"].sum())
+    return {
+        "videos": len(told),
+        "followers": followers,
+        "views": views,
+        "rate": f"{1000 * followers / views:.2f}",
+    }
+
+
+def _answer(findings: Findings, answer: Answer) -> dict[str, Any]:
+    fitted = answer.fit if isinstance(answer.fit, Fit) else None
+    lines = shown(answer)
+    return {
+        "question": answer.question,
+        "fit": fitted,
+        "why": "" if fitted else markdown(getattr(answer.fit, "why", "")),
+        "agreement": answer.agreement,
+        "account": answer.fit.account,
+        "design": answer.fit.design,
+        "positive_only": POSITIVE_ONLY,
+        "has_figure": bool(lines),
+        "lines": [(line, label(line), _truth(findings, answer, line)) for line in answer.estimates],
+        "has_truth": bool(findings.effects.get(answer.question.name)),
+        "covered": covered(findings, answer),
+        "more": _told(lines, more=True),
+        "fewer": _told(lines, more=False),
+        "many": "new followers" if answer.question.advice else "(1 + new followers)",
+        "one": fitted is not None and fitted.within is not None,
+        "missing": [line for line in answer.estimates if line.estimate is None],
+    }
+
+
+def _truth(findings: Findings, answer: Answer, line: Estimate) -> float | None:
+    return line.ratio(findings.planted(answer.question, line.variable))
+
+
+def covered(findings: Findings, answer: Answer) -> tuple[int, int]:
+    """Count the intervals that hold the planted effect, and the intervals of planted effects."""
+    inside = [
+        line.ci_low <= truth <= line.ci_high
+        for line in answer.estimates
+        if line.ci_low is not None
+        and line.ci_high is not None
+        and (truth := findings.planted(answer.question, line.variable)) is not None
+    ]
+    return sum(inside), len(inside)
+
+
+def _told(lines: Iterable[Estimate], *, more: bool) -> list[Estimate]:
+    """Choose the lines that say something in one direction, the surest first."""
+    said = [line for line in lines if _says(line) and ((line.estimate or 0) > 0) is more]
+    order = (CLEAR, LEANING, THIS_ACCOUNT)
+    return sorted(said, key=lambda line: (order.index(line.verdict), -abs(line.estimate or 0)))
+
+
+def _says(line: Estimate) -> bool:
+    if line.verdict == THIS_ACCOUNT and line.ci_low is not None and line.ci_high is not None:
+        return line.ci_low * line.ci_high > 0
+    return line.verdict in (CLEAR, LEANING)
+
+
+def _refused(refused: Any) -> dict[str, Any]:
+    errors = [p for p in refused.problems if p.severity is Severity.ERROR]
+    first = causes(errors)[0].first
+    place = f"{first.file}:{first.line}" if first.line else first.file
+    return {"place": refused.place, "errors": len(errors), "first": place, "rule": first.rule}
