@@ -1,0 +1,1 @@
+"""From what creators have to a contribution. Here, and only here, a file is changed."""
