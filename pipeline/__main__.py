@@ -5,19 +5,28 @@ import enum
 import io
 import os
 import sys
-import traceback
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from pipeline.read import Target, locate, read_folders
+from pipeline import disk
+from pipeline.check import Refused, check_all
+from pipeline.intake.folder import HEADER, creator_toml, fault_of_name
+from pipeline.read import HOME, Target, locate, read_folders
+from pipeline.render import problems as render
+from pipeline.render.apology import apology
 from pipeline.render.escape import plain
+from schema.creator import LICENCES
 from schema.forms import day
 from schema.problem import Severity
-from schema.rules import RuleCrashError
+from schema.vocabulary import quarantine
+
+MISUSE = 2
+OUR_FAULT = 70
+REPORTS = Path("reports")
 
 app = typer.Typer(
     rich_markup_mode=None,
@@ -25,9 +34,6 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
 )
-MISUSE = 2
-OUR_FAULT = 70
-HOME = Path("contributions")
 
 
 class Format(enum.StrEnum):
@@ -38,44 +44,180 @@ class Format(enum.StrEnum):
     JSON = "json"
 
 
+Today = Annotated[str, typer.Option(help="The last day that a date may have, as 2026-05-31.")]
+Paths = Annotated[list[Path] | None, typer.Argument(help="CSV files, or folders.")]
+Login = Annotated[str, typer.Option("--github", help="Your GitHub login.")]
+Consent = Annotated[str, typer.Option(help="The day you agreed to CONTRIBUTING.md: 2026-05-31.")]
+Licence = Annotated[str, typer.Option(help=" or ".join(LICENCES))]
+Home = Annotated[Path, typer.Option("--contributions", help="The folder of creators' folders.")]
+CONTRIBUTIONS = Path(HOME)
+
+
 @app.callback()
 def commands() -> None:
     """What makes a video follow-worthy? Contributed CSVs become a report."""
 
 
-Today = Annotated[str, typer.Option(help="The last day that a date may have, as 2026-05-31.")]
-
-
 @app.command()
 def check(
-    paths: Annotated[list[Path] | None, typer.Argument(help="CSV files, or folders.")] = None,
+    paths: Paths = None,
     style: Annotated[Format, typer.Option("--format", help="How to answer.")] = Format.TEXT,
     today: Today = "",
 ) -> None:
     """Check contributions: every problem, at its line, with what to write instead."""
-    from pipeline.check import Refused, check_all
-    from pipeline.render import problems as render
+    raise typer.Exit(_check(paths or [CONTRIBUTIONS], style, _day(today)))
 
-    targets = [_locate(path) for path in paths or [HOME]]
+
+def _check(paths: list[Path], style: Format, today: datetime.date) -> int:
+    """Print the answer for some paths; 1 where there is an error, or a folder is refused."""
+    targets = [_locate(path) for path in paths]
     collections = [read_folders(root) for root in sorted({target.root for target in targets})]
-    verdicts = check_all(chain.from_iterable(c.contributions for c in collections), _day(today))
-    found = [p for each in (*collections, *verdicts) for p in each.problems]
-    parts = {target.part for target in targets}
-    problems = sorted((p for p in found if _is_part(p.file, parts)), key=lambda p: p.place)
-    named = [
-        each
-        for each in verdicts
-        if any(_is_part(part, {each.place}) for part in parts) or _is_part(each.place, parts)
-    ]
+    verdicts = check_all(chain.from_iterable(c.contributions for c in collections), today)
+    found = [p for c in collections for p in c.problems]
+    found += [p for verdict in verdicts for p in verdict.problems]
+    problems = sorted(
+        (p for p in found if any(target.covers(p.file) for target in targets)),
+        key=lambda problem: problem.place,
+    )
+    named = [each for each in verdicts if any(t.touches(each.place) for t in targets)]
     answer = {"text": render.as_text, "github": render.as_github, "json": render.as_json}
     print(answer[style.value](named, problems))
     has_error = any(problem.severity is Severity.ERROR for problem in problems)
-    raise typer.Exit(int(has_error or any(isinstance(each, Refused) for each in named)))
+    return int(has_error or any(isinstance(each, Refused) for each in named))
 
 
-def _is_part(file: str, parts: Collection[str]) -> bool:
-    """Tell whether a file or folder lies in one of the parts; "" is everything."""
-    return any(not part or file == part or file.startswith(part + "/") for part in parts)
+@app.command()
+def report(
+    contributions: Home = CONTRIBUTIONS,
+    out: Annotated[Path, typer.Option(help="Where to write it.")] = REPORTS,
+    today: Today = "",
+) -> None:
+    """Read, check, pool, fit, render: the report of everything that was contributed."""
+    disk.restore(out)
+    _say(f"Reading {contributions} ...")
+    collection = read_folders(_locate(contributions).root)
+    verdicts = check_all(collection.contributions, _day(today))
+    refused = [each for each in verdicts if isinstance(each, Refused)]
+    found = [*collection.problems, *(p for each in refused for p in each.problems)]
+    errors = [problem for problem in found if problem.severity is Severity.ERROR]
+    if errors:
+        _say(render.as_text(refused, errors) + "\nThe report is written without them.")
+    _say("Fitting, and fitting again with statsmodels ...")
+    from pipeline.findings import gather  # slow to import, and not needed to check
+
+    findings = gather(verdicts, quarantine(), collection.effects)
+    _say("Drawing and writing ...")
+    from pipeline.render.report import HISTORY, files  # slow to import, as above
+
+    history = out / HISTORY
+    written = files(findings, history.read_bytes() if history.is_file() else b"")
+    if others := disk.strangers(out, written):
+        raise typer.BadParameter(f"{out} holds other files, such as {others[0]}; choose another.")
+    disk.replace_folder(out, written)
+    print(f"{len(findings.pool.videos):,} videos are in the report: {out / 'README.md'}")
+    raise typer.Exit(int(bool(errors)))
+
+
+@app.command()
+def new(
+    creator: Annotated[str, typer.Argument(help="Your handle or a pseudonym, such as ana-maria.")],
+    github: Login,
+    consent: Consent,
+    licence: Licence = LICENCES[0],
+    contributions: Home = CONTRIBUTIONS,
+) -> None:
+    """Make a creator's folder: creator.toml, and a CSV with the names of the columns."""
+    toml = _profile(creator, github, consent, licence)
+    folder = contributions / creator
+    if folder.exists():
+        raise typer.BadParameter(f"{folder} is there already; nothing was written.")
+    disk.write_new({folder / "creator.toml": toml, folder / "videos.csv": HEADER.encode()})
+    print(f"Made {folder}. Now write a line for each video in {folder / 'videos.csv'}.")
+
+
+@app.command("import")
+def import_(
+    files: Annotated[list[Path], typer.Argument(help="Your sheets, as CSV.")],
+    creator: Annotated[str, typer.Option(help="Your folder's name.")],
+    github: Login = "",
+    consent: Consent = "",
+    licence: Licence = LICENCES[0],
+    zero_is_missing: Annotated[
+        list[str] | None,
+        typer.Option(help="A column whose 0 stands for nothing; some lines: COLUMN@2-133,187"),
+    ] = None,
+    contributions: Home = CONTRIBUTIONS,
+) -> None:
+    """Turn your own sheet into a contribution; say what was changed, and check it."""
+    from pipeline.intake.repair import Unreadable
+    from pipeline.intake.sheet import import_sheet
+    from pipeline.intake.sheet import zero_is_missing as read_zero
+
+    zeros = [read_zero(text) for text in zero_is_missing or []]
+    if None in zeros:
+        raise typer.BadParameter("--zero-is-missing takes COLUMN or COLUMN@2-133,187-191.")
+    folder = contributions / creator
+    written: dict[Path, bytes] = {}
+    if (github or consent) and not (folder / "creator.toml").exists():
+        written[folder / "creator.toml"] = _profile(creator, github, consent, licence)
+    elif wrong := fault_of_name(creator):
+        raise typer.BadParameter(wrong)
+    for file in files:
+        sheet = import_sheet(file.read_bytes(), [zero for zero in zeros if zero])
+        if isinstance(sheet, Unreadable):
+            raise typer.BadParameter(f"{plain(str(file))} cannot be imported. {plain(sheet.why)}")
+        path = _free(folder / sheet.name, written)
+        written[path] = sheet.content
+        _tell(f"{file} becomes {path}:", sheet.changes)
+    disk.write_new(written)
+    raise typer.Exit(_check([folder], Format.TEXT, _day("")))
+
+
+@app.command()
+def fix(
+    path: Annotated[Path, typer.Argument(help="A CSV, or a creator's folder.")],
+) -> None:
+    """Repair the form of a CSV in its place; never ids, dates or a number's meaning."""
+    from pipeline.intake.repair import Unreadable, repair
+
+    _locate(path)
+    for file in [path] if path.is_file() else sorted(path.glob("*.csv")):
+        link = Unreadable("A link is not followed.")
+        text = link if file.is_symlink() else repair(file.read_bytes())
+        if isinstance(text, Unreadable):
+            print(f"{plain(str(file))} is left as it is. {text.why}")
+        elif text.changes:
+            disk.replace_file(file, text.written())
+            _tell(f"{file} is repaired:", text.changes)
+    raise typer.Exit(_check([path], Format.TEXT, _day("")))
+
+
+@app.command()
+def simulate(
+    out: Annotated[Path, typer.Option(help="A folder that is not there yet.")],
+    creators: Annotated[int, typer.Option(help="How many creators.")] = 14,
+    videos: Annotated[int, typer.Option(help="How many videos in all.")] = 1000,
+    seed: Annotated[int, typer.Option(help="Another number, other data.")] = 2022,
+) -> None:
+    """Invent creators with known effects, as folders of contributions."""
+    from pipeline.simulate import simulate as invent
+
+    if creators < 1 or videos < creators or seed < 0:
+        raise typer.BadParameter("At least one creator, a video for each, and a seed of 0 or more.")
+    if out.exists() and any(out.iterdir()):
+        raise typer.BadParameter(f"{out} is not empty; nothing was written.")
+    files = invent(creators, videos, seed)
+    disk.write_new({out / name: content for name, content in files.items()})
+    print(f"{videos:,} videos of {creators:,} simulated creators are in {out}.")
+
+
+@app.command(hidden=True)
+def docs() -> None:
+    """Write the parts of CONTRIBUTING.md that derive from schema/."""
+    from pipeline.render.docs import derived
+
+    path = Path("CONTRIBUTING.md")
+    disk.replace_file(path, derived(path.read_text(encoding="utf-8")).encode())
 
 
 def _locate(path: Path) -> Target:
@@ -83,8 +225,8 @@ def _locate(path: Path) -> Target:
         return locate(path)
     except FileNotFoundError:
         raise typer.BadParameter(
-            f"{plain(str(path))} is not there. A CSV, a creator's folder "
-            "or a folder of them is wanted."
+            f"{plain(str(path))} is not there. A CSV, a creator's folder or a folder of them "
+            "is wanted."
         ) from None
 
 
@@ -97,6 +239,33 @@ def _day(text: str) -> datetime.date:
     return date
 
 
+def _profile(creator: str, github: str, consent: str, licence: str) -> bytes:
+    raw, wrong = creator_toml(creator, github, consent, licence)
+    if wrong:
+        raise typer.BadParameter(plain(wrong))
+    return raw
+
+
+def _free(path: Path, taken: Collection[Path]) -> Path:
+    """Number a name that another file of this run has; never one that is on the disk."""
+    names = (path, *(path.with_stem(f"{path.stem}-{i}") for i in range(2, 1000)))
+    free = next(name for name in names if name not in taken)
+    if free.exists():
+        raise typer.BadParameter(f"{free} is there already; nothing was written.")
+    return free
+
+
+def _tell(what: str, changes: Iterable[tuple[str, int]]) -> None:
+    print(plain(what))
+    for change, times in changes:
+        print(f"    {times:,} × {plain(change)}")
+
+
+def _say(text: str) -> None:
+    """Tell how far the work is; not on the output, which is for the answer."""
+    print(text, file=sys.stderr)
+
+
 def main() -> None:
     """Run a command; whatever it did not foresee is our fault, and says so without a traceback."""
     for stream in (sys.stdout, sys.stderr):
@@ -107,24 +276,12 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader went away
     except OSError as error:
-        what = plain(f"{error.filename}: {error.strerror}")
+        what = plain(f"{error.filename or error}: {error.strerror or 'is there already'}")
         print(f"This could not be read or written: {what}", file=sys.stderr)
         sys.exit(MISUSE)
     except Exception as error:  # noqa: BLE001  # the door: every crash is answered here
-        print(_our_fault(error), file=sys.stderr)
+        print(apology(error), file=sys.stderr)
         sys.exit(OUR_FAULT)
-
-
-def _our_fault(error: Exception) -> str:
-    """Apologise, and say where it happened, without a word of the data."""
-    cause = error.__cause__ if isinstance(error, RuleCrashError) and error.__cause__ else error
-    rule = f", in the rule {error.slug}" if isinstance(error, RuleCrashError) else ""
-    where = traceback.extract_tb(cause.__traceback__)[-1]
-    return (
-        f"Something is broken here{rule}. It is our fault, not yours, and nothing is wrong with "
-        f"your files because of it.\nPlease open an issue with this line: {type(cause).__name__} "
-        f"in {Path(where.filename).name}, line {where.lineno}, in {where.name}"
-    )
 
 
 if __name__ == "__main__":

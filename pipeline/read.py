@@ -16,7 +16,8 @@ from schema.problem import Problem
 from schema.rules import Finding, apply
 
 HOME = "contributions"
-BESIDE = {"LICENSE", "README.md", "example-effects.toml"}  # may stand beside the creators' folders
+EFFECTS = "example-effects.toml"
+BESIDE = {"LICENSE", "README.md", EFFECTS}  # may stand beside the creators' folders
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,14 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """All creators of a folder, by name, and what stands beside them in the wrong place."""
+    """All creators of a folder, by name, and what stands beside them in the wrong place.
+
+    `effects` are the bytes of the effects that were planted in simulated creators, if any.
+    """
 
     contributions: tuple[Contribution, ...]
     problems: tuple[Problem, ...] = ()
+    effects: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,14 @@ class Target:
 
     root: Path
     part: str
+
+    def covers(self, file: str) -> bool:
+        """Tell whether a file or a folder is in the part."""
+        return not self.part or file == self.part or file.startswith(self.part + "/")
+
+    def touches(self, folder: str) -> bool:
+        """Tell whether a folder is in the part, or the part in it."""
+        return self.covers(folder) or self.part.startswith(folder + "/")
 
 
 def locate(path: Path) -> Target:
@@ -92,7 +105,10 @@ def read_folders(root: Path) -> Collection:
             strays.append(symlink.problem(home + entry.name, Finding()))
         elif entry not in folders and entry.name not in BESIDE:
             strays.extend(apply(wrong_place, home + entry.name, entry.name))
-    return Collection(tuple(_folder(Path(entry.path)) for entry in folders), tuple(strays))
+    contributions = tuple(_folder(Path(entry.path)) for entry in folders)
+    planted = root / EFFECTS
+    effects = planted.read_bytes() if planted.is_file() else None
+    return Collection(contributions, tuple(strays), effects)
 
 
 def _folder(folder: Path) -> Contribution:

@@ -15,19 +15,34 @@ from schema.columns import BY_NAME, COLUMNS, canonical
 # In the order of the data; a stage imports earlier ones only.
 STAGES = [
     "simulate",
+    "disk",
     "sheet",
     "read",
     "check",
+    "pool",
+    "questions",
+    "design",
+    "fit",
+    "ladder",
+    "recompute",
+    "findings",
+    "intake.folder",
+    "intake.repair",
+    "intake.sheet",
     "render.escape",
+    "render.apology",
     "render.problems",
     "render.docs",
+    "render.tables",
+    "render.figures",
+    "render.report",
 ]
 MODULES = [
     path.relative_to(ROOT / "pipeline").with_suffix("").as_posix().replace("/", ".")
     for path in sorted((ROOT / "pipeline").rglob("*.py"))
     if path.name not in ("__init__.py", "__main__.py")
 ]
-OPENERS = {"read", "simulate"}
+OPENERS = {"read", "intake.sheet", "intake.repair"}
 
 
 def imports(path: Path) -> set[str]:
@@ -80,7 +95,7 @@ def test_the_estimates_know_arrays_only(module):
     assert not {name for name in outside if name.startswith("pipeline.")}
 
 
-@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("module", [name for name in MODULES if name != "disk"])
 def test_only_the_door_prints_and_writes_and_exits(module):
     used = calls(path_of(module))
     assert not used & {"print", "exit", "write_text", "write_bytes", "mkdir", "unlink", "rename"}

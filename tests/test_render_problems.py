@@ -7,6 +7,8 @@ import pytest
 from conftest import DAY, TOML, csv_of
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from markdown_it.common.utils import escapeHtml
 
 from pipeline.check import check
 from pipeline.read import read
@@ -118,7 +120,21 @@ def test_what_is_shown_is_one_printable_line(text):
         assert "##[" not in shown
 
 
-@given(st.text(max_size=60))
-def test_markdown_holds_no_markup(text):
-    shown = re.sub(r"&#[0-9]+;", "", markdown(text))
-    assert not set(shown) & set("\\`*_{}[]()<>#+!|~@:\n")
+HOSTILE = st.text(st.sampled_from("ab1 \\`*_{}[]()<>#+!|~@:$&-./www\n\r\t🍜\u202e"), max_size=30)
+
+
+@given(HOSTILE)
+def test_markdown_shows_a_text_as_it_is(text):
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    one_line = "".join(c for c in " ".join(text.split()) if c.isprintable())
+    for around in ("x {} y", "{}"):
+        shown = parser.render(around.format(markdown(text)))
+        right = f"<p>{escapeHtml(around.format(one_line).strip())}</p>\n" if one_line else shown
+        assert shown == right
+
+
+@pytest.mark.parametrize(
+    "text", ["@octocat", "www.example.org", "https://example.org", "#12", ":smile:", "$x$", "a|b"]
+)
+def test_markdown_leaves_nothing_for_github_to_link(text):
+    assert text not in markdown(text)
