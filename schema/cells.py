@@ -118,7 +118,6 @@ def _suspect(cells: "pd.Series[str]", column: Column) -> "pd.Series[bool]":
 def values(cells: "pd.Series[str]", good: Mask, column: Column) -> pd.Series:
     """Turn the cells that are in form into values; the others, and empty ones, are missing."""
     there = good & (cells != "").to_numpy(dtype=bool)
-    kept = cells.where(there)
     match column.kind:
         case Kind.WHOLE:
             whole = cells.to_numpy(dtype=object)
@@ -133,6 +132,6 @@ def values(cells: "pd.Series[str]", good: Mask, column: Column) -> pd.Series:
             yes = cells.str.lower().isin(YES).to_numpy(dtype=bool)
             return pd.Series(pd.arrays.BooleanArray(yes, ~there), index=cells.index)
         case Kind.DATE:
-            return pd.to_datetime(kept, format="%Y-%m-%d").astype("datetime64[s]")
+            return pd.to_datetime(cells.where(there), format="%Y-%m-%d").astype("datetime64[s]")
         case _:
-            return kept
+            return cells.where(there)

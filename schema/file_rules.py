@@ -120,6 +120,8 @@ def nul_byte(raw: bytes) -> Iterator[Finding]:
 @rule("<<<<<<< main", "the rows that are right, without the marks")
 def merge_conflict(raw: bytes) -> Iterator[Finding]:
     """Marks of a merge conflict: keep the rows that are right, delete the marked lines."""
+    if not (b"<<<<<<<" in raw or b">>>>>>>" in raw):
+        return
     marks = re.compile(rb"(?:^|(?<=[\r\n]))(?:<{7} [^\r\n]*|={7}|>{7} [^\r\n]*)(?=[\r\n]|\Z)")
     found = list(marks.finditer(raw))
     if any(mark.group().startswith((b"<", b">")) for mark in found):
@@ -131,9 +133,10 @@ def merge_conflict(raw: bytes) -> Iterator[Finding]:
 @rule("a line of 70,000 characters", "lines of at most 65,536 bytes")
 def line_too_long(raw: bytes) -> Iterator[Finding]:
     """A line has at most 64 KiB; a longer one is not a video."""
-    longest = re.compile(rb"[^\r\n]{%d}" % (MAX_LINE + 1))
-    if long := longest.search(raw):
-        yield Finding(line=line_at(raw, long.start()))
+    for line, content in enumerate(raw.splitlines(), start=1):
+        if len(content) > MAX_LINE:
+            yield Finding(line=line)
+            return
 
 
 BAD_BYTES = re.compile("[\udc80-\udcff]")  # how Python keeps bytes that are no UTF-8
@@ -145,7 +148,7 @@ def has_bad_bytes(text: str) -> bool:
 
 
 @rule("Caf\\xe9 au lait", "Café au lait, in a file saved as CSV UTF-8")
-def not_utf_8(line: int, column: str, cell: str) -> Iterator[Finding]:
+def not_utf_8(line: int, column: str | None, cell: str) -> Iterator[Finding]:
     """A character that is not UTF-8: save the file as CSV UTF-8."""
     if has_bad_bytes(cell):
         read = cell.encode("utf-8", "surrogateescape").decode("cp1252", "replace")
