@@ -27,11 +27,13 @@ class Text:
 
     def written(self) -> bytes:
         """Write it as it is wanted: UTF-8, commas, LF."""
-        text = io.StringIO(newline="")
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(self.header)
-        writer.writerows(cells for _, cells in self.records)
-        return text.getvalue().encode()
+        rows = (self.header, *(cells for _, cells in self.records))
+        return "".join(",".join(map(_quoted, row)) + "\n" for row in rows).encode()
+
+
+def _quoted(cell: str) -> str:
+    """Quote a cell that needs it; the csv module leaves a lone CR bare, which ends a line."""
+    return '"' + cell.replace('"', '""') + '"' if set(cell) & set(',"\r\n') else cell
 
 
 @dataclass(frozen=True, slots=True)

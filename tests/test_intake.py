@@ -1,0 +1,267 @@
+"""What creators have becomes a contribution: nothing is guessed, nothing is lost."""
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, ROW, TOML, csv_of
+from hypothesis import given
+from hypothesis import strategies as st
+from test_command_line import run
+
+from pipeline.intake.repair import Text, Unreadable, repair
+from pipeline.intake.sheet import ZeroIsMissing, import_sheet, zero_is_missing
+from schema.cells import fault
+from schema.columns import BY_NAME, COLUMNS, Kind
+
+SHEET_2022 = ROOT.parent / "shared" / "data" / "toul-2022" / "raw.csv"
+needs_2022 = pytest.mark.skipif(
+    not SHEET_2022.exists(), reason="the sheet of 2022 is not part of the repository"
+)
+
+
+def table(raw: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(raw.decode(), newline="")))
+
+
+def fixed(raw: bytes) -> Text:
+    text = repair(raw)
+    assert isinstance(text, Text)
+    return text
+
+
+GOOD = csv_of({}, {"video": "crème brûlée, the good one"})
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        GOOD,
+        b"\xef\xbb\xbf" + GOOD,
+        GOOD.replace(b"\n", b"\r\n"),
+        GOOD.decode().encode("utf-16"),
+        GOOD.decode().encode("cp1252"),
+        csv_of({}, {"video": '"crème brûlée, the good one"'}).replace(b'""', b"")
+        .replace(b",", b";").replace(b"e; the", b"e, the"),
+        GOOD.replace(b"ramen,1557", b"ramen, 1557 ").replace(b"tutorial", b"How-To"),
+        GOOD.replace(b"\n", b"\n\n,,,\n", 1),
+        b"".join(line + b",\n" for line in GOOD.splitlines()),
+    ],
+    ids=["right", "BOM", "CRLF", "UTF-16", "Windows-1252", "semicolons", "cells", "empty", "commas"],
+)  # fmt: skip
+def test_form_is_repaired_and_nothing_else(raw):
+    assert fixed(raw).written() == GOOD
+
+
+CELLS = [
+    ("views", "1,200", "1200"),
+    ("views", "1.234.567", "1234567"),
+    ("watched_full_pct", "41,18%", "41.18"),
+    ("views", "１２００", "1200"),
+    ("new_followers", "undefined", ""),
+    ("category", "ѕtоry", "story"),
+    ("views", "1.234", "1.234"),
+    ("views", "12.7K", "12.7K"),
+    ("views", "1.2E+05", "1.2E+05"),
+    ("video", "7.66502E+18", "7.66502E+18"),
+    ("video", "7665015920712060000", "7665015920712060000"),
+    ("posted_on", "03/04/2024", "03/04/2024"),
+    ("posted_on", "45415", "45415"),
+    ("posted_on", "2024/05/03", "2024/05/03"),
+    ("views", "-5", "-5"),
+    ("category", "cooking", "cooking"),
+]
+
+
+@pytest.mark.parametrize(("column", "cell", "right"), CELLS)
+def test_a_cell_changes_only_where_the_right_form_is_certain(column, cell, right):
+    assert table(fixed(csv_of({column: cell})).written())[0][column] == right
+
+
+@given(st.sampled_from(COLUMNS), st.text(max_size=20))
+def test_a_repair_ends_in_a_right_form_and_is_made_once(column, cell):
+    found = fault(cell, column)
+    if found and found[1].write is not None:
+        again = fault(found[1].write, column) if found[1].write else None
+        assert again is None or again[1].write is None
+        if column.kind is Kind.DATE:
+            assert found[1].write in ("", cell.strip())
+
+
+@given(st.lists(st.text(st.sampled_from('a1,;"\n\r\t é|.'), max_size=6), min_size=1, max_size=6))
+def test_repairing_twice_is_repairing_once_and_no_row_is_lost(labels):
+    raw = csv_of(*({"video": f"x{label}x"} for label in labels))
+    once = fixed(raw)
+    assert len(once.records) == len(labels)
+    assert fixed(once.written()).written() == once.written()
+
+
+@pytest.mark.parametrize("raw", [b"", b"PK\x03\x04", b"<html>", b'video,views\n"a,1\n', b"a\0b"])
+def test_what_no_repair_makes_readable_is_left_alone(raw):
+    assert isinstance(repair(raw), Unreadable)
+
+
+def test_fix_repairs_in_place_and_check_is_content(home):
+    folder = home / "ana"
+    folder.mkdir()
+    (folder / "creator.toml").write_bytes(TOML)
+    (folder / "a.csv").write_bytes(csv_of({"views": "1,200", "category": "Comedy"}))
+    answer = run("fix", folder)
+    assert answer.returncode == 0
+    assert "1 × thousands-separator in views" in answer.stdout
+    assert table((folder / "a.csv").read_bytes())[0] == ROW | {"views": "1200", "category": "humor"}
+    assert run("fix", folder).stdout == "All is well: 1 creator, 1 video.\n"
+
+
+def test_fix_ends_with_1_where_errors_remain(home):
+    folder = home / "ana"
+    folder.mkdir()
+    (folder / "creator.toml").write_bytes(TOML)
+    (folder / "a.csv").write_bytes(csv_of({"views": "1,200", "posted_on": "03/04/2024"}))
+    answer = run("fix", folder / "a.csv")
+    assert answer.returncode == 1
+    assert "order-of-a-date" in answer.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("duration_s", ZeroIsMissing("duration_s")),
+        ("newFollowers@2-4,9", ZeroIsMissing("new_followers", (range(2, 5), range(9, 10)))),
+        ("length@7", ZeroIsMissing("duration_s", (range(7, 8),))),
+        ("nonsense", None),
+        ("views@", None),
+        ("views@2-", None),
+        ("views@two", None),
+    ],
+)
+def test_zero_is_missing_names_a_column_and_lines(text, right):
+    assert zero_is_missing(text) == right
+
+
+def test_zeros_are_emptied_only_where_they_are_said_to_stand_for_nothing():
+    raw = csv_of(*({"video": f"v{i}", "new_followers": "0", "likes": "0"} for i in range(4)))
+    sheet = import_sheet(raw, [ZeroIsMissing("new_followers", (range(3, 5),))])
+    rows = table(sheet.content)
+    assert [row["new_followers"] for row in rows] == ["0", "", "", "0"]
+    assert [row["likes"] for row in rows] == ["0"] * 4
+
+
+def test_a_category_that_is_no_word_of_the_list_moves_to_an_empty_subject():
+    raw = csv_of({"category": "Food", "subject": ""}, {"video": "b", "category": "food"})
+    rows = table(import_sheet(raw, []).content)
+    assert [(row["category"], row["subject"]) for row in rows] == [("other", "food")] * 2
+
+
+def test_a_sheet_of_unknown_columns_is_refused_with_what_it_has():
+    refused = import_sheet(b"Titel,Aufrufe\na,1\n", [])
+    assert isinstance(refused, Unreadable)
+    assert "video and views" in refused.why
+    assert "Titel, Aufrufe" in refused.why
+
+
+def bring(home: Path, *more: str) -> tuple[int, str]:
+    answer = run(
+        "import", SHEET_2022, "--creator", "toul-codes", "--github", "toul-codes", "--consent",
+        "2026-11-22", "--licence", "MIT", "--zero-is-missing", "watched_full_pct",
+        "--zero-is-missing", "duration_s", *more, "--contributions", home,
+    )  # fmt: skip
+    return answer.returncode, answer.stdout
+
+
+OBSERVED = ("--zero-is-missing", "new_followers@2-133,187-191")
+
+
+@needs_2022
+def test_the_sheet_of_2022_becomes_a_valid_contribution(home):
+    code, output = bring(home, *OBSERVED)
+    assert code == 0
+    assert "137 × 0 in new_followers emptied" in output
+    rows = table((home / "toul-codes" / "sheet-undated.csv").read_bytes())
+    assert len(rows) == 190
+    told = [row for row in rows if row["new_followers"]]
+    assert len(told) == 53
+    followers, views = (sum(int(row[name]) for row in told) for name in ("new_followers", "views"))
+    assert followers == 28
+    assert f"{1000 * followers / views:.2f}" == "0.57"
+    assert sum(not row["watched_full_pct"] for row in rows) == 58
+    assert sum(not row["duration_s"] for row in rows) == 2
+    assert not any(row["has_caption"] for row in rows)
+    assert [i for i, row in enumerate(rows) if not row["likes"]] == [187]
+    words = {"humor", "info", "opinion", "tutorial", "other", "promo"}
+    assert {row["category"] for row in rows} == words
+    assert not {"male", "18-24"} & set(rows[0])
+
+
+@needs_2022
+def test_the_sheet_of_2022_is_reported_as_one_account(home, tmp_path):
+    bring(home, *OBSERVED)
+    out = tmp_path / "reports"
+    assert run("report", "--contributions", home, "--out", out).returncode == 0
+    page = (out / "README.md").read_text("utf-8")
+    assert "28 new followers from 49,428 views, which is **0.57 per 1,000 views**" in page
+    assert "All of this describes **one account**" in page
+    rows = table((out / "estimates.csv").read_bytes())
+    assert {row["question"] for row in rows} == {"followers", "signals"}
+    assert not any(row["p_value"] for row in rows)
+
+
+@needs_2022
+def test_a_rate_of_positive_videos_only_is_withheld(home, tmp_path):
+    bring(home, "--zero-is-missing", "new_followers")
+    out = tmp_path / "reports"
+    assert run("report", "--contributions", home, "--out", out).returncode == 0
+    page = (out / "README.md").read_text("utf-8")
+    assert "noted only when there were some" in page
+    assert "per 1,000 views" not in page
+    assert table((out / "estimates.csv").read_bytes()) == []
+
+
+@needs_2022
+def test_an_import_never_overwrites(home):
+    assert bring(home, *OBSERVED)[0] == 0
+    before = (home / "toul-codes" / "sheet-undated.csv").read_bytes()
+    assert bring(home)[0] == 2
+    assert (home / "toul-codes" / "sheet-undated.csv").read_bytes() == before
+
+
+def test_an_import_never_invents_consent(home, tmp_path):
+    sheet = tmp_path / "mine.csv"
+    sheet.write_bytes(csv_of({}))
+    answer = run("import", sheet, "--creator", "ana", "--contributions", home)
+    assert answer.returncode == 1
+    assert "creator-missing" in answer.stdout
+    assert [path.name for path in (home / "ana").iterdir()] == ["sheet-2026-04-01.csv"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--creator", "../ana"],
+        ["--creator", "ana", "--zero-is-missing", "nonsense"],
+        ["--creator", "ana", "--github", "octocat"],
+        ["--creator", "ana", "--github", "not a login", "--consent", "2026-05-31"],
+        ["--creator", "example-ana", "--github", "octocat", "--consent", "2026-05-31"],
+        ["--creator", "ana", "--github", "octocat", "--consent", "2026-05-31", "--licence", "GPL"],
+    ],
+    ids=" ".join,
+)
+def test_a_wrong_import_writes_nothing(home, tmp_path, words):
+    sheet = tmp_path / "mine.csv"
+    sheet.write_bytes(csv_of({}))
+    answer = run("import", sheet, *words, "--contributions", home)
+    assert answer.returncode == 2
+    assert "Traceback" not in answer.stderr
+    assert list(home.iterdir()) == []
+
+
+def test_new_makes_a_folder_whose_only_problem_is_that_it_has_no_rows(home):
+    words = ["new", "ana", "--github", "octocat", "--consent", "2026-05-31"]
+    assert run(*words, "--contributions", home).returncode == 0
+    assert (home / "ana" / "videos.csv").read_text() == ",".join(BY_NAME) + "\n"
+    answer = run("check", home / "ana")
+    assert answer.returncode == 1
+    assert "1 error in" in answer.stdout
+    assert "[no-rows]" in answer.stdout
+    assert run(*words, "--contributions", home).returncode == 2
