@@ -1,0 +1,301 @@
+"""The report: the same bytes for the same inputs, every file by contract, hostile text inert."""
+
+import csv
+import io
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path, PurePosixPath
+
+import pytest
+from conftest import DAY, ROOT, TOML, csv_of
+from markdown_it import MarkdownIt
+from test_command_line import run
+
+from pipeline.check import check_all
+from pipeline.findings import Findings, gather
+from pipeline.ladder import CLEAR, LEANING, THIS_ACCOUNT, TOO_FEW
+from pipeline.read import read, read_folders
+from pipeline.render.report import files
+from pipeline.render.tables import ESTIMATES, HISTORY
+from pipeline.simulate import simulate
+
+
+def findings_of(folder: Path) -> Findings:
+    collection = read_folders(folder)
+    return gather(check_all(collection.contributions, DAY), {}, collection.effects)
+
+
+@pytest.fixture(scope="module")
+def examples() -> Findings:
+    return findings_of(ROOT / "contributions")
+
+
+@pytest.fixture(scope="module")
+def report(examples) -> dict[str, bytes]:
+    return {str(path): content for path, content in files(examples, b"").items()}
+
+
+def table(raw: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(raw.decode(), newline="")))
+
+
+def simulated(folder: Path, creators: int, videos: int, *, real: bool = False) -> Path:
+    """Write simulated creators; as real ones, for what is said only of real ones."""
+    for path, raw in simulate(creators, videos, 5).items():
+        name = str(path).replace("example-", "real-") if real else str(path)
+        content = raw.replace(b"simulated = true\n", b"") if real else raw
+        if not (real and path.name == "example-effects.toml"):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(content)
+    return folder
+
+
+def page_of(folder: Path) -> str:
+    return files(findings_of(folder), b"")[PurePosixPath("README.md")].decode()
+
+
+def test_every_file_of_the_contract_is_there(report):
+    assert set(report) == {
+        "README.md",
+        "estimates.csv",
+        "covariance.csv",
+        "pooled.csv",
+        "summary.json",
+        "history.csv",
+        *(f"figures/{q}-{t}.svg" for q in ("followers", "signals") for t in ("light", "dark")),
+    }
+
+
+def test_the_committed_report_is_the_one_that_the_pool_gives(report, examples):
+    branch = subprocess.run(
+        ["git", "rev-parse", "--abbrev-ref", "HEAD"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    ).stdout.strip()  # fmt: skip
+    if branch != "main" or os.environ.get("GITHUB_EVENT_NAME") == "pull_request":
+        pytest.skip("a contribution never touches reports/: compared on main only")
+    if sys.version_info[:2] != (3, 11):
+        pytest.skip("published reports are built with Python 3.11")
+    before = (ROOT / "reports" / "history.csv").read_bytes()
+    built = {str(path): content for path, content in files(examples, before).items()}
+    kept = {
+        path.relative_to(ROOT / "reports").as_posix(): path.read_bytes()
+        for path in (ROOT / "reports").rglob("*")
+        if path.is_file()
+    }
+    assert [name for name in built if kept.get(name) != built[name]] == [], "run `make report`"
+    assert set(kept) == set(built)
+
+
+def test_estimates_have_the_columns_of_the_contract(report):
+    rows = table(report["estimates.csv"])
+    assert tuple(rows[0]) == ESTIMATES
+    assert {row["question"] for row in rows} == {"followers", "signals"}
+    assert all(row["p_bootstrap"] == "" for row in rows)
+    for row in rows:
+        if row["verdict"] in (TOO_FEW, "not estimable", "not identified"):
+            assert row["p_value"] == row["ci_low"] == row["p_adjusted"] == ""
+        if row["verdict"] in (CLEAR, LEANING):
+            assert float(row["ci_low"]) <= float(row["estimate"]) <= float(row["ci_high"])
+            assert int(row["creators"]) >= 5
+
+
+def test_standard_errors_are_the_roots_of_the_published_covariance(report):
+    published = {
+        (row["question"], row["term"], row["level"]): float(row["covariance"])
+        for row in table(report["covariance.csv"])
+        if (row["term"], row["level"]) == (row["other_term"], row["other_level"])
+    }
+    rows = [row for row in table(report["estimates.csv"]) if row["std_error"]]
+    assert len(published) == len(rows)
+    for row in rows:
+        variance = published[row["question"], row["term"], row["level"]]
+        assert float(row["std_error"]) ** 2 == pytest.approx(variance, rel=1e-6)
+
+
+def test_the_pooled_data_has_no_label(report, examples):
+    rows = table(report["pooled.csv"])
+    assert len(rows) == len(examples.pool.videos)
+    assert list(rows[0])[:5] == ["creator", "file", "line", "video_no", "views"]
+    assert "video" not in rows[0]
+    labels = set(examples.pool.videos["video"])
+    assert not labels & {cell for row in rows for cell in row.values()}
+    assert not any(cell.startswith(("=", "+", "@", "-")) for r in rows for cell in r.values())
+
+
+def test_every_row_is_accounted_for(report):
+    summary = json.loads(report["summary.json"])
+    account = summary["account"]
+    assert account["rows_in"] == account["rows_used"] + sum(account["left_out"].values())
+    assert summary["videos"] == account["rows_used"] == len(table(report["pooled.csv"]))
+    assert summary["simulated"] is True
+    assert [fit["question"] for fit in summary["fits"]] == ["followers", "signals"]
+
+
+def test_the_planted_effects_are_shown_and_covered(report):
+    page = report["README.md"].decode()
+    found = re.search(r"the true effects are known \(diamonds\): ([0-9]+) of ([0-9]+)", page)
+    assert found is not None
+    held, all_of_them = map(int, found.groups())
+    assert held >= 0.8 * all_of_them
+    assert all_of_them >= 15
+
+
+def test_simulated_data_is_labelled_wherever_it_shows(report):
+    assert "These numbers are simulated." in report["README.md"].decode()
+    for name, content in report.items():
+        if name.endswith(".svg"):
+            assert "Simulated creators" in content.decode()
+
+
+def test_history_grows_for_new_inputs_only(examples, report, tmp_path):
+    again = files(examples, report["history.csv"])
+    assert again == {path: report[str(path)] for path in again}
+    other = findings_of(simulated(tmp_path / "contributions", 6, 200))
+    grown = {str(p): raw for p, raw in files(other, report["history.csv"]).items()}["history.csv"]
+    assert grown.startswith(report["history.csv"])
+    assert tuple(table(grown)[0]) == HISTORY
+    assert len({row["inputs"] for row in table(grown)}) == 2
+    back = {str(p): raw for p, raw in files(examples, grown).items()}["history.csv"]
+    assert back == grown
+
+
+STATES = {
+    "nobody": (0, 0, "No video is in the pool yet"),
+    "one creator": (1, 60, "one account"),
+    "three creators": (3, 150, "too few creators to test"),
+    "six creators": (6, 300, "6 creators"),
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_every_state_of_the_pool_makes_sense(state, tmp_path):
+    creators, videos, words = STATES[state]
+    folder = tmp_path / "contributions"
+    folder.mkdir()
+    if creators:
+        simulated(folder, creators, videos, real=True)
+    page = page_of(folder)
+    assert words in page
+    assert "simulated" not in page.lower()
+    assert not re.search(r"\bnan\b|None|undefined", page)
+    if creators == 1:
+        assert THIS_ACCOUNT in page
+        assert CLEAR not in re.sub(r"is clear", "", page)
+
+
+def test_a_real_creator_drives_the_simulated_ones_out(tmp_path):
+    folder = simulated(tmp_path / "contributions", 3, 60)
+    (folder / "ana").mkdir()
+    (folder / "ana" / "creator.toml").write_bytes(TOML)
+    (folder / "ana" / "a.csv").write_bytes(
+        csv_of(*({"video": f"v{i}", "new_followers": str(i % 3)} for i in range(30)))
+    )
+    findings = findings_of(folder)
+    assert findings.pool.creators == ("ana",)
+    assert findings.pool.set_aside == 3
+    assert findings.pool.account.rows_in == 30
+    assert findings.effects == {}
+
+
+EVIL = "<img src=x onerror=alert(1)> | [x](javascript:alert(1)) `a` **b** @octocat :smile: $x$"
+
+
+def test_hostile_text_is_inert(tmp_path):
+    folder = tmp_path / "contributions" / "ana"
+    folder.mkdir(parents=True)
+    evil = EVIL[:38].lower()
+    rows = [
+        {
+            "video": f"v{i}",
+            "new_followers": str(i % 3),
+            "views": str(900 + i),
+            "duration_s": str(20 + i % 7),
+            "subject": [evil, "cooking", "</script>", "{level}{{ 7*7 }}"][i % 4],
+        }
+        for i in range(60)
+    ]
+    (folder / "creator.toml").write_bytes(TOML)
+    (folder / "a.csv").write_bytes(csv_of(*rows))
+    written = files(findings_of(folder.parent), b"")
+    texts = {str(path): raw.decode() for path, raw in written.items()}
+    page = MarkdownIt("commonmark", {"html": True}).enable("table").render(texts["README.md"])
+    assert "<img src=x" not in page
+    assert "javascript:" not in re.sub(r">[^<]*<", "><", page)
+    assert "@octocat" not in page
+    assert "49" not in re.findall(r"\{level\}(.*?)[ |]", texts["README.md"])
+    for name, text in texts.items():
+        if name.endswith(".svg"):
+            assert "<img" not in text
+            assert "</script>" not in text
+
+
+@pytest.mark.slow
+def test_the_bytes_do_not_depend_on_folder_order_clock_or_locale(tmp_path):
+    source = tmp_path / "one" / "contributions"
+    shutil.copytree(ROOT / "contributions", source)
+    outs = []
+    for i, environment in enumerate(
+        ({"TZ": "Pacific/Kiritimati", "LC_ALL": "C"}, {"TZ": "America/Adak", "LANG": "de_DE.UTF-8"})
+    ):
+        out = tmp_path / f"out-{i}" / "reports"
+        answer = run("report", "--contributions", source, "--out", out, **environment)
+        assert answer.returncode == 0, answer.stderr
+        outs.append({p.relative_to(out): p.read_bytes() for p in out.rglob("*") if p.is_file()})
+        source = source.rename(tmp_path / "contributions")
+    assert outs[0] == outs[1]
+
+
+def test_refused_folders_are_left_out_and_named_first(tmp_path):
+    folder = simulated(tmp_path / "contributions", 3, 60)
+    (folder / "ana").mkdir()
+    (folder / "ana" / "creator.toml").write_bytes(TOML)
+    (folder / "ana" / "a.csv").write_bytes(csv_of({"views": "1,200"}))
+    answer = run("report", "--contributions", folder, "--out", tmp_path / "reports")
+    assert answer.returncode == 1
+    assert "contributions/ana/a.csv:2" in answer.stderr
+    page = (tmp_path / "reports" / "README.md").read_text(encoding="utf-8")
+    assert page.index("contributions/ana") < page.index("## In short")
+    assert "1 creator was left out" in page
+
+
+def test_a_folder_with_other_files_is_never_replaced(tmp_path):
+    folder = simulated(tmp_path / "contributions", 2, 40)
+    out = tmp_path / "thesis"
+    out.mkdir()
+    (out / "chapter-1.txt").write_text("years of work")
+    answer = run("report", "--contributions", folder, "--out", out)
+    assert answer.returncode == 2
+    assert "chapter-1.txt" in answer.stderr
+    assert [path.name for path in out.iterdir()] == ["chapter-1.txt"]
+
+
+@pytest.mark.slow
+def test_a_killed_run_leaves_the_last_report(tmp_path):
+    folder = simulated(tmp_path / "contributions", 2, 40)
+    out = tmp_path / "reports"
+    words = ["report", "--contributions", str(folder), "--out", str(out)]
+    assert run(*words).returncode == 0
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    for wait in (0.5, 1.0, 1.5, 2.0):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "pipeline", *words], cwd=ROOT, stderr=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+        time.sleep(wait)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+
+
+def test_a_pool_without_contributions_says_so(tmp_path):
+    (tmp_path / "contributions").mkdir()
+    answer = run("report", "--contributions", tmp_path / "contributions", "--out", tmp_path / "r")
+    assert answer.returncode == 0
+    assert "No video is in the pool yet" in (tmp_path / "r" / "README.md").read_text("utf-8")
+    assert read("ana", "contributions/ana", {}).sheets == ()
