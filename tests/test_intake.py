@@ -48,7 +48,7 @@ GOOD = csv_of({}, {"video": "crème brûlée, the good one"})
         GOOD.replace(b"\n", b"\n\n,,,\n", 1),
         b"".join(line + b",\n" for line in GOOD.splitlines()),
     ],
-    ids=["right", "BOM", "CRLF", "UTF-16", "Windows-1252", "semicolons", "cells", "empty", "commas"],
+    ids=["right", "BOM", "CRLF", "UTF-16", "cp1252", "semicolons", "cells", "empty", "commas"],
 )  # fmt: skip
 def test_form_is_repaired_and_nothing_else(raw):
     assert fixed(raw).written() == GOOD
