@@ -37,13 +37,19 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Findings:
-    """What the pool holds and says. `effects` are the planted ones, where it is simulated."""
+    """What the pool holds and says. `effects` are the planted ones, where it is simulated.
+
+    `credits` are the thanks that creators of the pool asked for, by creator; `quarantined` the
+    folders that the maintainers set aside, with the reason.
+    """
 
     pool: Pool
     answers: tuple[Answer, ...]
     refused: tuple[Refused, ...]
     effects: Effects
     inputs: str
+    credits: tuple[str, ...]
+    quarantined: tuple[tuple[str, str], ...]
 
     def planted(self, question: Question, variable: Variable) -> float | None:
         """The true log ratio of a variable, where the data is simulated and it is known."""
@@ -65,6 +71,16 @@ def gather(
         tuple(each for each in verdicts if isinstance(each, Refused)),
         tomllib.loads(effects.decode()) if effects and pooled.simulated else {},
         fingerprint(accepted, pooled, quarantine),
+        tuple(
+            each.profile.credit
+            for each in accepted
+            if each.profile.credit and each.creator in pooled.creators
+        ),
+        tuple(
+            (each.creator, quarantine[each.creator])
+            for each in accepted
+            if each.creator in quarantine
+        ),
     )
 
 

@@ -203,6 +203,22 @@ def test_a_real_creator_drives_the_simulated_ones_out(tmp_path):
     assert findings.effects == {}
 
 
+def test_thanks_are_given_by_name_and_a_folder_set_aside_is_told_with_the_reason(tmp_path):
+    for name, credit in (("ana", "Ana & *friends*"), ("bea", "Bea")):
+        folder = tmp_path / "contributions" / name
+        folder.mkdir(parents=True)
+        (folder / "creator.toml").write_bytes(TOML + f'credit = "{credit}"\n'.encode())
+        rows = ({"video": f"v{i}", "views": str(900 + i)} for i in range(12))
+        (folder / "a.csv").write_bytes(csv_of(*rows))
+    collection = read_folders(tmp_path / "contributions")
+    verdicts = check_all(collection.contributions, DAY)
+    findings = gather(verdicts, {"bea": "counts under review"}, None)
+    page = files(findings, b"")[PurePosixPath("README.md")].decode()
+    assert "To Ana &#38; &#42;friends&#42;, and to everyone" in page
+    assert "bea is set aside by the maintainers: counts under review." in page
+    assert findings.pool.creators == ("ana",)
+
+
 EVIL = "<img src=x onerror=alert(1)> | [x](javascript:alert(1)) `a` **b** @octocat :smile: $x$"
 
 
