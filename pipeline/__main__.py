@@ -65,7 +65,7 @@ def check(
     style: Annotated[Format, typer.Option("--format", help="How to answer.")] = Format.TEXT,
     today: Today = "",
 ) -> None:
-    """Check contributions: every problem, at its line, with what to write instead."""
+    """Name every problem, at its line, with what to write."""
     raise typer.Exit(_check(paths or [CONTRIBUTIONS], style, _day(today)))
 
 
@@ -93,7 +93,7 @@ def report(
     out: Annotated[Path, typer.Option(help="Where to write it.")] = REPORTS,
     today: Today = "",
 ) -> None:
-    """Read, check, pool, fit, render: the report of everything that was contributed."""
+    """Check, pool and fit what was contributed; write the report."""
     disk.restore(out)
     _say(f"Reading {contributions} ...")
     collection = read_folders(_locate(contributions).root)
@@ -127,7 +127,7 @@ def new(
     licence: Licence = LICENCES[0],
     contributions: Home = CONTRIBUTIONS,
 ) -> None:
-    """Make a creator's folder: creator.toml, and a CSV with the names of the columns."""
+    """Start a creator's folder: creator.toml, and a CSV to fill."""
     toml = _profile(creator, github, consent, licence)
     folder = contributions / creator
     if folder.exists():
@@ -149,7 +149,7 @@ def import_(
     ] = None,
     contributions: Home = CONTRIBUTIONS,
 ) -> None:
-    """Turn your own sheet into a contribution; say what was changed, and check it."""
+    """Turn a sheet of your own into a contribution, and check it."""
     from pipeline.intake.repair import Unreadable
     from pipeline.intake.sheet import import_sheet
     from pipeline.intake.sheet import zero_is_missing as read_zero
@@ -178,7 +178,7 @@ def import_(
 def fix(
     path: Annotated[Path, typer.Argument(help="A CSV, or a creator's folder.")],
 ) -> None:
-    """Repair the form of a CSV in its place; never ids, dates or a number's meaning."""
+    """Repair the form of a CSV, never an id, a date or a meaning."""
     from pipeline.intake.repair import Unreadable, repair
 
     _locate(path)
@@ -200,7 +200,7 @@ def simulate(
     videos: Annotated[int, typer.Option(help="How many videos in all.")] = 1000,
     seed: Annotated[int, typer.Option(help="Another number, other data.")] = 2022,
 ) -> None:
-    """Invent creators with known effects, as folders of contributions."""
+    """Invent creators with known effects, to try things out."""
     from pipeline.simulate import simulate as invent
 
     if creators < 1 or videos < creators or seed < 0:
