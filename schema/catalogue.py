@@ -30,6 +30,7 @@ CATALOGUE: dict[str, tuple[AnyRule, ...]] = {
     "The place and the file": (
         file_rules.folder_name,
         file_rules.file_name,
+        file_rules.file_name_twice,
         file_rules.wrong_place,
         file_rules.symlink,
         *file_rules.BYTES,

@@ -17,6 +17,7 @@ CellRule = Callable[[str, Column], Fault | None]
 Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 # Asked in this order; the first that answers is the problem of the cell.
 CELLS: tuple[Rule[CellRule], ...] = (
+    text.text_too_long,
     text.email_address,
     text.phone_number,
     text.invisible_character,
@@ -47,7 +48,6 @@ CELLS: tuple[Rule[CellRule], ...] = (
     word.look_alike_letters,
     word.unknown_word,
     text.upper_case,
-    text.text_too_long,
     number.not_a_number,
 )
 # A text that holds none of these needs no closer look.

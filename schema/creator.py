@@ -10,6 +10,7 @@ from typing import Any
 
 from schema.cells import fault
 from schema.columns import Column, Kind, Role
+from schema.forms import day
 from schema.rules import Finding, rule
 
 LICENCES = ("CC-BY-4.0", "CC0-1.0", "MIT")
@@ -19,6 +20,7 @@ MAX_BYTES = 64 * 1024
 YOUR_LOGIN = "your-github-login"
 YOUR_DAY = "YYYY-MM-DD"
 EXAMPLE = "example-"
+BEGAN = datetime.date(2022, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +118,15 @@ def creator_value(raw: bytes) -> Iterator[Finding]:
     for key, value in _table(raw).items():
         if key in KEYS and not _fits(key, value):
             shown = value if isinstance(value, str) else str(value)
-            yield Finding(_line(raw, key), None, shown[:80], f"{key} is {FORMS[key]}.")
+            yield Finding(_line(raw, key), None, shown, f"{key} is {FORMS[key]}.")
 
 
 @rule("consent = 2062-05-31", "consent = 2026-05-31")
 def consent_in_future(raw: bytes, today: datetime.date) -> Iterator[Finding]:
-    """Nobody agreed on a day that has not come yet: look at the year."""
-    day = _day(_table(raw).get("consent"))
-    if day is not None and day > today:
-        yield Finding(_line(raw, "consent"), None, day.isoformat())
+    """Nobody agreed on a day that has not come yet, or before all this began: look at the year."""
+    agreed = _day(_table(raw).get("consent"))
+    if agreed is not None and not BEGAN <= agreed <= today:
+        yield Finding(_line(raw, "consent"), None, agreed.isoformat())
 
 
 @rule("contributions/ana/ with simulated = true", "contributions/example-ana/")
@@ -156,10 +158,7 @@ def _line(raw: bytes, key: str) -> int | None:
 
 def _day(value: object) -> datetime.date | None:
     if isinstance(value, str):
-        try:
-            return datetime.date.fromisoformat(value) if len(value) == len(YOUR_DAY) else None
-        except ValueError:
-            return None
+        return day(value)
     plain = isinstance(value, datetime.date) and not isinstance(value, datetime.datetime)
     return value if plain else None  # type: ignore[return-value]  # plain says it is a date
 

@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from schema.rules import Finding, rule
 
@@ -14,6 +14,7 @@ MAX_COLUMNS = 64
 MAX_LINE = 64 * 1024
 FOLDER_NAME = re.compile(r"[a-z][a-z0-9-]{2,31}")
 FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ()._-]{0,63}\.csv")
+RESERVED = {"con", "prn", "aux", "nul", *(f"{p}{n}" for p in ("com", "lpt") for n in range(1, 10))}
 LINE_END = re.compile(rb"\r\n|\r|\n")
 SAVE_AS = (
     'In Excel: File, Save As, "CSV UTF-8 (Comma delimited)". '
@@ -29,7 +30,9 @@ def line_at(raw: bytes, offset: int) -> int:
 @rule("contributions/Ana Maria/", "contributions/ana-maria/")
 def folder_name(name: str) -> Iterator[Finding]:
     """A creator's folder has 3 to 32 lower-case letters a-z, digits or `-`, a letter first."""
-    if not FOLDER_NAME.fullmatch(name):
+    if name in RESERVED:
+        yield Finding(value=name, hint="Windows cannot have a folder of this name: choose another.")
+    elif not FOLDER_NAME.fullmatch(name):
         words = "-".join(re.findall(r"[a-z0-9]+", name.lower())).lstrip("0123456789-")[:32]
         better = f" For example: {words}" if FOLDER_NAME.fullmatch(words) else ""
         yield Finding(value=name, hint=folder_name.hint + better)
@@ -38,17 +41,28 @@ def folder_name(name: str) -> Iterator[Finding]:
 @rule("Mayo día 5.CSV", "mayo-5.csv")
 def file_name(name: str) -> Iterator[Finding]:
     """A creator's folder holds `creator.toml` and CSV files, nothing else."""
-    if FILE_NAME.fullmatch(name) or name == "creator.toml":
+    is_reserved = name.partition(".")[0].lower() in RESERVED
+    if (FILE_NAME.fullmatch(name) and not is_reserved) or name == "creator.toml":
         return
     stem, _, ending = name.rpartition(".")
     if ending.lower() in {"xlsx", "xls", "ods", "numbers"}:
         advice = f"This is a workbook; save its sheet as CSV and add that file. {SAVE_AS}"
     elif ending.lower() == "csv":
         words = "-".join(re.findall(r"[A-Za-z0-9]+", stem))[:59] or "videos"
+        words = "videos" if words.lower() in RESERVED else words
         advice = f"Rename it, for example: {words}.csv"
     else:
         advice = "Remove this file, or move it out of the folder."
     yield Finding(value=name, hint=f"{file_name.hint} {advice}")
+
+
+@rule("Videos.csv beside videos.csv", "videos.csv and more-videos.csv")
+def file_name_twice(names: Iterable[str]) -> Iterator[Finding]:
+    """Two names differ in capitals only, which many computers cannot keep apart: rename one."""
+    seen: dict[str, str] = {}
+    for name in sorted(names):
+        if seen.setdefault(name.casefold(), name) != name:
+            yield Finding(value=name)
 
 
 @rule("contributions/videos.csv", "contributions/ana/videos.csv")
@@ -122,12 +136,9 @@ def merge_conflict(raw: bytes) -> Iterator[Finding]:
     """Marks of a merge conflict: keep the rows that are right, delete the marked lines."""
     if not (b"<<<<<<<" in raw or b">>>>>>>" in raw):
         return
-    marks = re.compile(rb"(?:^|(?<=[\r\n]))(?:<{7} [^\r\n]*|={7}|>{7} [^\r\n]*)(?=[\r\n]|\Z)")
-    found = list(marks.finditer(raw))
-    if any(mark.group().startswith((b"<", b">")) for mark in found):
-        for mark in found:
-            value = mark.group().decode("utf-8", "replace")
-            yield Finding(line=line_at(raw, mark.start()), value=value)
+    for line, content in enumerate(raw.splitlines(), start=1):
+        if content.startswith((b"<<<<<<< ", b">>>>>>> ")) or content == b"=======":
+            yield Finding(line=line, value=content.decode("utf-8", "replace"))
 
 
 @rule("a line of 70,000 characters", "lines of at most 65,536 bytes")
@@ -152,7 +163,7 @@ def not_utf_8(line: int, column: str | None, cell: str) -> Iterator[Finding]:
     """A character that is not UTF-8: save the file as CSV UTF-8."""
     if has_bad_bytes(cell):
         read = cell.encode("utf-8", "surrogateescape").decode("cp1252", "replace")
-        hint = f"{not_utf_8.hint} If “{read[:80]}” looks right, it is Windows-1252. {SAVE_AS}"
+        hint = f"{not_utf_8.hint} If this is how it should read, it is Windows-1252. {SAVE_AS}"
         yield Finding(line, column, read, hint)
 
 

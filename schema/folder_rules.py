@@ -4,10 +4,10 @@ A rule of `SHEETS` sees the captures of one file, indexed by line; a rule of `FO
 of all files of a creator, with the columns `file` and `line` beside them. See `row_rules`.
 """
 
-import math
 import re
 from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
 
 from schema.columns import BY_NAME, COLUMNS, Kind
@@ -48,28 +48,28 @@ def zeros_up_to_a_day(captures: pd.DataFrame) -> Iterator[Finding]:
     """All early (or all late) new_followers are 0 and the others are not: was it noted then?"""
     dated = captures["posted_on"].notna().all()
     ordered = captures.sort_values("posted_on", kind="stable") if dated else captures
-    known = ordered["new_followers"].dropna()
-    for run, where in ((_zeros_before(known), "first"), (_zeros_before(known[::-1]), "last")):
-        if run < len(known) and _by_chance(len(known), int((known > 0).sum()), run) < 0.001:
+    known = ordered[ordered["new_followers"].notna() & ordered["views"].notna()]
+    for rows, where in ((known, "first"), (known[::-1], "last")):
+        run = _zeros_before(rows)
+        if run < len(rows) and _by_chance(rows, run) < 0.001:
             order = "by day of posting" if dated else "in the file"
             hint = f"The {where} {run} rows {order} are all 0, the others are not: {_SHOWN}"
             yield Finding(None, "new_followers", "0", hint)
 
 
-def _zeros_before(known: "pd.Series[int]") -> int:
-    positive = (known > 0).to_numpy(dtype=bool)
-    return int(positive.argmax()) if positive.any() else len(known)
+def _zeros_before(rows: pd.DataFrame) -> int:
+    positive = (rows["new_followers"] > 0).to_numpy(dtype=bool)
+    return int(positive.argmax()) if positive.any() else len(rows)
 
 
-def _by_chance(rows: int, positive: int, run: int) -> float:
-    """Chance that all positive rows stand behind a run, were their order random."""
-    if rows - run < positive:
-        return 1.0
-    return (
-        math.comb(rows - run, positive) / math.comb(rows, positive)
-        if rows < 5000
-        else ((1 - run / rows) ** positive)
-    )
+def _by_chance(rows: pd.DataFrame, run: int) -> float:
+    """Chance that all positive rows stand behind a run, each where its views bring it.
+
+    Views count up to 5,000: a few great ones would hide the rest.
+    """
+    views = rows["views"].clip(upper=5000).to_numpy(np.float64) + 1
+    positive = int((rows["new_followers"] > 0).sum())
+    return float((1 - views[:run].sum() / views.sum()) ** positive)
 
 
 @rule("has_caption: yes in rows 1-149, no in rows 150-190", "empty cells", Severity.WARNING)

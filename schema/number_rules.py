@@ -8,18 +8,20 @@ from schema.forms import NUMBERS, TEXTS, Fault, is_plain, to
 from schema.rules import rule
 
 SEPARATOR = "[,.'’_ \u00a0\u2009\u202f\u066c\uff0c]"
-THOUSANDS = re.compile(rf"[0-9]{{1,3}}(?:({SEPARATOR})[0-9]{{3}})(?:\1[0-9]{{3}})*")
-LAKHS = re.compile(r"[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}")
+THOUSANDS = re.compile(rf"[1-9][0-9]{{0,2}}(?:({SEPARATOR})[0-9]{{3}})(?:\1[0-9]{{3}})*")
+LAKHS = re.compile(r"[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}")
 BOTH_MARKS = re.compile(
-    rf"([0-9]{{1,3}}(?:({SEPARATOR})[0-9]{{3}})(?:\2[0-9]{{3}})*)([.,])([0-9]+)"
+    rf"([1-9][0-9]{{0,2}}(?:({SEPARATOR})[0-9]{{3}})(?:\2[0-9]{{3}})*)([.,])([0-9]+)"
 )
 SHORT_FORM = re.compile(
-    r"([0-9]+(?:[.,][0-9]+)?)\s*(k|m|b|mio|mln|tsd|тыс|млн|mil|万|億|만)\.?", re.IGNORECASE
+    r"([0-9]+(?:[.,][0-9]+)?)\s*(k|m|mio|mln|tsd|тыс|млн|mil|万|億|만)\.?", re.ASCII | re.IGNORECASE
 )
 TIMES = {"k": 1e3, "tsd": 1e3, "тыс": 1e3, "mil": 1e3, "m": 1e6, "mio": 1e6, "mln": 1e6}
-TIMES |= {"млн": 1e6, "b": 1e9, "万": 1e4, "만": 1e4, "億": 1e8}
-CLOCK = re.compile(r"(?:([0-9]{1,2})h?:)?([0-9]{1,2})m?:([0-9]{2})s?")
-UNIT = re.compile(r"([0-9.]+)\s*(s|sec|secs|seconds?|views?|likes?|h)\.?", re.IGNORECASE)
+TIMES |= {"млн": 1e6, "万": 1e4, "만": 1e4, "億": 1e8}
+CLOCK = re.compile(r"([0-9]{1,2})m?:([0-5][0-9])s?")
+HOURS = re.compile(r"([0-9]{1,2})h?:([0-5][0-9])m?:([0-5][0-9])s?")
+HOUR = re.compile(r"([01]?[0-9]|2[0-3])(?::[0-5][0-9]| ?h)")
+UNITS = {"seconds": "s|sec|secs|second|seconds", "percent": "percent|pct", "count": ""}
 
 
 @rule("views: １２００", "views: 1200")
@@ -27,7 +29,7 @@ def other_digits(cell: str, column: Column) -> Fault | None:
     """Digits of another script: write 0 to 9."""
     if column.kind in TEXTS or column.kind is Kind.WORD or cell.isascii():
         return None
-    digits = "".join(str(unicodedata.digit(c, c)) for c in unicodedata.normalize("NFKC", cell))
+    digits = "".join(str(unicodedata.decimal(c, c)) for c in cell)
     if digits == cell or not re.search("[0-9]", digits) or not is_plain(digits, column):
         return None
     return to(digits, other_digits.hint)
@@ -46,7 +48,7 @@ def scientific_notation(cell: str, column: Column) -> Fault | None:
 def short_form(cell: str, column: Column) -> Fault | None:
     """A shortened number: write all its digits, and yes in counts_rounded where it is rounded."""
     match = SHORT_FORM.fullmatch(cell.strip())
-    if column.kind not in NUMBERS or not match:
+    if column.unit != "count" or not match:
         return None
     number = float(match[1].replace(",", ".")) * TIMES[match[2].lower().rstrip(".")]
     return Fault(f"{short_form.hint[:-1]}: {round(number)}")
@@ -55,8 +57,8 @@ def short_form(cell: str, column: Column) -> Fault | None:
 @rule("watched_full_pct: 41.18%", "watched_full_pct: 41.18")
 def percent_sign(cell: str, column: Column) -> Fault | None:
     """A percent sign: the column's unit says it already."""
-    number = cell.replace("%", "").replace("％", "").strip()
-    if column.kind not in NUMBERS or number == cell:
+    number = cell.strip().removesuffix("%").removesuffix("％").strip()
+    if column.unit != "percent" or number == cell.strip():
         return None
     number = re.sub(r"\A([0-9]+),([0-9]+)\Z", r"\1.\2", number)
     return to(number, percent_sign.hint) if is_plain(number, column) else None
@@ -65,19 +67,24 @@ def percent_sign(cell: str, column: Column) -> Fault | None:
 @rule("duration_s: 1:05", "duration_s: 65")
 def clock_time(cell: str, column: Column) -> Fault | None:
     """A time of minutes and seconds: write seconds."""
-    match = CLOCK.fullmatch(cell.strip())
-    if column.name == "posted_hour" and match and not match[1]:
-        return to(str(int(match[2])), "A time of day: the hour alone.")
-    if column.kind is not Kind.DECIMAL or not match:
+    text = cell.strip()
+    if column.unit == "hour" and (match := HOUR.fullmatch(text)):
+        return to(str(int(match[1])), "A time of day: the hour alone.")
+    if column.unit != "seconds":
         return None
-    hours, minutes, seconds = (int(part or 0) for part in match.groups())
-    return to(str(3600 * hours + 60 * minutes + seconds), clock_time.hint)
+    if match := HOURS.fullmatch(text):  # a spreadsheet makes 12:30:00 of 12:30
+        hours, minutes, seconds = map(int, match.groups())
+        whole, part = 3600 * hours + 60 * minutes + seconds, 60 * hours + minutes
+        return Fault(f"{clock_time.hint[:-1]}: {whole}, or {part} if it is {hours} minutes.")
+    match = CLOCK.fullmatch(text)
+    return to(str(60 * int(match[1]) + int(match[2])), clock_time.hint) if match else None
 
 
 @rule("duration_s: 12 s", "duration_s: 12")
 def unit(cell: str, column: Column) -> Fault | None:
     """A unit beside the number: the column's name says it already."""
-    match = UNIT.fullmatch(cell.strip())
+    words = UNITS.get(column.unit, "") or column.name
+    match = re.fullmatch(rf"([0-9.]+)\s*(?:{words})\.?", cell.strip(), re.ASCII | re.IGNORECASE)
     if column.kind not in NUMBERS or not match or not is_plain(match[1], column):
         return None
     return to(match[1], unit.hint)

@@ -7,10 +7,12 @@ the modules named for what they look at: `file_rules`, `table_rules`, `cell_rule
 """
 
 import inspect
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from schema.columns import BY_NAME, Kind
 from schema.problem import Problem, Severity, is_personal
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -45,8 +47,8 @@ class Rule(Generic[F_co]):
     def problem(self, file: str, finding: Finding) -> Problem:
         """Turn a finding into a problem; what may be personal is not repeated in it."""
         value, hint, column = finding.value, finding.hint or self.hint, finding.column
-        if value is not None and is_personal(value):
-            value, hint = None, (self.hint if is_personal(hint) else hint)
+        if value is not None and not _is_number(value, column) and is_personal(value):
+            value, hint = None, self.hint
         if column is not None and is_personal(column):
             column = None
         return Problem(
@@ -62,6 +64,13 @@ def rule(found: str, write: str, severity: Severity = Severity.ERROR) -> Callabl
         return Rule(find.__name__.replace("_", "-"), severity, first, found, write, find)
 
     return make
+
+
+def _is_number(value: str, column: str | None) -> bool:
+    """Tell whether it is a number in a column of numbers, however long it is."""
+    known = BY_NAME.get(column or "")
+    has_numbers = known is not None and known.kind in (Kind.WHOLE, Kind.DECIMAL)
+    return has_numbers and re.fullmatch(r"[0-9]+(\.[0-9]+)?", value) is not None
 
 
 def apply(

@@ -5,7 +5,7 @@ import unicodedata
 
 from schema.columns import Column, Kind
 from schema.forms import TEXTS, Fault, is_plain, to
-from schema.problem import BARE_PHONE, EMAIL, PHONE
+from schema.problem import has_email, has_phone
 from schema.rules import rule
 
 INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad\u180e\u200c\u200d"))
@@ -17,14 +17,13 @@ CONTROL = re.compile(r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
 @rule("subject: (a cell with an e-mail address)", "subject: travel")
 def email_address(cell: str, column: Column) -> Fault | None:
     """An e-mail address: take it out, contributions are public. It is not repeated here."""
-    return Fault(email_address.hint) if EMAIL.search(cell) else None
+    return Fault(email_address.hint) if has_email(cell) else None
 
 
 @rule("subject: (a cell with a telephone number)", "subject: travel")
 def phone_number(cell: str, column: Column) -> Fault | None:
     """A telephone number: take it out, contributions are public. It is not repeated here."""
-    bare = column.kind in TEXTS and BARE_PHONE.search(cell)
-    return Fault(phone_number.hint) if bare or PHONE.search(cell) else None
+    return Fault(phone_number.hint) if has_phone(cell) else None
 
 
 @rule("views:  1200 ", "views: 1200")
@@ -57,6 +56,8 @@ def control_character(cell: str, column: Column) -> Fault | None:
     breaks = column.kind is not Kind.LABEL and re.search(r"[\r\n]", cell)
     if not (breaks or CONTROL.search(cell)):
         return None
+    if column.kind not in TEXTS:
+        return Fault(f"{control_character.hint} Write {column.form}.")
     return to(" ".join(CONTROL.sub(" ", cell).split()), control_character.hint)
 
 

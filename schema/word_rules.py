@@ -5,21 +5,25 @@ import re
 import unicodedata
 
 from schema.columns import Column, Kind
-from schema.forms import Fault, day, to
+from schema.forms import TEXTS, Fault, day, to
 from schema.rules import rule
 from schema.vocabulary import LOOK_ALIKES, nearest_word, vocabulary
 
 MISSING = {"na", "n/a", "#n/a", "nan", "null", "none", "nil", "undefined", "unknown", "missing"}
 MISSING |= {"-", "–", "—", "--", "?", ".", "/", "no data", "not shown"}
+NOT_A_TITLE = {"na", "n/a", "#n/a", "nan", "null", "undefined", "-", "–", "—", "--"}
 DAY_FIRST = re.compile(r"([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4}|[0-9]{2})")
-YEAR_FIRST = re.compile(r"([0-9]{4})[./-]?([0-9]{1,2})[./-]?([0-9]{1,2})(?:[T ].*)?")
+YEAR_FIRST = re.compile(r"([0-9]{4})([./-]?)([0-9]{1,2})\2([0-9]{1,2})(?:[T ].*)?")
 EPOCH = datetime.date(1899, 12, 30)  # day 0 of a spreadsheet's dates
 
 
 @rule("new_followers: undefined", "new_followers:")
 def word_for_missing(cell: str, column: Column) -> Fault | None:
     """Missing is an empty cell and nothing else."""
-    if cell.strip().casefold() not in MISSING:
+    word = cell.strip().casefold()
+    if word not in (NOT_A_TITLE if column.kind in TEXTS else MISSING):
+        return None
+    if column.kind is Kind.WORD and nearest_word(column.name, cell):
         return None
     if column.filled:
         return Fault(f"Every row needs {column.name}: {column.form}.")
@@ -55,7 +59,7 @@ def impossible_date(cell: str, column: Column) -> Fault | None:
     match = YEAR_FIRST.fullmatch(cell.strip())
     if column.kind is not Kind.DATE or not match:
         return None
-    text = f"{match[1]}-{int(match[2]):02}-{int(match[3]):02}"
+    text = f"{match[1]}-{int(match[3]):02}-{int(match[4]):02}"
     return None if day(text) else Fault(impossible_date.hint)
 
 
@@ -65,7 +69,7 @@ def date(cell: str, column: Column) -> Fault | None:
     if column.kind is not Kind.DATE:
         return None
     match = YEAR_FIRST.fullmatch(cell.strip())
-    text = f"{match[1]}-{int(match[2]):02}-{int(match[3]):02}" if match else ""
+    text = f"{match[1]}-{int(match[3]):02}-{int(match[4]):02}" if match else ""
     return Fault(f"{date.hint} Write {text}" if text else date.hint)
 
 

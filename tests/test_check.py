@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import time
 from pathlib import Path
 
 import pandas as pd
@@ -192,6 +193,8 @@ TOMLS = [
     (TOML + b'language = "German"\n', 4, "creator-value"),
     (TOML + b"github_id = -1\n", 4, "creator-value"),
     (TOML.replace(b"2026", b"2062"), 3, "consent-in-future"),
+    (TOML.replace(b"2026-05-31", b"0001-01-01"), 3, "consent-in-future"),
+    (TOML.replace(b"2026-05-31", b'"2026-W22-7"'), 3, "creator-value"),
     (TOML + b"simulated = true\n", 4, "simulated-name"),
 ]
 
@@ -323,7 +326,13 @@ def test_labels_are_never_compared_across_creators():
     assert ana.problems == bea.problems == ()
 
 
-PLACES = ["folder-name", "file-name", "wrong-place", "symlink"]  # in test_read.py
+PLACES = [
+    "folder-name",
+    "file-name",
+    "file-name-twice",
+    "wrong-place",
+    "symlink",
+]  # in test_read.py
 TABLES = {rule for rule, *_ in BYTES} | {rule for *_, rule in TOMLS} | {rule for rule, *_ in MANY}
 ELSEWHERE = {
     "merge-conflict",
@@ -350,14 +359,72 @@ def test_a_rule_says_what_to_do_in_the_contributors_words(rule):
     assert not {"invalid", "None", "NaN", "dtype", "regex", "DataFrame"} & set(rule.hint.split())
 
 
-def test_what_may_be_personal_is_never_repeated():
-    cells = ["write to me@example.org", "call +49 170 1234567", "555-123-4567", "0170 1234567"]
-    raw = csv_of(*({"video": cell, "subject": cell, "views": cell} for cell in cells))
-    raw += b"me@example.org\n"
-    text = json.dumps([[p.value, p.hint, p.column] for p in problems(raw)])
-    assert "example.org" not in text
-    assert "1234567" not in text
-    assert "4567" not in text
+PERSONAL = [
+    "write to me@example.org",
+    "me＠example.org",
+    "call +49 170 1234567",
+    "+49\u200b1701234567",
+    "+ 49 170 1234567",
+    "+٤٩١٧٠١٢٣٤٥٦٧",
+    "555-234-4567",
+    "5552344567",
+    "0170 1234567",
+    "00491701234567",
+    "06 12 34 56 78",
+    "(11) 91234-5678",
+    "98765 43210",
+    "13800138000",
+    "wa.me/491701234567",
+]
+
+
+@pytest.mark.parametrize("cell", PERSONAL)
+def test_what_may_be_personal_is_refused_and_never_repeated(cell):
+    raw = csv_of({"video": cell, "subject": cell, "category": cell, "posted_on": cell})
+    raw += f"{'x' * 90},{cell}\n".encode()
+    raw += b"\xe9" + f"{'x' * 90},{cell}\n".encode()
+    toml = TOML + f"credit = {json.dumps(cell)}\n".encode()
+    files = {"a.csv": raw, f"{cell.replace('/', '')}.csv": b"", "creator.toml": toml}
+    found = check(read("ana", "contributions/ana", files), DAY).problems
+    assert {(2, "video"), (2, "subject")} <= {(p.line, p.column) for p in found}
+    secrets = ("example", "1701234567", "12345", "٤٩", "4567", "3456", "43210", "0013", "56 78")
+    for problem in found:
+        shown = f"{problem.value} {problem.hint} {problem.column}"
+        assert not [secret for secret in secrets if secret in shown], problem
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "2024-05-03",
+        "7 000 steps",
+        "5551234",
+        "2026-03-01 12:30",
+        "top 10 of 2025",
+        "7665015920712060176",
+        "£1.200 rent",
+        "for @friends: #fyp #foryou",
+        "día 3 🍜 (parte 2)",
+        "朝のルーティン 12",
+        "مقطع ١٢",
+        "100 days, 1,000 km",
+    ],
+)
+def test_a_label_that_is_fine_is_not_taken_for_personal(label):
+    assert problems(csv_of({"video": label})) == ()
+
+
+@pytest.mark.parametrize("cell", ["a" * 60_000, "1" * 60_000, "@" * 60_000, "+1 " * 20_000])
+def test_a_long_cell_costs_no_more_than_its_length(cell):
+    begin = time.process_time()
+    assert [p.rule for p in problems(csv_of({"video": cell})) if p.line] == ["text-too-long"]
+    assert time.process_time() - begin < 5  # it took 17 s before; a bound, not a benchmark
+
+
+def test_many_marks_of_a_conflict_cost_no_more_than_their_number():
+    begin = time.process_time()
+    assert len(problems(b"<<<<<<< main\n" * 20_000)) == 20_000
+    assert time.process_time() - begin < 10
 
 
 def test_a_header_that_is_personal_is_not_repeated():
