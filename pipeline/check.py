@@ -106,7 +106,7 @@ def _verdict(examined: _Examined, shared: Sequence[Problem]) -> Accepted | Refus
 def _examine(contribution: Contribution, today: datetime.date) -> _Examined:
     problems = [*contribution.problems, *_profile(contribution, today)]
     reported = {(problem.file, problem.line, problem.column) for problem in problems}
-    frames = [_nothing()]
+    frames = [nothing()]
     for sheet in contribution.sheets:
         captures, faults = typed(sheet)
         reported |= {(problem.file, problem.line, problem.column) for problem in faults}
@@ -169,7 +169,8 @@ def _limits(captures: pd.DataFrame, sheet: Sheet) -> Iterator[Problem]:
             yield RULES[slug].problem(sheet.file, finding)
 
 
-def _nothing() -> pd.DataFrame:
+def nothing() -> pd.DataFrame:
+    """Give captures without a row, with every column and its type."""
     empty = {column.name: pd.Series(dtype=EMPTY[column.kind]) for column in COLUMNS}
     return pd.DataFrame(empty).assign(
         creator=pd.Series(dtype="str"), file=pd.Series(dtype="str"), line=pd.Series(dtype="int64")

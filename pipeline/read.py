@@ -11,7 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.sheet import Sheet, read_sheet
-from schema.file_rules import MAX_BYTES, file_name, folder_name, symlink, wrong_place
+from schema.file_rules import (
+    MAX_BYTES,
+    file_name,
+    file_name_twice,
+    folder_name,
+    symlink,
+    wrong_place,
+)
 from schema.problem import Problem
 from schema.rules import Finding, apply
 
@@ -49,10 +56,14 @@ class Collection:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a path means: the folder to read, and the part of it to report ("" is all of it)."""
+    """What a path means: the folder to read, and the part of it to report ("" is all of it).
+
+    `alone` says that the folder is one creator's own, not a folder of creators.
+    """
 
     root: Path
     part: str
+    alone: bool
 
     def covers(self, file: str) -> bool:
         """Tell whether a file or a folder is in the part."""
@@ -67,17 +78,24 @@ def locate(path: Path) -> Target:
     """Find what to read for a CSV, a creator's folder or a folder of creators.
 
     A creator's folder in `contributions/` is read with its neighbours, so that copies between
-    creators are seen from both sides. Raises FileNotFoundError.
+    creators are seen from both sides. Raises FileNotFoundError, also for what is no contribution.
     """
-    path = path.absolute()
-    if not path.exists():
+    path = Path(os.path.abspath(path))  # noqa: PTH100  # a link is named as it is, not followed
+    if path.is_dir():
+        if not _is_creator(path):
+            return Target(path, "", alone=False)
+        return _target(path, _place(path))
+    is_beside = path.parent.name == HOME and path.name in BESIDE
+    if is_beside or not (path.is_file() or path.is_symlink()):
         raise FileNotFoundError(path)
-    if not path.is_dir():
-        folder = locate(path.parent)
-        return Target(folder.root, f"{_place(path.parent)}/{path.name}")
-    if not _is_creator(path):
-        return Target(path, "")
-    return Target(path.parent if path.parent.name == HOME else path, _place(path))
+    if path.parent.name == HOME:
+        return Target(path.parent, f"{HOME}/{path.name}", alone=False)
+    return _target(path.parent, f"{_place(path.parent)}/{path.name}")
+
+
+def _target(folder: Path, part: str) -> Target:
+    is_home = folder.parent.name == HOME
+    return Target(folder.parent if is_home else folder, part, alone=not is_home)
 
 
 def _is_creator(folder: Path) -> bool:
@@ -92,23 +110,35 @@ def _place(folder: Path) -> str:
     return f"{HOME}/{folder.name}" if is_inside else folder.name
 
 
-def read_folders(root: Path) -> Collection:
+def read_folders(target: Target) -> Collection:
     """Read the creator's folder, or every creator's folder in it. Raises OSError."""
-    if _is_creator(root):
+    root = target.root
+    if target.alone:
         return Collection((_folder(root),))
     entries = sorted(os.scandir(root), key=lambda entry: entry.name)
-    folders = [entry for entry in entries if entry.is_dir(follow_symlinks=False)]
-    home = f"{HOME}/" if root.name == HOME else ""
+    folders = [
+        Path(entry.path)
+        for entry in entries
+        if entry.is_dir(follow_symlinks=False) and (root.name == HOME or _has_csv(Path(entry.path)))
+    ]
+    if root.name != HOME:  # somebody's own folder: what else is in it is not our business
+        return Collection(tuple(map(_folder, folders)))
     strays: list[Problem] = []
     for entry in entries:
         if entry.is_symlink():
-            strays.append(symlink.problem(home + entry.name, Finding()))
-        elif entry not in folders and entry.name not in BESIDE:
-            strays.extend(apply(wrong_place, home + entry.name, entry.name))
-    contributions = tuple(_folder(Path(entry.path)) for entry in folders)
+            strays.append(symlink.problem(f"{HOME}/{entry.name}", Finding()))
+        elif not entry.is_dir() and entry.name not in BESIDE:
+            strays.extend(apply(wrong_place, f"{HOME}/{entry.name}", entry.name))
     planted = root / EFFECTS
     effects = planted.read_bytes() if planted.is_file() else None
-    return Collection(contributions, tuple(strays), effects)
+    return Collection(tuple(map(_folder, folders)), tuple(strays), effects)
+
+
+def _has_csv(folder: Path) -> bool:
+    try:
+        return any(p.name == "creator.toml" or p.suffix == ".csv" for p in folder.iterdir())
+    except PermissionError:
+        return False
 
 
 def _folder(folder: Path) -> Contribution:
@@ -122,6 +152,8 @@ def _folder(folder: Path) -> Contribution:
             problems.append(symlink.problem(file, Finding()))
         elif not entry.is_file(follow_symlinks=False):
             problems.extend(apply(wrong_place, file, entry.name))
+        elif entry.name != "creator.toml" and (odd := list(apply(file_name, file, entry.name))):
+            problems.extend(odd)
         else:
             with Path(entry.path).open("rb") as stream:
                 contents[entry.name] = stream.read(MAX_BYTES + 1)
@@ -133,6 +165,10 @@ def read(
 ) -> Contribution:
     """Read one creator's files, given as bytes by name; the order of the files is of no account."""
     found = [*problems, *apply(folder_name, place, creator)]
+    found += [
+        file_name_twice.problem(f"{place}/{finding.value}", finding)
+        for finding in file_name_twice.find(contents)
+    ]
     sheets = []
     for name in sorted(contents):
         file = f"{place}/{name}"

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 from pathlib import Path
 
 import pytest
@@ -21,11 +22,11 @@ def write(folder: Path, **files: bytes) -> Path:
 
 
 def creators(home: Path) -> dict[str, Contribution]:
-    return {each.creator: each for each in read_folders(home).contributions}
+    return {each.creator: each for each in read_folders(locate(home)).contributions}
 
 
 def told(home: Path) -> list[tuple[str, str]]:
-    collection = read_folders(home)
+    collection = read_folders(locate(home))
     found = [*collection.problems, *(p for c in collection.contributions for p in c.problems)]
     return sorted((problem.file, problem.rule) for problem in found)
 
@@ -100,9 +101,35 @@ def test_a_folder_anywhere_is_named_from_its_parent_on(tmp_path):
     assert creators(tmp_path)["ana"].place == "ana"
 
 
-def test_what_is_not_there_is_not_found(tmp_path):
-    with pytest.raises(FileNotFoundError):
-        locate(tmp_path / "ana")
+def test_what_is_not_there_or_no_contribution_is_not_found(tmp_path, home):
+    write(home, LICENSE=b"")
+    os.mkfifo(tmp_path / "pipe.csv")
+    for path in (tmp_path / "ana", home / "LICENSE", tmp_path / "pipe.csv"):
+        with pytest.raises(FileNotFoundError):
+            locate(path)
+
+
+def test_a_csv_among_other_folders_is_read(tmp_path):
+    downloads = write(tmp_path / "downloads", my__csv=b"TOTAL GARBAGE", photo__jpg=b"")
+    (downloads / "other").mkdir()
+    target = locate(downloads / "my.csv")
+    (one,) = read_folders(target).contributions
+    assert target.part == "downloads/my.csv"
+    assert ("downloads/my.csv", "no-header") in [(p.file, p.rule) for p in one.problems]
+
+
+def test_names_that_differ_in_capitals_only_are_told(home):
+    write(home / "ana", creator__toml=TOML, a__csv=csv_of({}), A__csv=csv_of({"video": "b"}))
+    assert told(home) == [("contributions/ana/a.csv", "file-name-twice")]
+
+
+@pytest.mark.parametrize("name", ["con", "aux"])
+def test_a_name_that_windows_cannot_have_is_told(home, name):
+    write(home / name, creator__toml=TOML, **{f"{name}__csv": csv_of({})})
+    assert told(home) == [
+        (f"contributions/{name}", "folder-name"),
+        (f"contributions/{name}/{name}.csv", "file-name"),
+    ]
 
 
 def test_a_file_is_read_up_to_its_limit(home):
