@@ -1,5 +1,6 @@
 """A new creator's folder: creator.toml from what was typed, and a CSV of column names."""
 
+import datetime
 from itertools import chain
 
 from schema import creator as profile
@@ -15,10 +16,17 @@ def fault_of_name(creator: str) -> str:
     return next((finding.hint for finding in folder_name.find(creator)), "")
 
 
-def creator_toml(creator: str, github: str, consent: str, licence: str) -> tuple[bytes, str]:
+def creator_toml(
+    creator: str, github: str, consent: str, licence: str, today: datetime.date
+) -> tuple[bytes, str]:
     """Write creator.toml, and say what `check` would find wrong with it ("" for nothing)."""
     raw = profile.text(github, consent if day(consent) else f'"{consent}"', licence).encode()
-    rules = (profile.creator_unreadable, *profile.CREATOR)
-    found = [finding.hint for finding in chain.from_iterable(rule.find(raw) for rule in rules)]
-    found += [finding.hint for finding in profile.simulated_name.find(creator, raw)]
-    return raw, fault_of_name(creator) or (found[0].partition("\n")[0] if found else "")
+    if next(profile.creator_unreadable.find(raw), None):
+        return raw, "A login, a day and a licence hold no quotes and no line breaks."
+    findings = [
+        *chain.from_iterable(rule.find(raw) for rule in profile.CREATOR),
+        *profile.consent_in_future.find(raw, today),
+        *profile.simulated_name.find(creator, raw),
+    ]
+    wrong = [finding.hint or profile.consent_in_future.hint for finding in findings]
+    return raw, fault_of_name(creator) or (wrong[0] if wrong else "")

@@ -6,6 +6,7 @@ form (`Fault.write`), and every change is counted.
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +16,9 @@ from schema.columns import BY_NAME, canonical
 from schema.file_rules import BYTES, MAX_BYTES, nul_byte, utf_16
 
 DELIMITERS = (",", ";", "\t", "|")
+ENOUGH = 2  # columns that are known, from which a text is taken for a sheet
+SEP = re.compile(r'\A"?sep=.?"?[^\r\n\w]*(?:\r\n|\r|\n)', re.IGNORECASE)
+FOREIGN = re.compile(r"[^\W\d_\x00-\x7f]{3}")  # no language of Western Europe writes such words
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,39 +50,66 @@ class Unreadable:
 def read_text(raw: bytes) -> Text | Unreadable:
     """Read the bytes of a CSV as kindly as can be done without a guess at a value."""
     for rule in BYTES:
-        if rule in (utf_16, nul_byte) and raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            continue
-        if next(rule.find(raw[: MAX_BYTES + 1]), None):
+        if rule not in (utf_16, nul_byte) and next(rule.find(raw[: MAX_BYTES + 1]), None):
             return Unreadable(rule.hint)
-    text, encoding = _decoded(raw)
-    delimiter = max(DELIMITERS, key=lambda mark: _known(text, mark))
+    decoded = _decoded(raw)
+    if isinstance(decoded, Unreadable):
+        return decoded
+    text, encoding = decoded
     changes = {f"encoding {encoding} to UTF-8": 1} if encoding else {}
+    if SEP.match(text):
+        text, changes["the line sep= deleted"] = SEP.sub("", text), 1
+    delimiter = max(DELIMITERS, key=lambda mark: _known(text, mark))
+    if _known(text, delimiter) < ENOUGH:
+        return Unreadable("Its first line does not name columns such as video and views.")
     if delimiter != ",":
         changes[f"delimiter {delimiter!r} to a comma"] = 1
     try:
-        rows = list(_rows(text, delimiter))
+        rows = list(_rows(text.rstrip("\x1a"), delimiter))
     except csv.Error:
         return Unreadable("A double quote has no partner.")
     filled = [(line, row) for line, row in rows if any(map(str.strip, row))]
-    if not filled:
-        return Unreadable("The file holds no row.")
     if len(filled) < len(rows):
         changes["empty lines deleted"] = len(rows) - len(filled)
     (_, header), *records = filled
     return _without_empty_column(header, records, changes)
 
 
-def _decoded(raw: bytes) -> tuple[str, str]:
-    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return raw.decode("utf-16"), "UTF-16"
+def _decoded(raw: bytes) -> tuple[str, str] | Unreadable:
+    """Decode UTF-8, UTF-16, or Windows-1252 where that is beyond doubt."""
+    if next(utf_16.find(raw), None):
+        order = (
+            "utf-16"
+            if raw[:2] in (b"\xff\xfe", b"\xfe\xff")
+            else ("utf-16-le" if raw[:256:2].count(0) < raw[1:256:2].count(0) else "utf-16-be")
+        )
+        try:
+            return raw.decode(order), "UTF-16"
+        except UnicodeDecodeError:
+            return Unreadable("It is written in UTF-16, and damaged.")
+    if next(nul_byte.find(raw), None):
+        return Unreadable(nul_byte.hint)
     try:
         return raw.decode("utf-8-sig"), ""
     except UnicodeDecodeError:
-        return raw.decode("cp1252", "replace"), "Windows-1252"
+        return _windows_1252(raw)
+
+
+def _windows_1252(raw: bytes) -> tuple[str, str] | Unreadable:
+    """Decode what is no UTF-8; not where letters of two encodings, or of another alphabet, are."""
+    rest = raw.decode("utf-8", "surrogateescape")
+    is_mixed = any(not c.isascii() and not "\udc80" <= c <= "\udcff" for c in rest)
+    try:
+        text = raw.decode("cp1252")
+    except UnicodeDecodeError:
+        is_mixed = True
+    if is_mixed or FOREIGN.search(text):
+        return Unreadable("Its letters are in no encoding that is certain: save it as CSV UTF-8.")
+    return text, "Windows-1252"
 
 
 def _known(text: str, delimiter: str) -> int:
-    first = text.lstrip().splitlines()[0].split(delimiter)
+    first = (text.lstrip().splitlines() or [""])[0].split(delimiter)
     return sum(canonical(cell.strip().strip('"')) is not None for cell in first)
 
 
@@ -112,7 +143,10 @@ def repaired(text: Text) -> Text:
     records = []
     for line, row in text.records:
         cells = list(row)
-        for place, (column, cell) in enumerate(zip(columns, row, strict=False)):
+        if len(row) != len(columns):  # its cells may be in the wrong columns
+            records.append((line, row))
+            continue
+        for place, (column, cell) in enumerate(zip(columns, row, strict=True)):
             found = fault(cell, column) if column and cell else None
             if found and found[1].write is not None:
                 changes[f"{found[0].slug} in {column.name if column else ''}"] += 1

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from pipeline.intake.repair import Text, Unreadable, read_text, repaired
 from schema.columns import BY_NAME, COLUMNS, canonical
-from schema.forms import day
+from schema.forms import NUMBERS, day
+from schema.problem import is_personal
 from schema.vocabulary import nearest_word
 
 NEEDED = ("video", "views")
@@ -41,6 +42,8 @@ def zero_is_missing(text: str) -> ZeroIsMissing | None:
     if column is None or None in spans:
         return None
     ends = [(int(span[1]), int(span[2] or span[1])) for span in spans if span]
+    if BY_NAME[column].kind not in NUMBERS or any(first > last for first, last in ends):
+        return None
     return ZeroIsMissing(column, tuple(range(first, last + 1) for first, last in ends))
 
 
@@ -67,7 +70,11 @@ def import_sheet(raw: bytes, zeros: Sequence[ZeroIsMissing]) -> Imported | Unrea
             if lacking
             else (f"two columns for {', '.join(sorted(twice))}")
         )
-        return Unreadable(f"The sheet has {what}; its first line names: {', '.join(text.header)}.")
+        header = ", ".join(text.header)
+        shown = "" if is_personal(header) else f"; its first line names: {header}"
+        return Unreadable(f"The sheet has {what}{shown}.")
+    if absent := [zero.column for zero in zeros if zero.column not in names]:
+        return Unreadable(f"The sheet has no column {absent[0]}, so no zero to empty in it.")
     if ragged := [line for line, row in text.records if len(row) != len(names)]:
         return Unreadable(f"Line {ragged[0]} has another number of cells than the header.")
     changes: Counter[str] = Counter(dict(text.changes))
@@ -77,7 +84,8 @@ def import_sheet(raw: bytes, zeros: Sequence[ZeroIsMissing]) -> Imported | Unrea
     rows = _rows(repaired(_other_categories(kept, changes)), changes)
     _empty_zeros(rows, zeros, changes)
     _correct(rows, raw, changes)
-    return Imported(_file_name(rows), _written(rows), tuple((+changes).items()))
+    said = tuple((what, times) for what, times in changes.items() if times or "emptied" in what)
+    return Imported(_file_name(rows), _written(rows), said)
 
 
 def _known_columns(text: Text) -> Text:
@@ -117,6 +125,7 @@ def _empty_zeros(
     rows: list[tuple[int, dict[str, str]]], zeros: Iterable[ZeroIsMissing], changes: Counter[str]
 ) -> None:
     for zero in zeros:
+        changes[f"0 in {zero.column} emptied: it stood for missing"] += 0
         for line, row in rows:
             is_zero = re.fullmatch(r"0+(\.0+)?", row.get(zero.column, "")) is not None
             if is_zero and zero.covers(line):
