@@ -187,8 +187,12 @@ def _is_age(term: Term) -> bool:
 
 
 def _levels(values: pd.Series, term: Term, group: NDArray[np.int64]) -> _Block:
-    """One column a level, the reference left out; rare levels summed into one."""
-    words = values.astype("object").where(values.notna(), UNKNOWN).to_numpy(dtype=object)
+    """One column a level, the reference left out; rare levels summed into one.
+
+    The words `unknown` and `(rare)` are taken: where a creator wrote one, no level is noted.
+    """
+    noted = values.notna() & (values != RARE)
+    words = values.astype("object").where(noted, UNKNOWN).to_numpy(dtype=object)
     levels = _order(words, term)
     columns = (words[:, None] == np.array(levels, dtype=object)[None, :]).astype(np.float64)
     counts = columns.sum(axis=0).astype(int)
@@ -202,7 +206,7 @@ def _levels(values: pd.Series, term: Term, group: NDArray[np.int64]) -> _Block:
     weights[rare, len(kept) :] = 1
     names = [*(levels[i] for i in kept), *([RARE] if rare else [])]
     unit = f"against {reference}"
-    says = [term.says.replace("{reference}", reference).replace("{level}", name) for name in names]
+    says = [term.says.format(level=name, reference=reference) for name in names]
     variables = tuple(
         Variable(_name(term), name, unit, term.part, said)
         for name, said in zip(names, says, strict=True)

@@ -26,6 +26,10 @@ ONLY_VIDEO = "the creator's only video here"
 NO_EVENTS = "none of the creator's videos brought a follower"
 EXPLAINED = "no video of its kind brought a follower"
 TOO_FEW = "too few videos with a follower count"
+ALL_ALIKE = "no creator's follower counts differ between videos that can be compared"
+NO_ERROR = "the follower counts are met exactly, which leaves nothing to tell an error from"
+WIDEST = 30.0  # a log ratio between two videos of a creator beyond which it has no end
+EXACT = 1e-10  # 1 - R² below which a fit has no error but rounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,11 @@ def _linear(design: Design) -> Fit | Withheld:
     ranks = rank(pooled, range(k))
     if residual_dof(pooled, len(ranks.kept)) <= 0:
         return Withheld(design, TOO_FEW, design.account)
+    if not pooled.varies[:, k].any():
+        return Withheld(design, ALL_ALIKE, design.account)
     linear = least_squares(pooled, k, ranks.kept)
+    if 1 - linear.r2_within < EXACT:
+        return Withheld(design, NO_ERROR, design.account)
     used = np.isin(design.group, linear.kept)
     x, y, group = design.x[:, ranks.kept][used], design.outcome[used], design.group[used]
     one = linear.creators == 1
@@ -131,17 +139,40 @@ def _poisson(design: Design) -> Fit | Withheld:
     columns = [i for i in range(len(design.variables)) if i not in apart.columns]
     moving: list[int] = list(apart.columns)
     while len(rows):
-        ranks = rank(states(x[rows], group[rows], len(design.creators)), columns)
+        whole = states(np.column_stack([x, y])[rows], group[rows], len(design.creators))
+        ranks = rank(whole, columns)
         kept = list(ranks.kept)
         if len(rows) <= len(kept) + len(np.unique(group[rows])):
             return Withheld(design, TOO_FEW, design.account)
+        if not whole.varies[:, -1].any():
+            return Withheld(design, ALL_ALIKE, design.account)
         found = poisson(x[rows][:, kept], y[rows], group[rows], np.zeros(len(rows)))
-        if not isinstance(found, NotConverged):
+        endless = _endless(found, x[rows][:, kept], group[rows])
+        if isinstance(found, PoissonFit) and not endless:
+            if found.deviance < EXACT * _deviance_of_means(y[rows], group[rows]):
+                return Withheld(design, NO_ERROR, design.account)
             return _poisson_fit(design, ranks, found, rows, tuple(moving), _without(design, lost))
-        runaway = [kept[i] for i in found.columns]
+        runaway = [kept[i] for i in endless]
         moving += runaway
         columns = [i for i in columns if i not in runaway]
     return Withheld(design, "none of these videos brought a follower", design.account)
+
+
+def _endless(
+    found: PoissonFit | NotConverged, x: Floats, group: NDArray[np.int64]
+) -> tuple[int, ...]:
+    """Columns on their way to infinity; none in a sound fit.
+
+    Where a combination separates, rounding may stop the way: then a creator's videos are parted by
+    more than data can tell.
+    """
+    if isinstance(found, NotConverged):
+        return found.columns
+    each = states(np.column_stack([x * found.estimate, x @ found.estimate]), group)
+    span = (each.high - each.low).max(axis=0)
+    if span[-1] <= WIDEST:
+        return ()
+    return tuple(np.flatnonzero(span[:-1] >= span[:-1].max() / 10).tolist())
 
 
 def _poisson_fit(

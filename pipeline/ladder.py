@@ -31,6 +31,7 @@ THIS_ACCOUNT = "this account only"
 TOO_FEW = "too few creators to test"
 NOT_ESTIMABLE = "not estimable"
 NOT_IDENTIFIED = "not identified"
+NO_SPREAD = "the creators do not differ in it, which leaves nothing to tell an error from"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +132,9 @@ def _creators(fit: Fit) -> list[Estimate]:
         elif carriers < ENOUGH_CREATORS:
             row = replace(_ranged(row, fit, j, left_out), verdict=TOO_FEW, method="estimate only")
             rows.append(replace(row, estimate=float(fit.blocks.estimate[j])))
-        elif not np.isfinite(error[j]):
+        elif not error[j] > 0:  # NaN where the jackknife is undefined
             row = replace(row, estimate=float(fit.blocks.estimate[j]))
-            why = "without one of its creators it could not be told"
+            why = NO_SPREAD if error[j] == 0 else "without one of its creators it could not be told"
             rows.append(replace(row, method="estimate only", verdict=TOO_FEW, why=why))
         else:
             row = replace(_ranged(row, fit, j, left_out), method="CR3, t(G*-1)")
@@ -151,6 +152,8 @@ def _creator(fit: Fit, j: int) -> str:
 
 def _ranged(row: Estimate, fit: Fit, j: int, left_out: LeaveOneOut) -> Estimate:
     without = left_out.estimates[left_out.defined[:, j], j]
+    if not len(without):  # each of its creators is needed to tell it
+        return row
     return replace(row, lowest=float(without.min()), highest=float(without.max()))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from pipeline.check import Accepted
+from pipeline.check import Accepted, nothing
 
 NEAREST_DAYS = 28  # the age at which the counts of all videos are compared
 
@@ -55,23 +55,23 @@ class Pool:
 def pool(accepted: Sequence[Accepted], quarantine: Mapping[str, str]) -> Pool:
     """Pool what was accepted: real creators only, or simulated ones while there is no real one.
 
-    The order of creators, files and rows is of no account.
+    What one capture of a video says of its posting holds for all of them: the day, and paid
+    promotion. The order of creators, files and rows is of no account.
     """
     real = [each for each in accepted if not each.profile.simulated]
     has_real = any(each.profile.use_in_model and each.creator not in quarantine for each in real)
     considered = real if has_real else list(accepted)
     reasons = {each.creator: _reason(each, quarantine) for each in considered}
-    frames = [each.captures for each in considered]
-    captures = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
-    if not len(captures):
-        empty = captures.assign(left_out=pd.Series(dtype="str"), video_no=pd.Series(dtype="int64"))
-        return Pool(empty, empty, Account.of(0, ()), not has_real, 0)
+    captures = pd.concat([nothing(), *(each.captures for each in considered)], ignore_index=True)
     captures = captures.sort_values(["creator", "file", "line"], ignore_index=True)
-    first = captures.groupby(["creator", "video"], sort=False).ngroup()
+    by_video = captures.groupby(["creator", "video"], sort=False)
+    captures = captures.assign(posted_on=by_video["posted_on"].transform("min"))
+    first = by_video.ngroup()
     number = first - first.groupby(captures["creator"]).transform("min") + 1
     left_out = captures["creator"].map(reasons).astype("object")
     left_out = left_out.mask((left_out == "") & ~chosen(captures), OLDER)
-    promoted = captures["is_promoted"].fillna(value=False).astype(bool)
+    paid = captures["is_promoted"].fillna(value=False).astype(bool)
+    promoted = paid.groupby([captures["creator"], captures["video"]]).transform("any")
     left_out = left_out.mask((left_out == "") & promoted, PROMOTED)
     captures = captures.assign(video_no=number, left_out=left_out.astype("str"))
     used = captures["left_out"] == ""
@@ -79,7 +79,7 @@ def pool(accepted: Sequence[Accepted], quarantine: Mapping[str, str]) -> Pool:
         captures[used].drop(columns="left_out").reset_index(drop=True),
         captures,
         Account.of(len(captures), captures.loc[~used, "left_out"]),
-        not has_real,
+        bool(used.any()) and not has_real,
         len(accepted) - len(considered),
     )
 
@@ -96,8 +96,7 @@ def chosen(captures: pd.DataFrame) -> "pd.Series[bool]":
     A day of posting that one capture names holds for all captures of the video; of two equally
     near ones the later counts.
     """
-    video = [captures["creator"], captures["video"]]
-    posted = captures["posted_on"].groupby(video).transform("min")
+    posted = captures.groupby(["creator", "video"])["posted_on"].transform("min")
     distance = ((captures["captured_on"] - posted).dt.days - NEAREST_DAYS).abs()
     ranked = captures.assign(_distance=distance).sort_values(
         ["_distance", "captured_on", "file", "line"],

@@ -11,14 +11,16 @@ from pipeline.fit import Fit
 from pipeline.questions import Model
 
 LIMITS = {Model.LEAST_SQUARES: 1e-8, Model.POISSON: 1e-6}
+ROUNDING = 1e-14  # of cross products, which near-collinear columns inflate
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
     """The largest relative difference of estimates and standard errors, and what it may be.
 
-    A difference is relative to the statsmodels value, or to its standard error where that is
-    larger. None: not recomputed, since the fit is too large for dummies.
+    A difference is relative to the statsmodels value, or to its conventional standard error where
+    that is larger: a clustered one is nothing but rounding where one creator carries the term.
+    None: not recomputed, since the fit is too large for dummies.
     """
 
     question: str
@@ -39,7 +41,15 @@ def recompute(fit: Fit) -> Agreement:
     difference = None
     if small and fit.variables:
         difference = _linear(fit) if model is Model.LEAST_SQUARES else _poisson(fit)
-    return Agreement(fit.design.question.name, difference, LIMITS[model])
+    limit = max(LIMITS[model], ROUNDING / _smallest(fit))
+    return Agreement(fit.design.question.name, difference, limit)
+
+
+def _smallest(fit: Fit) -> float:
+    """The smallest eigenvalue of the information with unit diagonal; 1 without variables."""
+    total = fit.blocks.information.sum(axis=0)
+    scale = 1 / np.sqrt(total.diagonal())
+    return float(np.linalg.eigvalsh(total * scale[:, None] * scale).min(initial=1.0))
 
 
 def _linear(fit: Fit) -> float:
@@ -56,19 +66,15 @@ def _linear(fit: Fit) -> float:
         factor = np.sqrt((n - k - creators) / (n - k - 1))
     if fit.within is not None:
         plain = model.fit(method="qr")
-        kept = ~fit.within.hinges
-        ours = np.sqrt(np.diagonal(fit.within.covariance))[kept]
-        return max(
-            _difference(fit.blocks.estimate, plain.params[:k], plain.bse[:k]),
-            _difference(ours, plain.HC3_se[:k][kept], 0) if not fit.within.hinges.any() else 0.0,
-        )
+        estimates = _difference(fit.blocks.estimate, plain.params[:k], plain.bse[:k])
+        if fit.within.hinges.any():  # HC3 of statsmodels divides by 0
+            return estimates
+        ours = np.sqrt(np.diagonal(fit.within.covariance))
+        floor = plain.bse[:k] / (1 - fit.within.max_leverage)  # what HC3 makes of rounding
+        return max(estimates, _difference(ours, plain.HC3_se[:k], floor))
     theirs = model.fit(method="qr", cov_type="cluster", cov_kwds={"groups": group}, use_t=True)
-    error = theirs.bse[:k] * factor
-    ours = np.sqrt(np.diagonal(cr1(fit.blocks)))
-    return max(
-        _difference(fit.blocks.estimate, theirs.params[:k], error),
-        _difference(ours, error, 1e-6 * np.abs(theirs.params[:k])),
-    )
+    plain = np.sqrt(np.diagonal(theirs.normalized_cov_params)[:k] * theirs.mse_resid)
+    return _clustered(fit, theirs.params[:k], theirs.bse[:k] * factor, plain)
 
 
 def _poisson(fit: Fit) -> float:
@@ -85,10 +91,15 @@ def _poisson(fit: Fit) -> float:
         cov_type="cluster", cov_kwds={"groups": group}, use_t=True,
     )  # fmt: skip
     error = theirs.bse[:k] * np.sqrt((n - k - creators) / (n - k - 1))
+    plain = np.sqrt(np.diagonal(theirs.normalized_cov_params)[:k])
+    return _clustered(fit, theirs.params[:k], error, plain)
+
+
+def _clustered(fit: Fit, estimate: Floats, error: Floats, plain: Floats) -> float:
     ours = np.sqrt(np.diagonal(cr1(fit.blocks)))
     return max(
-        _difference(fit.blocks.estimate, theirs.params[:k], error),
-        _difference(ours, error, 1e-6 * np.abs(theirs.params[:k])),
+        _difference(fit.blocks.estimate, estimate, plain),
+        _difference(ours, error, plain),
     )
 
 
@@ -97,6 +108,6 @@ def _dummies(group: NDArray[np.int64]) -> Floats:
     return dummies
 
 
-def _difference(ours: Floats, theirs: Floats, floor: Floats | float) -> float:
+def _difference(ours: Floats, theirs: Floats, floor: Floats) -> float:
     scale = np.maximum(np.abs(theirs), floor)
     return float(np.max(np.abs(ours - theirs) / scale, initial=0.0))

@@ -1,0 +1,609 @@
+"""Fits against statsmodels with dummies built here, against refits, and against planted effects."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+from test_pool import accepted, balanced, day
+
+from pipeline import findings
+from pipeline.check import Accepted, typed
+from pipeline.design import NO_OUTCOME, POSITIVE_ONLY, RARE, UNKNOWN, Variable, design
+from pipeline.estimate.inference import Blocks, cr1, cr3, leave_one_out
+from pipeline.estimate.poisson import PoissonFit, poisson
+from pipeline.fit import (
+    ALL_ALIKE,
+    EXPLAINED,
+    NO_ERROR,
+    NO_EVENTS,
+    ONLY_VIDEO,
+    TOO_FEW,
+    Fit,
+    Withheld,
+    fit,
+)
+from pipeline.ladder import NOT_ESTIMABLE, NOT_IDENTIFIED, THIS_ACCOUNT, estimates
+from pipeline.pool import Account, Pool, pool
+from pipeline.questions import FOLLOWERS, QUESTIONS, SIGNALS, Form, Model, Part, Question, Term
+from pipeline.read import read
+from pipeline.recompute import LIMITS, recompute
+from pipeline.simulate import EFFECTS, simulate
+from schema.creator import parse
+
+REFERENCE = Path(__file__).parent / "reference"
+HOURS = {0: "0-5", 1: "6-11", 2: "12-17", 3: "18-23"}
+REFERENCES = {"category": "info", "posted_hour": "12-17", "sound": "original"}
+
+
+def simulated_pool(creators: int, videos: int, seed: int) -> Pool:
+    """Simulated bytes, read and typed as `check` does; its rules, which take longer, are not."""
+    folders: dict[str, dict[str, bytes]] = {}
+    for path, raw in simulate(creators, videos, seed).items():
+        if len(path.parts) == 2:
+            folders.setdefault(path.parts[0], {})[path.parts[1]] = raw
+    found = []
+    for name, files in folders.items():
+        place = f"contributions/{name}"
+        sheets = read(name, place, files).sheets
+        frames = [typed(s)[0].assign(file=s.file, line=lambda f: f.index) for s in sheets]
+        captures = pd.concat(frames, ignore_index=True).assign(creator=name)
+        profile = parse(files["creator.toml"])
+        found.append(Accepted(name, place, profile, captures, (), (), ()))
+    return pool(found, {})
+
+
+@pytest.fixture(scope="module")
+def small() -> Pool:
+    return simulated_pool(10, 900, 11)
+
+
+@pytest.fixture(scope="module")
+def fits(small: Pool) -> dict[str, Fit]:
+    found = {question.name: fit(design(small.videos, question)) for question in QUESTIONS}
+    assert all(isinstance(each, Fit) for each in found.values())
+    return found
+
+
+def oracle(videos: pd.DataFrame, question: Question) -> pd.DataFrame:
+    """The rows and columns of a question once more, in pandas; the last three are no regressors."""
+    known = videos[videos["new_followers"].notna()]
+    own = known.groupby("creator")["new_followers"]
+    rows = known[~((own.transform("size") >= 10) & (own.transform("min") > 0))]
+    x: dict[str, pd.Series] = {}
+    for term in question.terms:
+        column, name = rows[term.column], term.column
+        if term.form is Form.AGE:
+            column, name = (rows["captured_on"] - rows["posted_on"]).dt.days, "age_days"
+        if term.form is Form.QUARTER:
+            quarter = column.dt.year.astype("Int64").astype("string") + "Q"
+            column, name = (
+                quarter + column.dt.quarter.astype("Int64").astype("string"),
+                "posted_quarter",
+            )
+        if term.form is Form.HOURS:
+            column = column.map(lambda h: HOURS[int(h) // 6], na_action="ignore")
+        if not column.notna().any():
+            continue
+        if term.form in (Form.LEVELS, Form.HOURS, Form.QUARTER):
+            words = column.astype("object").where(column.notna(), UNKNOWN)
+            count = words.value_counts()
+            carriers = rows.groupby(words)["creator"].nunique()
+            rare = {w for w in count.index if count[w] <= 5 or carriers[w] == 1}
+            usual = sorted(set(count.index) - rare - {UNKNOWN}, key=lambda w: (-count[w], w))
+            wanted = REFERENCES.get(term.column)
+            reference = wanted if wanted in usual else usual[0]
+            summed = words.map(lambda w, rare=rare: RARE if w in rare else w)
+            for level in sorted(set(summed) - {reference}):
+                x[f"{name}: {level}"] = (summed == level).astype(float)
+            continue
+        number = column.astype("Float64")
+        transformed = {
+            Form.LOG: lambda v: np.log(v),
+            Form.LOG1P: lambda v: np.log(v + 1),
+            Form.AGE: lambda v: np.log(v.clip(lower=1)),
+            Form.FLAG: lambda v: v,
+        }[term.form](number)
+        label = f"{name}: yes" if term.form is Form.FLAG else name
+        x[label] = transformed.fillna(0).astype(float)
+        if number.isna().any():
+            x[f"{name}: unknown"] = number.isna().astype(float)
+    extra = {"creator": rows["creator"], "file": rows["file"], "y": rows["new_followers"]}
+    return pd.DataFrame(x | extra)
+
+
+def named(found: Fit) -> list[str]:
+    return [variable.name for variable in found.variables]
+
+
+def dummies(rows: pd.DataFrame) -> np.ndarray:
+    return pd.get_dummies(rows["creator"], dtype=float).to_numpy()
+
+
+def close(got, want, tolerance):
+    got, want = np.asarray(got, float), np.asarray(want, float)
+    assert np.max(np.abs(got - want) / np.maximum(np.abs(want), 1e-3)) < tolerance
+
+
+def test_signals_are_the_least_squares_of_statsmodels_with_dummies(small, fits):
+    found, rows = fits["signals"], oracle(small.videos, SIGNALS)
+    rows = rows[rows.groupby("creator")["y"].transform("size") > 1]
+    asked = {v.name for v in found.design.variables}
+    assert asked == set(rows.columns) - {"creator", "file", "y"}
+    x, z, y = rows[named(found)].to_numpy(), dummies(rows), np.log1p(rows["y"].to_numpy(float))
+    n, k, g = len(y), x.shape[1], z.shape[1]
+    whole = np.column_stack([rows[sorted(asked)].to_numpy(), z])
+    assert np.linalg.matrix_rank(whole) == k + g  # what we named as not identified, and no more
+    groups = pd.factorize(rows["creator"])[0]
+    theirs = sm.OLS(y, np.column_stack([x, z])).fit(
+        method="qr", cov_type="cluster", cov_kwds={"groups": groups}, use_t=True
+    )
+    close(found.blocks.estimate, theirs.params[:k], 1e-10)
+    factor = np.sqrt((n - k - g) / (n - k - 1))
+    close(np.sqrt(np.diagonal(cr1(found.blocks))), theirs.bse[:k] * factor, 1e-8)
+    within = y - z @ np.linalg.lstsq(z, y, rcond=None)[0]
+    assert found.r2_within == pytest.approx(1 - theirs.ssr / (within @ within), rel=1e-10)
+    assert found.rmse_log == pytest.approx(np.sqrt(theirs.ssr / n), rel=1e-10)
+
+
+def test_the_clustered_covariances_are_those_of_brute_force(small, fits):
+    """CR1 from the scores of rows, CR3 from refits without each creator."""
+    found, rows = fits["signals"], oracle(small.videos, SIGNALS)
+    x, z = rows[named(found)].to_numpy(), dummies(rows)
+    y, names = np.log1p(rows["y"].to_numpy(float)), rows["creator"].to_numpy()
+    n, k, creators = len(y), x.shape[1], sorted(set(names))
+    x = x - z @ np.linalg.lstsq(z, x, rcond=None)[0]
+    y = y - z @ np.linalg.lstsq(z, y, rcond=None)[0]
+    bread = np.linalg.inv(x.T @ x)
+    residual = y - x @ (bread @ (x.T @ y))
+    meat, shifts = np.zeros((k, k)), []
+    for name in creators:
+        score = x[names == name].T @ residual[names == name]
+        meat += np.outer(score, score)
+        rest = x[names != name]
+        estimate, _, rank, _ = np.linalg.lstsq(rest, y[names != name], rcond=1e-9)
+        if rank < k:  # the coefficients that take part in a free direction are not defined
+            free = np.linalg.svd(rest)[2][rank:]
+            estimate[np.linalg.norm(free, axis=0) > 1e-6] = np.nan
+        shifts.append(estimate - found.blocks.estimate)
+    g = len(creators)
+    factor = g / (g - 1) * (n - 1) / (n - k - 1)
+    close(np.diagonal(cr1(found.blocks)), np.diagonal(factor * bread @ meat @ bread), 1e-8)
+    brute = (g - 1) / g * np.sum(np.square(shifts), axis=0)
+    ours = np.diagonal(cr3(found.blocks, leave_one_out(found.blocks)))
+    assert np.array_equal(np.isnan(ours), np.isnan(brute))
+    assert np.isfinite(brute).sum() > k / 2
+    close(ours[np.isfinite(brute)], brute[np.isfinite(brute)], 1e-8)
+
+
+def test_followers_are_the_poisson_of_statsmodels_with_dummies(small, fits):
+    found, rows = fits["followers"], oracle(small.videos, FOLLOWERS)
+    told = rows.groupby("creator")["y"]
+    rows = rows[(told.transform("sum") > 0) & (told.transform("size") > 1)]
+    assert EXPLAINED not in dict(found.account.left_out)
+    x, z, y = rows[named(found)].to_numpy(), dummies(rows), rows["y"].to_numpy(float)
+    n, k, g = len(y), x.shape[1], z.shape[1]
+    theirs = sm.GLM(y, np.column_stack([x, z]), family=sm.families.Poisson()).fit(
+        tol=1e-13, tol_criterion="params", cov_type="cluster", use_t=True,
+        cov_kwds={"groups": pd.factorize(rows["creator"])[0]},
+    )  # fmt: skip
+    close(found.blocks.estimate, theirs.params[:k], 1e-8)
+    factor = np.sqrt((n - k - g) / (n - k - 1))
+    close(np.sqrt(np.diagonal(cr1(found.blocks))), theirs.bse[:k] * factor, 1e-6)
+    means = rows.groupby("creator")["y"].transform("mean").to_numpy(float)
+    plain = 2 * np.sum(np.where(y > 0, y * np.log(np.maximum(y, 1) / means), 0))
+    assert found.r2_within == pytest.approx(1 - theirs.deviance / plain, rel=1e-8)
+    fitted = np.log1p(y) - np.log1p(theirs.fittedvalues)
+    assert found.rmse_log == pytest.approx(np.sqrt(np.mean(fitted**2)), rel=1e-8)
+
+
+def test_what_a_line_counts_is_counted(small, fits):
+    for question in QUESTIONS:
+        found, rows = fits[question.name], oracle(small.videos, question)
+        for variable, videos, creators in zip(
+            found.variables, found.videos_with, found.varies_in, strict=True
+        ):
+            column = rows[variable.name]
+            missing = rows.get(f"{variable.term}: unknown", column * 0)
+            assert videos == ((missing == 0) if variable.is_log else (column != 0)).sum()
+            assert creators == (column.groupby(rows["creator"]).nunique() > 1).sum()
+
+
+def test_the_second_engine_agrees_closely(fits):
+    for found in fits.values():
+        agreement = recompute(found)
+        assert agreement.holds
+        assert agreement.limit == LIMITS[found.design.question.model]
+        assert agreement.difference is not None
+        assert agreement.difference < 1e-11
+
+
+def test_the_account_stays_balanced_from_pool_to_fit(small, fits):
+    for found in fits.values():
+        assert balanced(found.account)
+        assert found.account.rows_used == len(found.sample.y) == found.blocks.rows.sum()
+        assert found.account.rows_in == len(small.videos)
+
+
+def test_the_order_of_rows_does_not_matter(small, fits):
+    mixed = small.videos.sample(frac=1, random_state=3).reset_index(drop=True)
+    for question in QUESTIONS:
+        again, once = fit(design(mixed, question)), fits[question.name]
+        assert isinstance(again, Fit)
+        assert (again.variables, again.account) == (once.variables, once.account)
+        assert again.unidentified == once.unidentified
+        tolerance = 1e-12 if question.model is Model.LEAST_SQUARES else 1e-11
+        errors = np.sqrt(np.diagonal(cr1(once.blocks)))
+        shift = np.abs(again.blocks.estimate - once.blocks.estimate)
+        assert np.max(shift / np.maximum(errors, np.abs(once.blocks.estimate))) < tolerance
+
+
+def test_planted_effects_are_recovered():
+    """Of forty creators' 6,000 videos: within four standard errors, and most within two."""
+    pooled = simulated_pool(40, 6000, 5)
+    found = fit(design(pooled.videos, FOLLOWERS))
+    assert isinstance(found, Fit)
+    lines = [e for e in estimates(found) if e.is_tested and e.std_error is not None]
+    away = []
+    for line in lines:
+        levels = EFFECTS[line.variable.term]
+        key = ("log1p" if "log1p" in levels else "log") if line.variable.is_log else None
+        truth = sum(levels.get(key or line.variable.level, (0.0, 0.0)))
+        away.append((line.estimate - truth) / line.std_error)
+    assert len(away) > 20
+    assert np.max(np.abs(away)) < 4
+    assert np.mean(np.abs(away) < 2) > 0.85
+
+
+# Small pools made by hand: videos differ in what `rows` say and in nothing else.
+COVER = Term("has_cover", Form.FLAG, "a cover")
+REPLY = Term("is_reply", Form.FLAG, "a reply")
+LENGTH = Term("duration_s", Form.LOG, "twice as long")
+TAGS = Term("hashtags", Form.LOG1P, "twice as many")
+LIKES = Term("likes", Form.LOG1P, "twice the likes", Part.ENGAGEMENT)
+
+
+def asking(model: Model, *terms: Term) -> Question:
+    return Question("asked", "Asked?", "new_followers", model, terms, advice=True)
+
+
+def made(model: Model, *terms: Term, **creators: list[dict[str, object]]) -> Fit | Withheld:
+    folders = [
+        accepted(name, [{"video": f"v{i}", **row} for i, row in enumerate(rows)])
+        for name, rows in creators.items()
+    ]
+    return fit(design(pool(folders, {}).videos, asking(model, *terms)))
+
+
+def rows_of(seed: int, n: int = 12, **fixed: object) -> list[dict[str, object]]:
+    rng = np.random.default_rng(seed)
+    return [
+        {
+            "new_followers": int(rng.poisson(1.5)) if i else 0,
+            "duration_s": float(rng.integers(5, 60)),
+            "hashtags": int(rng.integers(0, 9)),
+            "has_cover": bool(rng.random() < 0.5),
+            "is_reply": bool(rng.random() < 0.5),
+            **fixed,
+        }
+        for i in range(n)
+    ]
+
+
+BOTH = pytest.mark.parametrize("model", list(Model))
+
+
+@BOTH
+def test_creators_who_tell_nothing_leave_by_reason(model):
+    many = [{"new_followers": 2 + i % 3} for i in range(11)]
+    found = made(
+        model, LENGTH, COVER, ana=rows_of(1), bea=rows_of(2), cem=rows_of(3, 1, new_followers=4),
+        dan=rows_of(4, 7, new_followers=0), eva=rows_of(5, 3, new_followers=None), fay=many,
+    )  # fmt: skip
+    assert isinstance(found, Fit)
+    silent = {NO_EVENTS: 7} if model is Model.POISSON else {}
+    gone = {ONLY_VIDEO: 1, NO_OUTCOME: 3, POSITIVE_ONLY: 11}
+    assert dict(found.account.left_out) == gone | silent
+    assert balanced(found.account)
+    dan = () if silent else ("dan",)
+    assert found.sample.creators == ("ana", "bea", *dan)
+    assert found.blocks.rows.tolist() == [12, 12, *([7] * len(dan))]
+    kept = set(found.sample.creators)
+    alone = made(model, LENGTH, COVER, ana=rows_of(1), bea=rows_of(2), **(
+        {"dan": rows_of(4, 7, new_followers=0)} if "dan" in kept else {}
+    ))  # fmt: skip
+    close(found.blocks.estimate, alone.blocks.estimate, 1e-11)
+
+
+@BOTH
+def test_what_the_creators_absorb_is_named_and_never_estimated(model):
+    found = made(
+        model, COVER, LENGTH, ana=rows_of(1, has_cover=True), bea=rows_of(2, has_cover=False)
+    )
+    assert named(found) == ["duration_s"]
+    (gone,) = found.unidentified
+    assert gone.variable.name == "has_cover: yes"
+    assert "within no creator" in gone.why
+    line = next(e for e in estimates(found) if e.variable.name == "has_cover: yes")
+    assert (line.verdict, line.estimate, line.std_error) == (NOT_IDENTIFIED, None, None)
+
+
+@BOTH
+def test_what_others_give_exactly_is_named_with_the_combination(model):
+    rows = {name: rows_of(seed) for name, seed in (("ana", 1), ("bea", 2))}
+    for each in rows.values():
+        for row in each:
+            row["likes"] = 2 * (row["hashtags"] + 1) - 1  # log(1 + likes) = log(1 + tags) + log 2
+    found = made(model, TAGS, LIKES, COVER, **rows)
+    assert named(found) == ["hashtags", "has_cover: yes"]
+    (gone,) = found.unidentified
+    assert (gone.variable.name, gone.why) == ("likes", "within creators it is 1 × hashtags")
+
+
+def test_a_flag_without_any_follower_is_named_and_its_videos_leave():
+    rows = rows_of(1) + [{**row, "new_followers": 0, "is_reply": True} for row in rows_of(7, 4)]
+    for row in rows[:12]:
+        row["is_reply"] = False
+    found = made(Model.POISSON, REPLY, LENGTH, ana=rows, bea=rows_of(2, is_reply=False))
+    assert named(found) == ["duration_s"]
+    assert [(u.variable.name, u.why[:18]) for u in found.unidentified] == [
+        ("is_reply: yes", "no finite estimate")
+    ]
+    assert dict(found.account.left_out) == {EXPLAINED: 4}
+    without = made(Model.POISSON, LENGTH, ana=rows[:12], bea=rows_of(2))
+    close(found.blocks.estimate, without.blocks.estimate, 1e-10)
+
+
+def test_a_combination_that_separates_is_named_and_the_rest_is_told():
+    """Followers with a cover or a reply, none without both: no flag alone separates them."""
+    kinds = [(True, False), (False, True), (False, False)] * 6
+    rows = {}
+    for name, seed in (("ana", 1), ("bea", 2)):
+        rows[name] = rows_of(seed, len(kinds))
+        for i, (row, (cover, reply)) in enumerate(zip(rows[name], kinds, strict=True)):
+            row |= {"has_cover": cover, "is_reply": reply}
+            row["new_followers"] = (1 + i % 4) * (cover or reply)
+    found = made(Model.POISSON, LENGTH, COVER, REPLY, **rows)
+    assert isinstance(found, Fit)
+    assert {u.variable.name for u in found.unidentified} == {"has_cover: yes", "is_reply: yes"}
+    assert named(found) == ["duration_s"]
+    assert np.abs(found.blocks.estimate).max() < 10
+
+
+def test_a_fit_that_does_not_converge_gives_up_the_columns_that_run_away():
+    """A number that orders the followers perfectly: its coefficient is infinite."""
+    rows = {}
+    for name, seed in (("ana", 1), ("bea", 2)):
+        rows[name] = rows_of(seed)
+        for i, row in enumerate(rows[name]):
+            row |= {"hashtags": i, "new_followers": 5 * (i == 11)}
+    found = made(Model.POISSON, TAGS, COVER, **rows)
+    assert isinstance(found, Fit)
+    assert "hashtags" in {u.variable.name for u in found.unidentified}
+    assert all("no finite estimate" in u.why for u in found.unidentified)
+    assert balanced(found.account)
+
+
+def test_a_fit_that_stops_short_of_infinity_is_not_believed():
+    """Found among random pools: five creators' 26 videos, coefficients of -275 at convergence."""
+    x = np.array(json.loads((REFERENCE / "short-of-infinity.json").read_text()))
+    group, y, x = x[:, 0].astype(np.int64), x[:, 1], x[:, 2:]
+    assert isinstance(poisson(x, y, group, np.zeros(len(y))), PoissonFit)
+    terms = [Variable(f"x{j}", "yes", "", Part.LEVER, "") for j in range(x.shape[1])]
+    asked = design(pool([], {}).videos, asking(Model.POISSON))
+    found = fit(
+        replace(
+            asked, columns=x, weights=np.eye(len(terms)), variables=tuple(terms), outcome=y,
+            group=group, creators=tuple("abcde"), rows=np.arange(len(y)),
+            account=Account(len(y), len(y), ()),
+        )
+    )  # fmt: skip
+    assert isinstance(found, Fit)
+    assert np.ptp(found.sample.x @ found.blocks.estimate) < 60
+    assert any("no finite estimate" in each.why for each in found.unidentified)
+    assert recompute(found).holds
+
+
+def few(n: int) -> list[dict[str, object]]:
+    return [{"new_followers": i % 2, "duration_s": 5.0 + i**2} for i in range(n)]
+
+
+WITHHELD = {
+    "nothing": ([], [], TOO_FEW, TOO_FEW),
+    "no outcome": (rows_of(1, new_followers=None), [], TOO_FEW, TOO_FEW),
+    "no degree of freedom": (few(2), [], TOO_FEW, TOO_FEW),
+    "videos of their own": (few(1), few(1), TOO_FEW, "none of these videos"),
+    "no follower": (rows_of(1, new_followers=0), rows_of(2, new_followers=0), ALL_ALIKE, "none of"),
+    "one follower each": (rows_of(1, 9, new_followers=1), [], ALL_ALIKE, ALL_ALIKE),
+    "alike within each": (
+        rows_of(1, 9, new_followers=1),
+        rows_of(2, 9, new_followers=3),
+        ALL_ALIKE,
+        ALL_ALIKE,
+    ),
+    "positive only": (rows_of(1, new_followers=3), [], "followers of ana", "followers of ana"),
+    "met exactly": (
+        [{"new_followers": 3 + 3 * (i % 2), "has_cover": i % 2 == 1} for i in range(9)],
+        [],
+        NO_ERROR,
+        NO_ERROR,
+    ),
+    "only what separates": (
+        [{"new_followers": i % 2, "has_cover": i % 2 == 1} for i in range(9)],
+        [],
+        NO_ERROR,
+        ALL_ALIKE,
+    ),
+}
+
+
+@BOTH
+@pytest.mark.parametrize(("ana", "bea", "linear", "poisson"), WITHHELD.values(), ids=WITHHELD)
+def test_a_fit_that_cannot_be_made_is_withheld_with_the_reason(ana, bea, linear, poisson, model):
+    found = made(model, LENGTH, COVER, ana=ana, bea=bea)
+    assert isinstance(found, Withheld)
+    assert found.why.startswith(linear if model is Model.LEAST_SQUARES else poisson)
+    assert balanced(found.account)
+
+
+@BOTH
+def test_a_model_without_variables_is_a_fit(model):
+    found = made(model, LENGTH, ana=rows_of(1, duration_s=5.0), bea=rows_of(2, duration_s=9.0))
+    assert isinstance(found, Fit)
+    assert (found.variables, found.blocks.estimate.shape) == ((), (0,))
+    assert found.r2_within == pytest.approx(0, abs=1e-12)
+    assert recompute(found).difference is None
+    assert [e.verdict for e in estimates(found)] == [NOT_IDENTIFIED]
+
+
+def test_one_creator_gets_the_hc3_of_statsmodels():
+    found = made(Model.LEAST_SQUARES, LENGTH, TAGS, COVER, ana=rows_of(1, 30))
+    x, y = found.sample.x, found.sample.y
+    theirs = sm.OLS(y, sm.add_constant(x)).fit()
+    assert found.within is not None
+    close(found.blocks.estimate, theirs.params[1:], 1e-11)
+    close(np.sqrt(np.diagonal(found.within.covariance)), theirs.HC3_se[1:], 1e-11)
+    lines = estimates(found)
+    assert {(e.method, e.verdict, e.p_value, e.p_adjusted) for e in lines} == {
+        ("HC3-within", THIS_ACCOUNT, None, None)
+    }
+    assert {e.df for e in lines} == {30 - 3 - 1}
+    robust = sm.OLS(y, sm.add_constant(x)).fit(cov_type="HC3", use_t=True)
+    close([(e.ci_low, e.ci_high) for e in lines], robust.conf_int()[1:], 1e-10)
+    assert recompute(found).difference < 1e-12
+
+
+@BOTH
+def test_what_hinges_on_one_video_is_not_estimable(model):
+    rows = rows_of(1, 20, is_reply=False)
+    rows[5] |= {"is_reply": True, "new_followers": 2}
+    found = made(model, LENGTH, REPLY, TAGS, ana=rows)
+    lines = {e.variable.term: e for e in estimates(found)}
+    reply = lines["is_reply"]
+    assert (reply.verdict, reply.method, reply.estimate) == (NOT_ESTIMABLE, NOT_ESTIMABLE, None)
+    assert reply.why == "one video alone decides it"
+    assert recompute(found).holds
+    without = made(model, LENGTH, TAGS, ana=rows[:5] + rows[6:])
+    for line in estimates(without):
+        assert lines[line.variable.term].estimate == pytest.approx(line.estimate, rel=1e-8)
+        assert lines[line.variable.term].verdict == THIS_ACCOUNT
+
+
+def tampered(found: Fit, what: str) -> Fit:
+    blocks = found.blocks
+    changed = {
+        "estimate": {"estimate": blocks.estimate * (1 + 1e-4)},
+        "scores": {"scores": blocks.scores * (1 + 1e-4)},
+        "information": {"information": blocks.information * (1 + 1e-4)},
+    }
+    return replace(found, blocks=replace(blocks, **changed[what]))
+
+
+@BOTH
+@pytest.mark.parametrize("what", ["estimate", "scores", "information"])
+def test_a_number_that_statsmodels_does_not_confirm_is_not_published(monkeypatch, what, model):
+    right = made(model, LENGTH, TAGS, COVER, **{f"c{i}": rows_of(i) for i in range(6)})
+    empty = pool([], {})
+    monkeypatch.setattr(findings, "fit", lambda _: right)
+    assert findings.answer(empty, right.design.question).estimates
+    monkeypatch.setattr(findings, "fit", lambda _: tampered(right, what))
+    with pytest.raises(findings.DisagreementError, match="asked"):
+        findings.answer(empty, right.design.question)
+
+
+def test_a_wrong_error_of_one_creator_is_not_published():
+    found = made(Model.LEAST_SQUARES, LENGTH, TAGS, COVER, ana=rows_of(1, 30))
+    assert found.within is not None
+    wrong = replace(found.within, covariance=found.within.covariance * (1 + 1e-6))
+    assert recompute(found).holds
+    assert not recompute(replace(found, within=wrong)).holds
+
+
+def test_the_limit_is_what_decides(monkeypatch):
+    pooled = pool([any_folder(f"c{i}", np.random.default_rng(i)) for i in range(6)], {})
+    assert findings.answer(pooled, SIGNALS).agreement
+    monkeypatch.setitem(LIMITS, Model.LEAST_SQUARES, 0.0)
+    monkeypatch.setattr("pipeline.recompute.ROUNDING", 0.0)
+    with pytest.raises(findings.DisagreementError, match=r"signals: .* > 0\.0"):
+        findings.answer(pooled, SIGNALS)
+
+
+def test_too_large_a_poisson_is_not_recomputed(fits):
+    found = fits["followers"]
+    rows = np.arange(2001) % len(found.sample.y)
+    sample = replace(found.sample, y=found.sample.y[rows])
+    agreement = recompute(replace(found, sample=sample))
+    assert (agreement.difference, agreement.holds) == (None, True)
+
+
+def test_many_creators_are_recomputed_without_dummies():
+    rng = np.random.default_rng(1)
+    creators = {
+        f"c{i:03}": [
+            {"new_followers": int(rng.integers(0, 4)), "duration_s": float(rng.integers(5, 60))}
+            for _ in range(3)
+        ]
+        for i in range(301)
+    }
+    found = made(Model.LEAST_SQUARES, LENGTH, **creators)
+    assert recompute(found).difference < 1e-11
+    assert not recompute(tampered(found, "scores")).holds
+
+
+def any_folder(name: str, rng: np.random.Generator) -> Accepted:
+    """A folder with few videos, few values and many gaps: what a young pool is made of."""
+    n, top = int(rng.integers(1, rng.choice([4, 15, 40]))), int(rng.choice([1, 2, 2, 3, 6]))
+    words = rng.choice(["a", "b", RARE, "{level}"], (n, 2))
+    flags = {c: rng.random() < 0.5 for c in ("has_cover", "is_reply", "is_duet")}
+    rows = []
+    for i in range(n):
+        row = {
+            "video": f"v{i}",
+            "views": int(rng.integers(10, 5000)),
+            "likes": int(rng.integers(0, 9)),
+            "new_followers": int(rng.integers(0, top)),
+            "duration_s": float(rng.choice([5, 10, 20, 40])),
+            "category": str(rng.choice(["info", "humor", "tutorial", "story"])),
+            "subject": str(words[i, 0]),
+            "posted_on": day(int(rng.integers(0, 200))),
+            "captured_on": day(220),
+            **{name: bool(rng.random() < 0.3) for name, noted in flags.items() if noted},
+        }
+        kept = ("video", "views", "category", "captured_on")
+        rows.append({k: v for k, v in row.items() if k in kept or rng.random() > 0.1})
+    return accepted(name, rows)
+
+
+def test_every_pool_has_an_answer():
+    """Whatever is accepted can be reported: no crash, no disagreement, no number that is none."""
+    for seed in range(25):
+        rng = np.random.default_rng(seed)
+        size = int(rng.choice([1, 2, 3, 5, 6, 8]))
+        pooled = pool([any_folder(f"c{i}", rng) for i in range(size)], {})
+        for question in QUESTIONS:
+            answer = findings.answer(pooled, question)
+            assert balanced(answer.fit.account)
+            for line in answer.estimates:
+                for name in ("estimate", "std_error", "ci_low", "p_value", "lowest", "p_adjusted"):
+                    value = getattr(line, name)
+                    assert value is None or np.isfinite(value), (seed, line)
+
+
+@pytest.mark.parametrize("model", list(Model))
+def test_a_term_that_says_nothing_of_one_creator_is_no_disagreement(model):
+    """Its estimate and its clustered error are 0 but for rounding, in both engines."""
+    still = [{"duration_s": 9.0, "has_cover": bool(i % 2), "new_followers": 2} for i in range(9)]
+    quiet = {"has_cover": False}
+    found = made(model, LENGTH, COVER, ana=still, bea=rows_of(2, **quiet), cem=rows_of(3, **quiet))
+    assert found.blocks.estimate[1] == pytest.approx(0, abs=1e-14)
+    assert recompute(found).holds
+
+
+def test_blocks_of_near_collinear_columns_are_allowed_their_rounding(fits):
+    found = fits["signals"]
+    pair = np.array([[1.0, 1 - 1e-9], [1 - 1e-9, 1.0]])
+    blocks = Blocks(pair[None], np.zeros((1, 2)), np.zeros(2), np.array([9]))
+    assert recompute(replace(found, blocks=blocks, variables=())).limit == pytest.approx(1e-5)
