@@ -22,7 +22,7 @@ from pipeline.render.apology import apology
 from pipeline.render.escape import plain
 from schema.creator import LICENCES
 from schema.forms import day
-from schema.problem import Severity
+from schema.problem import Severity, is_personal
 from schema.vocabulary import quarantine
 
 MISUSE = 2
@@ -72,7 +72,8 @@ def check(
 def _check(paths: list[Path], style: Format, today: datetime.date) -> int:
     """Print the answer for some paths; 1 where there is an error, or a folder is refused."""
     targets = [_locate(path) for path in paths]
-    collections = [read_folders(root) for root in sorted({target.root for target in targets})]
+    roots = {(target.root, target.alone): target for target in targets}
+    collections = [read_folders(roots[root]) for root in sorted(roots)]
     verdicts = check_all(chain.from_iterable(c.contributions for c in collections), today)
     found = [p for c in collections for p in c.problems]
     found += [p for verdict in verdicts for p in verdict.problems]
@@ -94,9 +95,12 @@ def report(
     today: Today = "",
 ) -> None:
     """Check, pool and fit what was contributed; write the report."""
+    shown, out = out / "README.md", out.resolve()
+    if out.exists() and not out.is_dir():
+        raise typer.BadParameter(f"{out} is a file; name a folder.")
     disk.restore(out)
     _say(f"Reading {contributions} ...")
-    collection = read_folders(_locate(contributions).root)
+    collection = read_folders(_locate(contributions))
     verdicts = check_all(collection.contributions, _day(today))
     refused = [each for each in verdicts if isinstance(each, Refused)]
     found = [*collection.problems, *(p for each in refused for p in each.problems)]
@@ -104,18 +108,22 @@ def report(
     if errors:
         _say(render.as_text(refused, errors) + "\nThe report is written without them.")
     _say("Fitting, and fitting again with statsmodels ...")
-    from pipeline.findings import gather  # slow to import, and not needed to check
+    from pipeline.findings import gather, read_effects  # slow to import, and not needed to check
 
-    findings = gather(verdicts, quarantine(), collection.effects)
+    if (effects := read_effects(collection.effects)) is None:
+        raise typer.BadParameter(f"{contributions}/example-effects.toml cannot be read.")
+    findings = gather(verdicts, quarantine(), effects)
     _say("Drawing and writing ...")
-    from pipeline.render.report import HISTORY, files  # slow to import, as above
+    from pipeline.render.report import HISTORY, files, read_history  # slow to import, as above
 
-    history = out / HISTORY
-    written = files(findings, history.read_bytes() if history.is_file() else b"")
+    before = read_history((out / HISTORY).read_bytes() if (out / HISTORY).is_file() else b"")
+    if before is None:
+        raise typer.BadParameter(f"{out / HISTORY} is no history of results; move it away.")
+    written = files(findings, before)
     if others := disk.strangers(out, written):
         raise typer.BadParameter(f"{out} holds other files, such as {others[0]}; choose another.")
     disk.replace_folder(out, written)
-    print(f"{len(findings.pool.videos):,} videos are in the report: {out / 'README.md'}")
+    print(f"{len(findings.pool.videos):,} videos are in the report: {plain(str(shown))}")
     raise typer.Exit(int(bool(errors)))
 
 
@@ -159,10 +167,15 @@ def import_(
         raise typer.BadParameter("--zero-is-missing takes COLUMN or COLUMN@2-133,187-191.")
     folder = contributions / creator
     written: dict[Path, bytes] = {}
+    if licence not in LICENCES:
+        raise typer.BadParameter(f"{plain(licence)} is none of {', '.join(LICENCES)}.")
     if (github or consent) and not (folder / "creator.toml").exists():
         written[folder / "creator.toml"] = _profile(creator, github, consent, licence)
     elif wrong := fault_of_name(creator):
         raise typer.BadParameter(wrong)
+    for file in files:
+        if not file.is_file():
+            raise typer.BadParameter(f"{plain(str(file))} is not there; nothing was written.")
     for file in files:
         sheet = import_sheet(file.read_bytes(), [zero for zero in zeros if zero])
         if isinstance(sheet, Unreadable):
@@ -182,11 +195,14 @@ def fix(
     from pipeline.intake.repair import Unreadable, repair
 
     _locate(path)
-    for file in [path] if path.is_file() else sorted(path.glob("*.csv")):
-        link = Unreadable("A link is not followed.")
-        text = link if file.is_symlink() else repair(file.read_bytes())
+    files = sorted(path.glob("*.csv")) if path.is_dir() else [path]
+    for file in files:
+        if file.is_symlink() or not file.is_file() or file.suffix != ".csv":
+            raise typer.BadParameter(f"{plain(str(file))} is no CSV of its own; nothing is done.")
+    for file in files:
+        text = repair(file.read_bytes())
         if isinstance(text, Unreadable):
-            print(f"{plain(str(file))} is left as it is. {text.why}")
+            print(f"{plain(str(file))} is left as it is. {plain(text.why)}")
         elif text.changes:
             disk.replace_file(file, text.written())
             _tell(f"{file} is repaired:", text.changes)
@@ -226,8 +242,8 @@ def _locate(path: Path) -> Target:
         return locate(path)
     except FileNotFoundError:
         raise typer.BadParameter(
-            f"{plain(str(path))} is not there. A CSV, a creator's folder or a folder of them "
-            "is wanted."
+            f"{plain(str(path))} is not there, or is no contribution. A CSV, a creator's folder "
+            "or a folder of them is wanted."
         ) from None
 
 
@@ -241,7 +257,7 @@ def _day(text: str) -> datetime.date:
 
 
 def _profile(creator: str, github: str, consent: str, licence: str) -> bytes:
-    raw, wrong = creator_toml(creator, github, consent, licence)
+    raw, wrong = creator_toml(creator, github, consent, licence, _day(""))
     if wrong:
         raise typer.BadParameter(plain(wrong))
     return raw
@@ -259,7 +275,8 @@ def _free(path: Path, taken: Collection[Path]) -> Path:
 def _tell(what: str, changes: Iterable[tuple[str, int]]) -> None:
     print(plain(what))
     for change, times in changes:
-        print(f"    {times:,} × {plain(change)}")
+        shown = "(something that may be personal)" if is_personal(change) else plain(change)
+        print(f"    {times:,} × {shown}")
 
 
 def _say(text: str) -> None:

@@ -32,7 +32,7 @@ def strangers(folder: Path, files: Mapping[PurePosixPath, bytes]) -> list[Path]:
         for path in sorted(folder.rglob("*"))
         if not path.is_dir()
         and PurePosixPath(path.relative_to(folder).as_posix()) not in files
-        and path.parent != folder / "figures"
+        and not (path.parent == folder / "figures" and path.suffix == ".svg")
     ]
 
 

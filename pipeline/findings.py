@@ -60,7 +60,7 @@ class Findings:
 
 
 def gather(
-    verdicts: Sequence[Accepted | Refused], quarantine: Mapping[str, str], effects: bytes | None
+    verdicts: Sequence[Accepted | Refused], quarantine: Mapping[str, str], effects: Effects
 ) -> Findings:
     """Pool what was accepted and answer every question. Raises DisagreementError."""
     accepted = [each for each in verdicts if isinstance(each, Accepted)]
@@ -69,7 +69,7 @@ def gather(
         pooled,
         tuple(answer(pooled, question) for question in QUESTIONS),
         tuple(each for each in verdicts if isinstance(each, Refused)),
-        tomllib.loads(effects.decode()) if effects and pooled.simulated else {},
+        effects if pooled.simulated else {},
         fingerprint(accepted, pooled, quarantine),
         tuple(
             each.profile.credit
@@ -82,6 +82,15 @@ def gather(
             if each.creator in quarantine
         ),
     )
+
+
+def read_effects(raw: bytes | None) -> Effects | None:
+    """Read the planted effects; None where the file is damaged."""
+    try:
+        effects: Effects = tomllib.loads((raw or b"").decode())
+    except ValueError:
+        return None
+    return effects
 
 
 def answer(pooled: Pool, question: Question) -> Answer:

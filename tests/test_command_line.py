@@ -83,6 +83,11 @@ def test_a_copy_is_seen_where_one_folder_is_named(ana):
     "words",
     [
         ["check", "nowhere"],
+        ["check", "/dev/null"],
+        ["check", "contributions/LICENSE"],
+        ["new", "con", "--github", "octocat", "--consent", "2026-05-31"],
+        ["new", "ana", "--github", 'a"b', "--consent", "2026-05-31"],
+        ["simulate", "--out", "tests"],
         ["check", "--format", "xml"],
         ["check", "--today", "31.05.2026"],
         ["chekc"],

@@ -15,6 +15,7 @@ from pipeline.read import read
 from pipeline.render.escape import markdown, plain, quoted
 from pipeline.render.problems import as_github, as_json, as_text
 from schema.catalogue import fingerprint
+from schema.creator import text as creator_text
 
 
 def answers(files: dict[str, bytes]) -> tuple[str, str, str]:
@@ -41,6 +42,12 @@ def test_a_cause_is_told_once_with_its_place_what_to_write_and_the_repair():
 def test_what_only_a_person_knows_is_not_promised_to_be_repaired():
     text, *_ = answers({"a.csv": csv_of({"views": "1.200"})})
     assert "repairs" not in text
+
+
+def test_what_is_to_be_pasted_can_be_pasted():
+    verdict = check(read("ana", "contributions/ana", {"a.csv": csv_of({})}), DAY)
+    text = as_text([verdict], verdict.problems)
+    assert "\n".join(f"    {line}" for line in creator_text().splitlines()) in text
 
 
 def test_all_is_well():

@@ -18,17 +18,18 @@ from markdown_it import MarkdownIt
 from test_command_line import run
 
 from pipeline.check import check_all
-from pipeline.findings import Findings, gather
+from pipeline.findings import Findings, gather, read_effects
 from pipeline.ladder import CLEAR, LEANING, THIS_ACCOUNT, TOO_FEW
-from pipeline.read import read, read_folders
+from pipeline.read import locate, read, read_folders
 from pipeline.render.report import files
-from pipeline.render.tables import ESTIMATES, HISTORY
+from pipeline.render.tables import ESTIMATES, HISTORY, read_history
 from pipeline.simulate import simulate
 
 
 def findings_of(folder: Path) -> Findings:
-    collection = read_folders(folder)
-    return gather(check_all(collection.contributions, DAY), {}, collection.effects)
+    collection = read_folders(locate(folder))
+    verdicts = check_all(collection.contributions, DAY)
+    return gather(verdicts, {}, read_effects(collection.effects))
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +39,7 @@ def examples() -> Findings:
 
 @pytest.fixture(scope="module")
 def report(examples) -> dict[str, bytes]:
-    return {str(path): content for path, content in files(examples, b"").items()}
+    return {str(path): content for path, content in files(examples, []).items()}
 
 
 def table(raw: bytes) -> list[dict[str, str]]:
@@ -57,7 +58,7 @@ def simulated(folder: Path, creators: int, videos: int, *, real: bool = False) -
 
 
 def page_of(folder: Path) -> str:
-    return files(findings_of(folder), b"")[PurePosixPath("README.md")].decode()
+    return files(findings_of(folder), [])[PurePosixPath("README.md")].decode()
 
 
 def test_every_file_of_the_contract_is_there(report):
@@ -81,7 +82,7 @@ def test_the_committed_report_is_the_one_that_the_pool_gives(report, examples):
         pytest.skip("a contribution never touches reports/: compared on main only")
     if sys.version_info[:2] != (3, 11):
         pytest.skip("published reports are built with Python 3.11")
-    before = (ROOT / "reports" / "history.csv").read_bytes()
+    before = read_history((ROOT / "reports" / "history.csv").read_bytes())
     built = {str(path): content for path, content in files(examples, before).items()}
     kept = {
         path.relative_to(ROOT / "reports").as_posix(): path.read_bytes()
@@ -153,16 +154,18 @@ def test_simulated_data_is_labelled_wherever_it_shows(report):
             assert "Simulated creators" in content.decode()
 
 
+@pytest.mark.slow
 def test_history_grows_for_new_inputs_only(examples, report, tmp_path):
-    again = files(examples, report["history.csv"])
+    again = files(examples, read_history(report["history.csv"]))
     assert again == {path: report[str(path)] for path in again}
     other = findings_of(simulated(tmp_path / "contributions", 6, 200))
-    grown = {str(p): raw for p, raw in files(other, report["history.csv"]).items()}["history.csv"]
+    grown = {str(p): raw for p, raw in files(other, read_history(report["history.csv"])).items()}[
+        "history.csv"
+    ]
     assert grown.startswith(report["history.csv"])
     assert tuple(table(grown)[0]) == HISTORY
     assert len({row["inputs"] for row in table(grown)}) == 2
-    back = {str(p): raw for p, raw in files(examples, grown).items()}["history.csv"]
-    assert back == grown
+    assert files(examples, read_history(grown))[PurePosixPath("history.csv")] == grown
 
 
 STATES = {
@@ -210,10 +213,10 @@ def test_thanks_are_given_by_name_and_a_folder_set_aside_is_told_with_the_reason
         (folder / "creator.toml").write_bytes(TOML + f'credit = "{credit}"\n'.encode())
         rows = ({"video": f"v{i}", "views": str(900 + i)} for i in range(12))
         (folder / "a.csv").write_bytes(csv_of(*rows))
-    collection = read_folders(tmp_path / "contributions")
+    collection = read_folders(locate(tmp_path / "contributions"))
     verdicts = check_all(collection.contributions, DAY)
-    findings = gather(verdicts, {"bea": "counts under review"}, None)
-    page = files(findings, b"")[PurePosixPath("README.md")].decode()
+    findings = gather(verdicts, {"bea": "counts under review"}, {})
+    page = files(findings, [])[PurePosixPath("README.md")].decode()
     assert "To Ana &#38; &#42;friends&#42;, and to everyone" in page
     assert "bea is set aside by the maintainers: counts under review." in page
     assert findings.pool.creators == ("ana",)
@@ -238,7 +241,7 @@ def test_hostile_text_is_inert(tmp_path):
     ]
     (folder / "creator.toml").write_bytes(TOML)
     (folder / "a.csv").write_bytes(csv_of(*rows))
-    written = files(findings_of(folder.parent), b"")
+    written = files(findings_of(folder.parent), [])
     texts = {str(path): raw.decode() for path, raw in written.items()}
     page = MarkdownIt("commonmark", {"html": True}).enable("table").render(texts["README.md"])
     assert "<img src=x" not in page
@@ -267,6 +270,7 @@ def test_the_bytes_do_not_depend_on_folder_order_clock_or_locale(tmp_path):
     assert outs[0] == outs[1]
 
 
+@pytest.mark.slow
 def test_refused_folders_are_left_out_and_named_first(tmp_path):
     folder = simulated(tmp_path / "contributions", 3, 60)
     (folder / "ana").mkdir()
@@ -280,6 +284,7 @@ def test_refused_folders_are_left_out_and_named_first(tmp_path):
     assert "1 creator was left out" in page
 
 
+@pytest.mark.slow
 def test_a_folder_with_other_files_is_never_replaced(tmp_path):
     folder = simulated(tmp_path / "contributions", 2, 40)
     out = tmp_path / "thesis"
@@ -289,6 +294,42 @@ def test_a_folder_with_other_files_is_never_replaced(tmp_path):
     assert answer.returncode == 2
     assert "chapter-1.txt" in answer.stderr
     assert [path.name for path in out.iterdir()] == ["chapter-1.txt"]
+
+
+@pytest.mark.slow
+def test_a_link_to_a_folder_stays_and_its_folder_gets_the_report(tmp_path):
+    folder = simulated(tmp_path / "contributions", 2, 40)
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    out = tmp_path / "link" / ".." / "link"
+    assert run("report", "--contributions", folder, "--out", out).returncode == 0
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real" / "README.md").is_file()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["contributions", "link", "real"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", ["a file", "a picture", "a history"])
+def test_what_is_not_a_report_is_left_alone(tmp_path, what):
+    folder, out = simulated(tmp_path / "contributions", 2, 40), tmp_path / "out"
+    if what == "a file":
+        mine = out
+    else:
+        mine = out / ("figures/keep.png" if what == "a picture" else "history.csv")
+        mine.parent.mkdir(parents=True)
+    mine.write_bytes(b"\xffmine")
+    answer = run("report", "--contributions", folder, "--out", out)
+    assert answer.returncode == 2
+    assert mine.read_bytes() == b"\xffmine"
+    assert not list(tmp_path.glob(".*"))
+
+
+@pytest.mark.slow
+def test_a_report_that_was_between_its_two_moves_comes_back(tmp_path):
+    (tmp_path / ".reports.last").mkdir()
+    (tmp_path / ".reports.last" / "history.csv").write_text("mine")
+    assert run("report", "--out", tmp_path / "reports").returncode == 2
+    assert (tmp_path / "reports" / "history.csv").read_text() == "mine"
 
 
 @pytest.mark.slow

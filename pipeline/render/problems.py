@@ -20,7 +20,7 @@ INDENTED = textwrap.TextWrapper(
     break_on_hyphens=False,
 )
 SHOWN = 10  # annotations of a kind that GitHub shows for one step
-FIXED_FILES = {"wrong-delimiter", "not-utf-8", "utf-16", "trailing-comma", "blank-line"}
+FIXED_FILES = {"wrong-delimiter", "utf-16", "trailing-comma", "blank-line"}
 FIXED_FILES |= {"row-of-commas"}
 OF_MANY_COLUMNS = {"unknown-column", "missing-column", "no-dates", "duplicate-column"}
 
@@ -75,9 +75,10 @@ def as_text(verdicts: Sequence[Accepted | Refused], problems: Sequence[Problem])
 def _paragraph(cause: Cause) -> str:
     first = cause.first
     kind = "" if first.severity is Severity.ERROR else "warning: "
-    hint = f"{first.hint}   [{first.rule}]"
+    hint, *paste = first.hint.splitlines()
     lines = [f"{_place(first)}  {kind}{_found(first)}".rstrip()]
-    lines += [part for line in hint.splitlines() for part in INDENTED.wrap(plain(line))]
+    lines += INDENTED.wrap(f"{plain(hint)}   [{first.rule}]")
+    lines += ["    " + plain(line) for line in paste]  # to copy, so it is not wrapped
     if more := cause.problems[1:]:
         lines += INDENTED.wrap(f"{len(more):,} more like this{_others(more)}")
     if cause.is_repaired:

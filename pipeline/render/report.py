@@ -15,14 +15,18 @@ from pipeline.render import tables
 from pipeline.render.escape import markdown
 from pipeline.render.figures import THEMES, forest, label, shown
 from pipeline.render.problems import causes
+from pipeline.render.tables import History, read_history
 from schema.columns import COLUMNS, Kind
 from schema.problem import Severity
 
+__all__ = ["HISTORY", "files", "page", "read_history"]
+
 HISTORY = PurePosixPath("history.csv")
+BOUNDS = ((1e-12, "1e-12"), (1e-10, "1e-10"), (1e-8, "1e-8"), (1e-6, "1e-6"), (1.0, "1"))
 
 
-def files(findings: Findings, history: bytes) -> dict[PurePosixPath, bytes]:
-    """Render every file of the report; `history` is the last one's, empty where there is none."""
+def files(findings: Findings, history: History) -> dict[PurePosixPath, bytes]:
+    """Render every file of the report; `history` is the rows of the last one's."""
     written = {
         PurePosixPath("estimates.csv"): tables.estimates(findings),
         PurePosixPath("covariance.csv"): tables.covariances(findings),
@@ -50,7 +54,7 @@ def page(findings: Findings) -> bytes:
         keep_trailing_newline=True,
     )
     environment.filters |= {
-        "md": markdown, "n": whole, "ratio": ratio, "number": short, "p": p_value
+        "md": markdown, "n": whole, "ratio": ratio, "number": short, "bound": bound, "p": p_value,
     }  # fmt: skip
     text = environment.get_template("report.md.jinja").render(
         f=findings,
@@ -80,6 +84,11 @@ def ratio(value: float | None) -> str:
     if not 0.001 <= value <= 1000:
         return "over 1,000" if value > 1 else "under 0.001"
     return f"{value:.2f}" if value < 10 else f"{value:.0f}"
+
+
+def bound(difference: float) -> str:
+    """Write a bound on a difference: its digits are rounding, and not the same everywhere."""
+    return next(text for limit, text in BOUNDS if difference <= limit)
 
 
 def p_value(value: float | None) -> str:

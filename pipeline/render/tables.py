@@ -6,8 +6,6 @@ import json
 import math
 from collections.abc import Iterable, Sequence
 
-import pandas as pd
-
 from pipeline.findings import Answer, Findings
 from pipeline.fit import Fit
 from pipeline.ladder import Estimate, covariance
@@ -114,10 +112,22 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None or math.isnan(value) else float(f"{value:.8g}")
 
 
-def history(findings: Findings, before: bytes) -> bytes:
+History = list[tuple[str, ...]]
+
+
+def read_history(raw: bytes) -> History | None:
+    """Read the history of an earlier report; None where it is none."""
+    try:
+        rows = [tuple(row) for row in csv.reader(io.StringIO(raw.decode(), newline=""))]
+    except (ValueError, csv.Error):
+        return None
+    if rows and (rows[0] != HISTORY or any(len(row) != len(HISTORY) for row in rows)):
+        return None
+    return rows[1:]
+
+
+def history(findings: Findings, before: History) -> bytes:
     """Add this report's estimates to the history; a set of the same inputs is written anew."""
-    old = pd.read_csv(io.BytesIO(before), dtype="str", keep_default_na=False) if before else None
-    rows = [tuple(row) for row in old[list(HISTORY)].to_numpy()] if old is not None else []
     pool = findings.pool
     new = [
         (
@@ -128,6 +138,6 @@ def history(findings: Findings, before: bytes) -> bytes:
         for line in answer.estimates
         if line.estimate is not None
     ]  # fmt: skip
-    place = next((i for i, row in enumerate(rows) if row[0] == findings.inputs), len(rows))
-    others = [row for row in rows if row[0] != findings.inputs]
+    place = next((i for i, row in enumerate(before) if row[0] == findings.inputs), len(before))
+    others = [row for row in before if row[0] != findings.inputs]
     return as_csv(HISTORY, [*others[:place], *new, *others[place:]])
