@@ -71,12 +71,10 @@ def check_all(
     examined = [
         _examine(each, today) for each in sorted(contributions, key=lambda each: each.place)
     ]
-    together = (
-        pd.concat([each.captures for each in examined], ignore_index=True)
-        if examined
-        else pd.DataFrame()
-    )
-    shared = [problem for rule in POOL if examined for problem in apply(rule, "", together)]
+    shared: list[Problem] = []
+    if len(examined) > 1:
+        together = pd.concat([each.captures for each in examined], ignore_index=True)
+        shared = [problem for rule in POOL for problem in apply(rule, "", together)]
     return tuple(
         _verdict(each, [p for p in shared if p.file.startswith(each.contribution.place + "/")])
         for each in examined

@@ -9,6 +9,7 @@ from itertools import chain, islice
 import pandas as pd
 import pyarrow as pa
 
+from pipeline.plain import ENOUGH_BYTES, read_plain
 from schema import table_rules
 from schema.columns import canonical
 from schema.file_rules import BYTES, MAX_LINE, MAX_ROWS, has_bad_bytes, not_utf_8
@@ -19,6 +20,8 @@ from schema.table_rules import HEADER, ODD_ROWS
 # Global in the csv module: a quote that is never closed stops here, not at the end of the file.
 csv.field_size_limit(MAX_LINE)
 
+BOM = b"\xef\xbb\xbf"
+UNREADABLE = (table_rules.no_header, table_rules.too_many_columns)
 Record = tuple[int, list[str]]
 
 
@@ -39,24 +42,38 @@ def read_sheet(file: str, raw: bytes) -> tuple[Sheet, list[Problem]]:
     for rule in BYTES:
         if problems := list(apply(rule, file, raw)):
             return _sheet(file, {}, []), problems
-    text = raw.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")
+    text = raw.removeprefix(BOM).decode("utf-8", "surrogateescape")
     if problems := list(apply(table_rules.wrong_delimiter, file, text[:MAX_LINE].splitlines()[0])):
         return _sheet(file, {}, []), problems
+    if (quick := _quick(file, raw, text)) is not None:
+        return quick
     records, problems = _records(file, text)
     while records and not any(map(str.strip, records[0][1])):
         problems += apply(table_rules.blank_line, file, records[0][0], [], 0)
         del records[0]
     header = [_shown(name) for name in records[0][1]] if records else []
-    for fatal, about in (
-        (table_rules.no_header, header),
-        (table_rules.too_many_columns, header),
-        (table_rules.too_many_rows, len(records) - 1),
-    ):
-        if found := list(apply(fatal, file, about)):
-            return _sheet(file, {}, []), problems + found
+    fatal = [problem for rule in UNREADABLE for problem in apply(rule, file, header)]
+    fatal = fatal or list(apply(table_rules.too_many_rows, file, len(records) - 1))
+    if fatal:
+        return _sheet(file, {}, []), problems + fatal[:1]
     if has_bad_bytes(text):
         problems += _not_utf_8(file, header, records[1:])
     return _cells(file, header, records[1:], problems)
+
+
+def _quick(file: str, raw: bytes, text: str) -> tuple[Sheet, list[Problem]] | None:
+    """Read a large file in which nothing is odd; None where something may be."""
+    if len(raw) < ENOUGH_BYTES or has_bad_bytes(text):
+        return None
+    header = text.split("\n", 1)[0].rstrip("\r").split(",")
+    if any(any(apply(rule, file, header)) for rule in (*HEADER, *UNREADABLE)):
+        return None
+    columns = read_plain(raw.removeprefix(BOM), len(header))
+    if columns is None:
+        return None
+    lines = pd.RangeIndex(2, len(columns[0]) + 2, name="line")
+    cells = {canonical(name): column for name, column in zip(header, columns, strict=True)}
+    return Sheet(file, pd.DataFrame(cells, index=lines, copy=False)), []
 
 
 def _records(file: str, text: str) -> tuple[list[Record], list[Problem]]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from schema import number_rules as number
 from schema import text_rules as text
@@ -120,13 +121,10 @@ def values(cells: "pd.Series[str]", good: Mask, column: Column) -> pd.Series:
     there = good & (cells != "").to_numpy(dtype=bool)
     match column.kind:
         case Kind.WHOLE:
-            whole = cells.to_numpy(dtype=object)
-            numbers = np.zeros(len(cells), dtype=np.int64)
-            numbers[there] = whole[there].astype(np.int64)
-            return pd.Series(pd.arrays.IntegerArray(numbers, ~there), index=cells.index)
+            whole = _numbers(cells, there, pa.int64())
+            return pd.Series(pd.arrays.IntegerArray(whole, ~there), index=cells.index)
         case Kind.DECIMAL:
-            decimals = np.zeros(len(cells))
-            decimals[there] = cells.to_numpy(dtype=object)[there].astype(np.float64)
+            decimals = _numbers(cells, there, pa.float64())
             return pd.Series(pd.arrays.FloatingArray(decimals, ~there), index=cells.index)
         case Kind.FLAG:
             yes = cells.str.lower().isin(YES).to_numpy(dtype=bool)
@@ -135,3 +133,10 @@ def values(cells: "pd.Series[str]", good: Mask, column: Column) -> pd.Series:
             return pd.to_datetime(cells.where(there), format="%Y-%m-%d").astype("datetime64[s]")
         case _:
             return cells.where(there)
+
+
+def _numbers(cells: "pd.Series[str]", there: Mask, kind: pa.DataType) -> np.ndarray:
+    """Turn the cells of a mask into numbers by Arrow, which is quick; the others are 0."""
+    text = pa.array(cells.where(there, "0"), pa.large_string())
+    numbers: np.ndarray = text.cast(kind).to_numpy(zero_copy_only=False)
+    return numbers.copy()

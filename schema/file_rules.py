@@ -144,10 +144,9 @@ def merge_conflict(raw: bytes) -> Iterator[Finding]:
 @rule("a line of 70,000 characters", "lines of at most 65,536 bytes")
 def line_too_long(raw: bytes) -> Iterator[Finding]:
     """A line has at most 64 KiB; a longer one is not a video."""
-    for line, content in enumerate(raw.splitlines(), start=1):
-        if len(content) > MAX_LINE:
-            yield Finding(line=line)
-            return
+    lengths = list(map(len, raw.splitlines()))
+    if max(lengths, default=0) > MAX_LINE:
+        yield Finding(line=next(i for i, n in enumerate(lengths, start=1) if n > MAX_LINE))
 
 
 BAD_BYTES = re.compile("[\udc80-\udcff]")  # how Python keeps bytes that are no UTF-8

@@ -140,8 +140,9 @@ def same_capture_twice(captures: pd.DataFrame) -> Iterator[Finding]:
 @rule("views: 900 a month after views: 1000", "the counts as TikTok showed them", Severity.WARNING)
 def falling_count(captures: pd.DataFrame) -> Iterator[Finding]:
     """A count is more than 2 percent lower than at an earlier capture: is it right?"""
-    known = captures[captures["video"].notna() & captures["captured_on"].notna()]
-    again = known[known.duplicated("video", keep=False)].sort_values(["video", "captured_on"])
+    is_again = captures.duplicated("video", keep=False) & captures["video"].notna()
+    again = captures[is_again & captures["captured_on"].notna()]
+    again = again.sort_values(["video", "captured_on"])
     for name in ("views", "likes", "comments", "shares", "saves", "new_followers"):
         before = again.groupby("video")[name].shift()
         fell = (again[name] < 0.98 * before.astype("Float64")).fillna(value=False).astype(bool)

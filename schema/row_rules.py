@@ -25,7 +25,8 @@ def _at(
     captures: pd.DataFrame, mask: "pd.Series[bool]", column: str, hint: str
 ) -> Iterator[Finding]:
     """Report the rows of a mask at one column; the hint may name columns in braces."""
-    for line, row in captures[_true(mask)].iterrows():
+    found = _true(mask)
+    for line, row in captures[found].iterrows() if found.any() else ():
         yield Finding(int(str(line)), column, show(row[column]), hint.format_map(_shown(row)))
 
 

@@ -16,6 +16,7 @@ from schema.columns import BY_NAME, COLUMNS, canonical
 STAGES = [
     "simulate",
     "disk",
+    "plain",
     "sheet",
     "read",
     "check",

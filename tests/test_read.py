@@ -5,11 +5,13 @@ import io
 import os
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from conftest import GOOD_ROWS, TOML, csv_of
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.plain import ENOUGH_BYTES, read_plain
 from pipeline.read import Contribution, locate, read, read_folders
 from pipeline.sheet import read_sheet
 
@@ -166,6 +168,42 @@ def test_every_record_keeps_its_physical_line(labels, end):
     assert problems == []
     assert list(sheet.cells.index) == lines
     assert list(sheet.cells["video"]) == [label + "x" for label in labels]
+
+
+PLAIN = st.lists(
+    st.lists(st.text(st.sampled_from("a1 é🍜\x0b\u2028"), max_size=4), min_size=2, max_size=2),
+    max_size=6,
+)
+
+
+@given(PLAIN, st.sampled_from(["\n", "\r\n", "\r"]), st.booleans())
+def test_the_quick_way_reads_what_the_careful_way_reads(rows, end, last):
+    lines = ["video,views", *(",".join(row) for row in rows)]
+    raw = (end.join(lines) + (end if last else "")).encode()
+    careful, problems = read_sheet("a.csv", raw)
+    columns = read_plain(raw, 2)
+    if columns is not None:
+        assert {problem.rule for problem in problems} <= {"missing-column", "no-rows"}
+        assert [list(column) for column in columns] == careful.cells.T.to_numpy().tolist()
+        assert list(careful.cells.index) == list(range(2, len(rows) + 2))
+
+
+def test_a_large_file_is_read_the_quick_way_with_the_same_cells(monkeypatch):
+    rows = ({"video": f"v{i}", "views": str(i)} for i in range(20_000))
+    raw = csv_of(*rows)
+    assert len(raw) > ENOUGH_BYTES
+    quick, problems = read_sheet("a.csv", raw)
+    monkeypatch.setattr("pipeline.sheet.ENOUGH_BYTES", len(raw) + 1)
+    careful, same = read_sheet("a.csv", raw)
+    assert problems == same == []
+    pd.testing.assert_frame_equal(quick.cells, careful.cells, check_index_type=False)
+
+
+@pytest.mark.parametrize(
+    "odd", [b"x,1\n\n", b'"x",1\n', b"x\n", b"x,1,2\n", b",\n", b"x,1\r", b"\xff,1\n"]
+)
+def test_whatever_is_odd_goes_the_careful_way(odd):
+    assert read_plain(b"video,views\n" + odd + b"y,2\n", 2) is None
 
 
 @given(st.binary(max_size=400))
