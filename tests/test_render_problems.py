@@ -23,7 +23,6 @@ def answers(files: dict[str, bytes]) -> tuple[str, str, str]:
     return tuple(render([verdict], verdict.problems) for render in (as_text, as_github, as_json))
 
 
-AGAIN = "Correct the errors and check again."
 MANY = csv_of(*({"video": f"v{i}", "views": "1,200", "likes": ""} for i in range(38)))
 
 
@@ -35,7 +34,8 @@ def test_a_cause_is_told_once_with_its_place_what_to_write_and_the_repair():
         "    37 more like this: line 3, 4, 5, 6, 7, 8, 9, 10 ...",
         "    `python -m pipeline fix contributions/ana/a.csv` repairs this.",
         "",
-        f"38 errors in 1 creator, 38 videos. Not accepted yet: ana. {AGAIN}",
+        "38 errors in 1 creator, 38 videos. Not accepted yet: ana.",
+        "Correct the errors and check again.",
     ]
 
 

@@ -123,7 +123,7 @@ def _summary(verdicts: Sequence[Accepted | Refused], problems: Sequence[Problem]
     named = plain(", ".join(refused[:5])) + (" ..." if len(refused) > 5 else "")
     who = f" Not accepted yet: {named}." if refused else ""
     first = f"{found or 'No problem here'} in {judged}.{who}"
-    return f"{first} Correct the errors and check again. {asked}".rstrip()
+    return f"{first}\nCorrect the errors and check again. {asked}".rstrip()
 
 
 def _videos(verdicts: Sequence[Accepted | Refused]) -> int:
