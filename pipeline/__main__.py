@@ -6,23 +6,22 @@ import gc
 import io
 import os
 import sys
-from collections.abc import Collection, Iterable
-from itertools import chain
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from pipeline import disk
-from pipeline.check import Refused, check_all
 from pipeline.intake.folder import HEADER, creator_toml, fault_of_name
-from pipeline.read import HOME, Target, locate, read_folders
+from pipeline.judge import judge
+from pipeline.read import HOME, Target, locate
 from pipeline.render import problems as render
 from pipeline.render.apology import apology
 from pipeline.render.escape import plain
 from schema.creator import LICENCES
 from schema.forms import day
-from schema.problem import Severity, is_personal
+from schema.problem import is_personal
 from schema.vocabulary import quarantine
 
 MISUSE = 2
@@ -71,21 +70,10 @@ def check(
 
 def _check(paths: list[Path], style: Format, today: datetime.date) -> int:
     """Print the answer for some paths; 1 where there is an error, or a folder is refused."""
-    targets = [_locate(path) for path in paths]
-    roots = {(target.root, target.alone): target for target in targets}
-    collections = [read_folders(roots[root]) for root in sorted(roots)]
-    verdicts = check_all(chain.from_iterable(c.contributions for c in collections), today)
-    found = [p for c in collections for p in c.problems]
-    found += [p for verdict in verdicts for p in verdict.problems]
-    problems = sorted(
-        (p for p in found if any(target.covers(p.file) for target in targets)),
-        key=lambda problem: problem.place,
-    )
-    named = [each for each in verdicts if any(t.touches(each.place) for t in targets)]
+    found = judge([_locate(path) for path in paths], today)
     answer = {"text": render.as_text, "github": render.as_github, "json": render.as_json}
-    print(answer[style.value](named, problems))
-    has_error = any(problem.severity is Severity.ERROR for problem in problems)
-    return int(has_error or any(isinstance(each, Refused) for each in named))
+    print(answer[style.value](found.verdicts, found.problems))
+    return int(not found.is_well)
 
 
 @app.command()
@@ -100,19 +88,15 @@ def report(
         raise typer.BadParameter(f"{out} is a file; name a folder.")
     disk.restore(out)
     _say(f"Reading {contributions} ...")
-    collection = read_folders(_locate(contributions))
-    verdicts = check_all(collection.contributions, _day(today))
-    refused = [each for each in verdicts if isinstance(each, Refused)]
-    found = [*collection.problems, *(p for each in refused for p in each.problems)]
-    errors = [problem for problem in found if problem.severity is Severity.ERROR]
-    if errors:
-        _say(render.as_text(refused, errors) + "\nThe report is written without them.")
+    found = judge([_locate(contributions)], _day(today))
+    if found.errors:
+        _say(render.as_text(found.refused, found.errors) + "\nThe report is written without them.")
     _say("Fitting, and fitting again with statsmodels ...")
     from pipeline.findings import gather, read_effects  # slow to import, and not needed to check
 
-    if (effects := read_effects(collection.effects)) is None:
+    if (effects := read_effects(found.effects)) is None:
         raise typer.BadParameter(f"{contributions}/example-effects.toml cannot be read.")
-    findings = gather(verdicts, quarantine(), effects)
+    findings = gather(found.verdicts, quarantine(), effects)
     _say("Drawing and writing ...")
     from pipeline.render.report import HISTORY, files, read_history  # slow to import, as above
 
@@ -124,7 +108,7 @@ def report(
         raise typer.BadParameter(f"{out} holds other files, such as {others[0]}; choose another.")
     disk.replace_folder(out, written)
     print(f"{len(findings.pool.videos):,} videos are in the report: {plain(str(shown))}")
-    raise typer.Exit(int(bool(errors)))
+    raise typer.Exit(int(not found.is_well))
 
 
 @app.command()
@@ -159,7 +143,7 @@ def import_(
 ) -> None:
     """Turn a sheet of your own into a contribution, and check it."""
     from pipeline.intake.repair import Unreadable
-    from pipeline.intake.sheet import import_sheet
+    from pipeline.intake.sheet import import_sheets
     from pipeline.intake.sheet import zero_is_missing as read_zero
 
     zeros = [read_zero(text) for text in zero_is_missing or []]
@@ -173,17 +157,13 @@ def import_(
         written[folder / "creator.toml"] = _profile(creator, github, consent, licence)
     elif wrong := fault_of_name(creator):
         raise typer.BadParameter(wrong)
-    for file in files:
-        if not file.is_file():
-            raise typer.BadParameter(f"{plain(str(file))} is not there; nothing was written.")
-    for file in files:
-        sheet = import_sheet(file.read_bytes(), [zero for zero in zeros if zero])
-        if isinstance(sheet, Unreadable):
-            raise typer.BadParameter(f"{plain(str(file))} cannot be imported. {plain(sheet.why)}")
-        path = _free(folder / sheet.name, written)
-        written[path] = sheet.content
-        _tell(f"{file} becomes {path}:", sheet.changes)
+    sheets = import_sheets(files, [zero for zero in zeros if zero])
+    if isinstance(sheets, Unreadable):
+        raise typer.BadParameter(plain(sheets.why))
+    written |= {folder / sheet.name: sheet.content for sheet in sheets}
     disk.write_new(written)
+    for file, sheet in zip(files, sheets, strict=True):
+        _tell(f"{file} became {folder / sheet.name}:", sheet.changes)
     raise typer.Exit(_check([folder], Format.TEXT, _day("")))
 
 
@@ -192,15 +172,11 @@ def fix(
     path: Annotated[Path, typer.Argument(help="A CSV, or a creator's folder.")],
 ) -> None:
     """Repair the form of a CSV, never an id, a date or a meaning."""
-    from pipeline.intake.repair import Unreadable, repair
+    from pipeline.intake.repair import Unreadable, repair_file
 
     _locate(path)
-    files = sorted(path.glob("*.csv")) if path.is_dir() else [path]
-    for file in files:
-        if file.is_symlink() or not file.is_file() or file.suffix != ".csv":
-            raise typer.BadParameter(f"{plain(str(file))} is no CSV of its own; nothing is done.")
-    for file in files:
-        text = repair(file.read_bytes())
+    for file in sorted(path.glob("*.csv")) if path.is_dir() else [path]:
+        text = repair_file(file)
         if isinstance(text, Unreadable):
             print(f"{plain(str(file))} is left as it is. {plain(text.why)}")
         elif text.changes:
@@ -261,15 +237,6 @@ def _profile(creator: str, github: str, consent: str, licence: str) -> bytes:
     if wrong:
         raise typer.BadParameter(plain(wrong))
     return raw
-
-
-def _free(path: Path, taken: Collection[Path]) -> Path:
-    """Number a name that another file of this run has; never one that is on the disk."""
-    names = (path, *(path.with_stem(f"{path.stem}-{i}") for i in range(2, 1000)))
-    free = next(name for name in names if name not in taken)
-    if free.exists():
-        raise typer.BadParameter(f"{free} is there already; nothing was written.")
-    return free
 
 
 def _tell(what: str, changes: Iterable[tuple[str, int]]) -> None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from pipeline.check import Accepted, Refused
 from pipeline.design import Variable, design
-from pipeline.fit import Fit, Withheld, fit
+from pipeline.fit import fit
+from pipeline.fitted import Fit, Withheld
 from pipeline.ladder import Estimate, estimates
 from pipeline.pool import Pool, pool
 from pipeline.questions import QUESTIONS, Question

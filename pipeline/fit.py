@@ -3,13 +3,12 @@
 The mathematics is in `estimate`; what may be said of an estimate is in `ladder`.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.design import Design, Floats, Variable
-from pipeline.estimate.inference import Blocks
+from pipeline.design import Design, Floats
 from pipeline.estimate.linear import least_squares, residual_dof
 from pipeline.estimate.poisson import NotConverged, PoissonFit, poisson
 from pipeline.estimate.pooling import pool_columns
@@ -17,7 +16,8 @@ from pipeline.estimate.rank import Rank, rank
 from pipeline.estimate.separation import informative, separated
 from pipeline.estimate.states import states
 from pipeline.estimate.validation import out_of_sample
-from pipeline.estimate.within import HC3, hc3, hc3_poisson, residuals
+from pipeline.estimate.within import hc3, hc3_poisson, residuals
+from pipeline.fitted import Fit, Sample, Unidentified, Withheld
 from pipeline.pool import Account
 from pipeline.questions import Model
 
@@ -30,55 +30,6 @@ ALL_ALIKE = "no creator's follower counts differ between videos that can be comp
 NO_ERROR = "the follower counts are met exactly, which leaves nothing to tell an error from"
 WIDEST = 30.0  # a log ratio between two videos of a creator beyond which it has no end
 EXACT = 1e-10  # 1 - R² below which a fit has no error but rounding
-
-
-@dataclass(frozen=True, slots=True)
-class Unidentified:
-    """A variable that the data cannot tell, and why."""
-
-    variable: Variable
-    why: str
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Sample:
-    """What a model was fitted to: x (n, k) of `variables`, y (n,), group (n,), in row order."""
-
-    x: Floats
-    y: Floats
-    group: NDArray[np.int64]
-    creators: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Fit:
-    """A fitted question: k variables, G creators, n videos.
-
-    `varies_in` (k,) counts the creators within whom each variable varies; `videos_with` (k,) the
-    videos that have the level, or where the number was noted. `within` is set for one creator.
-    """
-
-    design: Design
-    sample: Sample
-    variables: tuple[Variable, ...]
-    unidentified: tuple[Unidentified, ...]
-    blocks: Blocks
-    within: HC3 | None
-    varies_in: NDArray[np.int64]
-    videos_with: NDArray[np.int64]
-    r2_within: float
-    rmse_log: float
-    cv_rmse: float | None
-    account: Account
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Withheld:
-    """A question that is not answered, and why."""
-
-    design: Design
-    why: str
-    account: Account
 
 
 def fit(design: Design) -> Fit | Withheld:

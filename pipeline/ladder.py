@@ -20,7 +20,7 @@ from pipeline.estimate.inference import (
     leave_one_out,
     t_interval,
 )
-from pipeline.fit import Fit
+from pipeline.fitted import Fit
 from pipeline.questions import Part
 
 FEWEST_EFFECTIVE = 1.5

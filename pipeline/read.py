@@ -16,6 +16,7 @@ from schema.file_rules import (
     file_name,
     file_name_twice,
     folder_name,
+    no_csv,
     symlink,
     wrong_place,
 )
@@ -169,6 +170,7 @@ def read(
         file_name_twice.problem(f"{place}/{finding.value}", finding)
         for finding in file_name_twice.find(contents)
     ]
+    found += apply(no_csv, place, sum(name.endswith(".csv") for name in contents))
     sheets = []
     for name in sorted(contents):
         file = f"{place}/{name}"

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from pipeline.design import Floats
 from pipeline.estimate.inference import cr1
-from pipeline.fit import Fit
+from pipeline.fitted import Fit
 from pipeline.questions import Model
 
 LIMITS = {Model.LEAST_SQUARES: 1e-8, Model.POISSON: 1e-6}

@@ -31,6 +31,7 @@ CATALOGUE: dict[str, tuple[AnyRule, ...]] = {
         file_rules.folder_name,
         file_rules.file_name,
         file_rules.file_name_twice,
+        file_rules.no_csv,
         file_rules.wrong_place,
         file_rules.symlink,
         *file_rules.BYTES,

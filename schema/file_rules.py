@@ -6,6 +6,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from schema.problem import Severity
 from schema.rules import Finding, rule
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -63,6 +64,13 @@ def file_name_twice(names: Iterable[str]) -> Iterator[Finding]:
     for name in sorted(names):
         if seen.setdefault(name.casefold(), name) != name:
             yield Finding(value=name)
+
+
+@rule("a folder with creator.toml alone", "a CSV beside it", Severity.WARNING)
+def no_csv(files: int) -> Iterator[Finding]:
+    """The folder holds no CSV yet: add one, with a line for each video."""
+    if files == 0:
+        yield Finding()
 
 
 @rule("contributions/videos.csv", "contributions/ana/videos.csv")

@@ -327,6 +327,7 @@ def test_labels_are_never_compared_across_creators():
 
 
 PLACES = [
+    "no-csv",
     "folder-name",
     "file-name",
     "file-name-twice",

@@ -15,17 +15,8 @@ from pipeline.check import Accepted, typed
 from pipeline.design import NO_OUTCOME, POSITIVE_ONLY, RARE, UNKNOWN, Variable, design
 from pipeline.estimate.inference import Blocks, cr1, cr3, leave_one_out
 from pipeline.estimate.poisson import PoissonFit, poisson
-from pipeline.fit import (
-    ALL_ALIKE,
-    EXPLAINED,
-    NO_ERROR,
-    NO_EVENTS,
-    ONLY_VIDEO,
-    TOO_FEW,
-    Fit,
-    Withheld,
-    fit,
-)
+from pipeline.fit import ALL_ALIKE, EXPLAINED, NO_ERROR, NO_EVENTS, ONLY_VIDEO, TOO_FEW, fit
+from pipeline.fitted import Fit, Withheld
 from pipeline.ladder import NOT_ESTIMABLE, NOT_IDENTIFIED, THIS_ACCOUNT, estimates
 from pipeline.pool import Account, Pool, pool
 from pipeline.questions import FOLLOWERS, QUESTIONS, SIGNALS, Form, Model, Part, Question, Term

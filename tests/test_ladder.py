@@ -13,7 +13,7 @@ from statsmodels.stats.multitest import multipletests
 
 from pipeline.design import RARE, UNKNOWN, Design, Variable
 from pipeline.estimate.inference import Blocks
-from pipeline.fit import Fit, Sample, Unidentified
+from pipeline.fitted import Fit, Sample, Unidentified
 from pipeline.ladder import (
     CANNOT_TELL,
     CLEAR,

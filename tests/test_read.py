@@ -47,7 +47,7 @@ def test_a_creator_is_a_folder_with_creator_toml(home):
 
 def test_links_are_not_followed(home, tmp_path):
     outside = write(tmp_path / "outside", a__csv=csv_of({}))
-    write(home / "ana", creator__toml=TOML)
+    write(home / "ana", creator__toml=TOML, a__csv=csv_of({}))
     (home / "ana" / "b.csv").symlink_to(outside / "a.csv")
     (home / "ana" / "c.csv").symlink_to(tmp_path / "nowhere")
     (home / "bea").symlink_to(outside, target_is_directory=True)
@@ -73,13 +73,13 @@ def test_a_file_in_the_wrong_place_is_told(home):
 
 @pytest.mark.parametrize("name", ["Ana", "an", "1ana", "ana maria", "aná", "a" * 33])
 def test_a_folder_name_is_a_pseudonym_in_plain_letters(home, name):
-    write(home / name, creator__toml=TOML)
+    write(home / name, creator__toml=TOML, a__csv=csv_of({}))
     assert told(home) == [(f"contributions/{name}", "folder-name")]
 
 
 @pytest.mark.parametrize("name", ["día.csv", "a.CSV", "-a.csv", "a" * 65 + ".csv", "a\nb.csv"])
 def test_a_file_name_is_plain(home, name):
-    write(home / "ana", creator__toml=TOML)
+    write(home / "ana", creator__toml=TOML, fine__csv=csv_of({"video": "b"}))
     (home / "ana" / name).write_bytes(csv_of({}))
     assert told(home) == [(f"contributions/ana/{name}", "file-name")]
 
@@ -125,9 +125,15 @@ def test_names_that_differ_in_capitals_only_are_told(home):
     assert told(home) == [("contributions/ana/a.csv", "file-name-twice")]
 
 
+def test_a_folder_without_a_csv_is_told(home):
+    write(home / "ana", creator__toml=TOML)
+    assert told(home) == [("contributions/ana", "no-csv")]
+
+
 @pytest.mark.parametrize("name", ["con", "aux"])
 def test_a_name_that_windows_cannot_have_is_told(home, name):
-    write(home / name, creator__toml=TOML, **{f"{name}__csv": csv_of({})})
+    files = {f"{name}__csv": csv_of({}), "fine__csv": csv_of({"video": "b"})}
+    write(home / name, creator__toml=TOML, **files)
     assert told(home) == [
         (f"contributions/{name}", "folder-name"),
         (f"contributions/{name}/{name}.csv", "file-name"),

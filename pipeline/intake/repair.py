@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from schema.cells import fault
 from schema.columns import BY_NAME, canonical
@@ -159,3 +160,17 @@ def repair(raw: bytes) -> Text | Unreadable:
     """Read and repair the bytes of a CSV; what was changed is counted in the result."""
     text = read_text(raw)
     return text if isinstance(text, Unreadable) else repaired(text)
+
+
+def open_csv(path: Path) -> bytes | Unreadable:
+    """Open a CSV that is a file of its own: no link, no folder, no pipe. Raises OSError."""
+    if path.is_symlink() or not path.is_file() or path.suffix.lower() != ".csv":
+        return Unreadable("It is no CSV file of its own.")
+    with path.open("rb") as stream:
+        return stream.read(MAX_BYTES + 1)
+
+
+def repair_file(path: Path) -> Text | Unreadable:
+    """Open and repair a CSV; nothing is written. Raises OSError."""
+    raw = open_csv(path)
+    return raw if isinstance(raw, Unreadable) else repair(raw)

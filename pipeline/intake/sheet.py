@@ -5,10 +5,10 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipeline.intake.repair import Text, Unreadable, read_text, repaired
+from pipeline.intake.repair import Text, Unreadable, open_csv, read_text, repaired
 from schema.columns import BY_NAME, COLUMNS, canonical
 from schema.forms import NUMBERS, day
 from schema.problem import is_personal
@@ -54,6 +54,22 @@ class Imported:
     name: str
     content: bytes
     changes: tuple[tuple[str, int], ...]
+
+
+def import_sheets(
+    files: Sequence[Path], zeros: Sequence[ZeroIsMissing]
+) -> list[Imported] | Unreadable:
+    """Turn sheets into a contribution's CSVs, each under a name of its own. Raises OSError."""
+    sheets: list[Imported] = []
+    for file in files:
+        raw = open_csv(file)
+        sheet = raw if isinstance(raw, Unreadable) else import_sheet(raw, zeros)
+        if isinstance(sheet, Unreadable):
+            return Unreadable(f"{file} cannot be imported; nothing was written. {sheet.why}")
+        alike = sum(each.name.startswith(sheet.name.removesuffix(".csv")) for each in sheets)
+        name = sheet.name.replace(".csv", f"-{alike + 1}.csv") if alike else sheet.name
+        sheets.append(replace(sheet, name=name))
+    return sheets
 
 
 def import_sheet(raw: bytes, zeros: Sequence[ZeroIsMissing]) -> Imported | Unreadable:

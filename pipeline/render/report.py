@@ -9,7 +9,7 @@ import pandas as pd
 
 from pipeline.design import POSITIVE_ONLY
 from pipeline.findings import Answer, Findings
-from pipeline.fit import Fit
+from pipeline.fitted import Fit
 from pipeline.ladder import CLEAR, LEANING, THIS_ACCOUNT, Estimate
 from pipeline.render import tables
 from pipeline.render.escape import markdown

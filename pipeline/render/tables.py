@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 from pipeline.findings import Answer, Findings
-from pipeline.fit import Fit
+from pipeline.fitted import Fit
 from pipeline.ladder import Estimate, covariance
 from pipeline.render.escape import number
 from schema.columns import COLUMNS, Kind

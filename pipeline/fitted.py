@@ -1,0 +1,60 @@
+"""What a fit leaves: its sample and variables, what inference needs, what it could not tell."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.design import Design, Floats, Variable
+from pipeline.estimate.inference import Blocks
+from pipeline.estimate.within import HC3
+from pipeline.pool import Account
+
+
+@dataclass(frozen=True, slots=True)
+class Unidentified:
+    """A variable that the data cannot tell, and why."""
+
+    variable: Variable
+    why: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """What a model was fitted to: x (n, k) of `variables`, y (n,), group (n,), in row order."""
+
+    x: Floats
+    y: Floats
+    group: NDArray[np.int64]
+    creators: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fit:
+    """A fitted question: k variables, G creators, n videos.
+
+    `varies_in` (k,) counts the creators within whom each variable varies; `videos_with` (k,) the
+    videos that have the level, or where the number was noted. `within` is set for one creator.
+    """
+
+    design: Design
+    sample: Sample
+    variables: tuple[Variable, ...]
+    unidentified: tuple[Unidentified, ...]
+    blocks: Blocks
+    within: HC3 | None
+    varies_in: NDArray[np.int64]
+    videos_with: NDArray[np.int64]
+    r2_within: float
+    rmse_log: float
+    cv_rmse: float | None
+    account: Account
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Withheld:
+    """A question that is not answered, and why."""
+
+    design: Design
+    why: str
+    account: Account
