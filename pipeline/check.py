@@ -17,7 +17,7 @@ from schema.catalogue import RULES
 from schema.cells import EMPTY, fault, in_form, values
 from schema.columns import COLUMNS
 from schema.creator import CREATOR, Creator, parse
-from schema.folder_rules import FOLDERS, SHEETS
+from schema.folder_rules import FOLDERS, SHEETS, no_dates
 from schema.limits import outside
 from schema.pool_rules import POOL
 from schema.problem import Problem, Severity
@@ -118,6 +118,8 @@ def _examine(contribution: Contribution, today: datetime.date) -> _Examined:
         for rule in (*ROWS, *SHEETS):
             problems += apply(rule, sheet.file, captures)
         problems += apply(date_in_future, sheet.file, captures, today)
+        noted = [name for name, cells in sheet.cells.items() if (cells != "").any()]
+        problems += apply(no_dates, sheet.file, captures, noted)
         frames.append(
             captures.assign(
                 creator=contribution.creator, file=sheet.file, line=captures.index.to_numpy()

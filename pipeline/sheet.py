@@ -57,7 +57,7 @@ def read_sheet(file: str, raw: bytes) -> tuple[Sheet, list[Problem]]:
     if fatal:
         return _sheet(file, {}, []), problems + fatal[:1]
     if has_bad_bytes(text):
-        problems += _not_utf_8(file, header, records[1:])
+        problems += _not_utf_8(file, header, records)
     return _cells(file, header, records[1:], problems)
 
 

@@ -50,7 +50,11 @@ CATALOGUE: dict[str, tuple[AnyRule, ...]] = {
     ),
     "A cell": (file_rules.not_utf_8, *CELLS, limits.out_of_range, limits.empty_cell),
     "A row": (*row_rules.ROWS, row_rules.date_in_future),
-    "A file, and all files of a creator": (*folder_rules.SHEETS, *folder_rules.FOLDERS),
+    "A file, and all files of a creator": (
+        *folder_rules.SHEETS,
+        folder_rules.no_dates,
+        *folder_rules.FOLDERS,
+    ),
     "Two creators": pool_rules.POOL,
 }
 RULES: dict[str, AnyRule] = {rule.slug: rule for group in CATALOGUE.values() for rule in group}

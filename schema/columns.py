@@ -6,6 +6,7 @@ reading of cells (`cells`) and the words of the messages all come from `COLUMNS`
 
 import datetime
 import difflib
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -242,7 +243,8 @@ def canonical(header: str) -> str | None:
     return SPELLINGS.get(_fold(header))
 
 
-def did_you_mean(header: str) -> str | None:
-    """Find the column whose name is nearest to an unknown header, or None."""
-    close = difflib.get_close_matches(_fold(header), SPELLINGS, n=1, cutoff=0.7)
+def did_you_mean(header: str, present: Collection[str | None] = ()) -> str | None:
+    """Find the column, of those not present, whose name is nearest to a header, or None."""
+    free = [spelling for spelling, name in SPELLINGS.items() if name not in present]
+    close = difflib.get_close_matches(_fold(header), free, n=1, cutoff=0.7)
     return SPELLINGS[close[0]] if close else None

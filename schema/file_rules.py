@@ -51,7 +51,10 @@ def file_name(name: str) -> Iterator[Finding]:
     elif ending.lower() == "csv":
         words = "-".join(re.findall(r"[A-Za-z0-9]+", stem))[:59] or "videos"
         words = "videos" if words.lower() in RESERVED else words
-        advice = f"Rename it, for example: {words}.csv"
+        allowed = "letters a to z, digits, blanks and ( ) . _ -, and ends in .csv"
+        why = "Windows keeps this name for itself." if is_reserved else f"A name has {allowed}."
+        yield Finding(value=name, hint=f"{why} Rename the file, for example: {words}.csv")
+        return
     else:
         advice = "Remove this file, or move it out of the folder."
     yield Finding(value=name, hint=f"{file_name.hint} {advice}")

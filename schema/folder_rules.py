@@ -1,11 +1,12 @@
 """Rules about many rows: whole columns of one file, and all files of one creator.
 
-A rule of `SHEETS` sees the captures of one file, indexed by line; a rule of `FOLDERS` sees those
+A rule of `SHEETS` sees the captures of one file, indexed by line (`no_dates` also the columns that
+have a cell); a rule of `FOLDERS` sees those
 of all files of a creator, with the columns `file` and `line` beside them. See `row_rules`.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import numpy as np
 import pandas as pd
@@ -91,10 +92,10 @@ def changed_once(captures: pd.DataFrame) -> Iterator[Finding]:
 
 
 @rule("a file without captured_on", "captured_on: 2026-05-31", Severity.WARNING)
-def no_dates(captures: pd.DataFrame) -> Iterator[Finding]:
+def no_dates(captures: pd.DataFrame, noted: Collection[str]) -> Iterator[Finding]:
     """Without its day a video counts, but its age does not: add the days where you know them."""
     for name in ("posted_on", "captured_on"):
-        if len(captures) and captures[name].isna().all():
+        if len(captures) and name not in noted:
             hint = f"No row has {name} ({BY_NAME[name].meaning}). {no_dates.hint}"
             yield Finding(None, name, None, hint)
 
@@ -156,7 +157,6 @@ SHEETS = (
     mostly_zero,
     zeros_up_to_a_day,
     changed_once,
-    no_dates,
     damaged_ids,
     damaged_id,
 )

@@ -63,9 +63,10 @@ def empty_header(header: Sequence[str]) -> Iterator[Finding]:
 @rule("video,views,veiws", "video,views,likes")
 def unknown_column(header: Sequence[str]) -> Iterator[Finding]:
     """A column that the data dictionary does not know: rename it, or delete it with its cells."""
+    present = {canonical(name) for name in header}
     for name in header:
         if name.strip() and canonical(name) is None:
-            near = did_you_mean(name)
+            near = did_you_mean(name, present)
             better = f"Did you mean {near}? Rename it" if near else "Rename it"
             hint = f"No column has this name. {better}, or delete the column with its cells."
             yield Finding(line=1, column=name, value=name, hint=hint)

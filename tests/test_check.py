@@ -12,7 +12,8 @@ from conftest import DAY, ROW, TOML, csv_of
 from pipeline.check import Accepted, Refused, check, check_all
 from pipeline.read import read
 from schema.catalogue import CATALOGUE, RULES
-from schema.columns import COLUMNS, Kind
+from schema.cells import fault
+from schema.columns import BY_NAME, COLUMNS, Kind
 from schema.problem import Problem, Severity
 
 LONG_ID = "7665015920712060176"
@@ -63,6 +64,57 @@ def test_a_rule_finds_its_example(rule):
 @pytest.mark.parametrize("rule", CELL_AND_ROW, ids=lambda rule: rule.slug)
 def test_a_rule_is_content_with_what_it_says_to_write(rule):
     assert [p for p in problems(example(rule.write)) if p.line] == []
+
+
+FORMS = [
+    *(("views", cell, "thousands-separator", "1200345") for cell in (
+        "1,200,345", "1.200.345", "1 200 345", "1\u00a0200\u00a0345", "1\u2009200\u2009345",
+        "1\u202f200\u202f345", "1'200'345", "1’200’345", "1_200_345", "12,00,345", " 1,200,345 ",
+        "1，200，345",
+    )),
+    *(("new_followers", cell, "word-for-missing", "") for cell in (
+        "NaN", "nan", "NA", "N/A", "#N/A", "-", "–", "—", "undefined", "null", "None", "?",
+    )),
+    *(("views", cell, "other-digits", "1200") for cell in ("１２００", "١٢٠٠", "۱۲۰۰", "१२००")),
+    *(("views", cell, "invisible-character", "1200") for cell in (
+        "\u200b1200", "12\u200d00", "1200\ufeff", "1\u2060200", "1200\u00ad",
+    )),
+    ("views", "1_000", "thousands-separator", "1000"),
+    ("views", "1,200.5", "not-a-number", None),
+    ("duration_s", "1,200.5", "thousands-separator", "1200.5"),
+    ("duration_s", "1.200,5", "thousands-separator", "1200.5"),
+    ("duration_s", "1,234", "thousands-separator", None),
+    ("views", "0x1F", "not-a-number", None),
+    ("views", "+5", "plus-sign", "5"),
+    ("views", "＋5", "plus-sign", "5"),
+    ("views", "-5", "negative-number", None),
+    ("views", "12.7K", "short-form", None),
+    ("views", "1,2 тыс.", "short-form", None),
+    ("views", "1.2万", "short-form", None),
+    ("watched_full_pct", "41.18%", "percent-sign", "41.18"),
+    ("watched_full_pct", "41,18 %", "percent-sign", "41.18"),
+    ("posted_on", "45415", "spreadsheet-date", None),
+    ("posted_on", "03/04/2024", "order-of-a-date", None),
+    ("posted_on", "31.12.2024", "order-of-a-date", None),
+    ("posted_on", "2024/5/3", "date", None),
+    ("posted_on", "2024-05", "date", None),
+    ("posted_on", "18 января", "date", None),
+    ("category", "ＳＴＯＲＹ", "look-alike-letters", "story"),
+    ("category", "hum\u043er", "look-alike-letters", "humor"),
+    ("sound", "none", None, None),
+    ("posted_hour", "09", None, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("column", "cell", "rule", "write"), FORMS, ids=ascii)
+def test_a_form_is_known_and_what_to_write_is_said(column, cell, rule, write):
+    found = fault(cell, BY_NAME[column]) if rule else None
+    assert [(p.line, p.column, p.rule) for p in problems(csv_of({column: cell}))] == (
+        [(2, column, rule)] if rule else []
+    )
+    if found is not None:
+        assert found[1].write == write
+        assert write is None or not write or f"Write {write}" in found[1].advice
 
 
 def test_the_template_is_right():
@@ -147,6 +199,15 @@ def test_what_is_harmless_is_accepted(raw):
 def test_the_line_is_physical_after_line_breaks_in_labels():
     raw = csv_of({"video": "a\nb\r\nc"}, {"video": "d\re"}, {"video": "f", "views": "1,200"})
     assert places(problems(raw)) == [(7, "views", "thousands-separator")]
+
+
+def test_a_header_that_is_no_utf_8_is_told_how_it_would_read():
+    raw = f"{SMALL},né\na,1,,1,info,2\n".encode("cp1252")
+    found = [p for p in problems(raw) if p.severity is Severity.ERROR]
+    assert [(p.line, p.value, p.rule) for p in found] == [
+        (1, "né", "not-utf-8"),
+        (1, "né", "unknown-column"),
+    ]
 
 
 def test_merge_marks_are_found_at_their_lines():
