@@ -17,6 +17,7 @@ RARE = "(rare)"
 UNKNOWN = "unknown"
 FEW_VIDEOS = 5  # levels of so few videos are summed into one
 ENOUGH_OUTCOMES = 10  # from which a creator without a zero evidently noted positives only
+ZERO = {Form.FLAG: "no", Form.LOG: "1", Form.AGE: "1 day"}  # what a missing value stands beside
 HOURS = ("0-5", "6-11", "12-17", "18-23")
 
 NO_OUTCOME = "no follower count"
@@ -168,7 +169,8 @@ def _unknown(values: pd.Series, term: Term) -> Iterator[_Block]:
     if values.isna().any():
         missing = values.isna().to_numpy(np.float64)
         says = f"{_name(term)} not noted"
-        variable = Variable(_name(term), UNKNOWN, "not noted against noted", term.part, says)
+        unit = f"not noted against {ZERO.get(term.form, '0')}"
+        variable = Variable(_name(term), UNKNOWN, unit, term.part, says)
         yield _plain(missing, variable)
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.design import Design, Floats
+from pipeline.design import UNKNOWN, Design, Floats
 from pipeline.estimate.linear import least_squares, residual_dof
 from pipeline.estimate.poisson import NotConverged, PoissonFit, poisson
 from pipeline.estimate.pooling import pool_columns
@@ -25,6 +25,8 @@ FOLDS = 10
 ONLY_VIDEO = "the creator's only video here"
 NO_EVENTS = "none of the creator's videos brought a follower"
 EXPLAINED = "no video of its kind brought a follower"
+ABSORBED = "it varies within no creator: the creators' own levels carry it"
+INFINITE = "no finite estimate: videos of its kind brought no follower, or all did"
 TOO_FEW = "too few videos with a follower count"
 ALL_ALIKE = "no creator's follower counts differ between videos that can be compared"
 NO_ERROR = "the follower counts are met exactly, which leaves nothing to tell an error from"
@@ -64,7 +66,7 @@ def _linear(design: Design) -> Fit | Withheld:
         design=design,
         sample=_sample(design, x, y, group),
         variables=tuple(design.variables[i] for i in ranks.kept),
-        unidentified=_unidentified(design, ranks),
+        unidentified=_unidentified(design, ranks, used, ()),
         blocks=linear.blocks,
         within=hc3(x, residuals(x, y, group, linear.estimate)) if one else None,
         varies_in=ranks.varies_in[list(ranks.kept)],
@@ -72,6 +74,7 @@ def _linear(design: Design) -> Fit | Withheld:
         r2_within=linear.r2_within,
         rmse_log=float(np.sqrt(linear.ssr / linear.rows)),
         cv_rmse=out_of_sample(x, y, group, _folds(group)).rmse,
+        cv_rmse_of_means=out_of_sample(x[:, :0], y, group, _folds(group)).rmse,
         account=_without(design, {ONLY_VIDEO: linear.singletons}),
     )
 
@@ -136,22 +139,20 @@ def _poisson_fit(
 ) -> Fit:
     kept = list(ranks.kept)
     x, y, group = design.x[rows][:, kept], design.outcome[rows], design.group[rows]
-    why = "no finite estimate: videos of its kind brought no follower, or all did"
+    used = np.isin(np.arange(len(design.group)), rows)
     return Fit(
         design=design,
         sample=_sample(design, x, y, group),
         variables=tuple(design.variables[i] for i in kept),
-        unidentified=(
-            *_unidentified(design, ranks),
-            *(Unidentified(design.variables[i], why) for i in infinite),
-        ),
+        unidentified=_unidentified(design, ranks, used, infinite),
         blocks=found.blocks,
         within=hc3_poisson(x, y, found.fitted) if found.creators == 1 else None,
         varies_in=_of_kept(ranks, kept),
-        videos_with=_videos_with(design, np.isin(np.arange(len(design.group)), rows))[kept],
+        videos_with=_videos_with(design, used)[kept],
         r2_within=1 - found.deviance / _deviance_of_means(y, group),
         rmse_log=float(np.sqrt(np.mean((np.log1p(y) - np.log1p(found.fitted)) ** 2))),
         cv_rmse=None,
+        cv_rmse_of_means=None,
         account=account,
     )
 
@@ -179,7 +180,7 @@ def _videos_with(design: Design, used: NDArray[np.bool_]) -> NDArray[np.int64]:
     unknown = {
         variable.term: int((x[:, i] != 0).sum())
         for i, variable in enumerate(design.variables)
-        if variable.level == "unknown"
+        if variable.level == UNKNOWN
     }
     noted = [len(x) - unknown.get(variable.term, 0) for variable in design.variables]
     has = (x != 0).sum(axis=0)
@@ -187,19 +188,24 @@ def _videos_with(design: Design, used: NDArray[np.bool_]) -> NDArray[np.int64]:
     return np.where(is_number, np.array(noted, dtype=np.int64), has)
 
 
-def _unidentified(design: Design, ranks: Rank) -> tuple[Unidentified, ...]:
-    """Name what the creator effects absorb, and what other variables give exactly."""
-    absorbed = "it varies within no creator: the creators' own levels carry it"
-    found = [Unidentified(design.variables[i], absorbed) for i in ranks.absorbed]
+def _unidentified(
+    design: Design, ranks: Rank, used: NDArray[np.bool_], infinite: tuple[int, ...]
+) -> tuple[Unidentified, ...]:
+    """Name what the creator effects absorb, what other variables give, what has no finite value."""
+    why = dict.fromkeys(ranks.absorbed, ABSORBED) | dict.fromkeys(infinite, INFINITE)
     for each in ranks.collinear:
         parts = [
             f"{coefficient:+.4g} × {design.variables[i].name}"
             for i, coefficient in zip(ranks.kept, each.coefficients, strict=True)
             if abs(coefficient) > 1e-7
         ]
-        why = f"within creators it is {' '.join(parts).removeprefix('+')}"
-        found.append(Unidentified(design.variables[each.column], why))
-    return tuple(found)
+        why[each.column] = f"within creators it is {' '.join(parts).removeprefix('+')}"
+    videos = _videos_with(design, used)
+    varies = states(design.x[used], design.group[used], len(design.creators)).varies.sum(axis=0)
+    return tuple(
+        Unidentified(design.variables[i], reason, int(videos[i]), int(varies[i]))
+        for i, reason in why.items()
+    )
 
 
 def _without(design: Design, lost: dict[str, int]) -> Account:

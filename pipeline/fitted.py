@@ -13,10 +13,12 @@ from pipeline.pool import Account
 
 @dataclass(frozen=True, slots=True)
 class Unidentified:
-    """A variable that the data cannot tell, and why."""
+    """A variable that the data cannot tell, why, and the videos and creators that have it."""
 
     variable: Variable
     why: str
+    videos: int
+    creators: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,6 +37,7 @@ class Fit:
 
     `varies_in` (k,) counts the creators within whom each variable varies; `videos_with` (k,) the
     videos that have the level, or where the number was noted. `within` is set for one creator.
+    `cv_rmse_of_means` is the error out of sample of the creators' own means, to compare with.
     """
 
     design: Design
@@ -48,6 +51,7 @@ class Fit:
     r2_within: float
     rmse_log: float
     cv_rmse: float | None
+    cv_rmse_of_means: float | None
     account: Account
 
 

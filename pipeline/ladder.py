@@ -86,7 +86,11 @@ def estimates(fit: Fit) -> tuple[Estimate, ...]:
     """Climb the ladder with every variable of a fit, in the order of the question."""
     rows = _one_creator(fit) if fit.within is not None else _with_verdicts(_creators(fit))
     missing = [
-        Estimate(each.variable, 0, 0, method=NOT_IDENTIFIED, verdict=NOT_IDENTIFIED, why=each.why)
+        replace(
+            Estimate(each.variable, each.videos, each.creators, why=each.why),
+            method=NOT_IDENTIFIED,
+            verdict=NOT_IDENTIFIED,
+        )
         for each in fit.unidentified
     ]
     order = {variable: place for place, variable in enumerate(fit.design.variables)}

@@ -72,6 +72,7 @@ def fit_of(variables, estimate, errors, creators, carriers=None, information=Non
         r2_within=0.5,
         rmse_log=0.5,
         cv_rmse=None,
+        cv_rmse_of_means=None,
         account=account,
     )
 
@@ -262,14 +263,14 @@ def test_lines_are_in_the_order_of_the_question_with_what_is_not_identified():
     found = replace(
         found,
         design=replace(found.design, variables=(a, b, c)),
-        unidentified=(Unidentified(b, "absorbed"),),
+        unidentified=(Unidentified(b, "absorbed", 3, 0),),
     )
     lines = estimates(found)
     assert [line.variable for line in lines] == [a, b, c]
     assert (lines[1].method, lines[1].verdict, lines[1].why) == (
         NOT_IDENTIFIED, NOT_IDENTIFIED, "absorbed",
     )  # fmt: skip
-    assert (lines[1].videos, lines[1].creators) == (0, 0)
+    assert (lines[1].videos, lines[1].creators) == (3, 0)
     assert "effective_creators" in empty_beside(lines[1])
 
 
