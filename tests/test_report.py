@@ -350,6 +350,18 @@ def test_a_killed_run_leaves_the_last_report(tmp_path):
         assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
 
 
+def test_what_was_left_out_is_told_where_nothing_is_left(tmp_path):
+    folder = tmp_path / "contributions" / "ana"
+    folder.mkdir(parents=True)
+    (folder / "creator.toml").write_bytes(TOML)
+    (folder / "a.csv").write_bytes(
+        csv_of({"is_promoted": "yes"}, {"video": "b", "is_promoted": "yes"})
+    )
+    page = page_of(folder.parent)
+    assert "No video is in the pool yet" in page
+    assert "| left out: paid promotion was used | 2 |" in page
+
+
 def test_a_pool_without_contributions_says_so(tmp_path):
     (tmp_path / "contributions").mkdir()
     answer = run("report", "--contributions", tmp_path / "contributions", "--out", tmp_path / "r")

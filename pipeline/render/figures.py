@@ -13,6 +13,8 @@ from pipeline.ladder import CANNOT_TELL, CLEAR, LEANING, THIS_ACCOUNT, TOO_FEW, 
 
 TICKS = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 8, 16)
 TICK = "datum.value < 0.51 ? '1/' + round(1 / datum.value) : format(datum.value, '.2~f')"
+SHAPES = {CLEAR: "square", LEANING: "triangle-up", CANNOT_TELL: "circle", TOO_FEW: "cross",
+          THIS_ACCOUNT: "circle"}  # fmt: skip
 WIDEST = 16  # ratios beyond 1/16 and 16 run out of the chart: nothing is told there
 
 
@@ -97,28 +99,43 @@ def _chart(
     y = alt.Y(
         "label:N", sort=[v["label"] for v in values], title=None, axis=alt.Axis(labelLimit=220)
     )
-    colour = _colour(values, theme)
+    colour, shape = _colour(values, theme), _shape(values)
     base = alt.Chart(alt.InlineData(values=list(values)))
     one = alt.Chart(alt.InlineData(values=[{"one": 1}])).mark_rule(
         color=theme.line, strokeDash=[4, 3]
     )
-    sure, unsure = (f"datum.verdict {sign} '{TOO_FEW}'" for sign in ("!=", "=="))
     interval = base.mark_rule(strokeWidth=2).transform_filter("datum.low != null")
     layers = [
         one.encode(x=alt.X("one:Q", scale=scale)),
         interval.encode(y=y, x=alt.X("low:Q", scale=scale), x2="high:Q", color=colour),
-        _dots(base, sure, filled=True).encode(x=x, y=y, color=colour),
-        _dots(base, unsure, filled=False).encode(x=x, y=y, color=colour),
+        *(
+            _arrow(base, end, limit).encode(x=alt.X(f"{end}:Q", scale=scale), y=y, color=colour)
+            for end, limit in (("low", 1 / WIDEST), ("high", WIDEST))
+            if any(value[end] == float(f"{limit:.4g}") for value in values)
+        ),
+        base.mark_point(filled=True, size=64, opacity=1).encode(
+            x=x, y=y, color=colour, shape=shape
+        ),
     ]
-    if any(value["truth"] is not None for value in values):
+    has_truth = any(value["truth"] is not None for value in values)
+    if has_truth:
         truth = base.mark_point(shape="diamond", size=48, color=theme.truth, strokeWidth=1.6)
         layers.append(truth.encode(x=alt.X("truth:Q", scale=scale), y=y))
-    return _styled(alt.LayerChart(layer=layers), theme, _title(findings, layers))
+    return _styled(alt.LayerChart(layer=layers), theme, _title(findings, has_truth=has_truth))
 
 
-def _dots(base: alt.Chart, where: str, *, filled: bool) -> alt.Chart:
-    dots: alt.Chart = base.mark_point(filled=filled, size=56, opacity=1).transform_filter(where)
-    return dots
+def _arrow(base: alt.Chart, end: str, limit: float) -> alt.Chart:
+    """Mark an interval that runs out of the chart."""
+    shape = "triangle-left" if end == "low" else "triangle-right"
+    arrow: alt.Chart = base.mark_point(filled=True, size=60, opacity=1, shape=shape)
+    return arrow.transform_filter(f"datum.{end} == {float(f'{limit:.4g}')}")
+
+
+def _shape(values: Sequence[Mapping[str, Any]]) -> alt.Shape:
+    """Tell the verdicts apart without colour, too."""
+    verdicts = [v for v in SHAPES if any(v == value["verdict"] for value in values)]
+    scale = alt.Scale(domain=verdicts, range=[SHAPES[v] for v in verdicts])
+    return alt.Shape("verdict:N", title=None, scale=scale, legend=alt.Legend(orient="top"))
 
 
 def _colour(values: Sequence[Mapping[str, Any]], theme: Theme) -> alt.Color:
@@ -127,15 +144,15 @@ def _colour(values: Sequence[Mapping[str, Any]], theme: Theme) -> alt.Color:
         "verdict:N",
         title=None,
         scale=alt.Scale(domain=verdicts, range=[theme.verdicts[v] for v in verdicts]),
-        legend=alt.Legend(orient="top", symbolType="circle"),
+        legend=alt.Legend(orient="top"),
     )
 
 
-def _title(findings: Findings, layers: Sequence[alt.Chart]) -> str:
+def _title(findings: Findings, *, has_truth: bool) -> str:
     """Label simulated data in the picture itself, wherever it may be shown."""
     if not findings.pool.simulated:
         return ""
-    return "Simulated creators" + ("; ◇ is the true, planted effect" if len(layers) == 5 else "")
+    return "Simulated creators" + ("; ◇ is the true, planted effect" if has_truth else "")
 
 
 def _styled(chart: alt.LayerChart, theme: Theme, title: str) -> dict[str, Any]:

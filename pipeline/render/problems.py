@@ -1,6 +1,7 @@
 """Problems as text for a terminal, as annotations for GitHub, and as JSON for machines."""
 
 import json
+import shlex
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -82,7 +83,7 @@ def _paragraph(cause: Cause) -> str:
     if more := cause.problems[1:]:
         lines += INDENTED.wrap(f"{len(more):,} more like this{_others(more)}")
     if cause.is_repaired:
-        lines.append(f"    `python -m pipeline fix {first.file}` repairs this.")
+        lines.append(f"    `python -m pipeline fix {shlex.quote(first.file)}` repairs this.")
     return "\n".join(lines) + "\n"
 
 
@@ -149,7 +150,8 @@ def as_github(verdicts: Sequence[Accepted | Refused], problems: Sequence[Problem
 
 def _command(cause: Cause) -> str:
     first = cause.first
-    more = f" ({len(cause.problems) - 1} more like this)" if len(cause.problems) > 1 else ""
+    rest = cause.problems[1:]
+    more = f" ({len(rest)} more like this{_others(rest)})" if rest else ""
     message = f"{_found(first)} {first.hint}{more}".strip()
     where = f"file={command_property(first.file)}"
     where += f",line={first.line}" if first.line else ""

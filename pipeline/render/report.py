@@ -1,6 +1,8 @@
 """The findings as the report: every file by its path below `reports/`."""
 
-from collections.abc import Iterable
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -62,6 +64,7 @@ def page(findings: Findings) -> bytes:
         holds=holds(findings.pool.videos),
         rate=rate(findings),
         answers=[_answer(findings, answer) for answer in findings.answers],
+        asked=sum(row.p_value is not None for a in findings.answers for row in shown(a)),
         refused=[_refused(each) for each in findings.refused],
     )
     return text.encode()
@@ -164,6 +167,8 @@ def _answer(findings: Findings, answer: Answer) -> dict[str, Any]:
         "design": answer.fit.design,
         "positive_only": POSITIVE_ONLY,
         "has_figure": bool(lines),
+        "has_errors": any(line.std_error is not None for line in lines),
+        "verdicts": _verdicts(lines),
         "lines": [(line, label(line), _truth(findings, answer, line)) for line in answer.estimates],
         "has_truth": bool(findings.effects.get(answer.question.name)),
         "covered": covered(findings, answer),
@@ -195,7 +200,18 @@ def _told(lines: Iterable[Estimate], *, more: bool) -> list[Estimate]:
     """Choose the lines that say something in one direction, the surest first."""
     said = [line for line in lines if _says(line) and ((line.estimate or 0) > 0) is more]
     order = (CLEAR, LEANING, THIS_ACCOUNT)
-    return sorted(said, key=lambda line: (order.index(line.verdict), -abs(line.estimate or 0)))
+    return sorted(said, key=lambda line: (order.index(line.verdict), -_size(line)))
+
+
+def _size(line: Estimate) -> float:
+    """How far a ratio is from none, as it is shown."""
+    return abs(math.log(line.ratio(line.estimate) or 1))
+
+
+def _verdicts(lines: Sequence[Estimate]) -> str:
+    """Count the verdicts in words, for those who cannot see the picture."""
+    counts = Counter(line.verdict for line in lines)
+    return ", ".join(f"{number} {verdict}" for verdict, number in sorted(counts.items()))
 
 
 def _says(line: Estimate) -> bool:
