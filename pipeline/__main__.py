@@ -148,7 +148,11 @@ def import_(
 
     zeros = [read_zero(text) for text in zero_is_missing or []]
     if None in zeros:
-        raise typer.BadParameter("--zero-is-missing takes COLUMN or COLUMN@2-133,187-191.")
+        wrong = (zero_is_missing or [])[zeros.index(None)]
+        raise typer.BadParameter(
+            f"{plain(wrong)} is no column of numbers with its lines: new_followers, or "
+            "new_followers@2-133,187-191. The columns are in CONTRIBUTING.md."
+        )
     folder = contributions / creator
     written: dict[Path, bytes] = {}
     if licence not in LICENCES:

@@ -12,9 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from schema.catalogue import AnyRule
 from schema.cells import fault
-from schema.columns import BY_NAME, canonical
+from schema.columns import BY_NAME, Column, Kind, canonical
 from schema.file_rules import BYTES, MAX_BYTES, nul_byte, utf_16
+from schema.forms import Fault
 
 DELIMITERS = (",", ";", "\t", "|")
 ENOUGH = 2  # columns that are known, from which a text is taken for a sheet
@@ -150,10 +152,18 @@ def repaired(text: Text) -> Text:
         for place, (column, cell) in enumerate(zip(columns, row, strict=True)):
             found = fault(cell, column) if column and cell else None
             if found and found[1].write is not None:
-                changes[f"{found[0].slug} in {column.name if column else ''}"] += 1
+                changes[_change(column, cell, *found)] += 1
                 cells[place] = found[1].write
         records.append((line, tuple(cells)))
     return Text(text.header, tuple(records), tuple(changes.items()))
+
+
+def _change(column: Column | None, cell: str, rule: AnyRule, what: Fault) -> str:
+    """Say what was done to a cell: a word by its name, anything else by its rule."""
+    name = column.name if column else ""
+    if column and column.kind is Kind.WORD and what.write:
+        return f"{name}: {cell} is now {what.write}"
+    return f"{name}: {rule.hint}"
 
 
 def repair(raw: bytes) -> Text | Unreadable:
