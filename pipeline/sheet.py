@@ -12,7 +12,7 @@ import pyarrow as pa
 from pipeline.plain import ENOUGH_BYTES, read_plain
 from schema import table_rules
 from schema.columns import canonical
-from schema.file_rules import BYTES, MAX_LINE, MAX_ROWS, has_bad_bytes, not_utf_8
+from schema.file_rules import BYTES, MAX_LINE, MAX_ROWS, has_bad_bytes, not_utf_8, utf_16
 from schema.problem import Problem
 from schema.rules import apply
 from schema.table_rules import HEADER, ODD_ROWS
@@ -20,6 +20,7 @@ from schema.table_rules import HEADER, ODD_ROWS
 # Global in the csv module: a quote that is never closed stops here, not at the end of the file.
 csv.field_size_limit(MAX_LINE)
 
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 BOM = b"\xef\xbb\xbf"
 UNREADABLE = (table_rules.no_header, table_rules.too_many_columns)
 Record = tuple[int, list[str]]
@@ -39,15 +40,21 @@ def read_sheet(file: str, raw: bytes) -> tuple[Sheet, list[Problem]]:
     Rows of another length than the header take no part, nor does a column named twice; a file
     that cannot be read as a table has no rows.
     """
+    problems: list[Problem] = []
     for rule in BYTES:
-        if problems := list(apply(rule, file, raw)):
-            return _sheet(file, {}, []), problems
+        if found := list(apply(rule, file, raw)):
+            if rule is not utf_16 or raw[:2] not in UTF_16:
+                return _sheet(file, {}, []), found
+            raw, problems = raw.decode("utf-16", "replace").encode(), found  # read on, to tell all
     text = raw.removeprefix(BOM).decode("utf-8", "surrogateescape")
-    if problems := list(apply(table_rules.wrong_delimiter, file, text[:MAX_LINE].splitlines()[0])):
-        return _sheet(file, {}, []), problems
-    if (quick := _quick(file, raw, text)) is not None:
+    first = text[:MAX_LINE].splitlines()[0] if text else ""
+    if found := list(apply(table_rules.line_of_excel, file, first)):
+        return _sheet(file, {}, []), problems + found
+    problems += apply(table_rules.wrong_delimiter, file, first)
+    if not problems and (quick := _quick(file, raw, text)) is not None:
         return quick
-    records, problems = _records(file, text)
+    records, broken = _records(file, text, table_rules.delimiter_of(first))
+    problems += broken
     while records and not any(map(str.strip, records[0][1])):
         problems += apply(table_rules.blank_line, file, records[0][0], [], 0)
         del records[0]
@@ -76,9 +83,9 @@ def _quick(file: str, raw: bytes, text: str) -> tuple[Sheet, list[Problem]] | No
     return Sheet(file, pd.DataFrame(cells, index=lines, copy=False)), []
 
 
-def _records(file: str, text: str) -> tuple[list[Record], list[Problem]]:
+def _records(file: str, text: str, delimiter: str) -> tuple[list[Record], list[Problem]]:
     """Split a text into records, up to one more than may be; a broken quote ends them."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
     records: list[Record] = []
     start = 1
     try:

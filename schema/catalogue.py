@@ -38,6 +38,7 @@ CATALOGUE: dict[str, tuple[AnyRule, ...]] = {
     ),
     "The table": (
         table_rules.wrong_delimiter,
+        table_rules.line_of_excel,
         table_rules.no_header,
         table_rules.too_many_columns,
         table_rules.too_many_rows,

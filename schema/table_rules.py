@@ -11,22 +11,33 @@ from schema.rules import Finding, rule
 REQUIRED = tuple(column.name for column in COLUMNS if column.required)
 
 
+DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+
+
+def delimiter_of(first_line: str) -> str:
+    """Find what separates a header: a comma, unless another mark names more columns."""
+    best = max(DELIMITERS, key=lambda mark: known_columns(first_line.split(mark)))
+    more = known_columns(first_line.split(best)) > max(1, known_columns(first_line.split(",")))
+    return best if more else ","
+
+
 @rule("video;views;new_followers", "video,views,new_followers")
 def wrong_delimiter(first_line: str) -> Iterator[Finding]:
     """Cells are separated by commas."""
-    for mark, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "vertical bars")):
-        if _known(first_line.split(mark)) > max(1, _known(first_line.split(","))):
-            yield Finding(
-                line=1,
-                hint=f"This file separates its cells by {name}; write commas, and a point in "
-                f"numbers such as 41.18. {SAVE_AS}",
-            )
+    if name := DELIMITERS.get(delimiter_of(first_line)):
+        hint = f"This file separates its cells by {name}; write commas, and a point in numbers "
+        yield Finding(line=1, hint=f"{hint}such as 41.18. {SAVE_AS}")
+
+
+@rule("sep=;", "video,views,new_followers")
+def line_of_excel(first_line: str) -> Iterator[Finding]:
+    """The first line names the columns: delete this line, which Excel writes for itself."""
     if re.fullmatch(r"\s*\"?sep=.?\"?\s*", first_line):
-        hint = "Delete this line; the first line names the columns, separated by commas."
-        yield Finding(line=1, value=first_line.strip(), hint=hint)
+        yield Finding(line=1, value=first_line.strip())
 
 
-def _known(cells: Sequence[str]) -> int:
+def known_columns(cells: Sequence[str]) -> int:
+    """Count the cells that name a column."""
     return sum(canonical(cell.strip().strip('"')) is not None for cell in cells)
 
 

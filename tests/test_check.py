@@ -147,8 +147,7 @@ BYTES = [
     ("file-too-large", GOOD + b"x" * 20 * 1024 * 1024, None, None),
     ("wrong-delimiter", GOOD.replace(b",", b";"), 1, None),
     ("wrong-delimiter", GOOD.replace(b",", b"\t"), 1, None),
-    ("wrong-delimiter", b'"video";"views";"likes"\n"a, b";"1,5";2\n', 1, None),
-    ("wrong-delimiter", b"sep=;\nvideo;views\n", 1, None),
+    ("line-of-excel", b"sep=;\nvideo;views\n", 1, None),
     ("no-header", b"ramen,1557,4\n", 1, None),
     ("too-many-columns", (HEADER + ",x" * 60).encode(), 1, None),
     ("too-many-rows", f"{SMALL}\n".encode() + b"a,1,,1,info\n" * 200_001, None, None),
@@ -199,6 +198,19 @@ def test_what_is_harmless_is_accepted(raw):
 def test_the_line_is_physical_after_line_breaks_in_labels():
     raw = csv_of({"video": "a\nb\r\nc"}, {"video": "d\re"}, {"video": "f", "views": "1,200"})
     assert places(problems(raw)) == [(7, "views", "thousands-separator")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_cells_are_judged_behind_a_wrong_delimiter_and_in_utf_16(encoding):
+    raw = csv_of({"duration_s": "41.18"}, {"video": "noodles", "category": "Comedy"}).decode()
+    raw = raw.replace(",", ";").replace("41.18", "41,18").encode(encoding)
+    utf_16 = [(1, None, "utf-16")] if encoding == "utf-16" else []
+    assert places(problems(raw)) == [
+        *utf_16,
+        (1, None, "wrong-delimiter"),
+        (2, "duration_s", "decimal-comma"),
+        (3, "category", "synonym"),
+    ]
 
 
 def test_a_header_that_is_no_utf_8_is_told_how_it_would_read():

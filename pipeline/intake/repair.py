@@ -17,8 +17,8 @@ from schema.cells import fault
 from schema.columns import BY_NAME, Column, Kind, canonical
 from schema.file_rules import BYTES, MAX_BYTES, nul_byte, utf_16
 from schema.forms import Fault
+from schema.table_rules import delimiter_of, known_columns
 
-DELIMITERS = (",", ";", "\t", "|")
 ENOUGH = 2  # columns that are known, from which a text is taken for a sheet
 SEP = re.compile(r'\A"?sep=.?"?[^\r\n\w]*(?:\r\n|\r|\n)', re.IGNORECASE)
 FOREIGN = re.compile(r"[^\W\d_\x00-\x7f]{3}")  # no language of Western Europe writes such words
@@ -62,8 +62,9 @@ def read_text(raw: bytes) -> Text | Unreadable:
     changes = {f"encoding {encoding} to UTF-8": 1} if encoding else {}
     if SEP.match(text):
         text, changes["the line sep= deleted"] = SEP.sub("", text), 1
-    delimiter = max(DELIMITERS, key=lambda mark: _known(text, mark))
-    if _known(text, delimiter) < ENOUGH:
+    first = (text.lstrip().splitlines() or [""])[0]
+    delimiter = delimiter_of(first)
+    if known_columns(first.split(delimiter)) < ENOUGH:
         return Unreadable("Its first line does not name columns such as video and views.")
     if delimiter != ",":
         changes[f"delimiter {delimiter!r} to a comma"] = 1
@@ -109,11 +110,6 @@ def _windows_1252(raw: bytes) -> tuple[str, str] | Unreadable:
     if is_mixed or FOREIGN.search(text):
         return Unreadable("Its letters are in no encoding that is certain: save it as CSV UTF-8.")
     return text, "Windows-1252"
-
-
-def _known(text: str, delimiter: str) -> int:
-    first = (text.lstrip().splitlines() or [""])[0].split(delimiter)
-    return sum(canonical(cell.strip().strip('"')) is not None for cell in first)
 
 
 def _rows(text: str, delimiter: str) -> Sequence[tuple[int, list[str]]]:

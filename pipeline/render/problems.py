@@ -21,7 +21,7 @@ INDENTED = textwrap.TextWrapper(
     break_on_hyphens=False,
 )
 SHOWN = 10  # annotations of a kind that GitHub shows for one step
-FIXED_FILES = {"wrong-delimiter", "utf-16", "trailing-comma", "blank-line"}
+FIXED_FILES = {"wrong-delimiter", "line-of-excel", "utf-16", "trailing-comma", "blank-line"}
 FIXED_FILES |= {"row-of-commas"}
 OF_MANY_COLUMNS = {"unknown-column", "missing-column", "no-dates", "duplicate-column"}
 
