@@ -127,9 +127,8 @@ def _ending_in_zeros(captures: pd.DataFrame) -> "pd.Series[str]":
 @rule("one video twice, on the same day", "the row that is right")
 def same_capture_twice(captures: pd.DataFrame) -> Iterator[Finding]:
     """The same video with the same captured_on in two places: delete one of the two rows."""
-    known = captures[captures["video"].notna()]
-    key = ["video", "captured_on"]
-    for _, group in known[known.duplicated(key, keep=False)].groupby(key, dropna=False):
+    again, key = _again(captures), ["video", "captured_on"]
+    for _, group in again[again.duplicated(key, keep=False)].groupby(key, dropna=False):
         rows = group.to_dict("records")
         places = [f"line {row['line']} of {row['file']}" for row in rows]
         for row, own in zip(rows, places, strict=True):
@@ -141,15 +140,19 @@ def same_capture_twice(captures: pd.DataFrame) -> Iterator[Finding]:
 @rule("views: 900 a month after views: 1000", "the counts as TikTok showed them", Severity.WARNING)
 def falling_count(captures: pd.DataFrame) -> Iterator[Finding]:
     """A count is more than 2 percent lower than at an earlier capture: is it right?"""
-    is_again = captures.duplicated("video", keep=False) & captures["video"].notna()
-    again = captures[is_again & captures["captured_on"].notna()]
-    again = again.sort_values(["video", "captured_on"])
+    again = _again(captures).dropna(subset=["captured_on"]).sort_values(["video", "captured_on"])
     for name in ("views", "likes", "comments", "shares", "saves", "new_followers"):
         before = again.groupby("video")[name].shift()
         fell = (again[name] < 0.98 * before.astype("Float64")).fillna(value=False).astype(bool)
         for (_, row), earlier in zip(again[fell].iterrows(), before[fell], strict=True):
             hint = f"{show(earlier)} {name} at the capture before, {show(row[name])} now: right?"
             yield Finding(int(row["line"]), name, show(row[name]), hint, row["file"])
+
+
+def _again(captures: pd.DataFrame) -> pd.DataFrame:
+    """Give the captures of videos that have more than one; mostly there are none."""
+    labels = captures["video"]
+    return captures[labels.duplicated(keep=False) & labels.notna()]
 
 
 SHEETS = (
