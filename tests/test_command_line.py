@@ -102,6 +102,7 @@ def test_misuse_is_2_and_says_what_is_wanted(words):
     assert "Error" in answer.stderr
 
 
+@pytest.mark.slow
 def test_today_is_the_last_day_that_may_be(ana):
     assert run("check", ana, "--today", "2026-06-01").returncode == 0
     assert run("check", ana, "--today", "2026-03-31").returncode == 1
@@ -138,6 +139,7 @@ def test_a_terminal_without_unicode_gets_an_answer(ana):
     assert answer.stderr == ""
 
 
+@pytest.mark.slow
 def test_the_answer_is_the_same_in_every_folder_locale_and_time_zone(ana, tmp_path):
     import shutil
 

@@ -232,6 +232,7 @@ def test_the_order_of_rows_does_not_matter(small, fits):
         assert np.max(shift / np.maximum(errors, np.abs(once.blocks.estimate))) < tolerance
 
 
+@pytest.mark.slow
 def test_planted_effects_are_recovered():
     """Of forty creators' 6,000 videos: within four standard errors, and most within two."""
     pooled = simulated_pool(40, 6000, 5)
@@ -530,6 +531,7 @@ def test_too_large_a_poisson_is_not_recomputed(fits):
     assert (agreement.difference, agreement.holds) == (None, True)
 
 
+@pytest.mark.slow
 def test_many_creators_are_recomputed_without_dummies():
     rng = np.random.default_rng(1)
     creators = {
@@ -568,6 +570,7 @@ def any_folder(name: str, rng: np.random.Generator) -> Accepted:
     return accepted(name, rows)
 
 
+@pytest.mark.slow
 def test_every_pool_has_an_answer():
     """Whatever is accepted can be reported: no crash, no disagreement, no number that is none."""
     for seed in range(25):
