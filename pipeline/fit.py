@@ -42,7 +42,11 @@ def fit(design: Design) -> Fit | Withheld:
         return Withheld(design, why, design.account)
     if not len(design.rows):
         return Withheld(design, TOO_FEW, design.account)
-    return _linear(design) if design.question.model is Model.LEAST_SQUARES else _poisson(design)
+    found = _linear(design) if design.question.model is Model.LEAST_SQUARES else _poisson(design)
+    if isinstance(found, Withheld):  # its rows have a reason too
+        unused = {found.why: design.account.rows_used}
+        return replace(found, account=_without(design, unused))
+    return found
 
 
 def _linear(design: Design) -> Fit | Withheld:
@@ -109,7 +113,8 @@ def _poisson(design: Design) -> Fit | Withheld:
         runaway = [kept[i] for i in endless]
         moving += runaway
         columns = [i for i in columns if i not in runaway]
-    return Withheld(design, "none of these videos brought a follower", design.account)
+    why = TOO_FEW if y.any() else "none of these videos brought a follower"
+    return Withheld(design, why, design.account)
 
 
 def _endless(

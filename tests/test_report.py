@@ -362,6 +362,21 @@ def test_what_was_left_out_is_told_where_nothing_is_left(tmp_path):
     assert "| left out: paid promotion was used | 2 |" in page
 
 
+def test_the_rows_of_a_question_that_is_withheld_have_a_reason(tmp_path):
+    folder = tmp_path / "contributions" / "ana"
+    folder.mkdir(parents=True)
+    (folder / "creator.toml").write_bytes(TOML)
+    (folder / "a.csv").write_bytes(csv_of({}, {"video": "b", "new_followers": ""}))
+    findings = findings_of(folder.parent)
+    for answer in findings.answers:
+        account = answer.fit.account
+        assert (account.rows_in, account.rows_used) == (2, 0)
+        assert sum(rows for _, rows in account.left_out) == 2
+    assert "| not in *followers*: too few videos with a follower count | 1 |" in page_of(
+        folder.parent
+    )
+
+
 def test_a_pool_without_contributions_says_so(tmp_path):
     (tmp_path / "contributions").mkdir()
     answer = run("report", "--contributions", tmp_path / "contributions", "--out", tmp_path / "r")
