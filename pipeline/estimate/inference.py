@@ -97,7 +97,7 @@ def leave_one_out(blocks: Blocks) -> LeaveOneOut:
     """
     creators, k = blocks.scores.shape
     _need_two(creators)
-    others, scores = _others(blocks.information), _others(blocks.scores)
+    others, scores = sum_of_others(blocks.information), sum_of_others(blocks.scores)
     weight = inverse(factor(blocks.information.sum(axis=0)))
     doubtful = np.einsum("ij,gij->g", weight, blocks.information) > 0.5
     shifts = np.full((creators, k), np.nan)
@@ -168,7 +168,7 @@ def _need_two(creators: int) -> None:
         raise ValueError("one creator only: nothing can be said about other creators")
 
 
-def _others(values: Floats) -> Floats:
+def sum_of_others(values: Floats) -> Floats:
     """Sums over all other creators, (G, ...), by adding what is before and what is after."""
     before, after = np.zeros_like(values), np.zeros_like(values)
     np.cumsum(values[:-1], axis=0, out=before[1:])
