@@ -20,7 +20,12 @@ ENOUGH_OUTCOMES = 10  # from which a creator without a zero evidently noted posi
 ZERO = {Form.FLAG: "no", Form.LOG: "1", Form.AGE: "1 day"}  # what a missing value stands beside
 HOURS = ("0-5", "6-11", "12-17", "18-23")
 
+FOLLOWERS = "new_followers"  # the outcome that may be noted when it is positive only
+YOUNGEST = 7  # days from posting to capture, below which most of a video's views are still to come
+
 NO_OUTCOME = "no follower count"
+NO_VIEWS = "no views, so nobody who could follow"
+TOO_YOUNG = f"captured less than {YOUNGEST} days after posting"
 POSITIVE_ONLY = "followers were noted only when there were some"
 
 
@@ -40,6 +45,20 @@ class Variable:
         """The variable in words that are unique within a model."""
         return f"{self.term}: {self.level}" if self.level else self.term
 
+    @property
+    def is_asked(self) -> bool:
+        """Tell whether it is one of the questions: not context, an unknown or a rare level."""
+        return self.part is not Part.CONTEXT and self.level not in (UNKNOWN, RARE)
+
+    @property
+    def step(self) -> float:
+        """How much of its unit a ratio is for: log 2, a doubling, of a log; else the level."""
+        return float(np.log(2)) if self.is_log else 1.0
+
+    def ratio(self, log_ratio: float | None) -> float | None:
+        """Turn a log ratio into a ratio; of a doubling, where the variable is a log."""
+        return None if log_ratio is None else float(np.exp(log_ratio * self.step))
+
 
 @dataclass(frozen=True, slots=True)
 class RareLevels:
@@ -55,7 +74,7 @@ class Design:
 
     `columns` (n, p) holds one column a level, `weights` (p, k) sums them into `variables`; the
     matrix of the model is their product. `group` (n,) numbers `creators`, `rows` (n,) the rows of
-    the pool's videos.
+    the pool's videos. `offset` (n,) is the log of the exposure, 0 where the question has none.
     """
 
     question: Question
@@ -63,6 +82,7 @@ class Design:
     weights: Floats
     variables: tuple[Variable, ...]
     outcome: Floats
+    offset: Floats
     group: NDArray[np.int64]
     creators: tuple[str, ...]
     rows: NDArray[np.int64]
@@ -91,6 +111,7 @@ def design(videos: pd.DataFrame, question: Question) -> Design:
         weights=_diagonal([block.weights for block in blocks]),
         variables=tuple(variable for block in blocks for variable in block.variables),
         outcome=np.log1p(outcome) if question.model is Model.LEAST_SQUARES else outcome,
+        offset=_offset(used, question),
         group=group,
         creators=creators,
         rows=np.flatnonzero((reasons == "").to_numpy()),
@@ -101,17 +122,30 @@ def design(videos: pd.DataFrame, question: Question) -> Design:
     )
 
 
+def _offset(videos: pd.DataFrame, question: Question) -> Floats:
+    if not question.exposure:
+        return np.zeros(len(videos))
+    logs: Floats = np.log(videos[question.exposure].to_numpy(np.float64))
+    return logs
+
+
 def _reasons(videos: pd.DataFrame, question: Question) -> "pd.Series[str]":
-    """Say of each row why it has no part in the question, "" where it has."""
-    known = videos[question.outcome].notna()
-    outcomes = videos[question.outcome].where(known)
-    by_creator = outcomes.groupby(videos["creator"])
-    positive = (by_creator.transform("count") >= ENOUGH_OUTCOMES) & (
-        by_creator.transform("min").fillna(0) > 0
-    )
+    """Say of each row why it has no part in the question, "" where it has; the last rule wins."""
     reasons = pd.Series("", index=videos.index, dtype="object")
-    reasons = reasons.mask(positive & known, POSITIVE_ONLY)
-    return reasons.mask(~known, NO_OUTCOME)
+    if question.exposure:
+        reasons = reasons.mask((videos[question.exposure] == 0).to_numpy(), NO_VIEWS)
+    known = videos[question.outcome].notna()
+    if question.outcome == FOLLOWERS:
+        reasons = reasons.mask(_positive_only(videos) & known, POSITIVE_ONLY)
+    age = (videos["captured_on"] - videos["posted_on"]).dt.days
+    return reasons.mask((age < YOUNGEST).to_numpy(), TOO_YOUNG).mask(~known, NO_OUTCOME)
+
+
+def _positive_only(videos: pd.DataFrame) -> "pd.Series[bool]":
+    """Mark the rows of creators with ten follower counts or more and no 0 among them."""
+    by_creator = videos.groupby("creator")[FOLLOWERS]
+    noted, least = by_creator.transform("count"), by_creator.transform("min").fillna(0)
+    return (noted >= ENOUGH_OUTCOMES) & (least > 0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

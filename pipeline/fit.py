@@ -7,15 +7,17 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import kl_div
 
 from pipeline.design import UNKNOWN, Design, Floats
+from pipeline.estimate.inference import leave_one_out
 from pipeline.estimate.linear import least_squares, residual_dof
 from pipeline.estimate.poisson import NotConverged, PoissonFit, poisson
 from pipeline.estimate.pooling import pool_columns
 from pipeline.estimate.rank import Rank, rank
 from pipeline.estimate.separation import informative, separated
 from pipeline.estimate.states import states
-from pipeline.estimate.validation import out_of_sample
+from pipeline.estimate.validation import out_of_sample, out_of_sample_poisson
 from pipeline.estimate.within import hc3, hc3_poisson, residuals
 from pipeline.fitted import Fit, Sample, Unidentified, Withheld
 from pipeline.pool import Account
@@ -23,14 +25,16 @@ from pipeline.questions import Model
 
 FOLDS = 10
 ONLY_VIDEO = "the creator's only video here"
-NO_EVENTS = "none of the creator's videos brought a follower"
-EXPLAINED = "no video of its kind brought a follower"
+NO_EVENTS = "none of the creator's videos got a {event}"
+EXPLAINED = "no video of its kind got a {event}"
 ABSORBED = "it varies within no creator: the creators' own levels carry it"
-INFINITE = "no finite estimate: videos of its kind brought no follower, or all did"
-TOO_FEW = "too few videos with a follower count"
-ALL_ALIKE = "no creator's follower counts differ between videos that can be compared"
-NO_ERROR = "the follower counts are met exactly, which leaves nothing to tell an error from"
-WIDEST = 30.0  # a log ratio between two videos of a creator beyond which it has no end
+INFINITE = "no finite estimate: alone or with others it tells videos without a {event} for sure"
+TOO_FEW = "too few videos with a {event} count"
+ALL_ALIKE = "no creator's {event} counts differ between videos that can be compared"
+TOO_FAR = "too few videos for so many lines: the ratios run beyond all bounds"
+NO_ERROR = "the {event} counts are met exactly, which leaves nothing to tell an error from"
+SILENT = "none of these videos got a {event}"
+WIDEST = 30.0  # a log ratio between two videos of a creator that no data can tell
 EXACT = 1e-10  # 1 - R² below which a fit has no error but rounding
 
 
@@ -41,12 +45,20 @@ def fit(design: Design) -> Fit | Withheld:
         why = f"followers of {names} were noted only when there were some: no rate can be told"
         return Withheld(design, why, design.account)
     if not len(design.rows):
-        return Withheld(design, TOO_FEW, design.account)
+        return _withheld(design, TOO_FEW)
     found = _linear(design) if design.question.model is Model.LEAST_SQUARES else _poisson(design)
     if isinstance(found, Withheld):  # its rows have a reason too
         unused = {found.why: design.account.rows_used}
         return replace(found, account=_without(design, unused))
     return found
+
+
+def _withheld(design: Design, why: str) -> Withheld:
+    return Withheld(design, _said(why, design), design.account)
+
+
+def _said(why: str, design: Design) -> str:
+    return why.format(event=design.question.event)
 
 
 def _linear(design: Design) -> Fit | Withheld:
@@ -57,22 +69,24 @@ def _linear(design: Design) -> Fit | Withheld:
     pooled = pool_columns(whole, weights)
     ranks = rank(pooled, range(k))
     if residual_dof(pooled, len(ranks.kept)) <= 0:
-        return Withheld(design, TOO_FEW, design.account)
+        return _withheld(design, TOO_FEW)
     if not pooled.varies[:, k].any():
-        return Withheld(design, ALL_ALIKE, design.account)
+        return _withheld(design, ALL_ALIKE)
     linear = least_squares(pooled, k, ranks.kept)
     if 1 - linear.r2_within < EXACT:
-        return Withheld(design, NO_ERROR, design.account)
+        return _withheld(design, NO_ERROR)
     used = np.isin(design.group, linear.kept)
     x, y, group = design.x[:, ranks.kept][used], design.outcome[used], design.group[used]
+    offset = design.offset[used]
     one = linear.creators == 1
     return Fit(
         design=design,
-        sample=_sample(design, x, y, group),
+        sample=_sample(design, x, y, offset, group),
         variables=tuple(design.variables[i] for i in ranks.kept),
         unidentified=_unidentified(design, ranks, used, ()),
         blocks=linear.blocks,
         within=hc3(x, residuals(x, y, group, linear.estimate)) if one else None,
+        left_out=None if one else leave_one_out(linear.blocks),
         varies_in=ranks.varies_in[list(ranks.kept)],
         videos_with=_videos_with(design, used)[list(ranks.kept)],
         r2_within=linear.r2_within,
@@ -84,54 +98,40 @@ def _linear(design: Design) -> Fit | Withheld:
 
 
 def _poisson(design: Design) -> Fit | Withheld:
-    x, y, group = design.x, design.outcome, design.group
+    x, y, group, offset = design.x, design.outcome, design.group, design.offset
     apart = separated(x, y, group)
     rows = np.flatnonzero(~apart.rows)
     told = informative(y[rows], group[rows])
     rows = rows[told.rows]
     lost = {
-        EXPLAINED: int(apart.rows.sum()),
-        NO_EVENTS: int(np.isin(group[~apart.rows], told.no_events).sum()),
+        _said(EXPLAINED, design): int(apart.rows.sum()),
+        _said(NO_EVENTS, design): int(np.isin(group[~apart.rows], told.no_events).sum()),
         ONLY_VIDEO: len(told.singletons),
     }
-    columns = [i for i in range(len(design.variables)) if i not in apart.columns]
-    moving: list[int] = list(apart.columns)
-    while len(rows):
-        whole = states(np.column_stack([x, y])[rows], group[rows], len(design.creators))
-        ranks = rank(whole, columns)
-        kept = list(ranks.kept)
-        if len(rows) <= len(kept) + len(np.unique(group[rows])):
-            return Withheld(design, TOO_FEW, design.account)
-        if not whole.varies[:, -1].any():
-            return Withheld(design, ALL_ALIKE, design.account)
-        found = poisson(x[rows][:, kept], y[rows], group[rows], np.zeros(len(rows)))
-        endless = _endless(found, x[rows][:, kept], group[rows])
-        if isinstance(found, PoissonFit) and not endless:
-            if found.deviance < EXACT * _deviance_of_means(y[rows], group[rows]):
-                return Withheld(design, NO_ERROR, design.account)
-            return _poisson_fit(design, ranks, found, rows, tuple(moving), _without(design, lost))
-        runaway = [kept[i] for i in endless]
-        moving += runaway
-        columns = [i for i in columns if i not in runaway]
-    why = TOO_FEW if y.any() else "none of these videos brought a follower"
-    return Withheld(design, why, design.account)
+    if not len(rows):
+        return _withheld(design, TOO_FEW if y.any() else SILENT)
+    whole = states(np.column_stack([x, y])[rows], group[rows], len(design.creators))
+    ranks = rank(whole, [i for i in range(x.shape[1]) if i not in apart.columns])
+    if len(rows) <= len(ranks.kept) + len(np.unique(group[rows])):
+        return _withheld(design, TOO_FEW)
+    if not whole.varies[:, -1].any():
+        return _withheld(design, ALL_ALIKE)
+    found = poisson(x[rows][:, ranks.kept], y[rows], group[rows], offset[rows])
+    if isinstance(found, NotConverged) or is_too_far(found, x[rows][:, ranks.kept], group[rows]):
+        return _withheld(design, TOO_FAR)
+    if found.deviance < EXACT * _deviance_of_means(y[rows], offset[rows], group[rows]):
+        return _withheld(design, NO_ERROR)
+    return _poisson_fit(design, ranks, found, rows, apart.infinite, _without(design, lost))
 
 
-def _endless(
-    found: PoissonFit | NotConverged, x: Floats, group: NDArray[np.int64]
-) -> tuple[int, ...]:
-    """Columns on their way to infinity; none in a sound fit.
+def is_too_far(found: PoissonFit, x: Floats, group: NDArray[np.int64]) -> bool:
+    """Tell whether videos of a creator are parted by more than any data can tell.
 
-    Where a combination separates, rounding may stop the way: then a creator's videos are parted by
-    more than data can tell.
+    The maximum is finite, for what separates is gone; but so near to infinity that nothing but a
+    few videos and many variables put it there.
     """
-    if isinstance(found, NotConverged):
-        return found.columns
-    each = states(np.column_stack([x * found.estimate, x @ found.estimate]), group)
-    span = (each.high - each.low).max(axis=0)
-    if span[-1] <= WIDEST:
-        return ()
-    return tuple(np.flatnonzero(span[:-1] >= span[:-1].max() / 10).tolist())
+    each = states((x @ found.estimate)[:, None], group)
+    return bool((each.high - each.low).max() > WIDEST)
 
 
 def _poisson_fit(
@@ -144,20 +144,22 @@ def _poisson_fit(
 ) -> Fit:
     kept = list(ranks.kept)
     x, y, group = design.x[rows][:, kept], design.outcome[rows], design.group[rows]
+    offset, folds = design.offset[rows], _folds(group)
     used = np.isin(np.arange(len(design.group)), rows)
     return Fit(
         design=design,
-        sample=_sample(design, x, y, group),
+        sample=_sample(design, x, y, offset, group),
         variables=tuple(design.variables[i] for i in kept),
         unidentified=_unidentified(design, ranks, used, infinite),
         blocks=found.blocks,
         within=hc3_poisson(x, y, found.fitted) if found.creators == 1 else None,
+        left_out=None if found.creators == 1 else leave_one_out(found.blocks),
         varies_in=_of_kept(ranks, kept),
         videos_with=_videos_with(design, used)[kept],
-        r2_within=1 - found.deviance / _deviance_of_means(y, group),
+        r2_within=1 - found.deviance / _deviance_of_means(y, offset, group),
         rmse_log=float(np.sqrt(np.mean((np.log1p(y) - np.log1p(found.fitted)) ** 2))),
-        cv_rmse=None,
-        cv_rmse_of_means=None,
+        cv_rmse=out_of_sample_poisson(x, y, group, offset, folds).rmse,
+        cv_rmse_of_means=out_of_sample_poisson(x[:, :0], y, group, offset, folds).rmse,
         account=account,
     )
 
@@ -167,17 +169,20 @@ def _of_kept(ranks: Rank, kept: list[int]) -> NDArray[np.int64]:
     return ranks.varies_in[[asked.index(i) for i in kept]]
 
 
-def _deviance_of_means(y: Floats, group: NDArray[np.int64]) -> float:
-    """Deviance of the model that knows each creator's mean only."""
-    means = np.bincount(group, y) / np.maximum(np.bincount(group), 1)
-    logs = np.where(y > 0, y * np.log(np.maximum(y, 1) / means[group]), 0.0)
-    return float(2 * logs.sum())
+def _deviance_of_means(y: Floats, offset: Floats, group: NDArray[np.int64]) -> float:
+    """Deviance of the model that knows each creator's mean (or rate) only."""
+    exposure = np.exp(offset)
+    events, exposed = np.bincount(group, y), np.bincount(group, exposure)
+    rate = np.divide(events, exposed, out=np.zeros_like(events), where=exposed > 0)
+    return 2 * float(kl_div(y, exposure * rate[group]).sum())
 
 
-def _sample(design: Design, x: Floats, y: Floats, group: NDArray[np.int64]) -> Sample:
+def _sample(
+    design: Design, x: Floats, y: Floats, offset: Floats, group: NDArray[np.int64]
+) -> Sample:
     """Number the creators that are left from 0 on, in the order of their names."""
     kept, numbered = np.unique(group, return_inverse=True)
-    return Sample(x, y, numbered, tuple(design.creators[i] for i in kept))
+    return Sample(x, y, offset, numbered, tuple(design.creators[i] for i in kept))
 
 
 def _videos_with(design: Design, used: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -197,7 +202,7 @@ def _unidentified(
     design: Design, ranks: Rank, used: NDArray[np.bool_], infinite: tuple[int, ...]
 ) -> tuple[Unidentified, ...]:
     """Name what the creator effects absorb, what other variables give, what has no finite value."""
-    why = dict.fromkeys(ranks.absorbed, ABSORBED) | dict.fromkeys(infinite, INFINITE)
+    why = dict.fromkeys(ranks.absorbed, ABSORBED) | dict.fromkeys(infinite, _said(INFINITE, design))
     for each in ranks.collinear:
         parts = [
             f"{coefficient:+.4g} × {design.variables[i].name}"

@@ -6,14 +6,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.design import Design, Floats, Variable
-from pipeline.estimate.inference import Blocks
+from pipeline.estimate.inference import Blocks, LeaveOneOut
 from pipeline.estimate.within import HC3
 from pipeline.pool import Account
 
 
 @dataclass(frozen=True, slots=True)
 class Unidentified:
-    """A variable that the data cannot tell, why, and the videos and creators that have it."""
+    """A variable that the data cannot tell, why, and the videos and creators that have it.
+
+    One without a finite estimate may be among the variables of the fit all the same: there it
+    stands for a difference from another that has none either.
+    """
 
     variable: Variable
     why: str
@@ -23,10 +27,11 @@ class Unidentified:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
-    """What a model was fitted to: x (n, k) of `variables`, y (n,), group (n,), in row order."""
+    """What was fitted: x (n, k) of `variables`, y, offset and group (n,), in row order."""
 
     x: Floats
     y: Floats
+    offset: Floats
     group: NDArray[np.int64]
     creators: tuple[str, ...]
 
@@ -36,7 +41,8 @@ class Fit:
     """A fitted question: k variables, G creators, n videos.
 
     `varies_in` (k,) counts the creators within whom each variable varies; `videos_with` (k,) the
-    videos that have the level, or where the number was noted. `within` is set for one creator.
+    videos that have the level, or where the number was noted. `within` is set for one creator,
+    `left_out`, the estimates without each creator in turn, for more.
     `cv_rmse_of_means` is the error out of sample of the creators' own means, to compare with.
     """
 
@@ -46,6 +52,7 @@ class Fit:
     unidentified: tuple[Unidentified, ...]
     blocks: Blocks
     within: HC3 | None
+    left_out: LeaveOneOut | None
     varies_in: NDArray[np.int64]
     videos_with: NDArray[np.int64]
     r2_within: float

@@ -55,6 +55,9 @@ class Question:
     model: Model
     terms: tuple[Term, ...]
     advice: bool  # False: the terms happen after posting, so they are signs, not advice
+    counts: str  # what the ratios are ratios of
+    event: str  # one unit of the outcome
+    exposure: str = ""  # the column whose log is the offset
 
 
 LEVERS = (
@@ -95,6 +98,29 @@ FOLLOWERS = Question(
     Model.POISSON,
     (*LEVERS, *CONTEXT),
     advice=True,
+    counts="new followers",
+    event="follower",
+)
+REACH = Question(
+    "reach",
+    "What gets seen?",
+    "views",
+    Model.POISSON,
+    (*LEVERS, *CONTEXT),
+    advice=True,
+    counts="views",
+    event="view",
+)
+CONVERSION = Question(
+    "conversion",
+    "Of those who see it, who follows?",
+    "new_followers",
+    Model.POISSON,
+    (*LEVERS, *CONTEXT),
+    advice=True,
+    counts="followers per 1,000 views",
+    event="follower",
+    exposure="views",
 )
 SIGNALS = Question(
     "signals",
@@ -108,5 +134,7 @@ SIGNALS = Question(
         *CONTEXT,
     ),
     advice=False,
+    counts="(1 + new followers)",
+    event="follower",
 )
-QUESTIONS = (FOLLOWERS, SIGNALS)
+QUESTIONS = (FOLLOWERS, REACH, CONVERSION, SIGNALS)

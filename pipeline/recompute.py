@@ -82,7 +82,8 @@ def _poisson(fit: Fit) -> float:
 
     x, y, group = fit.sample.x, fit.sample.y, fit.sample.group
     n, k, creators = len(y), x.shape[1], len(fit.sample.creators)
-    model = sm.GLM(y, np.column_stack([x, _dummies(group)]), family=sm.families.Poisson())
+    columns = np.column_stack([x, _dummies(group)])
+    model = sm.GLM(y, columns, family=sm.families.Poisson(), offset=fit.sample.offset)
     if fit.within is not None:
         plain = model.fit(tol=1e-13, maxiter=200, tol_criterion="params")
         return _difference(fit.blocks.estimate, plain.params[:k], plain.bse[:k])

@@ -9,8 +9,10 @@ from test_pool import accepted, balanced, day
 
 from pipeline.design import (
     NO_OUTCOME,
+    NO_VIEWS,
     POSITIVE_ONLY,
     RARE,
+    TOO_YOUNG,
     UNKNOWN,
     Design,
     RareLevels,
@@ -19,7 +21,17 @@ from pipeline.design import (
 from pipeline.estimate.pooling import pool_columns
 from pipeline.estimate.states import states
 from pipeline.pool import pool
-from pipeline.questions import FOLLOWERS, QUESTIONS, SIGNALS, Form, Model, Question, Term
+from pipeline.questions import (
+    CONVERSION,
+    FOLLOWERS,
+    QUESTIONS,
+    REACH,
+    SIGNALS,
+    Form,
+    Model,
+    Question,
+    Term,
+)
 
 SUBJECT = next(term for term in SIGNALS.terms if term.column == "subject")
 CATEGORY = next(term for term in FOLLOWERS.terms if term.column == "category")
@@ -42,7 +54,7 @@ def videos(**creators: list[dict[str, object]]) -> pd.DataFrame:
 
 
 def asking(*terms: Term, model: Model = Model.LEAST_SQUARES) -> Question:
-    return Question("asked", "Asked?", "new_followers", model, terms, advice=True)
+    return Question("asked", "Asked?", "new_followers", model, terms, True, "followers", "follower")
 
 
 def one(term: Term, values: list[object], **more: list[object]) -> Design:
@@ -90,12 +102,14 @@ def test_what_only_rows_without_an_outcome_record_is_not_in_the_model():
     assert (found.unrecorded, found.x.shape) == (("hashtags",), (1, 0))
 
 
-def test_age_is_at_least_a_day_and_unknown_without_both_days():
-    days = [(0, 0), (0, 1), (0, 28), (None, 28), (0, None)]
+def test_age_is_from_a_week_on_and_unknown_without_both_days():
+    days = [(0, 0), (0, 6), (0, 7), (0, 28), (None, 28), (0, None), (28, 34)]
     rows = [{"posted_on": day(a), "captured_on": day(b)} for a, b in days]
-    assert table(design(videos(ana=rows), asking(AGE))) == {
-        "age_days": [0, 0, pytest.approx(LOG(28)), 0, 0],
-        "age_days: unknown": [0, 0, 0, 1, 1],
+    found = design(videos(ana=rows), asking(AGE))
+    assert dict(found.account.left_out) == {TOO_YOUNG: 3}
+    assert table(found) == {
+        "age_days": [pytest.approx(LOG(7)), pytest.approx(LOG(28)), 0, 0],
+        "age_days: unknown": [0, 0, 1, 1],
     }
 
 
@@ -198,6 +212,7 @@ def test_a_subject_with_the_name_of_a_level_of_ours_is_not_noted(taken, times):
     assert (mine.x == empty.x).all()
 
 
+OF_FOLLOWERS = [question for question in QUESTIONS if question.outcome == "new_followers"]
 TEN = 10  # outcomes, from which on a creator without a zero noted positives only
 OUTCOMES = [
     ([None, 1, 0], [NO_OUTCOME, "", ""]),
@@ -211,7 +226,7 @@ OUTCOMES = [
 
 
 @pytest.mark.parametrize(("outcomes", "reasons"), OUTCOMES)
-@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.name)
+@pytest.mark.parametrize("question", OF_FOLLOWERS, ids=lambda question: question.name)
 def test_a_row_without_a_rate_to_tell_leaves_with_its_reason(outcomes, reasons, question):
     frame = videos(ana=[{"new_followers": n} for n in outcomes], bea=[{"new_followers": 0}] * 2)
     found = design(frame, question)
@@ -224,6 +239,30 @@ def test_a_row_without_a_rate_to_tell_leaves_with_its_reason(outcomes, reasons, 
     assert found.positive_only == (("ana",) if POSITIVE_ONLY in reasons else ())
     assert ("ana" in found.creators) == ("" in reasons)
     assert balanced(found.account)
+
+
+def test_reach_needs_no_follower_count():
+    rows = [{"new_followers": n, "views": v} for n, v in [(None, 5), (1, 0), (3, 800)] * 5]
+    found = design(videos(ana=rows), REACH)
+    assert (found.account.left_out, found.positive_only) == ((), ())
+    assert found.outcome.tolist() == [5, 0, 800] * 5
+    assert not found.offset.any()
+
+
+def test_a_rate_needs_views():
+    rows = [{"new_followers": 0, "views": v} for v in (0, 1, 800)]
+    rows.append({"new_followers": None, "views": 0})
+    found = design(videos(ana=rows), CONVERSION)
+    assert dict(found.account.left_out) == {NO_VIEWS: 1, NO_OUTCOME: 1}
+    assert found.offset == pytest.approx([0, np.log(800)])
+    assert balanced(found.account)
+
+
+def test_a_young_video_leaves_every_question():
+    rows = [{"posted_on": day(0), "captured_on": day(n)} for n in (6, 7)]
+    for question in QUESTIONS:
+        found = design(videos(ana=rows), question)
+        assert (found.rows.tolist(), dict(found.account.left_out)) == ([1], {TOO_YOUNG: 1})
 
 
 def test_the_outcome_is_logged_for_least_squares_only():

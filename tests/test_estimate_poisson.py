@@ -5,8 +5,7 @@ import pytest
 import statsmodels.api as sm
 
 from pipeline.estimate.inference import cr1, cr3, effective_creators, leave_one_out
-from pipeline.estimate.poisson import NotConverged, PoissonFit, poisson
-from pipeline.estimate.separation import informative, separated
+from pipeline.estimate.poisson import NotConverged, PoissonFit, limit, poisson
 
 Sample = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
@@ -131,6 +130,22 @@ def test_large_counts_converge():
     assert got.iterations < 20
 
 
+def test_a_flag_with_one_unlikely_row_is_fitted_whatever_the_others_gain():
+    """One event where 0.1 were expected, in a pool that gains thousands by its other column."""
+    x, _, group, _ = sample(23)
+    x = np.column_stack([x[:, 1], np.zeros(len(x))])
+    y = np.rint(np.exp(2 * x[:, 0]))
+    one = np.array([[0.0, 1], [0, 0], [0, 0]])
+    got = fitted(
+        np.vstack([one, x]),
+        np.concatenate([[1, 7, 7], y]),
+        np.concatenate([[99, 99, 99], group]),
+        np.concatenate([[-5, 0, 0], np.zeros(len(y))]),
+    )
+    close(got.estimate[1], np.log(1 / 7) + 5, 1e-9)
+    close(got.estimate[0], fitted(x[:, :1], y, group, np.zeros(len(y))).estimate[0], 1e-9)
+
+
 def test_an_outlying_regressor_leaves_the_fit_of_the_other_rows():
     x, y, group, offset = sample(11)
     x[3, 1], y[3] = 1e6, 0
@@ -147,52 +162,6 @@ def separating(seed: int) -> Sample:
     rng = np.random.default_rng(seed)
     dummy = ((y == 0) & (rng.random(len(y)) < 0.7)).astype(float)
     return np.column_stack([x, dummy]), y, group, offset
-
-
-@pytest.mark.parametrize("turned", [False, True])
-def test_planted_separation_is_found_with_its_rows(turned):
-    x, y, group, _ = separating(12)
-    dummy = x[:, 4] == 1
-    x[:, 4] = 1 - x[:, 4] if turned else x[:, 4]
-    got = separated(x, y, group)
-    assert got.columns == (4,)
-    assert got.rows.tolist() == dummy.tolist()
-
-
-def test_without_the_separated_rows_the_fit_is_the_limit():
-    x, y, group, offset = separating(13)
-    rows = ~separated(x, y, group).rows
-    limit = fitted(x[rows, :4], y[rows], group[rows], offset[rows]).estimate
-    far = fitted(x[:, :4], y, group, offset - 40 * x[:, 4]).estimate
-    close(far, limit, 1e-8)
-
-
-def test_only_creators_within_whom_the_dummy_varies_can_save_it():
-    x, y, group, _ = sample(14)
-    x[:, 0] = group == 2  # all of creator 2, who has events ...
-    x[np.flatnonzero((group == 5) & (y == 0)), 0] = 1  # ... and elsewhere only where none are
-    got = separated(x, y, group)
-    assert got.columns == (0,)
-    assert got.rows.tolist() == ((group == 5) & (y == 0)).tolist()
-
-
-def test_creators_without_events_do_not_count_and_constants_are_not_separated():
-    x, y, group, _ = sample(15)
-    y[group == 4] = 0
-    x[:, 0] = (group == 4) & (np.arange(len(y)) % 2 == 0)  # varies only where nothing happened
-    assert separated(x, y, group).columns == ()
-    assert not separated(x, y, group).rows.any()
-
-
-def test_a_separation_that_another_uncovers_is_found():
-    group = np.array([0, 0, 0, 1, 1, 1])
-    y = np.array([2.0, 3, 0, 0, 4, 1])
-    first = np.array([0.0, 0, 1, 0, 0, 0])
-    second = np.array([1.0, 1, 0, 1, 0, 0])  # varies in creator 0 by the row that `first` explains
-    assert separated(second[:, None], y, group).columns == ()
-    got = separated(np.column_stack([second, first]), y, group)
-    assert got.columns == (0, 1)
-    assert got.rows.tolist() == [False, False, True, True, False, False]
 
 
 @pytest.mark.parametrize("seed", [16, 17, 18])
@@ -231,7 +200,28 @@ def test_what_cannot_be_fitted_is_refused(change, message):
         poisson(*change(*sample(20)))
 
 
-def test_informative_rows_keep_their_places():
-    got = informative(np.array([0.0, 3, 0, 1, 2]), np.array([1, 0, 1, 2, 0]))
-    assert got.rows.tolist() == [False, True, False, False, True]
-    assert (got.no_events.tolist(), got.singletons.tolist()) == ([1], [2])
+def test_the_limit_is_the_fit_without_what_separates():
+    x, y, group, offset = separating(21)
+    rows = x[:, 4] == 0
+    want = fitted(x[rows, :4], y[rows], group[rows], offset[rows]).estimate
+    whole = np.column_stack([x[:, :2], 3.0 * group, x[:, 2:], x[:, 0] - 2 * x[:, 1]])
+    got = limit(whole, y, group, offset)
+    close(got.estimate[[0, 1, 3, 4]], want, 1e-12)
+    assert got.estimate[[2, 5, 6]].tolist() == [0, 0, 0]
+    # the columns of which the last is made could share their effect with it otherwise
+    assert got.identified.tolist() == [False, False, False, True, True, False, False]
+
+
+def test_the_limit_of_nothing_is_nothing_and_of_too_little_is_none():
+    x, y, group, offset = sample(22)
+    got = limit(x[:, :0], y, group, offset)
+    assert (got.estimate.shape, got.identified.shape) == ((0,), (0,))
+    assert limit(x, 0 * y, group, offset).estimate.tolist() == [0, 0, 0, 0]
+    assert limit(x[:5], y[:5] + 1, group[:5], offset[:5]) is None
+
+
+def test_a_maximum_too_far_off_to_be_told_is_not_reported():
+    x, y = np.array([[0], [1e-13], [-1], [-1]]), np.array([2.0, 1, 0, 0])
+    group, offset = np.zeros(4, dtype=np.int64), np.zeros(4)
+    assert poisson(x, y, group, offset).columns == (0,)
+    assert limit(x, y, group, offset) is None

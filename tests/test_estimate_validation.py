@@ -4,8 +4,10 @@ import math
 
 import numpy as np
 import pytest
+import statsmodels.api as sm
 
-from pipeline.estimate.validation import out_of_sample
+from pipeline.estimate.poisson import NotConverged, poisson
+from pipeline.estimate.validation import out_of_sample, out_of_sample_poisson
 
 
 def sample() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -88,3 +90,109 @@ def test_too_little_to_train_on_scores_nothing(rows):
 def test_one_fold_has_nothing_to_train_on():
     x, y, group, folds = sample()
     assert out_of_sample(x, y, group, 0 * folds).unscored == len(y)
+
+
+Events = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+
+
+def events(seed: int) -> Events:
+    """Overdispersed events of unbalanced creators: x, y, group, offset, folds."""
+    rng = np.random.default_rng(seed)
+    group = np.repeat(np.arange(6), [50, 30, 20, 9, 3, 2])
+    n = len(group)
+    x, offset = rng.normal(size=(n, 3)), rng.normal(size=n)
+    x[:, 0] = x[:, 0] > 0.5
+    y = rng.poisson(np.exp(x @ [0.7, -0.4, 0.2] + offset) * rng.gamma(1, 1, n)).astype(float)
+    y[group == 3] = 0
+    y[group == 5] = [2, 3]
+    folds = np.concatenate([np.arange(count) % 5 for count in np.bincount(group)])
+    return x, y, group, offset, folds
+
+
+def predicted(x, y, group, offset, folds, labels=range(5)) -> list[float]:
+    """Errors in log(1 + events) by a GLM with a dummy per creator who has events in training."""
+    design = np.column_stack([x, np.eye(group.max() + 1)[group]])
+    errors = []
+    for fold in labels:
+        train = folds != fold
+        with_events = np.unique(group[train & (y > 0)])
+        columns = [*range(x.shape[1]), *(x.shape[1] + with_events)]
+        rows = np.flatnonzero(train & np.isin(group, with_events))
+        family, options = sm.families.Poisson(), {"tol": 1e-14, "tol_criterion": "params"}
+        glm = sm.GLM(y[rows], design[rows][:, columns], family, offset[rows])
+        beta = glm.fit(maxiter=100, **options).params
+        for row in np.flatnonzero(~train & np.isin(group, group[train])):
+            seen = group[row] in with_events
+            mean = seen * math.exp(design[row, columns] @ beta + offset[row])
+            errors.append(math.log1p(y[row]) - math.log1p(mean))
+    return errors
+
+
+@pytest.mark.parametrize("columns", [3, 0])
+@pytest.mark.parametrize("with_offset", [True, False])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_glms_with_dummies_agree(columns, with_offset, seed):
+    x, y, group, offset, folds = events(seed)
+    each = (x[:, :columns], y, group, offset * with_offset, folds)
+    got, errors = out_of_sample_poisson(*each), predicted(*each)
+    assert (got.scored, got.unscored) == (len(errors), 0)
+    assert got.rmse == pytest.approx(rmse(errors), rel=1e-8)
+
+
+def test_own_means_by_hand():
+    y = np.array([4.0, 2, 0, 0, 0, 3, 5])
+    group = np.array([0, 0, 0, 1, 1, 1, 2])
+    folds = np.array([0, 1, 1, 1, 1, 0, 0])
+    got = out_of_sample_poisson(np.empty((7, 0)), y, group, np.zeros(7), folds)
+    # fold 0 held out: 0 has mean 1, 1 none, 2 no row; fold 1 held out: means 4 and 3
+    logs = [math.log(5 / 2), math.log(4), math.log(3 / 5), -math.log(5), *[-math.log(4)] * 2]
+    assert (got.scored, got.unscored) == (6, 1)
+    assert got.rmse == pytest.approx(rmse(logs), rel=1e-12)
+
+
+def test_events_follow_the_offset():
+    """With a rate per unit of exposure that is the same everywhere nothing is left to err."""
+    exposure = np.array([1.0, 2, 5, 10, 3e5, 3e8])
+    got = out_of_sample_poisson(
+        np.empty((6, 0)), 7 * exposure, np.array([0, 0, 0, 0, 1, 1]), np.log(exposure), np.arange(6)
+    )
+    assert got.scored == 6
+    assert got.rmse == pytest.approx(0, abs=1e-12)
+
+
+def test_a_column_that_has_no_finite_coefficient_in_training_counts_for_nothing_there():
+    x, y, group, offset, folds = events(3)
+    flag = (y == 0) & (np.arange(len(y)) % 2 == 0) & (folds != 0)
+    flag[np.flatnonzero((folds == 0) & (y > 0))[:3]] = True  # events with the flag are in fold 0
+    whole = (np.column_stack([x, flag]), y, group, offset, folds)
+    got = out_of_sample_poisson(*whole)
+    assert (got.scored, got.unscored) == (len(y), 0)
+    train = folds != 0
+    told = train & ~flag & np.isin(group, group[train & (y > 0)])  # without what the flag explains
+    fit = poisson(x[told], y[told], group[told], offset[told])
+    mean = np.exp(x @ fit.estimate + offset)
+    level = np.bincount(group[train], y[train]) / np.bincount(group[train], mean[train])
+    errors = list((np.log1p(y) - np.log1p(mean * level[group]))[~train])
+    errors += predicted(*whole, range(1, 5))
+    assert got.rmse == pytest.approx(rmse(errors), rel=1e-8)
+
+
+def test_a_fold_whose_training_rows_do_not_converge_is_not_scored():
+    x = np.array([0, 1e-13, -1, -1, 0, 0.3, 0.7, 1.0])  # a maximum too far off to be told
+    y = np.array([2.0, 1, 0, 0, 1, 2, 0, 3])
+    group, offset = np.repeat([0, 1], 4), np.zeros(8)
+    assert isinstance(poisson(x[:4, None], y[:4], group[:4], offset[:4]), NotConverged)
+    got = out_of_sample_poisson(x[:, None], y, group, offset, group)
+    assert (got.scored, got.unscored) == (0, 8)
+    group[:] = 0
+    folds = np.arange(8) // 4
+    got = out_of_sample_poisson(x[:, None], y, group, offset, folds)
+    assert (got.scored, got.unscored) == (4, 4)
+
+
+@pytest.mark.parametrize("rows", [0, 3, 6])
+def test_too_few_events_to_train_on_score_nothing(rows):
+    each = tuple(v[:rows] for v in events(4))
+    got = out_of_sample_poisson(*each[:4], np.minimum(each[4], 1))
+    assert got.scored + got.unscored == rows
+    assert out_of_sample_poisson(*each[:4], 0 * each[4]).unscored == rows

@@ -15,14 +15,36 @@ from pipeline.check import Accepted, typed
 from pipeline.design import NO_OUTCOME, POSITIVE_ONLY, RARE, UNKNOWN, Variable, design
 from pipeline.estimate.inference import Blocks, cr1, cr3, leave_one_out
 from pipeline.estimate.poisson import PoissonFit, poisson
-from pipeline.fit import ALL_ALIKE, EXPLAINED, NO_ERROR, NO_EVENTS, ONLY_VIDEO, TOO_FEW, fit
+from pipeline.estimate.separation import separated
+from pipeline.fit import (
+    ALL_ALIKE,
+    EXPLAINED,
+    NO_ERROR,
+    NO_EVENTS,
+    ONLY_VIDEO,
+    TOO_FAR,
+    TOO_FEW,
+    fit,
+)
 from pipeline.fitted import Fit, Withheld
-from pipeline.ladder import NOT_ESTIMABLE, NOT_IDENTIFIED, THIS_ACCOUNT, estimates
+from pipeline.ladder import NOT_ESTIMABLE, NOT_IDENTIFIED, estimates, told
 from pipeline.pool import Account, Pool, pool
-from pipeline.questions import FOLLOWERS, QUESTIONS, SIGNALS, Form, Model, Part, Question, Term
+from pipeline.questions import (
+    CONVERSION,
+    FOLLOWERS,
+    QUESTIONS,
+    REACH,
+    SIGNALS,
+    Form,
+    Model,
+    Part,
+    Question,
+    Term,
+)
 from pipeline.read import read
 from pipeline.recompute import LIMITS, recompute
 from pipeline.simulate import EFFECTS, simulate
+from pipeline.verdict import THIS_ACCOUNT, judge_lines
 from schema.creator import parse
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -59,11 +81,17 @@ def fits(small: Pool) -> dict[str, Fit]:
     return found
 
 
+def rows_asked(videos: pd.DataFrame, question: Question) -> pd.DataFrame:
+    rows = videos[videos[question.outcome].notna()]
+    if question.outcome == "new_followers":
+        own = rows.groupby("creator")["new_followers"]
+        rows = rows[~((own.transform("size") >= 10) & (own.transform("min") > 0))]
+    return rows[rows[question.exposure] > 0] if question.exposure else rows
+
+
 def oracle(videos: pd.DataFrame, question: Question) -> pd.DataFrame:
-    """The rows and columns of a question once more, in pandas; the last three are no regressors."""
-    known = videos[videos["new_followers"].notna()]
-    own = known.groupby("creator")["new_followers"]
-    rows = known[~((own.transform("size") >= 10) & (own.transform("min") > 0))]
+    """The rows and columns of a question once more, in pandas; the last are no regressors."""
+    rows = rows_asked(videos, question)
     x: dict[str, pd.Series] = {}
     for term in question.terms:
         column, name = rows[term.column], term.column
@@ -102,7 +130,7 @@ def oracle(videos: pd.DataFrame, question: Question) -> pd.DataFrame:
         x[label] = transformed.fillna(0).astype(float)
         if number.isna().any():
             x[f"{name}: unknown"] = number.isna().astype(float)
-    extra = {"creator": rows["creator"], "file": rows["file"], "y": rows["new_followers"]}
+    extra = {"creator": rows["creator"], "exposure": rows["views"], "y": rows[question.outcome]}
     return pd.DataFrame(x | extra)
 
 
@@ -123,7 +151,7 @@ def test_signals_are_the_least_squares_of_statsmodels_with_dummies(small, fits):
     found, rows = fits["signals"], oracle(small.videos, SIGNALS)
     rows = rows[rows.groupby("creator")["y"].transform("size") > 1]
     asked = {v.name for v in found.design.variables}
-    assert asked == set(rows.columns) - {"creator", "file", "y"}
+    assert asked == set(rows.columns) - {"creator", "exposure", "y"}
     x, z, y = rows[named(found)].to_numpy(), dummies(rows), np.log1p(rows["y"].to_numpy(float))
     n, k, g = len(y), x.shape[1], z.shape[1]
     whole = np.column_stack([rows[sorted(asked)].to_numpy(), z])
@@ -170,22 +198,25 @@ def test_the_clustered_covariances_are_those_of_brute_force(small, fits):
     close(ours[np.isfinite(brute)], brute[np.isfinite(brute)], 1e-8)
 
 
-def test_followers_are_the_poisson_of_statsmodels_with_dummies(small, fits):
-    found, rows = fits["followers"], oracle(small.videos, FOLLOWERS)
+@pytest.mark.parametrize("question", [FOLLOWERS, REACH, CONVERSION], ids=lambda q: q.name)
+def test_counts_are_the_poisson_of_statsmodels_with_dummies(small, fits, question):
+    found, rows = fits[question.name], oracle(small.videos, question)
     told = rows.groupby("creator")["y"]
     rows = rows[(told.transform("sum") > 0) & (told.transform("size") > 1)]
-    assert EXPLAINED not in dict(found.account.left_out)
+    assert EXPLAINED.format(event="follower") not in dict(found.account.left_out)
     x, z, y = rows[named(found)].to_numpy(), dummies(rows), rows["y"].to_numpy(float)
     n, k, g = len(y), x.shape[1], z.shape[1]
-    theirs = sm.GLM(y, np.column_stack([x, z]), family=sm.families.Poisson()).fit(
+    exposure = rows["exposure"].to_numpy(float) if question.exposure else np.ones(n)
+    family = sm.families.Poisson()
+    theirs = sm.GLM(y, np.column_stack([x, z]), family=family, exposure=exposure).fit(
         tol=1e-13, tol_criterion="params", cov_type="cluster", use_t=True,
         cov_kwds={"groups": pd.factorize(rows["creator"])[0]},
     )  # fmt: skip
     close(found.blocks.estimate, theirs.params[:k], 1e-8)
     factor = np.sqrt((n - k - g) / (n - k - 1))
     close(np.sqrt(np.diagonal(cr1(found.blocks))), theirs.bse[:k] * factor, 1e-6)
-    means = rows.groupby("creator")["y"].transform("mean").to_numpy(float)
-    plain = 2 * np.sum(np.where(y > 0, y * np.log(np.maximum(y, 1) / means), 0))
+    alone = sm.GLM(y, z, family=family, exposure=exposure).fit(tol=1e-13)
+    plain = alone.deviance
     assert found.r2_within == pytest.approx(1 - theirs.deviance / plain, rel=1e-8)
     fitted = np.log1p(y) - np.log1p(theirs.fittedvalues)
     assert found.rmse_log == pytest.approx(np.sqrt(np.mean(fitted**2)), rel=1e-8)
@@ -238,7 +269,7 @@ def test_planted_effects_are_recovered():
     pooled = simulated_pool(40, 6000, 5)
     found = fit(design(pooled.videos, FOLLOWERS))
     assert isinstance(found, Fit)
-    lines = [e for e in estimates(found) if e.is_tested and e.std_error is not None]
+    lines = [e for e in judge_lines(estimates(found)) if e.is_tested and e.std_error is not None]
     away = []
     for line in lines:
         levels = EFFECTS[line.variable.term]
@@ -259,7 +290,7 @@ LIKES = Term("likes", Form.LOG1P, "twice the likes", Part.ENGAGEMENT)
 
 
 def asking(model: Model, *terms: Term) -> Question:
-    return Question("asked", "Asked?", "new_followers", model, terms, advice=True)
+    return Question("asked", "Asked?", "new_followers", model, terms, True, "followers", "follower")
 
 
 def made(model: Model, *terms: Term, **creators: list[dict[str, object]]) -> Fit | Withheld:
@@ -296,7 +327,7 @@ def test_creators_who_tell_nothing_leave_by_reason(model):
         dan=rows_of(4, 7, new_followers=0), eva=rows_of(5, 3, new_followers=None), fay=many,
     )  # fmt: skip
     assert isinstance(found, Fit)
-    silent = {NO_EVENTS: 7} if model is Model.POISSON else {}
+    silent = {NO_EVENTS.format(event="follower"): 7} if model is Model.POISSON else {}
     gone = {ONLY_VIDEO: 1, NO_OUTCOME: 3, POSITIVE_ONLY: 11}
     assert dict(found.account.left_out) == gone | silent
     assert balanced(found.account)
@@ -319,7 +350,7 @@ def test_what_the_creators_absorb_is_named_and_never_estimated(model):
     (gone,) = found.unidentified
     assert gone.variable.name == "has_cover: yes"
     assert "within no creator" in gone.why
-    line = next(e for e in estimates(found) if e.variable.name == "has_cover: yes")
+    line = next(e for e in judge_lines(estimates(found)) if e.variable.name == "has_cover: yes")
     assert (line.verdict, line.estimate, line.std_error) == (NOT_IDENTIFIED, None, None)
 
 
@@ -344,7 +375,7 @@ def test_a_flag_without_any_follower_is_named_and_its_videos_leave():
     assert [(u.variable.name, u.why[:18]) for u in found.unidentified] == [
         ("is_reply: yes", "no finite estimate")
     ]
-    assert dict(found.account.left_out) == {EXPLAINED: 4}
+    assert dict(found.account.left_out) == {EXPLAINED.format(event="follower"): 4}
     without = made(Model.POISSON, LENGTH, ana=rows[:12], bea=rows_of(2))
     close(found.blocks.estimate, without.blocks.estimate, 1e-10)
 
@@ -361,42 +392,46 @@ def test_a_combination_that_separates_is_named_and_the_rest_is_told():
     found = made(Model.POISSON, LENGTH, COVER, REPLY, **rows)
     assert isinstance(found, Fit)
     assert {u.variable.name for u in found.unidentified} == {"has_cover: yes", "is_reply: yes"}
-    assert named(found) == ["duration_s"]
+    assert named(found) == ["duration_s", "has_cover: yes"]  # of what is left: cover against reply
     assert np.abs(found.blocks.estimate).max() < 10
+    assert told(found).tolist() == [True, False]
+    lines = judge_lines(estimates(found))
+    assert [(line.variable.name, line.verdict == NOT_IDENTIFIED) for line in lines] == [
+        ("duration_s", False), ("has_cover: yes", True), ("is_reply: yes", True),
+    ]  # fmt: skip
 
 
-def test_a_fit_that_does_not_converge_gives_up_the_columns_that_run_away():
-    """A number that orders the followers perfectly: its coefficient is infinite."""
+def test_a_number_that_orders_the_followers_perfectly_leaves_nothing_to_compare():
+    """Its coefficient is infinite, and explains every video without a follower."""
     rows = {}
     for name, seed in (("ana", 1), ("bea", 2)):
         rows[name] = rows_of(seed)
         for i, row in enumerate(rows[name]):
             row |= {"hashtags": i, "new_followers": 5 * (i == 11)}
     found = made(Model.POISSON, TAGS, COVER, **rows)
-    assert isinstance(found, Fit)
-    assert "hashtags" in {u.variable.name for u in found.unidentified}
-    assert all("no finite estimate" in u.why for u in found.unidentified)
+    assert isinstance(found, Withheld)
+    assert found.why == TOO_FEW.format(event="follower")
     assert balanced(found.account)
 
 
-def test_a_fit_that_stops_short_of_infinity_is_not_believed():
-    """Found among random pools: five creators' 26 videos, coefficients of -275 at convergence."""
+def test_ratios_beyond_all_bounds_are_not_published():
+    """Found among random pools: five creators' 26 videos, and a finite maximum at -275."""
     x = np.array(json.loads((REFERENCE / "short-of-infinity.json").read_text()))
     group, y, x = x[:, 0].astype(np.int64), x[:, 1], x[:, 2:]
-    assert isinstance(poisson(x, y, group, np.zeros(len(y))), PoissonFit)
+    none = np.zeros(len(y))
+    assert isinstance(poisson(x, y, group, none), PoissonFit)
+    assert not separated(x, y, group).infinite
     terms = [Variable(f"x{j}", "yes", "", Part.LEVER, "") for j in range(x.shape[1])]
     asked = design(pool([], {}).videos, asking(Model.POISSON))
     found = fit(
         replace(
             asked, columns=x, weights=np.eye(len(terms)), variables=tuple(terms), outcome=y,
-            group=group, creators=tuple("abcde"), rows=np.arange(len(y)),
+            offset=none, group=group, creators=tuple("abcde"), rows=np.arange(len(y)),
             account=Account(len(y), len(y), ()),
         )
     )  # fmt: skip
-    assert isinstance(found, Fit)
-    assert np.ptp(found.sample.x @ found.blocks.estimate) < 60
-    assert any("no finite estimate" in each.why for each in found.unidentified)
-    assert recompute(found).holds
+    assert isinstance(found, Withheld)
+    assert found.why == TOO_FAR
 
 
 def few(n: int) -> list[dict[str, object]]:
@@ -437,7 +472,8 @@ WITHHELD = {
 def test_a_fit_that_cannot_be_made_is_withheld_with_the_reason(ana, bea, linear, poisson, model):
     found = made(model, LENGTH, COVER, ana=ana, bea=bea)
     assert isinstance(found, Withheld)
-    assert found.why.startswith(linear if model is Model.LEAST_SQUARES else poisson)
+    why = linear if model is Model.LEAST_SQUARES else poisson
+    assert found.why.startswith(why.format(event="follower"))
     assert balanced(found.account)
 
 
@@ -448,7 +484,7 @@ def test_a_model_without_variables_is_a_fit(model):
     assert (found.variables, found.blocks.estimate.shape) == ((), (0,))
     assert found.r2_within == pytest.approx(0, abs=1e-12)
     assert recompute(found).difference is None
-    assert [e.verdict for e in estimates(found)] == [NOT_IDENTIFIED]
+    assert [e.verdict for e in judge_lines(estimates(found))] == [NOT_IDENTIFIED]
 
 
 def test_one_creator_gets_the_hc3_of_statsmodels():
@@ -458,7 +494,7 @@ def test_one_creator_gets_the_hc3_of_statsmodels():
     assert found.within is not None
     close(found.blocks.estimate, theirs.params[1:], 1e-11)
     close(np.sqrt(np.diagonal(found.within.covariance)), theirs.HC3_se[1:], 1e-11)
-    lines = estimates(found)
+    lines = judge_lines(estimates(found))
     assert {(e.method, e.verdict, e.p_value, e.p_adjusted) for e in lines} == {
         ("HC3-within", THIS_ACCOUNT, None, None)
     }
@@ -473,13 +509,13 @@ def test_what_hinges_on_one_video_is_not_estimable(model):
     rows = rows_of(1, 20, is_reply=False)
     rows[5] |= {"is_reply": True, "new_followers": 2}
     found = made(model, LENGTH, REPLY, TAGS, ana=rows)
-    lines = {e.variable.term: e for e in estimates(found)}
+    lines = {e.variable.term: e for e in judge_lines(estimates(found))}
     reply = lines["is_reply"]
     assert (reply.verdict, reply.method, reply.estimate) == (NOT_ESTIMABLE, NOT_ESTIMABLE, None)
     assert reply.why == "one video alone decides it"
     assert recompute(found).holds
     without = made(model, LENGTH, TAGS, ana=rows[:5] + rows[6:])
-    for line in estimates(without):
+    for line in judge_lines(estimates(without)):
         assert lines[line.variable.term].estimate == pytest.approx(line.estimate, rel=1e-8)
         assert lines[line.variable.term].verdict == THIS_ACCOUNT
 

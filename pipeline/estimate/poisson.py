@@ -5,15 +5,17 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import kl_div
 
-from pipeline.estimate.grouping import Floats, Ints, Runs, centre, runs
+from pipeline.estimate.grouping import Bools, Floats, Ints, Runs, centre, runs
 from pipeline.estimate.inference import Blocks
-from pipeline.estimate.separation import Informative, informative
+from pipeline.estimate.rank import rank
+from pipeline.estimate.separation import Informative, informative, separated, taking_part
 from pipeline.estimate.solve import Factor, factor, inverse, solve
+from pipeline.estimate.states import states
 
 MOST_STEPS = 50
 SMALL_STEP = 1e-10  # of a coefficient, columns scaled to unit root mean square
 SMALL_DECREMENT = 1e-20  # squared length of a step in standard errors
-FALL = 1e-9  # relative fall of the log likelihood that is rounding and not a step too far
+FALL = 1e-9  # relative change of the log likelihood that is rounding
 LOST = 1e-6  # relative move of a coefficient that the score's rounding alone could cause
 
 
@@ -66,33 +68,68 @@ class NotConverged:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Sample:
-    """Rows sorted by creator: x (m, k) centred with unit root mean square, offset centred."""
+class Limit:
+    """The slopes of a fit in which the columns that the rows do not identify have no part.
+
+    Attributes:
+        estimate: (k,) 0 for columns that have no part.
+        identified: (k,) whether the coefficient is the column's own, finite and the only one; false
+            also for a column that has a part, but takes it over from one that has none.
+    """
+
+    estimate: Floats
+    identified: Bools
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """The rows used, sorted by creator; columns in the units in which the fit is made.
+
+    Attributes:
+        x: (m, k) less the creator's mean, divided by `scale`.
+        y: (m,) events.
+        offset: (m,) less the creator's mean.
+        rows: where each creator's rows are.
+        events: (G,) sums of y.
+        scale: (k,) root mean squares of the deviations.
+        means: (G, k + 1) of the columns and the offset as given.
+    """
 
     x: Floats
     y: Floats
     offset: Floats
     rows: Runs
-    events: Floats  # (G,)
+    events: Floats
+    scale: Floats
+    means: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Point:
-    """The likelihood at one value of the slopes."""
+class Point:
+    """The likelihood at one value of the slopes, in the units of a `Sample`.
+
+    Attributes:
+        beta: (k,).
+        log_likelihood: up to a constant.
+        log_total: (G,) log Σ exp(linear predictor).
+        fitted: (m,) events.
+        score: (k,).
+        deviations: (m, k) from the fitted-weighted creator means, times √fitted.
+    """
 
     beta: Floats
     log_likelihood: float
-    log_total: Floats  # (G,) log Σ exp(linear predictor)
-    fitted: Floats  # (m,)
-    score: Floats  # (k,)
-    deviations: Floats  # (m, k) from the fitted-weighted creator means, times √fitted
+    log_total: Floats
+    fitted: Floats
+    score: Floats
+    deviations: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Optimum:
+class Optimum:
     """The maximum, and the Newton steps that led to it."""
 
-    point: _Point
+    point: Point
     iterations: int
 
 
@@ -115,43 +152,94 @@ def poisson(x: Floats, y: Floats, group: Ints, offset: Floats) -> PoissonFit | N
     if not (np.isfinite(y).all() and (y >= 0).all()):
         raise ValueError("outcomes must be finite and not negative")
     used = informative(y, group)
+    sample = sorted_sample(x, y, group, offset, used)
+    optimum = maximise(sample, start(sample))
+    if isinstance(optimum, NotConverged):
+        return optimum
+    best = optimum.point
+    estimate = best.beta / sample.scale
+    fitted = np.empty(len(sample.y))
+    fitted[sample.rows.order] = best.fitted
+    return PoissonFit(
+        estimate=estimate,
+        effects=np.log(sample.events) - best.log_total - sample.means @ np.append(estimate, 1.0),
+        blocks=_blocks(sample, best),
+        used=used,
+        kept=sample.rows.creators,
+        fitted=fitted,
+        deviance=2 * float(kl_div(sample.y, best.fitted).sum()),
+        iterations=optimum.iterations,
+    )
+
+
+def limit(x: Floats, y: Floats, group: Ints, offset: Floats) -> Limit | None:
+    """Fit what the rows identify, infinite coefficients gone to their end; arguments as `poisson`.
+
+    None where nothing can be fitted: too few rows for the columns that are left, or no convergence.
+    """
+    rows = np.flatnonzero(~separated(x, y, group).rows)
+    rows = rows[informative(y[rows], group[rows]).rows]
+    creators, numbered = np.unique(group[rows], return_inverse=True)
+    whole = states(x[rows], numbered)
+    ranks = rank(whole, range(x.shape[1]))
+    kept = list(ranks.kept)
+    estimate, identified = np.zeros(x.shape[1]), np.zeros(x.shape[1], dtype=np.bool_)
+    if kept:
+        if len(rows) <= len(kept) + len(creators):
+            return None
+        found = poisson(x[rows][:, kept], y[rows], group[rows], offset[rows])
+        if isinstance(found, NotConverged):
+            return None
+        estimate[kept], identified[kept] = found.estimate, True
+        identified[list(taking_part(whole, ranks))] = False
+    return Limit(estimate, identified)
+
+
+def sorted_sample(x: Floats, y: Floats, group: Ints, offset: Floats, used: Informative) -> Sample:
+    """Sort the rows used by creator, centre and scale them; arguments as for `poisson`.
+
+    Raises:
+        ValueError: a value is not finite, no degrees of freedom are left, or the columns are not of
+            full rank.
+    """
     rows = runs(group[used.rows])
     m, k, creators = len(rows.order), x.shape[1], len(rows.creators)
     if m <= k + creators:
         raise ValueError(f"no degrees of freedom: {m} rows for {k} columns and {creators} creators")
     centred = centre(np.column_stack([x, offset])[used.rows], rows)
-    factor(centred.deviations[:, :k].T @ centred.deviations[:, :k])  # refuses before the first step
-    scale = np.sqrt((centred.deviations[:, :k] ** 2).mean(axis=0))
+    deviations, offsets = centred.deviations[:, :k], centred.deviations[:, k]
+    factor(deviations.T @ deviations)  # refuses before the first step
+    scale = np.sqrt((deviations**2).mean(axis=0))
     events = y[used.rows][rows.order]
-    sample = _Sample(
-        centred.deviations[:, :k] / scale,
-        events,
-        centred.deviations[:, k],
-        rows,
-        rows.total(events),
-    )
-    optimum = _maximise(sample)
-    if isinstance(optimum, NotConverged):
-        return optimum
-    best = optimum.point
-    estimate = best.beta / scale
-    fitted = np.empty(m)
-    fitted[rows.order] = best.fitted
-    return PoissonFit(
-        estimate=estimate,
-        effects=np.log(sample.events) - best.log_total - centred.means @ np.append(estimate, 1.0),
-        blocks=_blocks(sample, best, scale),
-        used=used,
-        kept=rows.creators,
-        fitted=fitted,
-        deviance=2 * float(kl_div(events, best.fitted).sum()),
-        iterations=optimum.iterations,
+    return Sample(
+        deviations / scale, events, offsets, rows, rows.total(events), scale, centred.means
     )
 
 
-def _maximise(sample: _Sample) -> _Optimum | NotConverged:
-    """Newton's method from no effect at all, halving a step that lowers the likelihood."""
-    here = _point(sample, np.zeros(sample.x.shape[1]))
+def start(sample: Sample) -> Floats:
+    """Slopes (k,) to start from: least squares on log events, half way to the creators' own means.
+
+    With means μ between the events and what the creator's level alone gives, a working outcome
+    log μ + (y - μ)/μ is regressed on the columns with weights μ (McCullagh & Nelder 1989, 2.5).
+    Newton's method from no effect at all can throw a rare column to where its information is gone;
+    it is left for when the weights leave the columns no full rank.
+    """
+    rows = sample.rows
+    level = _point(sample, np.zeros(sample.x.shape[1]))
+    weight = np.maximum((sample.y + level.fitted) / 2, np.finfo(float).tiny)
+    working = np.log(weight) - sample.offset + (sample.y - weight) / weight
+    mean = rows.total(weight[:, None] * sample.x) / rows.total(weight)[:, None]
+    deviations = sample.x - rows.spread(mean)
+    weighted = weight[:, None] * deviations
+    try:
+        return solve(factor(weighted.T @ deviations), weighted.T @ working)
+    except ValueError:
+        return level.beta
+
+
+def maximise(sample: Sample, beta: Floats) -> Optimum | NotConverged:
+    """Newton's method from slopes `beta` (k,); a step that gains too little is halved (Armijo)."""
+    here = _point(sample, beta)
     step = np.ones_like(here.beta)
     for iteration in range(MOST_STEPS):
         try:
@@ -162,7 +250,7 @@ def _maximise(sample: _Sample) -> _Optimum | NotConverged:
             return _moving(iteration, step)
         step = solve(factored, here.score)
         there = _point(sample, here.beta + step)
-        while there.log_likelihood < here.log_likelihood - FALL * abs(here.log_likelihood):
+        while _short(here, there, step):
             step = step / 2
             if np.max(np.abs(step)) < SMALL_STEP:
                 return _moving(iteration, step)
@@ -170,11 +258,18 @@ def _maximise(sample: _Sample) -> _Optimum | NotConverged:
         decrement = step @ here.score
         here = there
         if np.max(np.abs(step), initial=0.0) < SMALL_STEP or abs(decrement) < SMALL_DECREMENT:
-            return _Optimum(here, iteration + 1)
+            return Optimum(here, iteration + 1)
     return _moving(MOST_STEPS, step)
 
 
-def _point(sample: _Sample, beta: Floats) -> _Point:
+def _short(here: Point, there: Point, step: Floats) -> bool:
+    """Whether a step gains less than a quarter of what the slope promises, beyond rounding."""
+    promised = float(step @ here.score)
+    gained = there.log_likelihood - here.log_likelihood
+    return gained < promised / 4 - FALL * abs(here.log_likelihood)
+
+
+def _point(sample: Sample, beta: Floats) -> Point:
     """Evaluate the concentrated likelihood (log-sum-exp by creator) at scaled slopes (k,)."""
     rows = sample.rows
     predictor = sample.x @ beta + sample.offset
@@ -184,7 +279,7 @@ def _point(sample: _Sample, beta: Floats) -> _Point:
     fitted = relative * rows.spread(sample.events / total)
     weighted = rows.total(fitted[:, None] * sample.x) / sample.events[:, None]
     log_total = top + np.log(total)
-    return _Point(
+    return Point(
         beta,
         float(sample.y @ predictor - sample.events @ log_total),
         log_total,
@@ -194,7 +289,7 @@ def _point(sample: _Sample, beta: Floats) -> _Point:
     )
 
 
-def _lost(sample: _Sample, here: _Point, factored: Factor) -> bool:
+def _lost(sample: Sample, here: Point, factored: Factor) -> bool:
     """Whether the score's rounding alone could move a coefficient: its information is gone.
 
     Along a separating direction the information falls by e at every step, until what Newton's
@@ -211,12 +306,12 @@ def _moving(iterations: int, step: Floats) -> NotConverged:
     return NotConverged(iterations, tuple(np.flatnonzero(size >= size.max() / 10).tolist()))
 
 
-def _blocks(sample: _Sample, best: _Point, scale: Floats) -> Blocks:
+def _blocks(sample: Sample, best: Point) -> Blocks:
     """Scores and information of each creator, in original units."""
-    deviations = best.deviations * scale
+    deviations = best.deviations * sample.scale
     return Blocks(
         np.stack([deviations[these].T @ deviations[these] for these in sample.rows.slices()]),
-        sample.rows.total((sample.x * scale) * (sample.y - best.fitted)[:, None]),
-        best.beta / scale,
+        sample.rows.total((sample.x * sample.scale) * (sample.y - best.fitted)[:, None]),
+        best.beta / sample.scale,
         sample.rows.counts,
     )

@@ -5,6 +5,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.estimate.grouping import Bools, Floats, Ints, runs
+from pipeline.estimate.inference import INVOLVED
+from pipeline.estimate.rank import Rank, rank
+from pipeline.estimate.states import States, states
+
+SURE = 1e-8  # smallest eigenvalue of a Gram matrix, unit diagonal, that is not rounding
+NULL = 1e-10  # singular value of unit columns up to which a direction does not move
+ROUNDING = 1e-12  # part of a column in a direction, unit columns
+CANCELLED = 1e-9  # a sum this small against its terms is none
+THIN = 1e-6  # least move of a row, unit length, that counts as one
+UP = 1e-10  # move upwards that is rounding
+MOST_ADDED = 1000  # rows
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,16 +35,20 @@ class Informative:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Separation:
-    """0/1 columns whose best coefficient is infinite.
+    """Columns whose best coefficient is infinite, alone or in combination.
 
     Attributes:
-        columns: their numbers.
+        columns: numbers of those to drop: without them and the rows below, what is left has a
+            finite maximum and is of full rank, but for columns that are collinear among all rows.
         rows: (n,) mask of the rows to drop together with the columns: all are without an event, and
-            the infinite coefficient fits them perfectly, so the other estimates do without them.
+            the infinite coefficients fit them perfectly, so the other estimates do without them.
+        infinite: numbers of all columns without a finite coefficient: `columns`, and those
+            that stay but stand, in what is left, for a difference from one that went.
     """
 
     columns: tuple[int, ...]
     rows: Bools
+    infinite: tuple[int, ...]
 
 
 def informative(y: Floats, group: Ints) -> Informative:
@@ -50,33 +65,117 @@ def informative(y: Floats, group: Ints) -> Informative:
 
 
 def separated(x: Floats, y: Floats, group: Ints) -> Separation:
-    """Find 0/1 columns of `x` (n, k) that separate events from no events; `y` (n,), `group` (n,).
+    """Find columns of `x` (n, k) that separate events from no events; `y` (n,), `group` (n,).
 
-    Only creators with events within whom the column varies matter: where they have no event in any
-    row with 1 the coefficient runs to minus infinity, and where they have none in any row with 0 to
-    plus infinity. Exact for each column by itself; combinations of columns are not searched. Rows
-    so explained are set aside and the search repeated, since that can separate another column.
+    The likelihood grows without end along a direction in which, within each creator who has events,
+    rows with events do not move against each other, no row moves up against them and some row moves
+    down. All rows that move down in some such direction are found, by linear programs (Konis 2007;
+    Correia, Guimarães & Zylkin 2019 for creator effects); of the columns that those rows alone
+    told apart the last declared goes. Columns that are collinear among all rows are for `rank`.
     """
-    dummies = [j for j in range(x.shape[1]) if np.isin(x[:, j], (0.0, 1.0)).all()]
-    found: set[int] = set()
     aside = np.zeros(len(y), dtype=np.bool_)
-    while True:
-        left = np.flatnonzero(~aside)
-        left = left[informative(y[left], group[left]).rows]
-        explained = _explained(x[left][:, dummies] == 1, y[left], group[left])
-        if not explained.any():
-            return Separation(tuple(sorted(found)), aside)
-        found |= {dummies[j] for j in np.flatnonzero(explained.any(axis=0))}
-        aside[left[explained.any(axis=1)]] = True
+    row, base = _against_events(y, group)
+    event = y[row] > 0
+    free = _unbounded(x[row[event]] - x[base[event]])
+    if not free.shape[1]:
+        return Separation((), aside, ())
+    silent, moves = row[~event], x[row[~event]] - x[base[~event]]
+    aside[silent] = _downward(_moves_along(moves, free))
+    if not aside.any():
+        return Separation((), aside, ())
+    told = informative(y, group).rows
+    _, numbered = np.unique(group, return_inverse=True)
+    kept = rank(states(x[told], numbered[told]), range(x.shape[1])).kept
+    left = states(x[told & ~aside], numbered[told & ~aside])
+    ranks = rank(left, kept)
+    gone = set(kept) - set(ranks.kept)
+    return Separation(
+        tuple(sorted(gone)), aside, tuple(sorted(gone | set(taking_part(left, ranks))))
+    )
 
 
-def _explained(dummies: Bools, y: Floats, group: Ints) -> Bools:
-    """The rows (n, d) that an infinite coefficient of each 0/1 column would explain."""
+def taking_part(whole: States, ranks: Rank) -> tuple[int, ...]:
+    """The kept columns that a collinear one is made of: what they have by themselves is open."""
+    kept = np.array(ranks.kept, dtype=np.int64)
+    size = np.sqrt(whole.products.sum(axis=0).diagonal())
+    share = np.zeros(len(kept))
+    for each in ranks.collinear:
+        share = np.maximum(share, np.abs(each.coefficients) * size[kept] / size[each.column])
+    return tuple(kept[share > INVOLVED].tolist())
+
+
+def _against_events(y: Floats, group: Ints) -> tuple[Ints, Ints]:
+    """The rows of creators with events, sorted by creator, and beside each the first event row."""
     rows = runs(group)
-    share = rows.total(dummies[rows.order].astype(float)) / rows.counts[:, None]
-    varies = np.empty(dummies.shape, dtype=np.bool_)
-    varies[rows.order] = np.repeat((share > 0) & (share < 1), rows.counts, axis=0)
-    result = np.zeros(dummies.shape, dtype=np.bool_)
-    for side in (dummies & varies, ~dummies & varies):
-        result |= side & (y @ side == 0)
+    place = np.arange(len(y))
+    first = np.where(y[rows.order] > 0, place, len(y))
+    base = rows.spread(np.minimum.reduceat(first, rows.starts) if len(y) else first)
+    told = base < len(y)
+    return rows.order[told], rows.order[base[told]]
+
+
+def _unbounded(differences: Floats) -> Floats:
+    """Directions (k, q) along which rows with events do not move: null space of `differences`.
+
+    Columns are judged in units of their own length. The Gram matrix tells most often that there is
+    no such direction; where it is near singular the differences themselves are decomposed.
+    """
+    length = np.sqrt(np.einsum("ij,ij->j", differences, differences))
+    scale = np.where(length > 0, length, 1.0)
+    gram = differences.T @ differences / np.outer(scale, scale)
+    if np.linalg.eigvalsh(gram).min(initial=np.inf) > SURE:
+        return np.empty((len(scale), 0))
+    upper = np.linalg.qr(differences / scale, mode="r")
+    _, values, vectors = np.linalg.svd(upper)
+    null = vectors[np.count_nonzero(values > NULL) :].T
+    return np.where(np.abs(null) > ROUNDING, null, 0.0) / scale[:, None]
+
+
+def _moves_along(moves: Floats, directions: Floats) -> Floats:
+    """How rows without events move along the directions, (m, q); unit length, or exactly none."""
+    along = moves @ directions
+    along[np.abs(along) <= CANCELLED * (np.abs(moves) @ np.abs(directions))] = 0
+    along /= np.maximum(np.abs(along).max(axis=0, initial=0.0), np.finfo(float).tiny)
+    length = np.linalg.norm(along, axis=1, keepdims=True)
+    return along / np.where(length > 0, length, 1.0)
+
+
+def _downward(moves: Floats) -> Bools:
+    """Rows (m,) that some combination of the directions moves down while it moves none up.
+
+    One combination after the other, each over the rows that the ones before leave in place: added
+    to a large multiple of those it would move down all that they do.
+    """
+    result = np.zeros(len(moves), dtype=np.bool_)
+    left = np.flatnonzero(moves.any(axis=1))
+    while len(left):
+        down = moves[left] @ _steepest(moves[left]) < -THIN
+        result[left[down]] = True
+        left = left[~down & down.any()]
     return result
+
+
+def _steepest(moves: Floats) -> Floats:
+    """The combination (q,), within -1..1, that moves the rows (m, q) down most and none up.
+
+    A linear program. It is solved for some rows, and again with rows that would move up added,
+    until there is none.
+    """
+    from scipy.optimize import linprog  # takes half a second to import, and is seldom needed
+
+    held = np.arange(min(len(moves), MOST_ADDED))
+    while True:
+        found = linprog(
+            moves.sum(axis=0),
+            moves[held],
+            np.zeros(len(held)),
+            bounds=(-1, 1),
+            options={"primal_feasibility_tolerance": UP},
+        )
+        best = np.asarray(found.x, dtype=float)  # there is one: no move at all is within bounds
+        up = moves @ best
+        worst = np.argsort(-up, kind="stable")[:MOST_ADDED]
+        new = np.setdiff1d(worst[up[worst] > UP], held)
+        if not len(new):
+            return best
+        held = np.concatenate([held, new])
