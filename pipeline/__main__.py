@@ -208,6 +208,33 @@ def simulate(
     print(f"{videos:,} videos of {creators:,} simulated creators are in {out}.")
 
 
+@app.command()
+def replicate(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="The post's files, or a clone of its repository.")
+    ],
+    write: Annotated[
+        bool, typer.Option("--write", help="Store the figures (maintainers).")
+    ] = False,
+) -> None:
+    """Do the regression of 2022 again, and correct it step by step."""
+    from pipeline.intake.post import read_post
+    from pipeline.intake.repair import Unreadable
+    from pipeline.render.replication import as_text
+    from pipeline.replication import figures
+    from pipeline.replication.stored import STORED
+
+    post = read_post(folder)
+    found = post if isinstance(post, Unreadable) else figures.replicate(post)
+    if isinstance(found, Unreadable):
+        raise typer.BadParameter(plain(found.why))
+    if write:
+        disk.replace_file(STORED, figures.as_json(found))
+    computed, different = figures.compare(found)
+    print(as_text(computed, different))
+    raise typer.Exit(int(bool(different)))
+
+
 @app.command(hidden=True)
 def docs() -> None:
     """Write the parts of CONTRIBUTING.md that derive from schema/."""

@@ -1,0 +1,16 @@
+"""The figures that the replication found, as they are stored: the page needs nothing else.
+
+`python -m pipeline replicate DIR --write` makes them. They are of the whole, never of a video.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+STORED = Path(__file__).with_name("figures.json")
+
+
+def stored() -> dict[str, Any]:
+    """Read the stored figures; their names are those of `figures.Figures`."""
+    figures: dict[str, Any] = json.loads(STORED.read_text(encoding="utf-8"))
+    return figures
