@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.check import Accepted, Refused
+from pipeline.decomposition import Decomposition, decompose
 from pipeline.design import Variable, design
 from pipeline.fit import fit
 from pipeline.fitted import Fit, Withheld
@@ -14,6 +15,7 @@ from pipeline.ladder import Estimate, estimates
 from pipeline.pool import Pool, pool
 from pipeline.questions import QUESTIONS, Question
 from pipeline.recompute import Agreement, recompute
+from pipeline.verdict import judge_lines
 
 Effects = Mapping[str, Mapping[str, Mapping[str, float]]]  # question → term → level → log ratio
 
@@ -46,6 +48,7 @@ class Findings:
 
     pool: Pool
     answers: tuple[Answer, ...]
+    decomposition: Decomposition | None
     refused: tuple[Refused, ...]
     effects: Effects
     inputs: str
@@ -69,6 +72,7 @@ def gather(
     return Findings(
         pooled,
         tuple(answer(pooled, question) for question in QUESTIONS),
+        decompose(pooled.videos),
         tuple(each for each in verdicts if isinstance(each, Refused)),
         effects if pooled.simulated else {},
         fingerprint(accepted, pooled, quarantine),
@@ -102,7 +106,7 @@ def answer(pooled: Pool, question: Question) -> Answer:
     agreement = recompute(fitted)
     if not agreement.holds:
         raise DisagreementError(f"{question.name}: {agreement.difference} > {agreement.limit}")
-    return Answer(fitted, estimates(fitted), agreement)
+    return Answer(fitted, judge_lines(estimates(fitted)), agreement)
 
 
 def fingerprint(accepted: Sequence[Accepted], pooled: Pool, quarantine: Mapping[str, str]) -> str:

@@ -12,22 +12,19 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from pipeline.design import RARE, UNKNOWN, Design, Variable
-from pipeline.estimate.inference import Blocks
+from pipeline.estimate.inference import Blocks, leave_one_out
 from pipeline.fitted import Fit, Sample, Unidentified
 from pipeline.ladder import (
-    CANNOT_TELL,
-    CLEAR,
-    LEANING,
     NO_SPREAD,
     NOT_ESTIMABLE,
     NOT_IDENTIFIED,
-    TOO_FEW,
     Estimate,
     covariance,
     estimates,
 )
 from pipeline.pool import Account
 from pipeline.questions import FOLLOWERS, Part
+from pipeline.verdict import CANNOT_TELL, CLEAR, LEANING, TOO_FEW, judge_lines
 
 CR3 = "CR3, t(G*-1)"
 
@@ -55,18 +52,20 @@ def fit_of(variables, estimate, errors, creators, carriers=None, information=Non
     names = tuple(f"c{g:02}" for g in range(creators))
     account = Account(0, 0, ())
     design = Design(
-        FOLLOWERS, none, np.eye(k), tuple(variables), none[:, 0], group, names, group, account,
-        (), (), (),
+        FOLLOWERS, none, np.eye(k), tuple(variables), none[:, 0], none[:, 0], group, names, group,
+        account, (), (), (),
     )  # fmt: skip
+    blocks = Blocks(
+        information, scores(errors, creators), np.array(estimate, float), np.full(creators, 9)
+    )
     return Fit(
         design=design,
-        sample=Sample(none, none[:, 0], group, names),
+        sample=Sample(none, none[:, 0], none[:, 0], group, names),
         variables=tuple(variables),
         unidentified=(),
-        blocks=Blocks(
-            information, scores(errors, creators), np.array(estimate, float), np.full(creators, 9)
-        ),
+        blocks=blocks,
         within=None,
+        left_out=leave_one_out(blocks),
         varies_in=np.array(carriers or [creators] * k),
         videos_with=np.arange(k) + 100,
         r2_within=0.5,
@@ -75,6 +74,10 @@ def fit_of(variables, estimate, errors, creators, carriers=None, information=Non
         cv_rmse_of_means=None,
         account=account,
     )
+
+
+def lines_of(fit: Fit) -> tuple[Estimate, ...]:
+    return judge_lines(estimates(fit))
 
 
 def empty_beside(line: Estimate) -> set[str]:
@@ -97,7 +100,7 @@ RUNGS = [
 
 @pytest.mark.parametrize(("carriers", "method", "empty"), RUNGS)
 def test_the_creators_who_carry_a_term_decide_what_is_said(carriers, method, empty):
-    (line,) = estimates(fit_of([lever("a")], [0.4], [0.1], 6, [carriers]))
+    (line,) = lines_of(fit_of([lever("a")], [0.4], [0.1], 6, [carriers]))
     assert (line.method, empty_beside(line)) == (method, empty)
     assert (line.creators, line.videos) == (carriers, 100)
     assert line.effective_creators == pytest.approx(6)
@@ -106,7 +109,7 @@ def test_the_creators_who_carry_a_term_decide_what_is_said(carriers, method, emp
 
 def test_an_interval_is_students_with_the_effective_number_less_one():
     found = fit_of([lever("a")], [0.4], [0.1], 6)
-    (line,) = estimates(found)
+    (line,) = lines_of(found)
     assert covariance(found) == pytest.approx(np.array([[0.01]]))
     assert (line.std_error, line.statistic, line.df) == pytest.approx((0.1, 4, 5))
     half = 0.1 * stats.t.ppf(0.975, 5)
@@ -119,7 +122,7 @@ def test_an_interval_is_students_with_the_effective_number_less_one():
 def test_unequal_creators_count_for_less():
     """G* = 1 / Σ share²: shares 0.5 and five of 0.1 are 1 / 0.3 creators."""
     information = np.array([5.0, 1, 1, 1, 1, 1])[:, None, None]
-    (line,) = estimates(fit_of([lever("a")], [0.4], [0.1], 6, information=information))
+    (line,) = lines_of(fit_of([lever("a")], [0.4], [0.1], 6, information=information))
     assert line.effective_creators == pytest.approx(1 / 0.3)
     assert line.df == pytest.approx(1 / 0.3 - 1)
 
@@ -130,7 +133,7 @@ def test_unequal_creators_count_for_less():
 def test_one_creator_who_carries_most_of_it_is_no_sample_of_creators(weight, method):
     """One of weight w among five of 1: G* = (w + 5)² / (w² + 5), 1.516 at 21 and 1.491 at 22."""
     information = np.array([weight, 1, 1, 1, 1, 1], dtype=float)[:, None, None]
-    (line,) = estimates(fit_of([lever("a")], [0.4], [0.1], 6, information=information))
+    (line,) = lines_of(fit_of([lever("a")], [0.4], [0.1], 6, information=information))
     assert line.effective_creators == pytest.approx((weight + 5) ** 2 / (weight**2 + 5))
     assert line.method == method
     if method == NOT_ESTIMABLE:
@@ -141,7 +144,7 @@ def test_one_creator_who_carries_most_of_it_is_no_sample_of_creators(weight, met
 def test_the_creator_who_alone_carries_it_is_named():
     information = np.zeros((6, 1, 1))
     information[4] = 1.0
-    (line,) = estimates(fit_of([lever("a")], [0.4], [0.0], 6, [1], information))
+    (line,) = lines_of(fit_of([lever("a")], [0.4], [0.0], 6, [1], information))
     assert (line.verdict, line.why) == (NOT_ESTIMABLE, "c04 alone carries it")
 
 
@@ -152,7 +155,7 @@ def needed_by_all() -> Fit:
 
 
 def test_an_estimate_that_needs_every_one_of_its_creators_has_no_range():
-    for line in estimates(needed_by_all()):
+    for line in lines_of(needed_by_all()):
         assert (line.method, line.verdict) == ("estimate only", TOO_FEW)
         assert empty_beside(line) == {*INTERVAL, "lowest", "highest"}
 
@@ -163,7 +166,7 @@ def test_without_a_jackknife_there_is_no_interval():
     rest = np.outer(along, along) + np.diag([0, 0, 1.0])
     information = np.stack([np.diag([0.2, 9.0, 1.0]), *[rest] * 7])
     found = fit_of([lever(name) for name in "abc"], [0.4] * 3, [0, 0, 0.1], 8, None, information)
-    a, b, c = estimates(found)
+    a, b, c = lines_of(found)
     assert np.isnan(covariance(found)[0]).all()
     assert np.isfinite(covariance(found)[2, 2])
     assert [line.method for line in (a, c)] == ["estimate only", CR3]
@@ -174,7 +177,7 @@ def test_without_a_jackknife_there_is_no_interval():
 
 
 def test_an_error_of_zero_is_no_certainty():
-    (line,) = estimates(fit_of([lever("a")], [0.4], [0.0], 6))
+    (line,) = lines_of(fit_of([lever("a")], [0.4], [0.0], 6))
     assert (line.verdict, line.why) == (TOO_FEW, NO_SPREAD)
     assert empty_beside(line) >= INTERVAL
 
@@ -196,7 +199,7 @@ def test_holm_is_over_the_levers_alone():
     ]
     others = [lever("e", UNKNOWN), lever("f", RARE), lever("g", part=Part.CONTEXT)]
     raw = [p for p, _ in HOLM] + [1e-9] * 3
-    found = estimates(fit_of(levers + others, [0.1 * t_of(p, 6) for p in raw], [0.1] * 7, 7))
+    found = lines_of(fit_of(levers + others, [0.1 * t_of(p, 6) for p in raw], [0.1] * 7, 7))
     assert [line.p_value for line in found] == pytest.approx(raw)
     assert [line.p_adjusted for line in found[:4]] == pytest.approx([p for _, p in HOLM])
     assert [line.p_adjusted for line in found[4:]] == [None] * 3
@@ -208,14 +211,14 @@ def test_holm_is_over_the_levers_alone():
 def test_what_is_not_tested_does_not_count_for_holm():
     """Terms below the rung of tests make nobody else's p larger."""
     names = [lever(name) for name in "abc"]
-    found = estimates(fit_of(names, [0.3] * 3, [0.1] * 3, 7, [7, 4, 1]))
+    found = lines_of(fit_of(names, [0.3] * 3, [0.1] * 3, 7, [7, 4, 1]))
     assert found[0].p_adjusted == found[0].p_value == pytest.approx(2 * stats.t.sf(3, 6))
     assert [line.p_adjusted for line in found[1:]] == [None, None]
 
 
 def test_ties_are_holms_of_statsmodels():
     names, sizes = [lever(name) for name in "abcde"], [0.3, 0.3, 0.25, 0.25, 0.01]
-    found = estimates(fit_of(names, sizes, [0.1] * 5, 9))
+    found = lines_of(fit_of(names, sizes, [0.1] * 5, 9))
     want = multipletests([line.p_value for line in found], method="holm")[1]
     assert [line.p_adjusted for line in found] == pytest.approx(want)
 
@@ -233,7 +236,7 @@ VERDICTS = [
 
 @pytest.mark.parametrize(("size", "verdict"), VERDICTS)
 def test_a_verdict_is_by_rule(size, verdict):
-    (line,) = estimates(fit_of([lever("a")], [0.1 * size], [0.1], 7))
+    (line,) = lines_of(fit_of([lever("a")], [0.1 * size], [0.1], 7))
     assert (line.verdict, line.is_tested) == (verdict, True)
     assert line.excludes_none_at_80 is (abs(size) > 1.44)
 
@@ -244,7 +247,8 @@ def test_a_sign_that_hangs_on_one_creator_is_not_clear(creators):
     found = fit_of([lever("a")], [0.1], [0.0], creators)
     moved = np.full((creators, 1), -0.101)
     moved[0] = 0.101 * (creators - 1)
-    (line,) = estimates(replace(found, blocks=replace(found.blocks, scores=moved)))
+    blocks = replace(found.blocks, scores=moved)
+    (line,) = lines_of(replace(found, blocks=blocks, left_out=leave_one_out(blocks)))
     assert line.lowest < 0 < line.highest
     assert line.p_value > 0.2
     assert line.verdict == CANNOT_TELL
@@ -252,7 +256,7 @@ def test_a_sign_that_hangs_on_one_creator_is_not_clear(creators):
 
 def test_context_unknown_and_rare_levels_get_no_verdict_of_a_lever():
     variables = [lever("a", part=Part.CONTEXT), lever("b", UNKNOWN), lever("c", RARE)]
-    found = estimates(fit_of(variables, [9.0] * 3, [0.1] * 3, 9))
+    found = lines_of(fit_of(variables, [9.0] * 3, [0.1] * 3, 9))
     assert [line.verdict for line in found] == ["context", "", ""]
     assert all(line.p_value is not None and not line.is_tested for line in found)
 
@@ -265,7 +269,7 @@ def test_lines_are_in_the_order_of_the_question_with_what_is_not_identified():
         design=replace(found.design, variables=(a, b, c)),
         unidentified=(Unidentified(b, "absorbed", 3, 0),),
     )
-    lines = estimates(found)
+    lines = lines_of(found)
     assert [line.variable for line in lines] == [a, b, c]
     assert (lines[1].method, lines[1].verdict, lines[1].why) == (
         NOT_IDENTIFIED, NOT_IDENTIFIED, "absorbed",

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -19,11 +20,13 @@ from test_command_line import run
 
 from pipeline.check import check_all
 from pipeline.findings import Findings, gather, read_effects
-from pipeline.ladder import CLEAR, LEANING, THIS_ACCOUNT, TOO_FEW
 from pipeline.read import locate, read, read_folders
 from pipeline.render.report import files
-from pipeline.render.tables import ESTIMATES, HISTORY, read_history
+from pipeline.render.tables import ESTIMATES, HISTORY, OWN, SPLITS, read_history
 from pipeline.simulate import simulate
+from pipeline.verdict import CANNOT_TELL, CLEAR, LEANING, THIS_ACCOUNT, TOO_FEW
+
+NAMES = ["followers", "reach", "conversion", "signals"]
 
 
 def findings_of(folder: Path) -> Findings:
@@ -66,10 +69,13 @@ def test_every_file_of_the_contract_is_there(report):
         "README.md",
         "estimates.csv",
         "covariance.csv",
+        "creators.csv",
+        "decomposition.csv",
         "pooled.csv",
         "summary.json",
         "history.csv",
-        *(f"figures/{q}-{t}.svg" for q in ("followers", "signals") for t in ("light", "dark")),
+        "replication-2022.md",
+        *(f"figures/{name}-{theme}.svg" for name in NAMES for theme in ("light", "dark")),
     }
 
 
@@ -96,9 +102,12 @@ def test_the_committed_report_is_the_one_that_the_pool_gives(report, examples):
 def test_estimates_have_the_columns_of_the_contract(report):
     rows = table(report["estimates.csv"])
     assert tuple(rows[0]) == ESTIMATES
-    assert {row["question"] for row in rows} == {"followers", "signals"}
-    assert all(row["p_bootstrap"] == "" for row in rows)
+    assert list(dict.fromkeys(row["question"] for row in rows)) == NAMES
     for row in rows:
+        bootstrapped = row["std_error"] != "" and int(row["creators"]) >= 6
+        assert (row["p_bootstrap"] != "") == bootstrapped
+        assert (row["creators_needed"] != "") <= (row["verdict"] == CANNOT_TELL)
+        assert (row["q_value"] == "") == (row["p_adjusted"] == "")
         if row["verdict"] in (TOO_FEW, "not estimable", "not identified"):
             assert row["p_value"] == row["ci_low"] == row["p_adjusted"] == ""
         if row["verdict"] in (CLEAR, LEANING):
@@ -135,16 +144,40 @@ def test_every_row_is_accounted_for(report):
     assert account["rows_in"] == account["rows_used"] + sum(account["left_out"].values())
     assert summary["videos"] == account["rows_used"] == len(table(report["pooled.csv"]))
     assert summary["simulated"] is True
-    assert [fit["question"] for fit in summary["fits"]] == ["followers", "signals"]
+    assert [fit["question"] for fit in summary["fits"]] == NAMES
+    assert all(0 < fit["rmse_log"] < fit["cv_rmse"] for fit in summary["fits"])
 
 
 def test_the_planted_effects_are_shown_and_covered(report):
     page = report["README.md"].decode()
-    found = re.search(r"the true effects are known \(diamonds\): ([0-9]+) of ([0-9]+)", page)
-    assert found is not None
-    held, all_of_them = map(int, found.groups())
-    assert held >= 0.8 * all_of_them
-    assert all_of_them >= 15
+    found = re.findall(r"the true effects are known \(diamonds\): ([0-9]+) of ([0-9]+)", page)
+    assert len(found) == 3
+    for held, all_of_them in found:
+        assert int(held) >= 0.9 * int(all_of_them)
+        assert int(all_of_them) >= 15
+
+
+def test_lines_of_few_creators_show_each_creators_own(report):
+    lines = {
+        (row["question"], row["term"], row["level"]): row
+        for row in table(report["estimates.csv"])
+        if row["verdict"] == TOO_FEW and 2 <= int(row["creators"]) <= 4
+    }
+    own = table(report["creators.csv"])
+    assert tuple(own[0]) == OWN
+    shown = Counter((row["question"], row["term"], row["level"]) for row in own)
+    assert shown == {line: int(row["creators"]) for line, row in lines.items()}
+    assert "each creator's own ratio" in report["README.md"].decode()
+
+
+def test_followers_are_reach_times_conversion_times_the_rest(report):
+    rows = table(report["decomposition.csv"])
+    assert tuple(rows[0]) == SPLITS
+    assert len(rows) > 15
+    for row in rows:
+        parts = sum(float(row[name]) for name in ("reach", "conversion", "rest"))
+        assert float(row["followers"]) == pytest.approx(parts, abs=1e-6)
+        assert (row["rest_low"] == "") == (int(row["creators"]) < 5)
 
 
 def test_simulated_data_is_labelled_wherever_it_shows(report):

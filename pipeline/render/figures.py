@@ -8,8 +8,10 @@ from typing import Any
 import altair as alt
 import vl_convert
 
+from pipeline.design import Variable
 from pipeline.findings import Answer, Findings
-from pipeline.ladder import CANNOT_TELL, CLEAR, LEANING, THIS_ACCOUNT, TOO_FEW, Estimate
+from pipeline.ladder import Estimate
+from pipeline.verdict import CANNOT_TELL, CLEAR, LEANING, THIS_ACCOUNT, TOO_FEW
 
 TICKS = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 8, 16)
 TICK = "datum.value < 0.51 ? '1/' + round(1 / datum.value) : format(datum.value, '.2~f')"
@@ -45,9 +47,9 @@ THEMES = {
 }  # fmt: skip
 
 
-def label(line: Estimate) -> str:
+def label(variable: Variable) -> str:
     """Name a line as the tables do; a log is for a doubling."""
-    return f"{line.variable.name} ×2" if line.variable.is_log else line.variable.name
+    return f"{variable.name} ×2" if variable.is_log else variable.name
 
 
 def shown(answer: Answer) -> list[Estimate]:
@@ -69,7 +71,7 @@ def forest(findings: Findings, answer: Answer, theme: str) -> bytes | None:
 
 def _point(findings: Findings, answer: Answer, line: Estimate) -> dict[str, Any]:
     return {
-        "label": label(line),
+        "label": label(line.variable),
         "ratio": _inside(line.ratio(line.estimate)),
         "low": _inside(line.ratio(line.ci_low)),
         "high": _inside(line.ratio(line.ci_high)),
@@ -94,8 +96,7 @@ def _chart(
     between = (1 / 1.5, 1.5) if reach < 4 else ()
     ticks = [tick for tick in (*TICKS, *between) if 1 / reach <= tick <= reach]
     axis = alt.Axis(values=ticks, labelExpr=TICK)
-    many = "new followers" if answer.question.advice else "1 + new followers"
-    x = alt.X("ratio:Q", scale=scale, title=f"times as many {many}", axis=axis)
+    x = alt.X("ratio:Q", scale=scale, title=f"times as many {answer.question.counts}", axis=axis)
     y = alt.Y(
         "label:N", sort=[v["label"] for v in values], title=None, axis=alt.Axis(labelLimit=220)
     )

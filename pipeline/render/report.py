@@ -9,15 +9,19 @@ from typing import Any
 import jinja2
 import pandas as pd
 
+from pipeline.decomposition import Split
 from pipeline.design import POSITIVE_ONLY
 from pipeline.findings import Answer, Findings
 from pipeline.fitted import Fit
-from pipeline.ladder import CLEAR, LEANING, THIS_ACCOUNT, Estimate
-from pipeline.render import tables
+from pipeline.ladder import Estimate
+from pipeline.questions import REACH, Model
+from pipeline.render import replication, tables
 from pipeline.render.escape import markdown
 from pipeline.render.figures import THEMES, forest, label, shown
 from pipeline.render.problems import causes
 from pipeline.render.tables import History, read_history
+from pipeline.replication.stored import stored
+from pipeline.verdict import CLEAR, LEANING, THIS_ACCOUNT
 from schema.columns import COLUMNS, Kind
 from schema.problem import Severity
 
@@ -32,6 +36,8 @@ def files(findings: Findings, history: History) -> dict[PurePosixPath, bytes]:
     written = {
         PurePosixPath("estimates.csv"): tables.estimates(findings),
         PurePosixPath("covariance.csv"): tables.covariances(findings),
+        PurePosixPath("creators.csv"): tables.own(findings),
+        PurePosixPath("decomposition.csv"): tables.decomposition(findings),
         PurePosixPath("pooled.csv"): tables.pooled(findings),
         PurePosixPath("summary.json"): tables.summary(findings),
         HISTORY: tables.history(findings, history),
@@ -41,6 +47,7 @@ def files(findings: Findings, history: History) -> dict[PurePosixPath, bytes]:
             if (svg := forest(findings, answer, theme)) is not None:
                 name = f"{answer.question.name}-{theme}.svg"
                 written[PurePosixPath("figures", name)] = svg
+    written[PurePosixPath("replication-2022.md")] = replication.page(stored())
     written[PurePosixPath("README.md")] = page(findings)
     return written
 
@@ -64,6 +71,8 @@ def page(findings: Findings) -> bytes:
         holds=holds(findings.pool.videos),
         rate=rate(findings),
         answers=[_answer(findings, answer) for answer in findings.answers],
+        splits=_splits(findings),
+        one_creator=len(findings.pool.creators) == 1,
         asked=sum(row.p_value is not None for a in findings.answers for row in shown(a)),
         refused=[_refused(each) for each in findings.refused],
     )
@@ -169,14 +178,47 @@ def _answer(findings: Findings, answer: Answer) -> dict[str, Any]:
         "has_figure": bool(lines),
         "has_errors": any(line.std_error is not None for line in lines),
         "verdicts": _verdicts(lines),
-        "lines": [(line, label(line), _truth(findings, answer, line)) for line in answer.estimates],
+        "lines": [
+            (line, label(line.variable), _truth(findings, answer, line))
+            for line in answer.estimates
+        ],
         "has_truth": bool(findings.effects.get(answer.question.name)),
         "covered": covered(findings, answer),
         "more": _told(lines, more=True),
         "fewer": _told(lines, more=False),
-        "many": "new followers" if answer.question.advice else "(1 + new followers)",
+        "many": answer.question.counts,
+        "linear": answer.question.model is Model.LEAST_SQUARES,
+        "own": [line for line in answer.estimates if line.own],
+        "needed": [(line, label(line.variable)) for line in answer.estimates if line.needed],
         "one": fitted is not None and fitted.within is not None,
         "missing": [line for line in answer.estimates if line.estimate is None],
+    }
+
+
+def _splits(findings: Findings) -> list[dict[str, Any]]:
+    """The decomposition as ratios, beside the reach over all videos."""
+    found = findings.decomposition
+    reach = {
+        line.variable: line
+        for answer in findings.answers
+        if answer.question == REACH
+        for line in answer.estimates
+    }
+    splits = found.splits if found else ()
+    return [_split(each, reach.get(each.variable)) for each in splits if each.variable.is_asked]
+
+
+def _split(split: Split, everywhere: Estimate | None) -> dict[str, Any]:
+    ratio = split.variable.ratio
+    return {
+        "name": label(split.variable),
+        "followers": ratio(split.followers),
+        "reach": ratio(split.reach),
+        "conversion": ratio(split.conversion),
+        "rest": ratio(split.rest),
+        "low": ratio(split.rest_low),
+        "high": ratio(split.rest_high),
+        "reach_all": ratio(everywhere.estimate) if everywhere else None,
     }
 
 

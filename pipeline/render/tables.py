@@ -16,7 +16,15 @@ from schema.row_rules import show
 ESTIMATES = (
     "question", "term", "level", "unit", "videos", "creators", "effective_creators", "estimate",
     "std_error", "statistic", "df", "ci_low", "ci_high", "ratio", "ratio_low", "ratio_high",
-    "p_value", "p_bootstrap", "p_adjusted", "method", "verdict",
+    "p_value", "p_bootstrap", "p_adjusted", "method", "verdict", "q_value", "creators_needed",
+    "videos_needed",
+)  # fmt: skip
+OWN = (
+    "question", "term", "level", "unit", "creator", "videos", "videos_with", "estimate", "ratio",
+)  # fmt: skip
+SPLITS = (
+    "term", "level", "unit", "creators", "followers", "reach", "conversion", "rest",
+    "rest_std_error", "rest_low", "rest_high",
 )  # fmt: skip
 HISTORY = (
     "inputs", "videos", "creators", "question", "term", "level", "estimate", "ci_low", "ci_high",
@@ -34,19 +42,49 @@ def as_csv(header: Sequence[str], rows: Iterable[Row]) -> bytes:
 
 
 def estimates(findings: Findings) -> bytes:
-    """A row for each question and variable; a bootstrap is not made yet, so its p is empty."""
+    """A row for each question and variable."""
     rows = [_estimate(answer, line) for answer in findings.answers for line in answer.estimates]
     return as_csv(ESTIMATES, rows)
 
 
 def _estimate(answer: Answer, line: Estimate) -> Row:
-    variable = line.variable
+    variable, needed = line.variable, line.needed
     return (
         answer.question.name, variable.term, variable.level, variable.unit, line.videos,
         line.creators, line.effective_creators, line.estimate, line.std_error, line.statistic,
         line.df, line.ci_low, line.ci_high, line.ratio(line.estimate), line.ratio(line.ci_low),
-        line.ratio(line.ci_high), line.p_value, None, line.p_adjusted, line.method, line.verdict,
+        line.ratio(line.ci_high), line.p_value, line.p_bootstrap, line.p_adjusted, line.method,
+        line.verdict, line.q_value, needed.creators if needed else None,
+        needed.videos if needed else None,
     )  # fmt: skip
+
+
+def own(findings: Findings) -> bytes:
+    """A row for each creator of a line that two to four creators carry."""
+    rows = [
+        (
+            answer.question.name, line.variable.term, line.variable.level, line.variable.unit,
+            each.creator, each.videos, each.videos_with, each.estimate, line.ratio(each.estimate),
+        )
+        for answer in findings.answers
+        for line in answer.estimates
+        for each in line.own
+    ]  # fmt: skip
+    return as_csv(OWN, rows)
+
+
+def decomposition(findings: Findings) -> bytes:
+    """A row for each variable: the log ratios of followers, reach, conversion, and the rest."""
+    found = findings.decomposition
+    rows = [
+        (
+            each.variable.term, each.variable.level, each.variable.unit, each.creators,
+            each.followers, each.reach, each.conversion, each.rest, each.rest_std_error,
+            each.rest_low, each.rest_high,
+        )
+        for each in (found.splits if found else ())
+    ]  # fmt: skip
+    return as_csv(SPLITS, rows)
 
 
 def covariances(findings: Findings) -> bytes:

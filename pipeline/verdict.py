@@ -1,0 +1,83 @@
+"""Verdicts by a stated rule, with the corrections for many lines, and what more data would tell.
+
+Clear: Holm's p below 0.05, and the same sign without any one creator. Leaning: the 80 % interval
+excludes no difference. Everything else that was asked: can't tell yet.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pipeline.estimate.precision import growth
+from pipeline.ladder import ESTIMATE_ONLY, WITHIN, Estimate, Needed
+from pipeline.questions import Part
+
+LEVEL = 0.05
+CLEAR, LEANING, CANNOT_TELL = "clear", "leaning", "can't tell yet"
+THIS_ACCOUNT = "this account only"
+TOO_FEW = "too few creators to test"
+CONTEXT = "context"
+NARROW = 1.5  # the factor either way within which an interval tells enough
+
+
+def judge_lines(lines: Sequence[Estimate]) -> tuple[Estimate, ...]:
+    """Give each line of one question its adjusted p-values, its verdict, and what it would need."""
+    return tuple(_with_needs(replace(line, verdict=_verdict(line))) for line in _adjusted(lines))
+
+
+def _adjusted(lines: Sequence[Estimate]) -> list[Estimate]:
+    """Adjust the p-values of what was asked: Holm (1979), Benjamini & Hochberg (1995)."""
+    from statsmodels.stats.multitest import multipletests  # slow to import
+
+    adjusted = list(lines)
+    tested = [i for i, line in enumerate(lines) if line.is_tested and line.p_value is not None]
+    if tested:
+        raw = [lines[i].p_value for i in tested]
+        holm, rate = (multipletests(raw, method=name)[1] for name in ("holm", "fdr_bh"))
+        for i, p, q in zip(tested, holm, rate, strict=True):
+            adjusted[i] = replace(lines[i], p_adjusted=float(p), q_value=float(q))
+    return adjusted
+
+
+def _verdict(line: Estimate) -> str:
+    if line.verdict:  # the ladder publishes nothing
+        return line.verdict
+    if line.method == WITHIN:
+        return THIS_ACCOUNT
+    if line.method == ESTIMATE_ONLY:
+        return TOO_FEW
+    if not line.is_tested:
+        return CONTEXT if line.variable.part is Part.CONTEXT else ""
+    one_sign = (
+        line.lowest is not None and line.highest is not None and line.lowest * line.highest > 0
+    )
+    if line.p_adjusted is not None and line.p_adjusted < LEVEL and one_sign:
+        return CLEAR
+    return LEANING if line.excludes_none_at_80 else CANNOT_TELL
+
+
+def _with_needs(line: Estimate) -> Estimate:
+    """Add what a line would need for an interval within a factor of 1.5 either way.
+
+    More creators like these shrink the error, and their effective number grows with them; of one
+    account, more videos like these do.
+    """
+    if line.std_error is None or line.df is None or line.verdict not in (CANNOT_TELL, THIS_ACCOUNT):
+        return line
+    widest = math.log(NARROW) / line.variable.step
+    if line.verdict == THIS_ACCOUNT:
+        return replace(line, needed=_videos_needed(line, widest))
+    effective = line.effective_creators or 1.0
+    times = growth(line.std_error, lambda more: max(more * effective - 1, 0.5), widest)
+    if not math.isfinite(times):
+        return line
+    needed = Needed(math.ceil(times * line.creators), math.ceil(times * line.videos))
+    return replace(line, needed=needed)
+
+
+def _videos_needed(line: Estimate, widest: float) -> Needed | None:
+    if not line.is_tested or line.df is None or line.std_error is None or not line.std_error > 0:
+        return None
+    df = line.df
+    times = growth(line.std_error, lambda more: more * df, widest)
+    return Needed(1, math.ceil(times * line.videos)) if math.isfinite(times) else None
