@@ -18,7 +18,7 @@ from pipeline.estimate.rank import Rank, rank
 from pipeline.estimate.separation import informative, separated
 from pipeline.estimate.states import states
 from pipeline.estimate.validation import out_of_sample, out_of_sample_poisson
-from pipeline.estimate.within import hc3, hc3_poisson, residuals
+from pipeline.estimate.within import hc3, hc3_refitted, residuals
 from pipeline.fitted import Fit, Sample, Unidentified, Withheld
 from pipeline.pool import Account
 from pipeline.questions import Model
@@ -152,7 +152,7 @@ def _poisson_fit(
         variables=tuple(design.variables[i] for i in kept),
         unidentified=_unidentified(design, ranks, used, infinite),
         blocks=found.blocks,
-        within=hc3_poisson(x, y, found.fitted) if found.creators == 1 else None,
+        within=hc3_refitted(x, y, offset, found) if found.creators == 1 else None,
         left_out=None if found.creators == 1 else leave_one_out(found.blocks),
         varies_in=_of_kept(ranks, kept),
         videos_with=_videos_with(design, used)[kept],

@@ -51,7 +51,8 @@ class Estimate:
 
     `estimate` is a log ratio (of what the question counts) per unit of the variable's log, or of
     the level against its reference; `ratio` is of a doubling for logs. `lowest` and `highest` are
-    the estimates without one creator in turn, `own` each creator's, where two to four carry it.
+    the estimates without one creator in turn (without one video, where the pool has one creator),
+    `own` each creator's, where two to four carry it.
     `p_bootstrap` is the wild cluster bootstrap's (WCR-S), `q_value` the false discovery rate
     (Benjamini & Hochberg, 1995), `p_adjusted` Holm's; `needed` is what would make a line that
     cannot be told yet precise.
@@ -144,7 +145,9 @@ def _one_creator(fit: Fit) -> list[Estimate]:
             why = "one video alone decides it"
             rows.append(replace(row, method=NOT_ESTIMABLE, verdict=NOT_ESTIMABLE, why=why))
             continue
-        row = replace(row, effective_creators=1.0)
+        estimate = float(fit.blocks.estimate[j])
+        ends = (estimate + float(within.fall[j]), estimate + float(within.rise[j]))
+        row = replace(row, effective_creators=1.0, lowest=ends[0], highest=ends[1])
         rows.append(replace(_filled(row, fit, j, error, df, interval), p_value=None))
     return rows
 

@@ -7,7 +7,7 @@ import statsmodels.api as sm
 from pipeline.estimate.linear import least_squares
 from pipeline.estimate.poisson import poisson
 from pipeline.estimate.states import states
-from pipeline.estimate.within import HC3, hc3, hc3_poisson, residuals
+from pipeline.estimate.within import HC3, HIGH_LEVERAGE, hc3, hc3_poisson, hc3_refitted, residuals
 
 
 def sample(n: int = 60) -> tuple[np.ndarray, np.ndarray]:
@@ -74,6 +74,51 @@ def test_a_dummy_with_one_row_hinges_on_it_and_the_others_do_without(family):
     assert np.isnan(got.covariance[1]).all()
     others = np.ix_([0, 2, 3], [0, 2, 3])
     np.testing.assert_allclose(got.covariance[others], want.covariance, rtol=1e-6)
+
+
+def viral() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Counts of which one is as large as all others together."""
+    x, y = counts()
+    y[7] = y.sum()
+    return x, y, np.linspace(-0.5, 0.5, len(y))
+
+
+def without_each(x: np.ndarray, y: np.ndarray, offset: np.ndarray) -> np.ndarray:
+    rows = [np.arange(len(y)) != i for i in range(len(y))]
+    one = np.zeros(len(y) - 1, dtype=int)
+    return np.array([poisson(x[r], y[r], one, offset[r]).estimate for r in rows])
+
+
+def test_a_row_that_weighs_much_is_left_out_in_full():
+    x, y, offset = viral()
+    fit = poisson(x, y, np.zeros(len(y), dtype=int), offset)
+    got, step = hc3_refitted(x, y, offset, fit), hc3_poisson(x, y, fit.fitted)
+    refits = without_each(x, y, offset) - fit.estimate
+    error, exact = (np.sqrt(np.diagonal(v)) for v in (got.covariance, refits.T @ refits))
+    np.testing.assert_allclose(error, exact, rtol=0.02)
+    assert (np.abs(np.sqrt(np.diagonal(step.covariance)) / exact - 1) > 0.15).any()
+    np.testing.assert_allclose(got.fall, refits.min(axis=0), rtol=0.02)
+    np.testing.assert_allclose(got.rise, refits.max(axis=0), rtol=0.02)
+
+
+def test_without_a_row_that_weighs_much_refitting_changes_nothing():
+    x, y = np.tile(counts()[0], (20, 1)), np.tile(counts()[1], 20)
+    none = np.zeros(len(y))
+    fit = poisson(x, y, np.zeros(len(y), dtype=int), none)
+    got, want = hc3_refitted(x, y, none, fit), hc3_poisson(x, y, fit.fitted)
+    assert want.max_leverage < HIGH_LEVERAGE
+    np.testing.assert_array_equal(got.covariance, want.covariance)
+
+
+def test_the_ends_of_least_squares_are_those_of_leaving_out_each_row():
+    x, y = sample()
+    got = linear(x, y)
+    design = np.column_stack([np.ones(len(y)), x])
+    whole = np.linalg.lstsq(design, y, rcond=None)[0]
+    rows = [np.arange(len(y)) != i for i in range(len(y))]
+    shifts = np.array([np.linalg.lstsq(design[r], y[r], rcond=None)[0] - whole for r in rows])
+    np.testing.assert_allclose(got.fall, shifts[:, 1:].min(axis=0), rtol=1e-8)
+    np.testing.assert_allclose(got.rise, shifts[:, 1:].max(axis=0), rtol=1e-8)
 
 
 def test_a_column_that_does_not_vary_is_refused():

@@ -270,6 +270,9 @@ def test_the_sheet_of_2022_is_reported_as_one_account(home, tmp_path):
     rows = table((out / "estimates.csv").read_bytes())
     asked = {"followers", "reach", "conversion", "signals"}
     assert {row["question"] for row in rows} == asked
+    opinion = [r for r in rows if (r["question"], r["level"]) == ("reach", "opinion")]
+    assert float(opinion[0]["ratio_low"]) < 0.82 < 20 < float(opinion[0]["ratio"])
+    assert "opinion instead of info goes with" not in page  # one viral video; 0.82 without it
     assert not any(row["p_value"] for row in rows)
 
 

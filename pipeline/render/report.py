@@ -258,7 +258,8 @@ def _verdicts(lines: Sequence[Estimate]) -> str:
 
 def _says(line: Estimate) -> bool:
     if line.verdict == THIS_ACCOUNT and line.ci_low is not None and line.ci_high is not None:
-        return line.ci_low * line.ci_high > 0
+        one_sign = (line.lowest or 0) * (line.highest or 0) > 0  # without any one video
+        return one_sign and line.ci_low * line.ci_high > 0
     return line.verdict in (CLEAR, LEANING)
 
 
