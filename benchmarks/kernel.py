@@ -42,7 +42,8 @@ def sample(rows: int, poisson: bool) -> pd.DataFrame:
 
 def ours(videos: pd.DataFrame, poisson: bool) -> float:
     """Fit and infer with the kernel; a standard error, so that the two can be compared."""
-    from pipeline.estimate.bootstrap import Weights, draws, wild_test
+    from pipeline.estimate.bootstrap import wild_test
+    from pipeline.estimate.draws import Weights, draws
     from pipeline.estimate.inference import cr1, cr3, leave_one_out
     from pipeline.estimate.linear import least_squares
     from pipeline.estimate.poisson import poisson as fit_poisson

@@ -4,7 +4,9 @@ The three fits weigh the videos differently (reach by views, the others by follo
 product need not be the whole; the rest is shown with its own error, and not spread over the parts.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 
 import numpy as np
 import pandas as pd
@@ -16,6 +18,8 @@ from pipeline.fit import fit
 from pipeline.fitted import Fit
 from pipeline.ladder import ENOUGH_CREATORS, told
 from pipeline.questions import CONVERSION, FOLLOWERS, REACH
+
+THREE = (FOLLOWERS, REACH, CONVERSION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,59 +42,77 @@ class Split:
     rest_high: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Decomposition:
-    """The variables that the three fits tell, on the videos with views and a follower count."""
+    """The variables that the three fits tell, of the same videos, and the fits themselves."""
 
-    videos: int
+    fits: tuple[Fit, ...]
     splits: tuple[Split, ...]
+
+    @property
+    def videos(self) -> int:
+        """The videos that the three fits share."""
+        return len(self.fits[0].sample.y)
 
 
 def decompose(videos: pd.DataFrame) -> Decomposition | None:
     """Fit the three questions to the same videos; None where one of them is withheld."""
-    shared = videos.iloc[design(videos, CONVERSION).rows]
-    fits = [fit(design(shared, question)) for question in (FOLLOWERS, REACH, CONVERSION)]
-    found = [each for each in fits if isinstance(each, Fit)]
-    if len(found) < len(fits):
+    fits = _same_videos(videos)
+    if not fits:
         return None
-    followers = found[0]
-    common = [v for v in followers.variables if all(v in each.variables for each in found)]
-    at = [np.array([each.variables.index(v) for v in common], dtype=np.int64) for each in found]
-    estimates = [each.blocks.estimate[places] for each, places in zip(found, at, strict=True)]
-    rest = estimates[0] - estimates[1] - estimates[2]
-    error, df = _errors(found, at), _dof(found, at)
-    interval = t_interval(rest, error, df)
-    is_told = np.all([told(each)[places] for each, places in zip(found, at, strict=True)], axis=0)
+    common = [v for v in fits[0].variables if all(v in each.variables for each in fits)]
+    at = [np.array([each.variables.index(v) for v in common], dtype=np.int64) for each in fits]
+    followers, reach, conversion = (
+        each.blocks.estimate[places] for each, places in zip(fits, at, strict=True)
+    )
+    rest = followers - reach - conversion
+    error = _errors(fits, at)
+    interval = t_interval(rest, error, _dof(fits, at))
+    is_told = np.all([told(each)[places] for each, places in zip(fits, at, strict=True)], axis=0)
+    carriers = fits[0].varies_in[at[0]]
     splits = []
     for i in np.flatnonzero(is_told).tolist():
-        carriers = int(followers.varies_in[at[0][i]])
-        three = [float(estimate[i]) for estimate in estimates]
-        split = Split(common[i], carriers, three[0], three[1], three[2], float(rest[i]))
-        if error[i] > 0 and carriers >= ENOUGH_CREATORS:
+        three = float(followers[i]), float(reach[i]), float(conversion[i])
+        split = Split(common[i], int(carriers[i]), *three, rest=float(rest[i]))
+        if error[i] > 0 and carriers[i] >= ENOUGH_CREATORS:
             low, high = float(interval.low[i]), float(interval.high[i])
             split = replace(split, rest_std_error=float(error[i]), rest_low=low, rest_high=high)
         splits.append(split)
-    return Decomposition(len(shared), tuple(splits))
+    return Decomposition(fits, tuple(splits))
 
 
-def _dof(fits: list[Fit], at: list[NDArray[np.int64]]) -> Floats:
+def _same_videos(videos: pd.DataFrame) -> tuple[Fit, ...]:
+    """The fits of the videos that all three can use; none, where there are too few.
+
+    A fit may drop creators without a follower, and videos that an infinite ratio explains: the
+    others have to do without them, too.
+    """
+    rows = design(videos, CONVERSION).rows
+    while True:
+        each = [fit(design(videos, question, rows)) for question in THREE]
+        fits = tuple(one for one in each if isinstance(one, Fit))
+        if len(fits) < len(THREE):
+            return ()
+        left = reduce(np.intersect1d, [one.sample.rows for one in fits])
+        if len(left) == max(len(one.sample.rows) for one in fits):
+            return fits
+        rows = left
+
+
+def _dof(fits: Sequence[Fit], at: Sequence[NDArray[np.int64]]) -> Floats:
     """Degrees of freedom (size,) of the fit with the fewest effective creators."""
     effective = [effective_creators(f.blocks)[places] for f, places in zip(fits, at, strict=True)]
     return effective_dof(np.min(effective, axis=0))
 
 
-def _errors(fits: list[Fit], at: list[NDArray[np.int64]]) -> Floats:
+def _errors(fits: Sequence[Fit], at: Sequence[NDArray[np.int64]]) -> Floats:
     """Jackknife errors (size,) of the rest; NaN where a fit is undefined without a creator."""
-    size = len(at[0])
-    if any(each.left_out is None for each in fits):
-        return np.full(size, np.nan)
-    creators = sorted({name for each in fits for name in each.sample.creators})
-    shifts = np.zeros((len(creators), size))
+    total = np.zeros((len(fits[0].sample.creators), len(at[0])))
     for sign, each, places in zip((1, -1, -1), fits, at, strict=True):
-        if each.left_out is not None:
-            rows = [creators.index(name) for name in each.sample.creators]
-            moved = each.left_out.estimates[:, places] - each.blocks.estimate[places]
-            shifts[rows] += sign * moved
-    total = len(creators)
-    errors: Floats = np.sqrt((total - 1) / total * (shifts**2).sum(axis=0))
-    return errors
+        if each.refits is None:  # one creator
+            return np.full(len(places), np.nan)
+        moved = each.refits.estimates[:, places] - each.blocks.estimate[places]
+        total += sign * moved
+    creators = len(total)
+    found: Floats = np.sqrt((creators - 1) / creators * (total**2).sum(axis=0))
+    return found

@@ -13,8 +13,10 @@ from pipeline.questions import Form, Model, Part, Question, Term
 from schema.vocabulary import vocabulary
 
 Floats = NDArray[np.float64]
+Rows = NDArray[np.int64]
 RARE = "(rare)"
 UNKNOWN = "unknown"
+FARTHEST = 30.0  # a log ratio, from which on a ratio is shown as this one
 FEW_VIDEOS = 5  # levels of so few videos are summed into one
 ENOUGH_OUTCOMES = 10  # from which a creator without a zero evidently noted positives only
 ZERO = {Form.FLAG: "no", Form.LOG: "1", Form.AGE: "1 day"}  # what a missing value stands beside
@@ -23,6 +25,7 @@ HOURS = ("0-5", "6-11", "12-17", "18-23")
 FOLLOWERS = "new_followers"  # the outcome that may be noted when it is positive only
 YOUNGEST = 7  # days from posting to capture, below which most of a video's views are still to come
 
+ELSEWHERE = "not in each of the questions that are compared"
 NO_OUTCOME = "no follower count"
 NO_VIEWS = "no views, so nobody who could follow"
 TOO_YOUNG = f"captured less than {YOUNGEST} days after posting"
@@ -56,8 +59,10 @@ class Variable:
         return float(np.log(2)) if self.is_log else 1.0
 
     def ratio(self, log_ratio: float | None) -> float | None:
-        """Turn a log ratio into a ratio; of a doubling, where the variable is a log."""
-        return None if log_ratio is None else float(np.exp(log_ratio * self.step))
+        """Turn a log ratio into a ratio, at most e^30; of a doubling, where it is a log."""
+        if log_ratio is None:
+            return None
+        return float(np.exp(np.clip(log_ratio * self.step, -FARTHEST, FARTHEST)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +78,9 @@ class Design:
     """The arrays of one question: n rows, p columns before and k after rare levels are summed.
 
     `columns` (n, p) holds one column a level, `weights` (p, k) sums them into `variables`; the
-    matrix of the model is their product. `group` (n,) numbers `creators`, `rows` (n,) the rows of
-    the pool's videos. `offset` (n,) is the log of the exposure, 0 where the question has none.
+    matrix of the model is their product. `group` (n,) numbers `creators`, of whom the pool may have
+    more (`pool_creators`), `rows` (n,) the rows of the pool's videos. `offset` (n,) is the log of
+    the exposure, 0 where the question has none.
     """
 
     question: Question
@@ -85,6 +91,7 @@ class Design:
     offset: Floats
     group: NDArray[np.int64]
     creators: tuple[str, ...]
+    pool_creators: int
     rows: NDArray[np.int64]
     account: Account
     rare: tuple[RareLevels, ...]
@@ -97,14 +104,20 @@ class Design:
         return self.columns @ self.weights
 
 
-def design(videos: pd.DataFrame, question: Question) -> Design:
-    """Build the arrays of a question from the pool's videos (one row a video)."""
-    reasons = _reasons(videos, question)
+def design(videos: pd.DataFrame, question: Question, only: Rows | None = None) -> Design:
+    """Build the arrays of a question from the pool's videos (one row a video).
+
+    `only` takes these rows and no others, as another question left them: nothing is judged anew.
+    """
+    reasons = _reasons(videos, question) if only is None else _shared(videos, only)
     used = videos[reasons == ""]
     creators = tuple(sorted(used["creator"].unique()))
     group = used["creator"].map({name: i for i, name in enumerate(creators)}).to_numpy(np.int64)
-    blocks = [block for term in question.terms for block in _blocks(used, term, group)]
     outcome = used[question.outcome].to_numpy(np.float64)
+    is_event = outcome > 0 if question.model is Model.POISSON else np.ones(len(used), np.bool_)
+    pool_creators = videos["creator"].nunique()
+    setting = _Setting(group, is_event, pool_creators)
+    blocks = [block for term in question.terms for block in _blocks(used, term, setting)]
     return Design(
         question=question,
         columns=np.column_stack([np.empty((len(used), 0)), *(block.columns for block in blocks)]),
@@ -114,12 +127,19 @@ def design(videos: pd.DataFrame, question: Question) -> Design:
         offset=_offset(used, question),
         group=group,
         creators=creators,
+        pool_creators=pool_creators,
         rows=np.flatnonzero((reasons == "").to_numpy()),
         account=Account.of(len(videos), reasons[reasons != ""]),
         rare=tuple(block.rare for block in blocks if block.rare),
         unrecorded=tuple(t.column for t in question.terms if not _is_recorded(used, t)),
         positive_only=tuple(sorted(videos.loc[reasons == POSITIVE_ONLY, "creator"].unique())),
     )
+
+
+def _shared(videos: pd.DataFrame, only: Rows) -> "pd.Series[str]":
+    reasons = pd.Series(ELSEWHERE, index=videos.index, dtype="object")
+    reasons.iloc[only] = ""
+    return reasons
 
 
 def _offset(videos: pd.DataFrame, question: Question) -> Floats:
@@ -146,6 +166,15 @@ def _positive_only(videos: pd.DataFrame) -> "pd.Series[bool]":
     by_creator = videos.groupby("creator")[FOLLOWERS]
     noted, least = by_creator.transform("count"), by_creator.transform("min").fillna(0)
     return (noted >= ENOUGH_OUTCOMES) & (least > 0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Setting:
+    """What the columns of a term hang on: creators (n,), and where something happened (n,)."""
+
+    group: NDArray[np.int64]
+    is_event: NDArray[np.bool_]
+    pool_creators: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -178,13 +207,13 @@ def _values(videos: pd.DataFrame, term: Term) -> pd.Series:
             return column
 
 
-def _blocks(videos: pd.DataFrame, term: Term, group: NDArray[np.int64]) -> Iterator[_Block]:
+def _blocks(videos: pd.DataFrame, term: Term, setting: _Setting) -> Iterator[_Block]:
     values = _values(videos, term)
     if not values.notna().any():
         return
     match term.form:
         case Form.LEVELS | Form.HOURS | Form.QUARTER:
-            yield _levels(values, term, group)
+            yield _levels(values, term, setting)
         case Form.FLAG:
             yes = values.fillna(value=False).to_numpy(np.float64)
             yield _plain(yes, Variable(term.column, "yes", "yes against no", term.part, term.says))
@@ -222,7 +251,7 @@ def _is_age(term: Term) -> bool:
     return term.form is Form.AGE
 
 
-def _levels(values: pd.Series, term: Term, group: NDArray[np.int64]) -> _Block:
+def _levels(values: pd.Series, term: Term, setting: _Setting) -> _Block:
     """One column a level, the reference left out; rare levels summed into one.
 
     The words `unknown` and `(rare)` are taken: where a creator wrote one, no level is noted.
@@ -232,9 +261,10 @@ def _levels(values: pd.Series, term: Term, group: NDArray[np.int64]) -> _Block:
     levels = _order(words, term)
     columns = (words[:, None] == np.array(levels, dtype=object)[None, :]).astype(np.float64)
     counts = columns.sum(axis=0).astype(int)
-    carriers = np.array([len(np.unique(group[column == 1])) for column in columns.T])
-    is_rare = (counts <= FEW_VIDEOS) | ((carriers == 1) & (group.max(initial=0) > 0))
-    reference = _reference(levels, counts, is_rare, term)
+    carriers = np.array([len(np.unique(setting.group[column == 1])) for column in columns.T])
+    is_rare = (counts <= FEW_VIDEOS) | ((carriers == 1) & (setting.pool_creators > 1))
+    is_told = ~is_rare & (columns[setting.is_event].sum(axis=0) > 0)
+    reference = _reference(levels, counts, is_told, term)
     kept = [i for i, level in enumerate(levels) if level != reference and not is_rare[i]]
     rare = [i for i, level in enumerate(levels) if level != reference and is_rare[i]]
     weights = np.zeros((len(levels), len(kept) + bool(rare)))
@@ -264,13 +294,16 @@ def _order(words: NDArray[np.object_], term: Term) -> list[str]:
 
 
 def _reference(
-    levels: Sequence[str], counts: NDArray[np.int64], is_rare: NDArray[np.bool_], term: Term
+    levels: Sequence[str], counts: NDArray[np.int64], is_told: NDArray[np.bool_], term: Term
 ) -> str:
-    """The declared reference, or the most common level where that is absent or rare."""
-    common = [i for i, level in enumerate(levels) if not is_rare[i] and level != UNKNOWN]
-    if term.reference in [levels[i] for i in common]:
+    """The declared reference, or the most common level where that is rare or has no event.
+
+    Against a level without an event every ratio would be infinite.
+    """
+    told = [i for i, level in enumerate(levels) if is_told[i] and level != UNKNOWN]
+    if term.reference in [levels[i] for i in told]:
         return term.reference
-    choice = common or range(len(levels))
+    choice = told or range(len(levels))
     return levels[max(choice, key=lambda i: (counts[i], -i))]
 
 

@@ -72,7 +72,7 @@ def gather(
     return Findings(
         pooled,
         tuple(answer(pooled, question) for question in QUESTIONS),
-        decompose(pooled.videos),
+        split(pooled),
         tuple(each for each in verdicts if isinstance(each, Refused)),
         effects if pooled.simulated else {},
         fingerprint(accepted, pooled, quarantine),
@@ -103,10 +103,21 @@ def answer(pooled: Pool, question: Question) -> Answer:
     fitted = fit(design(pooled.videos, question))
     if isinstance(fitted, Withheld):
         return Answer(fitted)
-    agreement = recompute(fitted)
+    return Answer(fitted, judge_lines(estimates(fitted)), _confirm(recompute(fitted)))
+
+
+def split(pooled: Pool) -> Decomposition | None:
+    """Split followers into reach and conversion, every fit confirmed. Raises DisagreementError."""
+    found = decompose(pooled.videos)
+    for fitted in found.fits if found else ():
+        _confirm(recompute(fitted))
+    return found
+
+
+def _confirm(agreement: Agreement) -> Agreement:
     if not agreement.holds:
-        raise DisagreementError(f"{question.name}: {agreement.difference} > {agreement.limit}")
-    return Answer(fitted, judge_lines(estimates(fitted)), agreement)
+        raise DisagreementError(f"{agreement.question}: {agreement.difference} > {agreement.limit}")
+    return agreement
 
 
 def fingerprint(accepted: Sequence[Accepted], pooled: Pool, quarantine: Mapping[str, str]) -> str:

@@ -15,6 +15,7 @@ from pipeline.estimate.linear import least_squares, residual_dof
 from pipeline.estimate.poisson import NotConverged, PoissonFit, poisson
 from pipeline.estimate.pooling import pool_columns
 from pipeline.estimate.rank import Rank, rank
+from pipeline.estimate.refits import leave_one_out_refits
 from pipeline.estimate.separation import informative, separated
 from pipeline.estimate.states import states
 from pipeline.estimate.validation import out_of_sample, out_of_sample_poisson
@@ -28,7 +29,9 @@ ONLY_VIDEO = "the creator's only video here"
 NO_EVENTS = "none of the creator's videos got a {event}"
 EXPLAINED = "no video of its kind got a {event}"
 ABSORBED = "it varies within no creator: the creators' own levels carry it"
-INFINITE = "no finite estimate: alone or with others it tells videos without a {event} for sure"
+INFINITE = "no finite estimate: it, or what it is compared with, has no video with a {event}"
+ALONE = "only {creator}'s videos can tell, and one creator cannot speak for the others"
+MOST_REFITTED = 50  # creators, up to which counts are fitted again without each
 TOO_FEW = "too few videos with a {event} count"
 ALL_ALIKE = "no creator's {event} counts differ between videos that can be compared"
 TOO_FAR = "too few videos for so many lines: the ratios run beyond all bounds"
@@ -73,20 +76,26 @@ def _linear(design: Design) -> Fit | Withheld:
     if not pooled.varies[:, k].any():
         return _withheld(design, ALL_ALIKE)
     linear = least_squares(pooled, k, ranks.kept)
-    if 1 - linear.r2_within < EXACT:
-        return _withheld(design, NO_ERROR)
     used = np.isin(design.group, linear.kept)
-    x, y, group = design.x[:, ranks.kept][used], design.outcome[used], design.group[used]
-    offset = design.offset[used]
+    sample = _sample(design, np.flatnonzero(used), ranks)
+    x, y, group = sample.x, sample.y, sample.group
+    errors = residuals(x, y, group, linear.estimate)
+    if min(float(errors @ errors), linear.ssr) < EXACT * float(pooled.products[:, k, k].sum()):
+        return _withheld(design, NO_ERROR)
+    if found := _alone(design, linear.kept):
+        return found
     one = linear.creators == 1
+    left_out = None if one else leave_one_out(linear.blocks)
     return Fit(
         design=design,
-        sample=_sample(design, x, y, offset, group),
+        sample=sample,
         variables=tuple(design.variables[i] for i in ranks.kept),
         unidentified=_unidentified(design, ranks, used, ()),
         blocks=linear.blocks,
-        within=hc3(x, residuals(x, y, group, linear.estimate)) if one else None,
-        left_out=None if one else leave_one_out(linear.blocks),
+        within=hc3(x, errors) if one else None,
+        left_out=left_out,
+        refits=left_out,
+        silent=(),
         varies_in=ranks.varies_in[list(ranks.kept)],
         videos_with=_videos_with(design, used)[list(ranks.kept)],
         r2_within=linear.r2_within,
@@ -121,7 +130,10 @@ def _poisson(design: Design) -> Fit | Withheld:
         return _withheld(design, TOO_FAR)
     if found.deviance < EXACT * _deviance_of_means(y[rows], offset[rows], group[rows]):
         return _withheld(design, NO_ERROR)
-    return _poisson_fit(design, ranks, found, rows, apart.infinite, _without(design, lost))
+    if alone := _alone(design, found.kept):
+        return alone
+    silent = tuple(design.creators[i] for i in told.no_events)
+    return _poisson_fit(design, ranks, found, rows, apart.infinite, silent, _without(design, lost))
 
 
 def is_too_far(found: PoissonFit, x: Floats, group: NDArray[np.int64]) -> bool:
@@ -140,20 +152,24 @@ def _poisson_fit(
     found: PoissonFit,
     rows: NDArray[np.int64],
     infinite: tuple[int, ...],
+    silent: tuple[str, ...],
     account: Account,
 ) -> Fit:
-    kept = list(ranks.kept)
-    x, y, group = design.x[rows][:, kept], design.outcome[rows], design.group[rows]
-    offset, folds = design.offset[rows], _folds(group)
-    used = np.isin(np.arange(len(design.group)), rows)
+    kept, one = list(ranks.kept), found.creators == 1
+    sample, used = _sample(design, rows, ranks), np.isin(np.arange(len(design.group)), rows)
+    x, y, group, offset = sample.x, sample.y, sample.group, sample.offset
+    folds, left_out = _folds(group), None if one else leave_one_out(found.blocks)
+    few = 1 < found.creators <= MOST_REFITTED
     return Fit(
         design=design,
-        sample=_sample(design, x, y, offset, group),
+        sample=sample,
         variables=tuple(design.variables[i] for i in kept),
         unidentified=_unidentified(design, ranks, used, infinite),
         blocks=found.blocks,
-        within=hc3_refitted(x, y, offset, found) if found.creators == 1 else None,
-        left_out=None if found.creators == 1 else leave_one_out(found.blocks),
+        within=hc3_refitted(x, y, offset, found) if one else None,
+        left_out=left_out,
+        refits=leave_one_out_refits(x, y, group, offset, found) if few else left_out,
+        silent=silent,
         varies_in=_of_kept(ranks, kept),
         videos_with=_videos_with(design, used)[kept],
         r2_within=1 - found.deviance / _deviance_of_means(y, offset, group),
@@ -177,12 +193,24 @@ def _deviance_of_means(y: Floats, offset: Floats, group: NDArray[np.int64]) -> f
     return 2 * float(kl_div(y, exposure * rate[group]).sum())
 
 
-def _sample(
-    design: Design, x: Floats, y: Floats, offset: Floats, group: NDArray[np.int64]
-) -> Sample:
-    """Number the creators that are left from 0 on, in the order of their names."""
-    kept, numbered = np.unique(group, return_inverse=True)
-    return Sample(x, y, offset, numbered, tuple(design.creators[i] for i in kept))
+def _sample(design: Design, used: NDArray[np.int64], ranks: Rank) -> Sample:
+    """Take rows and kept columns; number the creators that are left in the order of their names."""
+    kept, numbered = np.unique(design.group[used], return_inverse=True)
+    return Sample(
+        design.x[used][:, ranks.kept],
+        design.outcome[used],
+        design.offset[used],
+        numbered,
+        design.rows[used],
+        tuple(design.creators[i] for i in kept),
+    )
+
+
+def _alone(design: Design, kept: NDArray[np.int64]) -> Withheld | None:
+    """Withhold what one creator of several would have to tell for all."""
+    if len(kept) > 1 or design.pool_creators == 1:
+        return None
+    return Withheld(design, ALONE.format(creator=design.creators[kept[0]]), design.account)
 
 
 def _videos_with(design: Design, used: NDArray[np.bool_]) -> NDArray[np.int64]:

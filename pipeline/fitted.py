@@ -27,12 +27,16 @@ class Unidentified:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
-    """What was fitted: x (n, k) of `variables`, y, offset and group (n,), in row order."""
+    """What was fitted: x (n, k) of `variables`, y, offset and group (n,), in row order.
+
+    `rows` (n,) are the rows of the pool's videos.
+    """
 
     x: Floats
     y: Floats
     offset: Floats
     group: NDArray[np.int64]
+    rows: NDArray[np.int64]
     creators: tuple[str, ...]
 
 
@@ -42,7 +46,10 @@ class Fit:
 
     `varies_in` (k,) counts the creators within whom each variable varies; `videos_with` (k,) the
     videos that have the level, or where the number was noted. `within` is set for one creator,
-    `left_out`, the estimates without each creator in turn, for more.
+    `left_out`, the estimates without each creator in turn, for more: exact in least squares, one
+    Newton step else, of which the errors are made. `refits` are full fits without each creator, up
+    to fifty; they say where an estimate goes, and whether there is one. `silent` are the creators
+    who left because none of their videos has an event.
     `cv_rmse_of_means` is the error out of sample of the creators' own means, to compare with.
     """
 
@@ -53,6 +60,8 @@ class Fit:
     blocks: Blocks
     within: HC3 | None
     left_out: LeaveOneOut | None
+    refits: LeaveOneOut | None
+    silent: tuple[str, ...]
     varies_in: NDArray[np.int64]
     videos_with: NDArray[np.int64]
     r2_within: float

@@ -6,14 +6,12 @@ creator is not published, by two to four without an interval, by five or more wi
 the wild cluster bootstrap stands beside it.
 """
 
-import hashlib
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.design import Floats, Variable
-from pipeline.estimate.bootstrap import Draws, Weights, draws, signs, wild_tests
 from pipeline.estimate.inference import (
     Intervals,
     LeaveOneOut,
@@ -24,12 +22,11 @@ from pipeline.estimate.inference import (
 )
 from pipeline.fitted import Fit
 from pipeline.own import OwnEstimate, own_estimates
+from pipeline.wild import bootstrapped
 
 FEWEST_EFFECTIVE = 1.5
 ENOUGH_CREATORS = 5
-ENOUGH_TO_BOOTSTRAP = 6
-MOST_ENUMERATED = 12  # creators, up to which all signs are taken instead of drawn
-DRAWS = 9_999
+BEYOND = 15.0  # a log ratio that no data can tell
 NOT_ESTIMABLE = "not estimable"
 NOT_IDENTIFIED = "not identified"
 ESTIMATE_ONLY = "estimate only"
@@ -79,7 +76,7 @@ class Estimate:
     method: str = ""
     verdict: str = ""
     why: str = ""
-    excludes_none_at_80: bool = False
+    leans: bool = False  # the 80 % interval excludes no difference
 
     def ratio(self, log_ratio: float | None) -> float | None:
         """Turn a log ratio of this line into a ratio."""
@@ -95,7 +92,7 @@ def covariance(fit: Fit) -> Floats:
     """Covariance (k, k) of the estimates: CR3, or HC3 in a pool of one creator."""
     if fit.within is not None:
         return fit.within.covariance
-    return cr3(fit.blocks, _left_out(fit))
+    return cr3(fit.blocks, _without_each(fit)[0])
 
 
 def estimates(fit: Fit) -> tuple[Estimate, ...]:
@@ -116,18 +113,36 @@ def estimates(fit: Fit) -> tuple[Estimate, ...]:
 
 def told(fit: Fit) -> NDArray[np.bool_]:
     """Tell of each variable (k,) whether the ladder publishes an estimate of it."""
-    gone = {each.variable for each in fit.unidentified}
-    stays = np.array([variable not in gone for variable in fit.variables], dtype=np.bool_)
-    if fit.within is not None:
-        return stays & ~fit.within.hinges
-    effective: NDArray[np.bool_] = effective_creators(fit.blocks) >= FEWEST_EFFECTIVE
-    return stays & (fit.varies_in > 1) & effective
+    return np.array([not _untold(fit, j) for j in range(len(fit.variables))], dtype=np.bool_)
 
 
-def _left_out(fit: Fit) -> LeaveOneOut:
-    if fit.left_out is None:
+def errors(fit: Fit) -> Floats:
+    """Jackknife errors (k,); NaN where a variable cannot be told without one of the creators."""
+    left_out, refits = _without_each(fit)
+    shared: Floats = np.sqrt(np.diagonal(cr3(fit.blocks, left_out)))
+    return np.where(refits.defined.all(axis=0), shared, np.nan)
+
+
+def _without_each(fit: Fit) -> tuple[LeaveOneOut, LeaveOneOut]:
+    if fit.left_out is None or fit.refits is None:
         raise ValueError("one creator: nothing can be left out")
-    return fit.left_out
+    return fit.left_out, fit.refits
+
+
+def _untold(fit: Fit, j: int) -> str:
+    """Say why there is no estimate of variable j; "" where there is one."""
+    if any(each.variable == fit.variables[j] for each in fit.unidentified):
+        return "it stands for a difference from another"
+    if abs(fit.blocks.estimate[j]) * fit.variables[j].step > BEYOND:
+        return "its ratio runs beyond all bounds"
+    if fit.within is not None:
+        return "one video alone decides it" if fit.within.hinges[j] else ""
+    if fit.varies_in[j] == 1:
+        carried = fit.blocks.information[:, j, j]
+        return f"{fit.sample.creators[int(carried.argmax())]} alone carries it"
+    if effective_creators(fit.blocks)[j] < FEWEST_EFFECTIVE:
+        return "one creator carries most of it"
+    return ""
 
 
 def _one_creator(fit: Fit) -> list[Estimate]:
@@ -141,8 +156,7 @@ def _one_creator(fit: Fit) -> list[Estimate]:
     rows = []
     for j, variable in enumerate(fit.variables):
         row = Estimate(variable, int(fit.videos_with[j]), 1, method=WITHIN)
-        if within.hinges[j]:
-            why = "one video alone decides it"
+        if why := _untold(fit, j):
             rows.append(replace(row, method=NOT_ESTIMABLE, verdict=NOT_ESTIMABLE, why=why))
             continue
         estimate = float(fit.blocks.estimate[j])
@@ -153,70 +167,43 @@ def _one_creator(fit: Fit) -> list[Estimate]:
 
 
 def _creators(fit: Fit) -> list[Estimate]:
-    left_out, effective = _left_out(fit), effective_creators(fit.blocks)
-    error = np.sqrt(np.diagonal(cr3(fit.blocks, left_out)))
+    error, effective = errors(fit), effective_creators(fit.blocks)
     df = effective_dof(effective)
     interval, narrow = (t_interval(fit.blocks.estimate, error, df, x) for x in (0.95, 0.8))
-    bootstrap, is_told = _bootstrap(fit), told(fit)
     rows = []
     for j, variable in enumerate(fit.variables):
         carriers = int(fit.varies_in[j])
         row = Estimate(variable, int(fit.videos_with[j]), carriers, float(effective[j]))
-        if not is_told[j]:
-            why = (
-                f"{_creator(fit, j)} alone carries it"
-                if carriers == 1
-                else "one creator carries most of it"
-            )
+        if why := _untold(fit, j):
             rows.append(replace(row, method=NOT_ESTIMABLE, verdict=NOT_ESTIMABLE, why=why))
-        elif carriers < ENOUGH_CREATORS:
-            row = replace(_ranged(row, fit, j, left_out), own=own_estimates(fit, j))
-            rows.append(replace(row, estimate=float(fit.blocks.estimate[j]), method=ESTIMATE_ONLY))
+            continue
+        row = _ranged(replace(row, estimate=float(fit.blocks.estimate[j])), fit, j)
+        if carriers < ENOUGH_CREATORS:
+            rows.append(replace(row, method=ESTIMATE_ONLY, own=own_estimates(fit, j)))
         elif not error[j] > 0:  # NaN where the jackknife is undefined
-            row = replace(row, estimate=float(fit.blocks.estimate[j]))
-            why = NO_SPREAD if error[j] == 0 else "without one of its creators it could not be told"
-            rows.append(replace(row, method=ESTIMATE_ONLY, why=why))
+            rows.append(replace(row, method=ESTIMATE_ONLY, why=row.why or NO_SPREAD))
         else:
-            row = replace(_ranged(row, fit, j, left_out), method="CR3, t(G*-1)")
-            excludes = bool(narrow.low[j] > 0 or narrow.high[j] < 0)
-            row = _filled(row, fit, j, error, df, interval)
-            row = replace(row, p_bootstrap=bootstrap.get(j))
-            rows.append(replace(row, excludes_none_at_80=excludes))
-    return rows
+            leans = bool(narrow.low[j] > 0 or narrow.high[j] < 0)
+            row = replace(row, method="CR3, t(G*-1)", leans=leans)
+            rows.append(_filled(row, fit, j, error, df, interval))
+    return _bootstrapped(fit, rows)
 
 
-def _bootstrap(fit: Fit) -> dict[int, float]:
-    """The bootstrap's p-values of the variables that six creators or more carry, by number."""
-    carried = np.flatnonzero(fit.varies_in >= ENOUGH_TO_BOOTSTRAP).tolist()
-    if not carried:
-        return {}
-    tests = wild_tests(fit.blocks, carried, _draws(fit))
-    return {j: test.p_value for j, test in zip(carried, tests, strict=True) if test.used}
+def _bootstrapped(fit: Fit, rows: list[Estimate]) -> list[Estimate]:
+    p_values = bootstrapped(fit, [j for j, row in enumerate(rows) if row.std_error is not None])
+    return [replace(row, p_bootstrap=p_values.get(j)) for j, row in enumerate(rows)]
 
 
-def _draws(fit: Fit) -> Draws:
-    """All signs of few creators; else draws that a creator keeps when others come and go."""
-    creators = fit.sample.creators
-    if len(creators) <= MOST_ENUMERATED:
-        return signs(len(creators))
-    keys = np.array([_key(name) for name in creators], dtype=np.uint64)
-    return draws(keys, _key(repr(fit.design.question)), DRAWS, Weights.WEBB)
-
-
-def _key(text: str) -> int:
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
-
-
-def _creator(fit: Fit, j: int) -> str:
-    """Name the one creator within whom a variable varies."""
-    carried = fit.blocks.information[:, j, j]
-    return fit.sample.creators[int(carried.argmax())]
-
-
-def _ranged(row: Estimate, fit: Fit, j: int, left_out: LeaveOneOut) -> Estimate:
-    without = left_out.estimates[left_out.defined[:, j], j]
-    if not len(without):  # each of its creators is needed to tell it
+def _ranged(row: Estimate, fit: Fit, j: int) -> Estimate:
+    """Add where the estimate goes without one creator, and without whom there is none."""
+    _, refits = _without_each(fit)
+    told = refits.defined[:, j]
+    needed = [name for name, known in zip(fit.sample.creators, told, strict=True) if not known]
+    if needed:
+        row = replace(row, why=f"without {' or '.join(needed)} it cannot be told")
+    if not told.any():
         return row
+    without = refits.estimates[told, j]
     return replace(row, lowest=float(without.min()), highest=float(without.max()))
 
 

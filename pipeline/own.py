@@ -9,6 +9,7 @@ from pipeline.estimate.linear import least_squares
 from pipeline.estimate.poisson import PoissonFit, poisson
 from pipeline.estimate.separation import separated
 from pipeline.estimate.states import states
+from pipeline.fit import WIDEST
 from pipeline.fitted import Fit
 from pipeline.questions import Model
 
@@ -53,4 +54,6 @@ def _slope(fit: Fit, x: Floats, y: Floats, offset: Floats, held: Floats) -> floa
     if len(y) < 3 or not y.any() or separated(x, y, one).columns:
         return None
     own = poisson(x, y, one, offset + held)
-    return float(own.estimate[0]) if isinstance(own, PoissonFit) else None
+    if isinstance(own, PoissonFit) and abs(own.estimate[0]) * np.ptp(x) < WIDEST:
+        return float(own.estimate[0])
+    return None

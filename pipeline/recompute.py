@@ -11,6 +11,7 @@ from pipeline.fitted import Fit
 from pipeline.questions import Model
 
 LIMITS = {Model.LEAST_SQUARES: 1e-8, Model.POISSON: 1e-6}
+SMALLEST = 1e-10  # eigenvalue that a fit may have: the limit is never above 1e-4
 ROUNDING = 1e-14  # of cross products, which near-collinear columns inflate
 
 
@@ -49,17 +50,17 @@ def _smallest(fit: Fit) -> float:
     """The smallest eigenvalue of the information with unit diagonal; 1 without variables."""
     total = fit.blocks.information.sum(axis=0)
     scale = 1 / np.sqrt(total.diagonal())
-    return float(np.linalg.eigvalsh(total * scale[:, None] * scale).min(initial=1.0))
+    smallest = np.linalg.eigvalsh(total * scale[:, None] * scale).min(initial=1.0)
+    return max(float(smallest), SMALLEST)
 
 
 def _linear(fit: Fit) -> float:
     import statsmodels.api as sm
 
-    x, y, group = fit.sample.x, fit.sample.y, fit.sample.group
+    x, y, group = _centred(fit.sample.x, fit.sample.group), fit.sample.y, fit.sample.group
     n, k, creators = len(y), x.shape[1], len(fit.sample.creators)
     if creators > 300:  # dummies would take minutes
-        means = np.array([np.bincount(group, column) for column in (*x.T, y)]) / np.bincount(group)
-        model = sm.OLS(y - means[-1][group], x - means[:-1].T[group])
+        model = sm.OLS(_centred(y[:, None], group)[:, 0], x)
         factor = np.sqrt((n - k) / (n - k - 1))
     else:
         model = sm.OLS(y, np.column_stack([x, _dummies(group)]))
@@ -80,7 +81,7 @@ def _linear(fit: Fit) -> float:
 def _poisson(fit: Fit) -> float:
     import statsmodels.api as sm
 
-    x, y, group = fit.sample.x, fit.sample.y, fit.sample.group
+    x, y, group = _centred(fit.sample.x, fit.sample.group), fit.sample.y, fit.sample.group
     n, k, creators = len(y), x.shape[1], len(fit.sample.creators)
     columns = np.column_stack([x, _dummies(group)])
     model = sm.GLM(y, columns, family=sm.families.Poisson(), offset=fit.sample.offset)
@@ -102,6 +103,13 @@ def _clustered(fit: Fit, estimate: Floats, error: Floats, plain: Floats) -> floa
         _difference(fit.blocks.estimate, estimate, plain),
         _difference(ours, error, plain),
     )
+
+
+def _centred(columns: Floats, group: NDArray[np.int64]) -> Floats:
+    """Take each creator's mean off (n, k): the dummies carry it, and large levels cost digits."""
+    means = np.array([np.bincount(group, column) for column in columns.T]) / np.bincount(group)
+    centred: Floats = columns - means.T[group]
+    return centred
 
 
 def _dummies(group: NDArray[np.int64]) -> Floats:

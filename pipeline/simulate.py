@@ -124,7 +124,12 @@ def _effects_toml() -> str:
     return text
 
 
-def _levers(rng: Generator, number: int, n: int) -> Columns:
+def levers(rng: Generator, number: int, n: int) -> Columns:
+    """Draw what the creator of this number decides in n videos, by column; `posted_hour` in words.
+
+    Creators differ in how often they use what; the videos of one creator are alike. Flags depend on
+    nothing else.
+    """
     popular = np.array([use for use, _, _ in CATEGORIES.values()], float)
     used = rng.choice(len(popular), rng.integers(4, 8), replace=False, p=popular / popular.sum())
     taste = popular[used] * np.exp(rng.normal(0, 0.5, len(used)))
@@ -145,7 +150,8 @@ def _levers(rng: Generator, number: int, n: int) -> Columns:
     }
 
 
-def _log_ratio(part: int, levers: Columns) -> Array:
+def log_ratio(part: int, levers: Columns) -> Array:
+    """Sum up the log ratios (n,) planted in the levers: part 0 of reach, 1 of conversion."""
     x = levers | {"duration_s": np.log(levers["duration_s"] / 25)}
     x |= {"hashtags": np.log1p(levers["hashtags"])}
     total = np.zeros(len(x["category"]))
@@ -155,13 +161,25 @@ def _log_ratio(part: int, levers: Columns) -> Array:
     return total
 
 
+def counts(rng: Generator, reach: Array, conversion: Array) -> Columns:
+    """Draw `views` and `new_followers` (n,), given the log of each video's ratio to a typical one.
+
+    `reach` (n,) is of the mean of the views, the video's own luck included; `conversion` (n,) of
+    the followers per view. E[new_followers | views] = 0.00053 · exp(conversion) · views.
+    """
+    views = np.floor(np.exp(np.log(300) + reach) + rng.random(len(reach))).clip(1)
+    rate = np.exp(np.log(0.00053) + conversion)
+    followers = rng.poisson(views * rate * rng.gamma(3, 1 / 3, len(reach)))
+    return {"views": views, "new_followers": np.minimum(views, followers)}
+
+
 def _outcomes(rng: Generator, levers: Columns, paid: Array, latent: Array) -> Columns:
     n, duration = len(paid), levers["duration_s"]
     q, z, e = rng.normal(size=(3, n))
-    mean = np.exp(np.log(300) + latent[0] + _log_ratio(0, levers) + 1.2 * z + 1.5 * paid)
-    views = np.floor(mean + rng.random(n)).clip(1)
-    rate = np.exp(np.log(0.00053) + latent[1] + _log_ratio(1, levers) + 0.3 * q - 0.7 * paid)
-    followers = np.minimum(views, rng.poisson(views * rate * rng.gamma(3, 1 / 3, n)))
+    reach = latent[0] + log_ratio(0, levers) + 1.2 * z + 1.5 * paid
+    conversion = latent[1] + log_ratio(1, levers) + 0.3 * q - 0.7 * paid
+    audience = counts(rng, reach, conversion)
+    views = audience["views"]
     outcomes: Columns = {"views": views}
     most = np.floor(0.19 * views)
     for name, (level, slope, sd) in ENGAGEMENT.items():
@@ -170,19 +188,19 @@ def _outcomes(rng: Generator, levers: Columns, paid: Array, latent: Array) -> Co
     full = 100 / (1 + np.exp(0.9 - 0.5 * q + 0.5 * np.log(duration / 25) - 0.4 * e)).clip(1.05, 99)
     watched = duration * (full + (100 - full) * rng.uniform(0.2, 0.5, n)) / 100
     rates = {"watched_full_pct": full.round(2), "avg_watch_s": watched.round(1)}
-    return outcomes | rates | {"new_followers": followers}
+    return outcomes | rates | {"new_followers": audience["new_followers"]}
 
 
 def _videos(rng: Generator, number: int, n: int, latent: Array) -> Columns:
     """One row a video; nan or empty text where the creator or TikTok left a gap."""
-    levers, paid = _levers(rng, number, n), (rng.random(n) < 0.005) & (number % 7 not in UNDATED)
-    outcomes = _outcomes(rng, levers, paid, latent)
+    decided, paid = levers(rng, number, n), (rng.random(n) < 0.005) & (number % 7 not in UNDATED)
+    outcomes = _outcomes(rng, decided, paid, latent)
     posted = FIRST_DAY + rng.integers(0, (LAST_DAY - FIRST_DAY).astype(int) + 1, n)
-    labels = [f"{CATEGORIES[word][2]} {i}" for i, word in enumerate(levers["category"], 1)]
+    labels = [f"{CATEGORIES[word][2]} {i}" for i, word in enumerate(decided["category"], 1)]
     captured = posted + rng.integers(28, 61, n)
     dates = {"video": np.array(labels), "posted_on": posted, "captured_on": captured}
-    videos = dates | levers | outcomes | {"is_promoted": np.where(paid, "yes", "no")}
-    start = np.array([float(block.split("-")[0]) for block in levers["posted_hour"]])
+    videos = dates | decided | outcomes | {"is_promoted": np.where(paid, "yes", "no")}
+    start = np.array([float(block.split("-")[0]) for block in decided["posted_hour"]])
     videos["posted_hour"] = start + rng.integers(0, 6, n)
     odds = np.exp(0.6 * (LAST_DAY - posted).astype(int) / 365) * (outcomes["views"] / 400) ** -0.9
     hidden, unseen = (rng.random(n) < level * odds / (1 + level * odds) for level in (0.3, 0.1))

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pipeline.estimate.precision import growth
-from pipeline.ladder import ESTIMATE_ONLY, WITHIN, Estimate, Needed
+from pipeline.ladder import ENOUGH_CREATORS, ESTIMATE_ONLY, WITHIN, Estimate, Needed
 from pipeline.questions import Part
 
 LEVEL = 0.05
@@ -44,7 +44,7 @@ def _verdict(line: Estimate) -> str:
         return line.verdict
     if line.method == WITHIN:
         return THIS_ACCOUNT
-    if line.method == ESTIMATE_ONLY:
+    if line.method == ESTIMATE_ONLY and line.creators < ENOUGH_CREATORS:
         return TOO_FEW
     if not line.is_tested:
         return CONTEXT if line.variable.part is Part.CONTEXT else ""
@@ -53,7 +53,7 @@ def _verdict(line: Estimate) -> str:
     )
     if line.p_adjusted is not None and line.p_adjusted < LEVEL and one_sign:
         return CLEAR
-    return LEANING if line.excludes_none_at_80 else CANNOT_TELL
+    return LEANING if line.leans else CANNOT_TELL
 
 
 def _with_needs(line: Estimate) -> Estimate:
@@ -66,7 +66,8 @@ def _with_needs(line: Estimate) -> Estimate:
         return line
     widest = math.log(NARROW) / line.variable.step
     if line.verdict == THIS_ACCOUNT:
-        return replace(line, needed=_videos_needed(line, widest))
+        includes_none = (line.ci_low or 0) <= 0 <= (line.ci_high or 0)
+        return replace(line, needed=_videos_needed(line, widest) if includes_none else None)
     effective = line.effective_creators or 1.0
     times = growth(line.std_error, lambda more: max(more * effective - 1, 0.5), widest)
     if not math.isfinite(times):

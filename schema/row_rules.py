@@ -40,7 +40,7 @@ def show(value: object) -> str:
     >>> show(12.0), show(41.18), show(pd.Timestamp("2026-05-31")), show(pd.NA)
     ('12', '41.18', '2026-05-31', '')
     """
-    if value is None or value is pd.NA or value is pd.NaT:
+    if value is None or value is pd.NA or value != value:  # NaN and NaT are not themselves
         return ""
     if isinstance(value, pd.Timestamp):
         return value.date().isoformat()

@@ -80,3 +80,19 @@ def test_a_column_that_varies_in_one_creator_is_kept_and_counted(rng):
 def test_no_columns_and_no_creators():
     assert judged(np.zeros(len(GROUP))).kept == ()
     assert rank(states(np.empty((0, 1)), np.empty(0, dtype=int), creators=0), [0]).absorbed == (0,)
+
+
+def test_pivots_that_look_well_do_not_hide_a_direction_without_information():
+    """Kahan's (1966) matrix: no pivot is below 0.004, and an eigenvalue of 5e-13 hides there."""
+    n, angle = 40, 1.2
+    upper = np.triu(np.full((n, n), -np.cos(angle)), 1) + np.eye(n)
+    columns = (np.sin(angle) ** np.arange(n))[:, None] * upper
+    unit = columns / np.linalg.norm(columns, axis=0)
+    assert np.diagonal(np.linalg.qr(unit)[1]).min() ** 2 > 0.004
+    group = np.zeros(2 * n, dtype=int)
+    got = rank(states(np.vstack([columns, -columns]), group), range(n))  # of mean 0
+    (gone,) = got.collinear
+    assert set(got.kept) == set(range(n)) - {gone.column}
+    near, column = columns[:, got.kept] @ gone.coefficients, columns[:, gone.column]
+    np.testing.assert_allclose(near, column, atol=1e-3 * np.abs(column).max())
+    assert np.linalg.svd(unit[:, got.kept])[1][-1] ** 2 > 1e-10

@@ -27,6 +27,7 @@ STAGES = [
     "fitted",
     "fit",
     "own",
+    "wild",
     "ladder",
     "verdict",
     "recompute",

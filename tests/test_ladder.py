@@ -52,20 +52,22 @@ def fit_of(variables, estimate, errors, creators, carriers=None, information=Non
     names = tuple(f"c{g:02}" for g in range(creators))
     account = Account(0, 0, ())
     design = Design(
-        FOLLOWERS, none, np.eye(k), tuple(variables), none[:, 0], none[:, 0], group, names, group,
-        account, (), (), (),
+        FOLLOWERS, none, np.eye(k), tuple(variables), none[:, 0], none[:, 0], group, names,
+        creators, group, account, (), (), (),
     )  # fmt: skip
     blocks = Blocks(
         information, scores(errors, creators), np.array(estimate, float), np.full(creators, 9)
     )
     return Fit(
         design=design,
-        sample=Sample(none, none[:, 0], none[:, 0], group, names),
+        sample=Sample(none, none[:, 0], none[:, 0], group, group, names),
         variables=tuple(variables),
         unidentified=(),
         blocks=blocks,
         within=None,
         left_out=leave_one_out(blocks),
+        refits=leave_one_out(blocks),
+        silent=(),
         varies_in=np.array(carriers or [creators] * k),
         videos_with=np.arange(k) + 100,
         r2_within=0.5,
@@ -170,15 +172,15 @@ def test_without_a_jackknife_there_is_no_interval():
     assert np.isnan(covariance(found)[0]).all()
     assert np.isfinite(covariance(found)[2, 2])
     assert [line.method for line in (a, c)] == ["estimate only", CR3]
-    assert (a.verdict, a.estimate) == (TOO_FEW, 0.4)
-    assert a.why == "without one of its creators it could not be told"
+    assert (a.verdict, a.estimate) == (CANNOT_TELL, 0.4)
+    assert a.why == "without c00 it cannot be told"
     assert empty_beside(a) >= INTERVAL
     assert (b.method, b.why) == (NOT_ESTIMABLE, "one creator carries most of it")
 
 
 def test_an_error_of_zero_is_no_certainty():
     (line,) = lines_of(fit_of([lever("a")], [0.4], [0.0], 6))
-    assert (line.verdict, line.why) == (TOO_FEW, NO_SPREAD)
+    assert (line.verdict, line.why) == (CANNOT_TELL, NO_SPREAD)
     assert empty_beside(line) >= INTERVAL
 
 
@@ -238,7 +240,7 @@ VERDICTS = [
 def test_a_verdict_is_by_rule(size, verdict):
     (line,) = lines_of(fit_of([lever("a")], [0.1 * size], [0.1], 7))
     assert (line.verdict, line.is_tested) == (verdict, True)
-    assert line.excludes_none_at_80 is (abs(size) > 1.44)
+    assert line.leans is (abs(size) > 1.44)
 
 
 @pytest.mark.parametrize("creators", [5, 20, 200])
@@ -248,7 +250,9 @@ def test_a_sign_that_hangs_on_one_creator_is_not_clear(creators):
     moved = np.full((creators, 1), -0.101)
     moved[0] = 0.101 * (creators - 1)
     blocks = replace(found.blocks, scores=moved)
-    (line,) = lines_of(replace(found, blocks=blocks, left_out=leave_one_out(blocks)))
+    (line,) = lines_of(
+        replace(found, blocks=blocks, left_out=leave_one_out(blocks), refits=leave_one_out(blocks))
+    )
     assert line.lowest < 0 < line.highest
     assert line.p_value > 0.2
     assert line.verdict == CANNOT_TELL

@@ -12,6 +12,8 @@ from pipeline.estimate.states import States, select
 COLLINEAR = (
     1e-9  # 1 - R² on the columns kept so far; the Gram's own error is about 1e-16 / (1 - R²)
 )
+SMALLEST = 2e-10  # eigenvalue of what is kept, unit diagonal; solve.py refuses pivots of half that
+INVOLVED = 0.1  # part in a direction, of the largest part
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,13 +54,45 @@ def rank(whole: States, columns: Sequence[int]) -> Rank:
     Absorbed columns are found exactly from the extremes. Collinear ones are found by a Cholesky
     factorisation of the within Gram matrix with unit diagonal, column by column and never by a
     free pivot, so that the verdict does not flip when data change; a pivot is 1 - R² of the column
-    on the kept ones.
+    on the kept ones. Small pivots add up their rounding, and one that looks well may stand on many:
+    while the smallest eigenvalue of what is kept is too small, the last declared column that has a
+    part in it goes, too.
     """
     chosen = select(whole, columns)
     gram = chosen.products.sum(axis=0)
     root = np.sqrt(gram.diagonal())
     varies_in = chosen.varies.sum(axis=0, dtype=np.int64)
     candidates = np.flatnonzero((varies_in > 0) & (root > 0)).tolist()
+    excluded: list[int] = []
+    while True:
+        found = _in_order(gram, root, [at for at in candidates if at not in excluded])
+        weakest = _weakest(gram, root, found.kept)
+        if weakest is None:
+            break
+        excluded.append(weakest)
+    kept, dropped = found.kept, found.dropped + _explained(gram, root, found.kept, excluded)
+    absorbed = [at for at in range(len(columns)) if at not in set(candidates)]
+    flat = chosen.low.min(axis=0, initial=np.inf) >= chosen.high.max(axis=0, initial=-np.inf)
+    return Rank(
+        kept=tuple(columns[at] for at in kept),
+        absorbed=tuple(columns[at] for at in absorbed),
+        constant=tuple(columns[at] for at in absorbed if flat[at]),
+        collinear=tuple(
+            Collinear(columns[at], np.pad(over, (0, len(kept) - len(over)))) for at, over in dropped
+        ),
+        varies_in=varies_in,
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Order:
+    """Columns kept one after the other; those dropped, with the first kept ones that give them."""
+
+    kept: list[int]
+    dropped: list[tuple[int, Floats]]
+
+
+def _in_order(gram: Floats, root: Floats, candidates: list[int]) -> _Order:
     lower = np.zeros_like(gram)
     kept: list[int] = []
     dropped: list[tuple[int, Floats]] = []
@@ -73,17 +107,28 @@ def rank(whole: States, columns: Sequence[int]) -> Rank:
             continue
         lower[size, :size], lower[size, size] = row, np.sqrt(pivot)
         kept.append(column)
-    absorbed = [at for at in range(len(columns)) if at not in set(candidates)]
-    flat = chosen.low.min(axis=0, initial=np.inf) >= chosen.high.max(axis=0, initial=-np.inf)
-    return Rank(
-        kept=tuple(columns[at] for at in kept),
-        absorbed=tuple(columns[at] for at in absorbed),
-        constant=tuple(columns[at] for at in absorbed if flat[at]),
-        collinear=tuple(
-            Collinear(columns[at], np.pad(over, (0, len(kept) - len(over)))) for at, over in dropped
-        ),
-        varies_in=varies_in,
-    )
+    return _Order(kept, dropped)
+
+
+def _weakest(gram: Floats, root: Floats, kept: list[int]) -> int | None:
+    """The last kept column with a part in a direction of no information; None without one."""
+    values, vectors = np.linalg.eigh(gram[np.ix_(kept, kept)] / np.outer(root[kept], root[kept]))
+    if not len(values) or values[0] >= SMALLEST:
+        return None
+    part = np.abs(vectors[:, 0])
+    return kept[int(np.flatnonzero(part > INVOLVED * part.max())[-1])]
+
+
+def _explained(
+    gram: Floats, root: Floats, kept: list[int], columns: list[int]
+) -> list[tuple[int, Floats]]:
+    """Each of `columns` with the coefficients of the kept ones that come nearest to it."""
+    among = gram[np.ix_(kept, kept)] / np.outer(root[kept], root[kept])
+    found = []
+    for column in columns:
+        unit = np.linalg.solve(among, gram[kept, column] / (root[kept] * root[column]))
+        found.append((column, unit * root[column] / root[kept]))
+    return found
 
 
 def _forward(lower: Floats, right: Floats) -> Floats:

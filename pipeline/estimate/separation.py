@@ -163,16 +163,20 @@ def _steepest(moves: Floats) -> Floats:
     """
     from scipy.optimize import linprog  # takes half a second to import, and is seldom needed
 
-    held = np.arange(min(len(moves), MOST_ADDED))
+    aim, held = moves.sum(axis=0), np.arange(min(len(moves), MOST_ADDED))
+    aim = aim / max(np.abs(aim).max(), np.finfo(float).tiny)
     while True:
-        found = linprog(
-            moves.sum(axis=0),
-            moves[held],
-            np.zeros(len(held)),
-            bounds=(-1, 1),
-            options={"primal_feasibility_tolerance": UP},
-        )
-        best = np.asarray(found.x, dtype=float)  # there is one: no move at all is within bounds
+        for presolve in (True, False):  # which at times finds that not even no move is allowed
+            found = linprog(
+                aim,
+                moves[held],
+                np.zeros(len(held)),
+                bounds=(-1, 1),
+                options={"primal_feasibility_tolerance": UP, "presolve": presolve},
+            )
+            if found.x is not None:
+                break
+        best = np.zeros(len(aim)) if found.x is None else np.asarray(found.x, dtype=float)
         up = moves @ best
         worst = np.argsort(-up, kind="stable")[:MOST_ADDED]
         new = np.setdiff1d(worst[up[worst] > UP], held)

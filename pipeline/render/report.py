@@ -14,7 +14,7 @@ from pipeline.design import POSITIVE_ONLY
 from pipeline.findings import Answer, Findings
 from pipeline.fitted import Fit
 from pipeline.ladder import Estimate
-from pipeline.questions import REACH, Model
+from pipeline.questions import CONVERSION, REACH, Model
 from pipeline.render import replication, tables
 from pipeline.render.escape import markdown
 from pipeline.render.figures import THEMES, forest, label, shown
@@ -28,6 +28,7 @@ from schema.problem import Severity
 __all__ = ["HISTORY", "files", "page", "read_history"]
 
 HISTORY = PurePosixPath("history.csv")
+FEW_EFFECTIVE = 10  # creators, below which an interval asks for caution
 BOUNDS = ((1e-12, "1e-12"), (1e-10, "1e-10"), (1e-8, "1e-8"), (1e-6, "1e-6"), (1.0, "1"))
 
 
@@ -146,12 +147,9 @@ def _spread(values: pd.Series, kind: Kind) -> str:
 
 
 def rate(findings: Findings) -> dict[str, Any] | None:
-    """Followers per 1,000 views over the videos with a follower count; None where withheld."""
-    videos = findings.pool.videos
-    if not len(videos):
-        return None
-    withheld = {name for a in findings.answers for name in a.fit.design.positive_only}
-    told = videos[videos["new_followers"].notna() & ~videos["creator"].isin(withheld)]
+    """Followers per 1,000 views over the videos that conversion is asked of; None without any."""
+    asked = next(a.fit.design for a in findings.answers if a.question == CONVERSION)
+    told = findings.pool.videos.iloc[asked.rows]
     views = int(told["views"].sum())
     if not views:
         return None
@@ -167,6 +165,7 @@ def rate(findings: Findings) -> dict[str, Any] | None:
 def _answer(findings: Findings, answer: Answer) -> dict[str, Any]:
     fitted = answer.fit if isinstance(answer.fit, Fit) else None
     lines = shown(answer)
+    one = fitted is not None and fitted.within is not None
     return {
         "question": answer.question,
         "fit": fitted,
@@ -188,9 +187,11 @@ def _answer(findings: Findings, answer: Answer) -> dict[str, Any]:
         "fewer": _told(lines, more=False),
         "many": answer.question.counts,
         "linear": answer.question.model is Model.LEAST_SQUARES,
+        "silent": fitted.silent if fitted else (),
+        "small_df": any((line.df or 99) < FEW_EFFECTIVE - 1 for line in lines) and not one,
         "own": [line for line in answer.estimates if line.own],
         "needed": [(line, label(line.variable)) for line in answer.estimates if line.needed],
-        "one": fitted is not None and fitted.within is not None,
+        "one": one,
         "missing": [line for line in answer.estimates if line.estimate is None],
     }
 

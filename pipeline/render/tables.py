@@ -16,8 +16,8 @@ from schema.row_rules import show
 ESTIMATES = (
     "question", "term", "level", "unit", "videos", "creators", "effective_creators", "estimate",
     "std_error", "statistic", "df", "ci_low", "ci_high", "ratio", "ratio_low", "ratio_high",
-    "p_value", "p_bootstrap", "p_adjusted", "method", "verdict", "q_value", "creators_needed",
-    "videos_needed",
+    "p_value", "p_bootstrap", "p_adjusted", "method", "verdict", "q_value", "lowest", "highest",
+    "creators_needed", "videos_needed",
 )  # fmt: skip
 OWN = (
     "question", "term", "level", "unit", "creator", "videos", "videos_with", "estimate", "ratio",
@@ -54,8 +54,8 @@ def _estimate(answer: Answer, line: Estimate) -> Row:
         line.creators, line.effective_creators, line.estimate, line.std_error, line.statistic,
         line.df, line.ci_low, line.ci_high, line.ratio(line.estimate), line.ratio(line.ci_low),
         line.ratio(line.ci_high), line.p_value, line.p_bootstrap, line.p_adjusted, line.method,
-        line.verdict, line.q_value, needed.creators if needed else None,
-        needed.videos if needed else None,
+        line.verdict, line.q_value, line.lowest, line.highest,
+        needed.creators if needed else None, needed.videos if needed else None,
     )  # fmt: skip
 
 
