@@ -16,6 +16,7 @@ Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 RARE = "(rare)"
 UNKNOWN = "unknown"
+BEYOND = 15.0  # a log ratio that no data can tell
 FARTHEST = 30.0  # a log ratio, from which on a ratio is shown as this one
 FEW_VIDEOS = 5  # levels of so few videos are summed into one
 ENOUGH_OUTCOMES = 10  # from which a creator without a zero evidently noted positives only

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.design import Floats, Variable
+from pipeline.design import BEYOND, Floats, Variable
 from pipeline.estimate.inference import (
     Intervals,
     LeaveOneOut,
@@ -26,7 +26,6 @@ from pipeline.wild import bootstrapped
 
 FEWEST_EFFECTIVE = 1.5
 ENOUGH_CREATORS = 5
-BEYOND = 15.0  # a log ratio that no data can tell
 NOT_ESTIMABLE = "not estimable"
 NOT_IDENTIFIED = "not identified"
 ESTIMATE_ONLY = "estimate only"

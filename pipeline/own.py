@@ -4,12 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.design import Floats
+from pipeline.design import BEYOND, Floats
 from pipeline.estimate.linear import least_squares
 from pipeline.estimate.poisson import PoissonFit, poisson
 from pipeline.estimate.separation import separated
 from pipeline.estimate.states import states
-from pipeline.fit import WIDEST
 from pipeline.fitted import Fit
 from pipeline.questions import Model
 
@@ -40,6 +39,8 @@ def own_estimates(fit: Fit, j: int) -> tuple[OwnEstimate, ...]:
         others = np.delete(np.arange(fit.sample.x.shape[1]), j)
         held = fit.sample.x[mine][:, others] @ fit.blocks.estimate[others]
         estimate = _slope(fit, x[:, None], fit.sample.y[mine], fit.sample.offset[mine], held)
+        if estimate is not None and abs(estimate) * fit.variables[j].step > BEYOND:
+            estimate = None
         with_it = int((x != x.min()).sum())
         found.append(OwnEstimate(fit.sample.creators[number], int(mine.sum()), with_it, estimate))
     return tuple(found)
@@ -54,6 +55,4 @@ def _slope(fit: Fit, x: Floats, y: Floats, offset: Floats, held: Floats) -> floa
     if len(y) < 3 or not y.any() or separated(x, y, one).columns:
         return None
     own = poisson(x, y, one, offset + held)
-    if isinstance(own, PoissonFit) and abs(own.estimate[0]) * np.ptp(x) < WIDEST:
-        return float(own.estimate[0])
-    return None
+    return float(own.estimate[0]) if isinstance(own, PoissonFit) else None
