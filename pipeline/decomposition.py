@@ -12,12 +12,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pipeline.design import Floats, Variable, design
+from pipeline.design import design
+from pipeline.estimate.grouping import Floats
 from pipeline.estimate.inference import effective_creators, effective_dof, t_interval
 from pipeline.fit import fit
 from pipeline.fitted import Fit
 from pipeline.ladder import ENOUGH_CREATORS, told
 from pipeline.questions import CONVERSION, FOLLOWERS, REACH
+from pipeline.variables import Variable
 
 THREE = (FOLLOWERS, REACH, CONVERSION)
 

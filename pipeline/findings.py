@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 from pipeline.check import Accepted, Refused
 from pipeline.decomposition import Decomposition, decompose
-from pipeline.design import Variable, design
+from pipeline.design import design
 from pipeline.fit import fit
 from pipeline.fitted import Fit, Withheld
 from pipeline.ladder import Estimate, estimates
 from pipeline.pool import Pool, pool
 from pipeline.questions import QUESTIONS, Question
 from pipeline.recompute import Agreement, recompute
+from pipeline.variables import Variable
 from pipeline.verdict import judge_lines
 
 Effects = Mapping[str, Mapping[str, Mapping[str, float]]]  # question → term → level → log ratio

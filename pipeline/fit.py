@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import kl_div
 
-from pipeline.design import UNKNOWN, Design, Floats
+from pipeline.design import Design
+from pipeline.estimate.grouping import Floats
 from pipeline.estimate.inference import leave_one_out
 from pipeline.estimate.linear import least_squares, residual_dof
 from pipeline.estimate.poisson import NotConverged, PoissonFit, poisson
@@ -23,6 +24,7 @@ from pipeline.estimate.within import hc3, hc3_refitted, residuals
 from pipeline.fitted import Fit, Sample, Unidentified, Withheld
 from pipeline.pool import Account
 from pipeline.questions import Model
+from pipeline.variables import UNKNOWN
 
 FOLDS = 10
 ONLY_VIDEO = "the creator's only video here"

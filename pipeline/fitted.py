@@ -5,10 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.design import Design, Floats, Variable
+from pipeline.design import Design
+from pipeline.estimate.grouping import Floats
 from pipeline.estimate.inference import Blocks, LeaveOneOut
 from pipeline.estimate.within import HC3
 from pipeline.pool import Account
+from pipeline.variables import Variable
 
 
 @dataclass(frozen=True, slots=True)

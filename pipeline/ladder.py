@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.design import BEYOND, Floats, Variable
+from pipeline.estimate.grouping import Floats
 from pipeline.estimate.inference import (
     Intervals,
     LeaveOneOut,
@@ -22,6 +22,7 @@ from pipeline.estimate.inference import (
 )
 from pipeline.fitted import Fit
 from pipeline.own import OwnEstimate, own_estimates
+from pipeline.variables import BEYOND, Variable
 from pipeline.wild import bootstrapped
 
 FEWEST_EFFECTIVE = 1.5

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.design import BEYOND, Floats
+from pipeline.estimate.grouping import Floats
 from pipeline.estimate.linear import least_squares
 from pipeline.estimate.poisson import PoissonFit, poisson
 from pipeline.estimate.separation import separated
 from pipeline.estimate.states import states
 from pipeline.fitted import Fit
 from pipeline.questions import Model
+from pipeline.variables import BEYOND
 
 
 @dataclass(frozen=True, slots=True)

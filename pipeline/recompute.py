@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.design import Floats
+from pipeline.estimate.grouping import Floats
 from pipeline.estimate.inference import cr1
 from pipeline.fitted import Fit
 from pipeline.questions import Model

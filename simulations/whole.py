@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT))
 import pandas as pd  # noqa: E402  # after the number of threads
 
 from pipeline.check import Accepted, typed  # noqa: E402
-from pipeline.design import Variable, design  # noqa: E402
+from pipeline.design import design  # noqa: E402
 from pipeline.fit import fit  # noqa: E402
 from pipeline.fitted import Fit  # noqa: E402
 from pipeline.ladder import Estimate, estimates  # noqa: E402
@@ -29,6 +29,7 @@ from pipeline.pool import Pool, pool  # noqa: E402
 from pipeline.questions import CONVERSION, FOLLOWERS, REACH, Question  # noqa: E402
 from pipeline.read import read  # noqa: E402
 from pipeline.simulate import EFFECTS, simulate  # noqa: E402
+from pipeline.variables import Variable  # noqa: E402
 from pipeline.verdict import CLEAR, LEANING, judge_lines  # noqa: E402
 from schema.creator import parse  # noqa: E402
 

@@ -6,11 +6,12 @@ from test_fit import rows_of, simulated_pool
 from test_pool import accepted
 
 from pipeline.decomposition import decompose
-from pipeline.design import Variable, design
+from pipeline.design import design
 from pipeline.estimate.poisson import limit
 from pipeline.fit import fit
 from pipeline.pool import pool
 from pipeline.questions import CONVERSION, FOLLOWERS, REACH, Part
+from pipeline.variables import Variable
 
 LENGTH = Variable(
     "duration_s", "", "doubling of duration_s", Part.LEVER, "a video twice as long", True

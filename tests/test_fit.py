@@ -12,7 +12,7 @@ from test_pool import accepted, balanced, day
 
 from pipeline import findings
 from pipeline.check import Accepted, typed
-from pipeline.design import NO_OUTCOME, POSITIVE_ONLY, RARE, UNKNOWN, Variable, design
+from pipeline.design import NO_OUTCOME, POSITIVE_ONLY, design
 from pipeline.estimate.inference import Blocks, cr1, cr3, leave_one_out
 from pipeline.estimate.poisson import PoissonFit, poisson
 from pipeline.estimate.separation import separated
@@ -44,6 +44,7 @@ from pipeline.questions import (
 from pipeline.read import read
 from pipeline.recompute import LIMITS, recompute
 from pipeline.simulate import EFFECTS, simulate
+from pipeline.variables import RARE, UNKNOWN, Variable
 from pipeline.verdict import THIS_ACCOUNT, judge_lines
 from schema.creator import parse
 

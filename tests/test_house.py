@@ -23,6 +23,8 @@ STAGES = [
     "judge",
     "pool",
     "questions",
+    "variables",
+    "terms",
     "design",
     "fitted",
     "fit",

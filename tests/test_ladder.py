@@ -11,7 +11,7 @@ import pytest
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from pipeline.design import RARE, UNKNOWN, Design, Variable
+from pipeline.design import Design
 from pipeline.estimate.inference import Blocks, leave_one_out
 from pipeline.fitted import Fit, Sample, Unidentified
 from pipeline.ladder import (
@@ -24,6 +24,7 @@ from pipeline.ladder import (
 )
 from pipeline.pool import Account
 from pipeline.questions import FOLLOWERS, Part
+from pipeline.variables import RARE, UNKNOWN, Variable
 from pipeline.verdict import CANNOT_TELL, CLEAR, LEANING, TOO_FEW, judge_lines
 
 CR3 = "CR3, t(G*-1)"

@@ -8,9 +8,9 @@ from typing import Any
 import altair as alt
 import vl_convert
 
-from pipeline.design import Variable
 from pipeline.findings import Answer, Findings
 from pipeline.ladder import Estimate
+from pipeline.variables import Variable
 from pipeline.verdict import CANNOT_TELL, CLEAR, LEANING, THIS_ACCOUNT, TOO_FEW
 
 TICKS = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 8, 16)
