@@ -217,7 +217,11 @@ def replicate(
         bool, typer.Option("--write", help="Store the figures (maintainers).")
     ] = False,
 ) -> None:
-    """Do the regression of 2022 again, and correct it step by step."""
+    """Do the regression of 2022 again, and correct it step by step.
+
+    Ends with 0 where every figure is as stored, even where a file is not the author's; with 1 where
+    one is not; with 2 where a file is not of the form of 2022.
+    """
     from pipeline.intake.post import read_post
     from pipeline.intake.repair import Unreadable
     from pipeline.render.replication import as_text
@@ -225,13 +229,15 @@ def replicate(
     from pipeline.replication.stored import STORED
 
     post = read_post(folder)
-    found = post if isinstance(post, Unreadable) else figures.replicate(post)
+    if isinstance(post, Unreadable):
+        raise typer.BadParameter(plain(post.why))
+    found = figures.replicate(post)
     if isinstance(found, Unreadable):
         raise typer.BadParameter(plain(found.why))
     if write:
         disk.replace_file(STORED, figures.as_json(found))
     computed, different = figures.compare(found)
-    print(as_text(computed, different))
+    print(as_text(computed, different, [plain(name) for name in figures.edited(post)]))
     raise typer.Exit(int(bool(different)))
 
 

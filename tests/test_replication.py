@@ -21,6 +21,7 @@ from pipeline.replication.figures import Figures, as_json, compare, differences,
 from pipeline.replication.hints import ALL_NUMBERS
 from pipeline.replication.recipe import design, fit, splits
 from pipeline.replication.stored import STORED, stored
+from schema.file_rules import MAX_BYTES
 
 DATA = ROOT.parent / "shared" / "data" / "toul-2022"
 needs_2022 = pytest.mark.skipif(
@@ -403,10 +404,62 @@ def test_nothing_that_we_keep_names_a_video(raw):
     assert [label for label in labels if len(label) > 8 and label in text] == []
 
 
-def test_the_terminal_names_the_first_differences():
-    assert as_text(stored(), []).endswith("The same as the stored figures, every one.")
-    told = as_text(stored(), ["a", "b", "c", "d", "e"])
-    assert told.endswith("Not the same as the stored figures: a, b, c and 2 more.")
+BOTH_SAME = "The post's R² and RMSE are as stored; other figures are not."
+BOTH_NOT = "The post's R² and RMSE are not as stored."
+NO_LINE = "In the table of corrections, no line differs."
+ALL_LINES = [f"    {line}" for line in (
+    "nothing: as published", "1. standard errors", "2. p-values", "3. rare words pooled",
+    "4. all his videos", "5. his six only", "6. followers as noted", "7. followers per view",
+)]  # fmt: skip
+NO_MORE = "Elsewhere, no figure differs."
+
+
+@pytest.mark.parametrize(
+    ("different", "edited", "said"),
+    [
+        ([], [], ["The same as the stored figures, every one."]),
+        (
+            [],
+            ["raw.csv"],
+            ["The figures are the same, but raw.csv is not the author's, byte for byte."],
+        ),
+        (
+            [],
+            ["a.csv", "b.csv"],
+            ["The figures are the same, but a.csv and b.csv are not the author's, byte for byte."],
+        ),
+        (["cells"], [], [BOTH_SAME, NO_LINE, "Elsewhere, 1 figure differs."]),
+        (["cells", "filling.few"], [], [BOTH_SAME, NO_LINE, "Elsewhere, 2 figures differ."]),
+        (["post.rmse"], [], ["The post's RMSE is not as stored.", NO_LINE, NO_MORE]),
+        (["post.rmse_mean"], [], [BOTH_SAME, NO_LINE, "Elsewhere, 1 figure differs."]),
+        (
+            ["post.r2", "post.rmse", "lines.3.terms.0.p_value", "lines.3.r2", "lines.7.videos"],
+            ["raw.csv"],
+            [
+                BOTH_NOT,
+                "In the table of corrections, 2 lines differ:",
+                ALL_LINES[3],
+                ALL_LINES[7],
+                NO_MORE,
+                "Besides, raw.csv is not the author's, byte for byte.",
+            ],
+        ),
+        (
+            ["lines.1"],
+            [],
+            [BOTH_SAME, "In the table of corrections, 1 line differs:", ALL_LINES[1], NO_MORE],
+        ),
+        (
+            ["lines"],
+            [],
+            [BOTH_SAME, "In the table of corrections, 8 lines differ:", *ALL_LINES, NO_MORE],
+        ),
+        ([""], [], [BOTH_NOT, "In the table of corrections, 8 lines differ:", *ALL_LINES, NO_MORE]),
+    ],
+)
+def test_the_terminal_says_in_words_what_differs(different, edited, said):
+    told = as_text(stored(), different, edited)
+    assert told.split("\n\n")[-1].split("\n") == said
 
 
 # --- the command
@@ -460,6 +513,65 @@ def test_the_command_says_that_all_is_the_same():
     assert answer.stdout.endswith("The same as the stored figures, every one.\n")
 
 
+def author_files(folder: Path) -> Path:
+    for file in FILES:
+        (folder / file.name).write_bytes((DATA / file.name).read_bytes())
+    return folder
+
+
+def cell(text: bytes, row: int, column: int, value: bytes) -> bytes:
+    lines = text.split(b"\n")
+    cells = lines[row].split(b",")
+    cells[column] = value
+    lines[row] = b",".join(cells)
+    return b"\n".join(lines)
+
+
+@needs_2022
+@pytest.mark.parametrize(
+    ("name", "edit", "edited"),
+    [
+        ("raw.csv", lambda raw: cell(raw, 1, 2, b"25"), ["raw.csv"]),
+        ("raw.csv", lambda raw: cell(raw, 1, 0, b"x"), ["raw.csv"]),
+        (
+            "results-input.csv",
+            lambda raw: raw.replace(b"\n1816,", b"\n1817,"),
+            ["results-input.csv"],
+        ),
+        ("post-input.csv", lambda raw: raw + b"\n", ["post-input.csv"]),
+        (
+            "post-results.csv",
+            lambda raw: raw.replace(b"views, ", b"views,  "),
+            ["post-results.csv"],
+        ),
+        ("raw.csv", lambda raw: raw.replace(b"\r\n", b"\n"), []),
+        ("post-input.csv", lambda raw: raw.replace(b"\n", b"\r\n"), []),
+    ],
+)
+def test_a_cell_that_enters_no_figure_is_told(tmp_path, name, edit, edited):
+    path = author_files(tmp_path) / name
+    before = path.read_bytes()
+    path.write_bytes(edit(before))
+    assert path.read_bytes() != before
+    found = read_post(tmp_path)
+    assert isinstance(found, Post)
+    assert replication.edited(found) == edited
+    assert compare(replicate(found))[1] == []
+
+
+@needs_2022
+def test_an_edited_file_is_named_and_ends_with_0(tmp_path):
+    """By the name that it has in a clone of the author's repository."""
+    author_files(tmp_path)
+    text = (tmp_path / RAW.name).read_bytes()
+    (tmp_path / RAW.name).unlink()
+    (tmp_path / RAW.original).write_bytes(text + b"\n")
+    answer = run("replicate", tmp_path)
+    assert (answer.returncode, answer.stderr) == (0, "")
+    last = f"The figures are the same, but {RAW.original} is not the author's, byte for byte.\n"
+    assert answer.stdout.endswith("\n\n" + last)
+
+
 def test_other_numbers_are_not_the_same(tmp_path):
     """Under the author's own names, as in a clone of his repository."""
     files = invented()
@@ -469,7 +581,7 @@ def test_other_numbers_are_not_the_same(tmp_path):
     }
     answer = run("replicate", write(tmp_path, named))
     assert (answer.returncode, answer.stderr) == (1, "")
-    assert "Not the same as the stored figures: " in answer.stdout
+    assert BOTH_NOT in answer.stdout
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path):
@@ -518,6 +630,69 @@ DAMAGED = [
 @pytest.mark.parametrize(("file", "raw"), DAMAGED, ids=range(len(DAMAGED)))
 def test_a_damaged_file_is_told(file, raw):
     assert isinstance(read_sheet(raw, file), Unreadable)
+
+
+QUOTE = "A double quote in line {} has no partner at the end of its cell."
+TOLD = [
+    (b"\x00" + HEAD, "Line 1 has a NUL byte, which no text has."),
+    (HEAD + ROW * 9 + b"\x00", "Line 11 has a NUL byte, which no text has."),
+    (HEAD + b"\xe9", "Line 2 has a letter that is not written in UTF-8, as his are."),
+    (HEAD + ROW * 3 + b'"' + ROW, QUOTE.format(5)),
+    (HEAD + b'"1"2,3\n' + ROW, QUOTE.format(2)),
+    (HEAD + b"1" * 200_000, "Line 2 has a cell that goes on for more than 100,000 letters."),
+    (b"", "Its first line has no column views, which should be column 1."),
+    (HEAD.replace(b"likes,", b""), "Its first line has no column likes, which should be column 2."),
+    (
+        HEAD.replace(b",reply", b""),
+        "Its first line has no column reply, which should be column 13.",
+    ),
+    (HEAD.replace(b"likes", b"Likes"), 'Column 2 in its first line is "Likes", not likes.'),
+    (HEAD.replace(b"likes", b"x" * 99), f'Column 2 in its first line is "{"x" * 30}", not likes.'),
+    (
+        HEAD.replace(b"views,likes", b"likes,views"),
+        'Column 1 in its first line is "likes", not views.',
+    ),
+    (
+        HEAD.replace(b"likes", b"ana@example.org"),
+        "Column 2 in its first line is something else, not likes.",
+    ),
+    (HEAD.replace(b"reply", b"reply,more"), "Its first line has 14 columns, not 13."),
+]
+
+
+@pytest.mark.parametrize(("raw", "why"), TOLD, ids=range(len(TOLD)))
+def test_what_is_wrong_with_a_file_is_told_in_words(raw, why):
+    assert read_sheet(raw, INPUT) == Unreadable(why)
+
+
+def test_a_nul_byte_in_a_column_that_is_not_read_is_told(tmp_path):
+    files = invented()
+    files[RAW.name][7][0] = "a\0b"
+    found = read_post(write(tmp_path, files))
+    assert isinstance(found, Unreadable)
+    assert found.why.endswith("Line 8 has a NUL byte, which no text has.")
+
+
+def test_a_file_that_is_too_large_is_told_and_not_cut(tmp_path):
+    folder = write(tmp_path, invented())
+    with (folder / "raw.csv").open("ab") as stream:
+        stream.write(b"\n" * MAX_BYTES)
+    answer = run("replicate", folder)
+    assert answer.returncode == 2
+    assert "raw.csv is larger than 20 MiB. " in " ".join(answer.stderr.split())
+
+
+@pytest.mark.parametrize("target", ["nowhere.csv", "raw.csv"])
+def test_a_link_that_leads_nowhere_is_told(tmp_path, target):
+    folder = write(tmp_path, invented())
+    rows = (folder / "raw.csv").read_bytes()
+    (folder / "raw.csv").unlink()
+    (folder / "raw.csv").symlink_to(folder / target)
+    found = read_post(folder)
+    assert isinstance(found, Unreadable)
+    assert "raw.csv is a link that leads nowhere." in found.why
+    (folder / RAW.original).write_bytes(rows)
+    assert isinstance(read_post(folder), Post)
 
 
 def test_a_damaged_file_ends_with_2_and_no_traceback(tmp_path):
@@ -580,5 +755,5 @@ def test_figures_are_stored_only_when_asked(tmp_path, monkeypatch):
     place.write_bytes(before.replace(b'"version": 1', b'"version": 0'))
     answer = CliRunner().invoke(door.app, ["replicate", folder])
     assert answer.exit_code == 1
-    assert answer.output.endswith("Not the same as the stored figures: version.\n")
+    assert answer.output.endswith(f"{BOTH_SAME}\n{NO_LINE}\nElsewhere, 1 figure differs.\n")
     assert b'"version": 0' in place.read_bytes()

@@ -4,6 +4,7 @@ They are read to be replicated, never to be contributed or kept: no label of a v
 """
 
 import csv
+import hashlib
 import io
 import re
 from collections.abc import Mapping, Sequence
@@ -11,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.intake.repair import Unreadable, open_csv
-from schema.file_rules import MAX_BYTES
+from schema.file_rules import MAX_BYTES, line_at
+from schema.problem import is_personal
 
 COUNTS = ("views", "likes", "comments", "shares", "bookmarks", "watchedFullVideo", "newFollowers")
 FLAGS = ("hasCover", "hasDescription", "reply")
@@ -21,6 +23,7 @@ AUDIENCE = ("male", "female", "18-24", "25-34", "35-44", "45-54", "55+")
 NAMES, PRINTED = "Variable", ("Coefficient", "StdErr", "t-stat", "p-value")
 NUMBER = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,9})?")
 MISSING = "NA"
+LONGEST = 30  # letters of a column's name that are told
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +54,23 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
-    """What was published: the sheet, the two files that were fitted, and the printed table."""
+class Source:
+    """A file as it was found: our name for it, and its own; `sha256` is that with LF for CRLF."""
 
+    name: str
+    found: str
+    sha256: str
+    sheet: Sheet
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What was published: the sheet, the two files that were fitted, and the printed table.
+
+    `sources` are the files of these, in this order.
+    """
+
+    sources: tuple[Source, ...]
     raw: Sheet
     filled: Sheet
     second: Sheet
@@ -64,40 +81,104 @@ def read_post(folder: Path) -> Post | Unreadable:
     """Read the four files of a folder, or of a clone of the author's repository. Raises OSError."""
     if not folder.is_dir():
         return Unreadable(f"{folder} is no folder.")
-    sheets = []
+    sources = []
     for file in FILES:
-        places = (folder / file.name, folder / file.original, folder / "data" / file.original)
-        path = next((place for place in places if place.exists()), None)
-        if path is None:
-            return Unreadable(
-                f"{folder} has neither {file.name} nor {file.original}, as its author named it. "
-                "A clone of his repository has all four files."
-            )
-        raw = open_csv(path)
-        sheet = raw if isinstance(raw, Unreadable) else read_sheet(raw, file)
-        if isinstance(sheet, Unreadable):
-            return Unreadable(f"{path} is not the file of 2022. {sheet.why}")
-        sheets.append(sheet)
-    return Post(*sheets)
+        path = _place(folder, file)
+        source = path if isinstance(path, Unreadable) else _source(path, file)
+        if isinstance(source, Unreadable):
+            return source
+        sources.append(source)
+    return Post(tuple(sources), *(source.sheet for source in sources))
+
+
+def _place(folder: Path, file: File) -> Path | Unreadable:
+    """Find a file under our name for it or its author's."""
+    places = (folder / file.name, folder / file.original, folder / "data" / file.original)
+    if found := next((place for place in places if place.exists()), None):
+        return found
+    if link := next((place for place in places if place.is_symlink()), None):
+        return Unreadable(f"{link} is a link that leads nowhere. Put the file itself in its place.")
+    return Unreadable(
+        f"{folder} has neither {file.name} nor {file.original}, as its author named it. "
+        "A clone of his repository has all four files."
+    )
+
+
+def _source(path: Path, file: File) -> Source | Unreadable:
+    raw = open_csv(path)
+    if isinstance(raw, Unreadable):
+        return Unreadable(f"{path} is not the file of 2022. {raw.why}")
+    if len(raw) > MAX_BYTES:
+        return Unreadable(f"{path} is larger than 20 MiB. His has {file.rows} rows.")
+    sheet = read_sheet(raw, file)
+    if isinstance(sheet, Unreadable):
+        return Unreadable(f"{path} is not the file of 2022. {sheet.why}")
+    return Source(file.name, path.name, sha256(raw), sheet)
+
+
+def sha256(raw: bytes) -> str:
+    r"""Tell a file from another; git may have written its line ends in another way.
+
+    >>> sha256(b"a,b\r\n1,2\r\n") == sha256(b"a,b\n1,2\n") != sha256(b"a,b\n1,2")
+    True
+    """
+    return hashlib.sha256(raw.replace(b"\r\n", b"\n")).hexdigest()
 
 
 def read_sheet(raw: bytes, file: File) -> Sheet | Unreadable:
     """Read one file; whatever is not in the form of 2022 is told, with its line."""
-    try:
-        reader = csv.reader(
-            io.StringIO(raw[:MAX_BYTES].decode("utf-8-sig"), newline=""), strict=True
-        )
-        header, *rows = [row for row in reader if row] or [[]]
-    except (UnicodeDecodeError, csv.Error):
-        return Unreadable("It is no CSV in UTF-8.")
-    if tuple(map(str.strip, header)) != file.header:
-        return Unreadable(f"Its first line is not: {','.join(file.header)}")
+    text = _text(raw)
+    lines = text if isinstance(text, Unreadable) else _rows(text)
+    if isinstance(lines, Unreadable):
+        return lines
+    header, *rows = lines or [[]]
+    if wrong := _wrong_header(header, file):
+        return Unreadable(wrong)
     if len(rows) != file.rows:
         return Unreadable(f"It has {len(rows):,} rows, not {file.rows}.")
     if wrong := _wrong(rows, file):
         return Unreadable(wrong)
     columns = zip(file.header, zip(*rows, strict=True), strict=True)
     return Sheet({name: cells for name, cells in columns if name not in UNREAD})
+
+
+def _text(raw: bytes) -> str | Unreadable:
+    if (offset := raw.find(b"\0")) >= 0:
+        return Unreadable(f"Line {line_at(raw, offset)} has a NUL byte, which no text has.")
+    try:
+        return raw.decode().removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        line = line_at(raw, error.start)
+        return Unreadable(f"Line {line} has a letter that is not written in UTF-8, as his are.")
+
+
+def _rows(text: str) -> list[list[str]] | Unreadable:
+    """Split a CSV, without its empty lines."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows, line = [], 1
+    try:
+        for row in reader:
+            rows.append(row)
+            line = reader.line_num + 1
+    except csv.Error as error:
+        if str(error).startswith("field larger"):
+            return Unreadable(f"Line {line} has a cell that goes on for more than 100,000 letters.")
+        return Unreadable(f"A double quote in line {line} has no partner at the end of its cell.")
+    return [row for row in rows if row]
+
+
+def _wrong_header(header: Sequence[str], file: File) -> str:
+    """Name the first column that is wrong or missing, "" where none is."""
+    names = [name.strip() for name in header]
+    if tuple(names[: len(file.header)]) == file.header:
+        more = len(names) - len(file.header)
+        return f"Its first line has {len(names)} columns, not {len(file.header)}." if more else ""
+    at, right = next((i, n) for i, n in enumerate(file.header) if names[i : i + 1] != [n])
+    name = names[at] if at < len(names) else ""
+    if right not in names and (not name or name in file.header):
+        return f"Its first line has no column {right}, which should be column {at + 1}."
+    shown = "something else" if is_personal(name) else f'"{name[:LONGEST]}"'
+    return f"Column {at + 1} in its first line is {shown}, not {right}."
 
 
 def _wrong(rows: Sequence[Sequence[str]], file: File) -> str:

@@ -26,7 +26,7 @@ CORRECTED = {
     "observed": "followers as noted",
     "exposure": "followers per view",
 }
-SHOWN = 3  # differences named in the terminal
+OWN = {"R²": "post.r2", "RMSE": "post.rmse"}
 Figures = Mapping[str, Any]
 
 
@@ -57,8 +57,8 @@ def page(figures: Figures) -> bytes:
     return text.encode()
 
 
-def as_text(figures: Figures, different: Sequence[str]) -> str:
-    """Tell the main figures and whether they are the stored ones."""
+def as_text(figures: Figures, different: Sequence[str], edited: Sequence[str] = ()) -> str:
+    """Tell the main figures, whether all are as stored, and which files are not their author's."""
     post, table = figures["post"], figures["table"]
     rows = _lines(figures)
     width = max(len(row["corrected"]) for row in rows)
@@ -73,12 +73,47 @@ def as_text(figures: Figures, different: Sequence[str]) -> str:
         *(f"{row['corrected']:<{width}}  {row['videos']:>6}  {row['stands']}" for row in rows),
         "",
     ]
+    verb = "are" if len(edited) > 1 else "is"
+    files = f"{' and '.join(edited)} {verb} not the author's, byte for byte."
     if different:
-        more = f" and {len(different) - SHOWN} more" if len(different) > SHOWN else ""
-        said.append(f"Not the same as the stored figures: {', '.join(different[:SHOWN])}{more}.")
+        said += _differing([row["corrected"] for row in rows], different)
+        said += [f"Besides, {files}"] if edited else []
+    elif edited:
+        said.append(f"The figures are the same, but {files}")
     else:
         said.append("The same as the stored figures, every one.")
     return "\n".join(said)
+
+
+def _differing(lines: Sequence[str], different: Sequence[str]) -> list[str]:
+    """Say what is not as stored: first the post's own figures, then the lines of the table."""
+    own = [name for name, figure in OWN.items() if any(_is_in(each, figure) for each in different)]
+    named = [
+        name
+        for i, name in enumerate(lines)
+        if any(_is_in(each, f"lines.{i}") for each in different)
+    ]
+    told = (*OWN.values(), "lines")
+    others = sum(not any(_is_in(each, figure) for figure in told) for each in different)
+    if own:
+        first = f"The post's {' and '.join(own)} {'are' if len(own) > 1 else 'is'} not as stored."
+    else:
+        first = f"The post's {' and '.join(OWN)} are as stored; other figures are not."
+    return [
+        first,
+        f"In the table of corrections, {_count(len(named), 'line')}{':' if named else '.'}",
+        *(f"    {name}" for name in named),
+        f"Elsewhere, {_count(others, 'figure')}.",
+    ]
+
+
+def _is_in(place: str, figure: str) -> bool:
+    """Tell whether a place is a figure, or in it, or around it; "" is around all."""
+    return not place or f"{place}.".startswith(f"{figure}.") or figure.startswith(f"{place}.")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}s differ" if number > 1 else f"{number or 'no'} {what} differs"
 
 
 def _lines(figures: Figures) -> list[dict[str, Any]]:

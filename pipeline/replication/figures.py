@@ -2,7 +2,7 @@
 
 import json
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from pipeline.replication.observed import Observed, observe
 from pipeline.replication.recipe import Design, Fitted, Split, design, fit, rms, splits
 from pipeline.replication.stored import stored
 
+SOURCES = "sha256"  # no figure: cells that enter none may differ while every figure is the same
 SAME = 1e-6  # relative: eight digits are stored, and not every machine adds up in one order
 
 
@@ -51,10 +52,14 @@ class Slip:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What the replication found; `cells` counts the printed numbers, `slips` the others."""
+    """What the replication found; `cells` counts the printed numbers, `slips` the others.
+
+    `sha256` is by our names of the files, with LF for CRLF.
+    """
 
     version: int
     command: str
+    sha256: Mapping[str, str]
     post: Reproduction
     table: Reproduction
     cells: int
@@ -88,6 +93,7 @@ def _replicate(post: Post) -> Figures:
     return Figures(
         version=1,
         command="python -m pipeline replicate DIR --write",
+        sha256={source.name: source.sha256 for source in post.sources},
         post=_reproduction(filled, split, fit(filled, split)),
         table=_reproduction(second, orders["results-input"], printed),
         cells=len(PRINTED) * len(printed.names),
@@ -141,7 +147,14 @@ def as_json(figures: Figures) -> bytes:
 def compare(figures: Figures) -> tuple[dict[str, Any], list[str]]:
     """The figures as they are stored, and where they differ from the stored ones."""
     computed: dict[str, Any] = json.loads(as_json(figures))
-    return computed, differences(stored(), computed)
+    ours, theirs = ({**each, SOURCES: None} for each in (stored(), computed))
+    return computed, differences(ours, theirs)
+
+
+def edited(post: Post) -> list[str]:
+    """Name the files that are not their author's, as they are named in the folder."""
+    right = stored()[SOURCES]
+    return [source.found for source in post.sources if source.sha256 != right[source.name]]
 
 
 def differences(ours: Any, theirs: Any, place: str = "") -> list[str]:

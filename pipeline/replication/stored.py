@@ -1,6 +1,7 @@
 """The figures that the replication found, as they are stored: the page needs nothing else.
 
 `python -m pipeline replicate DIR --write` makes them. They are of the whole, never of a video.
+`sha256` tells whether a file is its author's; it is no figure, and the page does not show it.
 """
 
 import json
