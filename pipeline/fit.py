@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import kl_div
 
+from pipeline import tally
 from pipeline.design import Design
 from pipeline.estimate.grouping import Floats
 from pipeline.estimate.inference import leave_one_out
@@ -21,17 +22,14 @@ from pipeline.estimate.separation import informative, separated
 from pipeline.estimate.states import states
 from pipeline.estimate.validation import out_of_sample, out_of_sample_poisson
 from pipeline.estimate.within import hc3, hc3_refitted, residuals
-from pipeline.fitted import Fit, Sample, Unidentified, Withheld
+from pipeline.fitted import Fit, Withheld
 from pipeline.pool import Account
 from pipeline.questions import Model
-from pipeline.variables import UNKNOWN
 
 FOLDS = 10
 ONLY_VIDEO = "the creator's only video here"
 NO_EVENTS = "none of the creator's videos got a {event}"
 EXPLAINED = "no video of its kind got a {event}"
-ABSORBED = "it varies within no creator: the creators' own levels carry it"
-INFINITE = "no finite estimate: it, or what it is compared with, has no video with a {event}"
 ALONE = "only {creator}'s videos can tell, and one creator cannot speak for the others"
 MOST_REFITTED = 50  # creators, up to which counts are fitted again without each
 TOO_FEW = "too few videos with a {event} count"
@@ -54,7 +52,7 @@ def fit(design: Design) -> Fit | Withheld:
     found = _linear(design) if design.question.model is Model.LEAST_SQUARES else _poisson(design)
     if isinstance(found, Withheld):  # its rows have a reason too
         unused = {found.why: design.account.rows_used}
-        return replace(found, account=_without(design, unused))
+        return replace(found, account=tally.account(design, unused))
     return found
 
 
@@ -79,7 +77,7 @@ def _linear(design: Design) -> Fit | Withheld:
         return _withheld(design, ALL_ALIKE)
     linear = least_squares(pooled, k, ranks.kept)
     used = np.isin(design.group, linear.kept)
-    sample = _sample(design, np.flatnonzero(used), ranks)
+    sample = tally.sample(design, np.flatnonzero(used), ranks)
     x, y, group = sample.x, sample.y, sample.group
     errors = residuals(x, y, group, linear.estimate)
     if min(float(errors @ errors), linear.ssr) < EXACT * float(pooled.products[:, k, k].sum()):
@@ -92,19 +90,19 @@ def _linear(design: Design) -> Fit | Withheld:
         design=design,
         sample=sample,
         variables=tuple(design.variables[i] for i in ranks.kept),
-        unidentified=_unidentified(design, ranks, used, ()),
+        unidentified=tally.unidentified(design, ranks, used, ()),
         blocks=linear.blocks,
         within=hc3(x, errors) if one else None,
         left_out=left_out,
         refits=left_out,
         silent=(),
-        varies_in=ranks.varies_in[list(ranks.kept)],
-        videos_with=_videos_with(design, used)[list(ranks.kept)],
+        varies_in=tally.carriers(ranks),
+        videos_with=tally.videos_with(design, used)[list(ranks.kept)],
         r2_within=linear.r2_within,
         rmse_log=float(np.sqrt(linear.ssr / linear.rows)),
         cv_rmse=out_of_sample(x, y, group, _folds(group)).rmse,
         cv_rmse_of_means=out_of_sample(x[:, :0], y, group, _folds(group)).rmse,
-        account=_without(design, {ONLY_VIDEO: linear.singletons}),
+        account=tally.account(design, {ONLY_VIDEO: linear.singletons}),
     )
 
 
@@ -135,7 +133,8 @@ def _poisson(design: Design) -> Fit | Withheld:
     if alone := _alone(design, found.kept):
         return alone
     silent = tuple(design.creators[i] for i in told.no_events)
-    return _poisson_fit(design, ranks, found, rows, apart.infinite, silent, _without(design, lost))
+    account = tally.account(design, lost)
+    return _poisson_fit(design, ranks, found, rows, apart.infinite, silent, account)
 
 
 def is_too_far(found: PoissonFit, x: Floats, group: NDArray[np.int64]) -> bool:
@@ -158,7 +157,7 @@ def _poisson_fit(
     account: Account,
 ) -> Fit:
     kept, one = list(ranks.kept), found.creators == 1
-    sample, used = _sample(design, rows, ranks), np.isin(np.arange(len(design.group)), rows)
+    sample, used = tally.sample(design, rows, ranks), np.isin(np.arange(len(design.group)), rows)
     x, y, group, offset = sample.x, sample.y, sample.group, sample.offset
     folds, left_out = _folds(group), None if one else leave_one_out(found.blocks)
     few = 1 < found.creators <= MOST_REFITTED
@@ -166,25 +165,20 @@ def _poisson_fit(
         design=design,
         sample=sample,
         variables=tuple(design.variables[i] for i in kept),
-        unidentified=_unidentified(design, ranks, used, infinite),
+        unidentified=tally.unidentified(design, ranks, used, infinite),
         blocks=found.blocks,
         within=hc3_refitted(x, y, offset, found) if one else None,
         left_out=left_out,
         refits=leave_one_out_refits(x, y, group, offset, found) if few else left_out,
         silent=silent,
-        varies_in=_of_kept(ranks, kept),
-        videos_with=_videos_with(design, used)[kept],
+        varies_in=tally.carriers(ranks),
+        videos_with=tally.videos_with(design, used)[kept],
         r2_within=1 - found.deviance / _deviance_of_means(y, offset, group),
         rmse_log=float(np.sqrt(np.mean((np.log1p(y) - np.log1p(found.fitted)) ** 2))),
         cv_rmse=out_of_sample_poisson(x, y, group, offset, folds).rmse,
         cv_rmse_of_means=out_of_sample_poisson(x[:, :0], y, group, offset, folds).rmse,
         account=account,
     )
-
-
-def _of_kept(ranks: Rank, kept: list[int]) -> NDArray[np.int64]:
-    asked = sorted([*ranks.kept, *ranks.absorbed, *(each.column for each in ranks.collinear)])
-    return ranks.varies_in[[asked.index(i) for i in kept]]
 
 
 def _deviance_of_means(y: Floats, offset: Floats, group: NDArray[np.int64]) -> float:
@@ -195,67 +189,11 @@ def _deviance_of_means(y: Floats, offset: Floats, group: NDArray[np.int64]) -> f
     return 2 * float(kl_div(y, exposure * rate[group]).sum())
 
 
-def _sample(design: Design, used: NDArray[np.int64], ranks: Rank) -> Sample:
-    """Take rows and kept columns; number the creators that are left in the order of their names."""
-    kept, numbered = np.unique(design.group[used], return_inverse=True)
-    return Sample(
-        design.x[used][:, ranks.kept],
-        design.outcome[used],
-        design.offset[used],
-        numbered,
-        design.rows[used],
-        tuple(design.creators[i] for i in kept),
-    )
-
-
 def _alone(design: Design, kept: NDArray[np.int64]) -> Withheld | None:
     """Withhold what one creator of several would have to tell for all."""
     if len(kept) > 1 or design.pool_creators == 1:
         return None
     return Withheld(design, ALONE.format(creator=design.creators[kept[0]]), design.account)
-
-
-def _videos_with(design: Design, used: NDArray[np.bool_]) -> NDArray[np.int64]:
-    x = design.x[used]
-    unknown = {
-        variable.term: int((x[:, i] != 0).sum())
-        for i, variable in enumerate(design.variables)
-        if variable.level == UNKNOWN
-    }
-    noted = [len(x) - unknown.get(variable.term, 0) for variable in design.variables]
-    has = (x != 0).sum(axis=0)
-    is_number = np.array([variable.is_log for variable in design.variables], dtype=bool)
-    return np.where(is_number, np.array(noted, dtype=np.int64), has)
-
-
-def _unidentified(
-    design: Design, ranks: Rank, used: NDArray[np.bool_], infinite: tuple[int, ...]
-) -> tuple[Unidentified, ...]:
-    """Name what the creator effects absorb, what other variables give, what has no finite value."""
-    why = dict.fromkeys(ranks.absorbed, ABSORBED) | dict.fromkeys(infinite, _said(INFINITE, design))
-    for each in ranks.collinear:
-        parts = [
-            f"{coefficient:+.4g} × {design.variables[i].name}"
-            for i, coefficient in zip(ranks.kept, each.coefficients, strict=True)
-            if abs(coefficient) > 1e-7
-        ]
-        why[each.column] = f"within creators it is {' '.join(parts).removeprefix('+')}"
-    videos = _videos_with(design, used)
-    varies = states(design.x[used], design.group[used], len(design.creators)).varies.sum(axis=0)
-    return tuple(
-        Unidentified(design.variables[i], reason, int(videos[i]), int(varies[i]))
-        for i, reason in why.items()
-    )
-
-
-def _without(design: Design, lost: dict[str, int]) -> Account:
-    """Carry the account on: rows that the model could not use leave it, by reason."""
-    more = tuple((reason, rows) for reason, rows in lost.items() if rows)
-    return replace(
-        design.account,
-        rows_used=design.account.rows_used - sum(rows for _, rows in more),
-        left_out=tuple(sorted((*design.account.left_out, *more))),
-    )
 
 
 def _folds(group: NDArray[np.int64]) -> NDArray[np.int64]:

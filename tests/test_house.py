@@ -27,6 +27,7 @@ STAGES = [
     "terms",
     "design",
     "fitted",
+    "tally",
     "fit",
     "own",
     "wild",
