@@ -96,7 +96,7 @@ def _chart(
     between = (1 / 1.5, 1.5) if reach < 4 else ()
     ticks = [tick for tick in (*TICKS, *between) if 1 / reach <= tick <= reach]
     axis = alt.Axis(values=ticks, labelExpr=TICK)
-    x = alt.X("ratio:Q", scale=scale, title=f"times as many {answer.question.counts}", axis=axis)
+    x = alt.X("ratio:Q", scale=scale, title=f"ratio of {answer.question.counts}", axis=axis)
     y = alt.Y(
         "label:N", sort=[v["label"] for v in values], title=None, axis=alt.Axis(labelLimit=220)
     )
