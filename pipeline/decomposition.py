@@ -17,7 +17,7 @@ from pipeline.estimate.grouping import Floats
 from pipeline.estimate.inference import effective_creators, effective_dof, t_interval
 from pipeline.fit import fit
 from pipeline.fitted import Fit
-from pipeline.ladder import ENOUGH_CREATORS, told
+from pipeline.ladder import ENOUGH_CREATORS, standard_errors, told
 from pipeline.questions import CONVERSION, FOLLOWERS, REACH
 from pipeline.variables import Variable
 
@@ -28,9 +28,10 @@ THREE = (FOLLOWERS, REACH, CONVERSION)
 class Split:
     """One variable's log ratios: `followers` = `reach` + `conversion` + `rest`.
 
-    `rest_std_error` is the jackknife's, leaving out the same creator in the three fits; the 95 %
-    interval has the degrees of freedom of the fit with the fewest effective creators. None with
-    fewer than five creators who carry the variable.
+    `std_errors` are of the three, as in the questions; `rest_std_error` is the jackknife's, leaving
+    out the same creator in the three fits, and its 95 % interval has the degrees of freedom of the
+    fit with the fewest effective creators. None with fewer than five creators who carry the
+    variable.
     """
 
     variable: Variable
@@ -39,6 +40,7 @@ class Split:
     reach: float
     conversion: float
     rest: float
+    std_errors: tuple[float, float, float] | None = None
     rest_std_error: float | None = None
     rest_low: float | None = None
     rest_high: float | None = None
@@ -69,6 +71,7 @@ def decompose(videos: pd.DataFrame) -> Decomposition | None:
     )
     rest = followers - reach - conversion
     error = _errors(fits, at)
+    errors = [standard_errors(each)[places] for each, places in zip(fits, at, strict=True)]
     interval = t_interval(rest, error, _dof(fits, at))
     is_told = np.all([told(each)[places] for each, places in zip(fits, at, strict=True)], axis=0)
     carriers = fits[0].varies_in[at[0]]
@@ -76,6 +79,9 @@ def decompose(videos: pd.DataFrame) -> Decomposition | None:
     for i in np.flatnonzero(is_told).tolist():
         three = float(followers[i]), float(reach[i]), float(conversion[i])
         split = Split(common[i], int(carriers[i]), *three, rest=float(rest[i]))
+        own = float(errors[0][i]), float(errors[1][i]), float(errors[2][i])
+        if min(own) > 0 and (carriers[i] >= ENOUGH_CREATORS or fits[0].within is not None):
+            split = replace(split, std_errors=own)
         if error[i] > 0 and carriers[i] >= ENOUGH_CREATORS:
             low, high = float(interval.low[i]), float(interval.high[i])
             split = replace(split, rest_std_error=float(error[i]), rest_low=low, rest_high=high)

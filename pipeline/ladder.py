@@ -116,8 +116,10 @@ def told(fit: Fit) -> NDArray[np.bool_]:
     return np.array([not _untold(fit, j) for j in range(len(fit.variables))], dtype=np.bool_)
 
 
-def errors(fit: Fit) -> Floats:
-    """Jackknife errors (k,); NaN where a variable cannot be told without one of the creators."""
+def standard_errors(fit: Fit) -> Floats:
+    """Standard errors (k,); NaN where a variable cannot be told without one of the creators."""
+    if fit.within is not None:
+        return np.sqrt(np.diagonal(fit.within.covariance))
     left_out, refits = _without_each(fit)
     shared: Floats = np.sqrt(np.diagonal(cr3(fit.blocks, left_out)))
     return np.where(refits.defined.all(axis=0), shared, np.nan)
@@ -150,7 +152,7 @@ def _one_creator(fit: Fit) -> list[Estimate]:
     if within is None:
         raise ValueError("more than one creator")
     k = len(fit.variables)
-    error = np.sqrt(np.diagonal(within.covariance))
+    error = standard_errors(fit)
     df = np.full(k, float(len(fit.sample.y) - k - 1))
     interval = t_interval(fit.blocks.estimate, error, df)
     rows = []
@@ -167,7 +169,7 @@ def _one_creator(fit: Fit) -> list[Estimate]:
 
 
 def _creators(fit: Fit) -> list[Estimate]:
-    error, effective = errors(fit), effective_creators(fit.blocks)
+    error, effective = standard_errors(fit), effective_creators(fit.blocks)
     df = effective_dof(effective)
     interval, narrow = (t_interval(fit.blocks.estimate, error, df, x) for x in (0.95, 0.8))
     rows = []

@@ -9,6 +9,7 @@ from pipeline.decomposition import decompose
 from pipeline.design import design
 from pipeline.estimate.poisson import limit
 from pipeline.fit import fit
+from pipeline.ladder import standard_errors
 from pipeline.pool import pool
 from pipeline.questions import CONVERSION, FOLLOWERS, REACH, Part
 from pipeline.variables import Variable
@@ -37,6 +38,11 @@ def test_the_parts_and_the_rest_make_the_whole(videos, found):
         parts = [f.blocks.estimate[f.variables.index(split.variable)] for f in fits]
         assert (split.followers, split.reach, split.conversion) == pytest.approx(parts)
         assert split.rest == pytest.approx(parts[0] - parts[1] - parts[2], abs=1e-12)
+        errors = [standard_errors(f)[f.variables.index(split.variable)] for f in fits]
+        if split.std_errors is None:
+            assert split.creators < 5 or np.isnan(errors).any()
+        else:
+            assert split.std_errors == pytest.approx(errors)
     asked = {split.variable.name for split in found.splits}
     assert {"duration_s", "category: humor", "is_reply: yes"} <= asked
 

@@ -24,7 +24,8 @@ OWN = (
 )  # fmt: skip
 SPLITS = (
     "term", "level", "unit", "creators", "followers", "reach", "conversion", "rest",
-    "rest_std_error", "rest_low", "rest_high",
+    "followers_std_error", "reach_std_error", "conversion_std_error", "rest_std_error",
+    "rest_low", "rest_high",
 )  # fmt: skip
 HISTORY = (
     "inputs", "videos", "creators", "question", "term", "level", "estimate", "ci_low", "ci_high",
@@ -79,8 +80,9 @@ def decomposition(findings: Findings) -> bytes:
     rows = [
         (
             each.variable.term, each.variable.level, each.variable.unit, each.creators,
-            each.followers, each.reach, each.conversion, each.rest, each.rest_std_error,
-            each.rest_low, each.rest_high,
+            each.followers, each.reach, each.conversion, each.rest,
+            *(each.std_errors or (None, None, None)), each.rest_std_error, each.rest_low,
+            each.rest_high,
         )
         for each in (found.splits if found else ())
     ]  # fmt: skip
