@@ -18,6 +18,7 @@ from pipeline.estimate.linear import LinearFit, least_squares
 from pipeline.estimate.states import states
 
 pytestmark = [
+    pytest.mark.slow,
     # pyfixest 0.60 was written before pandas 3.1
     pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning:"),
     pytest.mark.filterwarnings("ignore:.*singleton fixed effect:UserWarning"),

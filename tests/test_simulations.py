@@ -19,6 +19,8 @@ from simulations.plan import MODELS, REPETITIONS, Cell, cells
 from simulations.run import simulate
 from simulations.table import OF_REFITS, lower_99, promised, rows
 
+pytestmark = pytest.mark.slow
+
 TABLE = ROOT / "simulations" / "size.csv"
 COUNTED = ("first_published", "first_rejected")
 
