@@ -5,8 +5,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.estimate.bootstrap import Restricted, wild_test
+from pipeline.estimate.bootstrap import wild_test
 from pipeline.estimate.draws import Draws, Weights, draws, signs
+from pipeline.estimate.forms import Restricted
 from pipeline.estimate.grouping import Floats, Ints
 from pipeline.estimate.inference import Blocks, cr1, cr3, effective_creators, leave_one_out
 from pipeline.estimate.linear import least_squares, residual_dof

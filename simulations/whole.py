@@ -43,10 +43,10 @@ FIRST = 3  # pools that a test runs again
 COLUMNS = ("question", "truth", *COUNTED, "covered_share", "first_lines", "first_covered")
 
 
-def simulated(seed: int) -> Pool:
+def simulated(creators: int, videos: int, seed: int) -> Pool:
     """Pool what the generator writes; rules that only warn are not run."""
     folders: dict[str, dict[str, bytes]] = {}
-    for path, raw in simulate(CREATORS, VIDEOS, seed).items():
+    for path, raw in simulate(creators, videos, seed).items():
         if len(path.parts) == 2:
             folders.setdefault(path.parts[0], {})[path.parts[1]] = raw
     accepted = []
@@ -72,7 +72,7 @@ def planted(question: Question, variable: Variable) -> float | None:
 def count(seed: int) -> Counted:
     """Count the published intervals of one simulated report, by question, truth and outcome."""
     counts: Counted = Counter()
-    videos = simulated(seed).videos
+    videos = simulated(CREATORS, VIDEOS, seed).videos
     for question in PARTS:
         found = fit(design(videos, question))
         if not isinstance(found, Fit):

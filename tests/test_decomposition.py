@@ -2,17 +2,18 @@
 
 import numpy as np
 import pytest
-from test_fit import rows_of, simulated_pool
+from test_fit import rows_of
 from test_pool import accepted
 
 from pipeline.decomposition import decompose
 from pipeline.design import design
-from pipeline.estimate.poisson import limit
+from pipeline.estimate.limit import limit
 from pipeline.fit import fit
 from pipeline.ladder import standard_errors
 from pipeline.pool import pool
 from pipeline.questions import CONVERSION, FOLLOWERS, REACH, Part
 from pipeline.variables import Variable
+from simulations.whole import simulated
 
 LENGTH = Variable(
     "duration_s", "", "doubling of duration_s", Part.LEVER, "a video twice as long", True
@@ -22,7 +23,7 @@ THREE = (FOLLOWERS, REACH, CONVERSION)
 
 @pytest.fixture(scope="module")
 def videos():
-    return simulated_pool(10, 900, 11).videos
+    return simulated(10, 900, 11).videos
 
 
 @pytest.fixture(scope="module")

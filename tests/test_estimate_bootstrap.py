@@ -10,13 +10,13 @@ from test_estimate_poisson import sample as events
 from wildboottest.wildboottest import WildboottestCL
 
 from pipeline.estimate.bootstrap import (
-    Restricted,
     wild_interval,
     wild_intervals,
     wild_test,
     wild_tests,
 )
 from pipeline.estimate.draws import VALUES, Draws, Weights, draws, signs
+from pipeline.estimate.forms import Restricted
 from pipeline.estimate.inference import Blocks, cr1
 from pipeline.estimate.poisson import poisson
 

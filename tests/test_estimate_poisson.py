@@ -5,7 +5,8 @@ import pytest
 import statsmodels.api as sm
 
 from pipeline.estimate.inference import cr1, cr3, effective_creators, leave_one_out
-from pipeline.estimate.poisson import NotConverged, PoissonFit, limit, poisson
+from pipeline.estimate.limit import limit
+from pipeline.estimate.poisson import NotConverged, PoissonFit, poisson
 
 Sample = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 

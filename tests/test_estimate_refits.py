@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from pipeline.estimate.inference import leave_one_out
-from pipeline.estimate.poisson import PoissonFit, limit, poisson
+from pipeline.estimate.limit import limit
+from pipeline.estimate.poisson import PoissonFit, poisson
 from pipeline.estimate.refits import leave_one_out_refits
 from pipeline.estimate.separation import separated
 

@@ -11,7 +11,7 @@ import statsmodels.api as sm
 from test_pool import accepted, balanced, day
 
 from pipeline import findings
-from pipeline.check import Accepted, typed
+from pipeline.check import Accepted
 from pipeline.design import NO_OUTCOME, POSITIVE_ONLY, design
 from pipeline.estimate.inference import Blocks, cr1, cr3, leave_one_out
 from pipeline.estimate.poisson import PoissonFit, poisson
@@ -41,38 +41,20 @@ from pipeline.questions import (
     Question,
     Term,
 )
-from pipeline.read import read
 from pipeline.recompute import LIMITS, recompute
-from pipeline.simulate import EFFECTS, simulate
+from pipeline.simulate import EFFECTS
 from pipeline.variables import RARE, UNKNOWN, Variable
 from pipeline.verdict import THIS_ACCOUNT, judge_lines
-from schema.creator import parse
+from simulations.whole import simulated
 
 REFERENCE = Path(__file__).parent / "reference"
 HOURS = {0: "0-5", 1: "6-11", 2: "12-17", 3: "18-23"}
 REFERENCES = {"category": "info", "posted_hour": "12-17", "sound": "original"}
 
 
-def simulated_pool(creators: int, videos: int, seed: int) -> Pool:
-    """Simulated bytes, read and typed as `check` does; its rules, which take longer, are not."""
-    folders: dict[str, dict[str, bytes]] = {}
-    for path, raw in simulate(creators, videos, seed).items():
-        if len(path.parts) == 2:
-            folders.setdefault(path.parts[0], {})[path.parts[1]] = raw
-    found = []
-    for name, files in folders.items():
-        place = f"contributions/{name}"
-        sheets = read(name, place, files).sheets
-        frames = [typed(s)[0].assign(file=s.file, line=lambda f: f.index) for s in sheets]
-        captures = pd.concat(frames, ignore_index=True).assign(creator=name)
-        profile = parse(files["creator.toml"])
-        found.append(Accepted(name, place, profile, captures, (), (), ()))
-    return pool(found, {})
-
-
 @pytest.fixture(scope="module")
 def small() -> Pool:
-    return simulated_pool(10, 900, 11)
+    return simulated(10, 900, 11)
 
 
 @pytest.fixture(scope="module")
@@ -267,7 +249,7 @@ def test_the_order_of_rows_does_not_matter(small, fits):
 @pytest.mark.slow
 def test_planted_effects_are_recovered():
     """Of forty creators' 6,000 videos: within four standard errors, and most within two."""
-    pooled = simulated_pool(40, 6000, 5)
+    pooled = simulated(40, 6000, 5)
     found = fit(design(pooled.videos, FOLLOWERS))
     assert isinstance(found, Fit)
     lines = [e for e in judge_lines(estimates(found)) if e.is_tested and e.std_error is not None]

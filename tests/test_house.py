@@ -55,6 +55,8 @@ STAGES = [
     "render.tables",
     "render.figures",
     "render.replication",
+    "render.numbers",
+    "render.holds",
     "render.report",
 ]
 MODULES = [

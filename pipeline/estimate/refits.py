@@ -6,14 +6,8 @@ import numpy as np
 
 from pipeline.estimate.grouping import Floats, Ints, Runs
 from pipeline.estimate.inference import LeaveOneOut, leave_one_out
-from pipeline.estimate.poisson import (
-    Optimum,
-    PoissonFit,
-    Sample,
-    limit,
-    maximise,
-    sorted_sample,
-)
+from pipeline.estimate.limit import limit
+from pipeline.estimate.poisson import Optimum, PoissonFit, Sample, maximise, sorted_sample
 
 SURE = 1e-9  # a row with this share of its creator's fitted events is not on its way to none
 

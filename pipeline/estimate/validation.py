@@ -6,8 +6,8 @@ from functools import reduce
 import numpy as np
 
 from pipeline.estimate.grouping import Floats, Ints, runs
+from pipeline.estimate.limit import limit
 from pipeline.estimate.linear import least_squares, residual_dof
-from pipeline.estimate.poisson import limit
 from pipeline.estimate.rank import rank
 from pipeline.estimate.states import States, merge, states
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.estimate.grouping import Bools, Floats, Ints, centre, runs
-from pipeline.estimate.poisson import PoissonFit, limit
+from pipeline.estimate.limit import limit
+from pipeline.estimate.poisson import PoissonFit
 from pipeline.estimate.solve import factor, solve
 
 FULL_LEVERAGE = 1 - 1e-8  # from here a row is fitted whatever its outcome

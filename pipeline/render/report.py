@@ -7,7 +7,6 @@ from pathlib import PurePosixPath
 from typing import Any
 
 import jinja2
-import pandas as pd
 
 from pipeline.decomposition import Split
 from pipeline.design import POSITIVE_ONLY
@@ -18,18 +17,18 @@ from pipeline.questions import CONVERSION, REACH, Model
 from pipeline.render import replication, tables
 from pipeline.render.escape import markdown
 from pipeline.render.figures import THEMES, forest, label, shown
+from pipeline.render.holds import holds
+from pipeline.render.numbers import bound, p_value, ratio, short, whole
 from pipeline.render.problems import causes
 from pipeline.render.tables import History, read_history
 from pipeline.replication.stored import stored
 from pipeline.verdict import CLEAR, LEANING, THIS_ACCOUNT
-from schema.columns import COLUMNS, Kind
 from schema.problem import Severity
 
 __all__ = ["HISTORY", "files", "page", "read_history"]
 
 HISTORY = PurePosixPath("history.csv")
 FEW_EFFECTIVE = 10  # creators, below which an interval asks for caution
-BOUNDS = ((1e-12, "1e-12"), (1e-10, "1e-10"), (1e-8, "1e-8"), (1e-6, "1e-6"), (1.0, "1"))
 
 
 def files(findings: Findings, history: History) -> dict[PurePosixPath, bytes]:
@@ -78,72 +77,6 @@ def page(findings: Findings) -> bytes:
         refused=[_refused(each) for each in findings.refused],
     )
     return text.encode()
-
-
-def whole(value: int) -> str:
-    """Write a count with a comma between thousands."""
-    return f"{value:,}"
-
-
-def short(value: float | None) -> str:
-    """Write a number with three significant digits, nothing for a missing one."""
-    return "" if value is None or value != value else f"{value:.3g}"
-
-
-def ratio(value: float | None) -> str:
-    """Write a ratio with two or three digits; what is beyond telling as such."""
-    if value is None:
-        return ""
-    if not 0.001 <= value <= 1000:
-        return "over 1,000" if value > 1 else "under 0.001"
-    return f"{value:.2f}" if value < 10 else f"{value:.0f}"
-
-
-def bound(difference: float) -> str:
-    """Write a bound on a difference: its digits are rounding, and not the same everywhere."""
-    return next(text for limit, text in BOUNDS if difference <= limit)
-
-
-def p_value(value: float | None) -> str:
-    """Write a p-value; a small one by its bound."""
-    if value is None:
-        return ""
-    return "<0.001" if value < 0.001 else f"{value:.3f}"
-
-
-def holds(videos: pd.DataFrame) -> list[dict[str, Any]]:
-    """Describe each column of the pool: type, how many videos have it, and its spread."""
-    rows = []
-    for column in COLUMNS:
-        if column.kind is Kind.LABEL:
-            continue
-        values = videos[column.name].dropna() if len(videos) else pd.Series(dtype="object")
-        missing = 1 - len(values) / len(videos) if len(videos) else 1.0
-        rows.append(
-            {
-                "name": column.name,
-                "kind": column.kind.value,
-                "noted": len(values),
-                "missing": f"{missing:.0%}",
-                "spread": _spread(values, column.kind) if len(values) else "",
-            }
-        )
-    return rows
-
-
-def _spread(values: pd.Series, kind: Kind) -> str:
-    match kind:
-        case Kind.WHOLE | Kind.DECIMAL:
-            low, middle, high = (float(values.quantile(q)) for q in (0, 0.5, 1))
-            return f"{low:,.6g} to {high:,.6g}, median {middle:,.6g}"
-        case Kind.FLAG:
-            return f"{values.astype(float).mean():.0%} yes"
-        case Kind.DATE:
-            return f"{values.min():%Y-%m-%d} to {values.max():%Y-%m-%d}"
-        case _:
-            common = values.value_counts().sort_index().sort_values(ascending=False, kind="stable")
-            words = ", ".join(f"{markdown(str(w))} {n}" for w, n in common.head(3).items())
-            return f"{len(common)} words: {words}" + (" ..." if len(common) > 3 else "")
 
 
 def rate(findings: Findings) -> dict[str, Any] | None:
