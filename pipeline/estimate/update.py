@@ -1,0 +1,190 @@
+"""A fit moved by what some creators change: a quadratic each, exchanged and solved again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.estimate.grouping import Bools, Floats, Ints, centre, runs
+from pipeline.estimate.inference import Blocks, leave_one_out
+from pipeline.estimate.pooling import pool_columns
+from pipeline.estimate.rank import Rank, rank
+from pipeline.estimate.solve import factor, solve
+from pipeline.estimate.states import States, states, take
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parts:
+    """Each creator's part in a fit, as a quadratic in the slopes β of p columns: b'β - β'A β / 2.
+
+    Least squares are quadratic, whatever the slopes. A Poisson likelihood is taken for what it
+    resembles at given slopes: A is minus its Hessian there, and b the score plus A times those
+    slopes. Either way the parts of any creators can be put together and solved.
+
+    Attributes:
+        whole: states of G creators, of the p columns and then the outcome.
+        information: (G, p, p) A_g.
+        right: (G, p) b_g.
+        eventful: (G, p) whether a column is not 0 in some row with an event.
+    """
+
+    whole: States
+    information: Floats
+    right: Floats
+    eventful: Bools
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Settled:
+    """Parts that are solved for k variables; G creators, those with two rows or more.
+
+    Attributes:
+        blocks: what inference needs, of the variables in `ranks.kept`.
+        ranks: which variables are estimable; the numbers are the variables'.
+        whole: states of the k variables and then the outcome.
+        eventful: (k,) creators in whom the variable varies and is not 0 in some row with an event.
+        creators: (G,) the numbers in the parts of the creators used.
+    """
+
+    blocks: Blocks
+    ranks: Rank
+    whole: States
+    eventful: Ints
+    creators: Ints
+
+
+def linear_parts(columns: Floats, outcome: Floats, group: Ints, creators: int) -> Parts:
+    """The parts of least squares: within cross products; `columns` (n, p), `group` (n,)."""
+    whole = states(np.column_stack([columns, outcome]), group, creators)
+    p = columns.shape[1]
+    everywhere = np.ones((creators, p), dtype=np.bool_)
+    return Parts(whole, whole.products[:, :p, :p], whole.products[:, :p, p], everywhere)
+
+
+def poisson_parts(
+    columns: Floats, outcome: Floats, offset: Floats, group: Ints, creators: int, slopes: Floats
+) -> Parts:
+    """The parts of a Poisson fit with creator effects, about `slopes` (p,).
+
+    Rows must be of creators with events (`informative`); the effects are concentrated out.
+
+    Args:
+        columns: (n, p).
+        outcome: (n,) events.
+        offset: (n,) log exposure.
+        group: (n,) creator numbers, 0..creators-1.
+        creators: G; those without rows here have parts of zeros.
+        slopes: (p,).
+    """
+    rows, p = runs(group), columns.shape[1]
+    whole = states(np.column_stack([columns, outcome]), group, creators)
+    information, right = np.zeros((creators, p, p)), np.zeros((creators, p))
+    eventful = np.zeros((creators, p), dtype=np.bool_)
+    if not len(rows.order):
+        return Parts(whole, information, right, eventful)
+    deviations = centre(columns, rows).deviations
+    predictor, events = deviations @ slopes + offset[rows.order], outcome[rows.order]
+    top = rows.spread(np.maximum.reduceat(predictor, rows.starts))
+    relative = np.exp(predictor - top)
+    fitted = relative * rows.spread(rows.total(events) / rows.total(relative))
+    mean = rows.total(fitted[:, None] * deviations) / rows.total(events)[:, None]
+    weighted = np.sqrt(fitted)[:, None] * (deviations - rows.spread(mean))
+    for creator, these in zip(rows.creators.tolist(), rows.slices(), strict=True):
+        information[creator] = weighted[these].T @ weighted[these]
+    at = rows.creators
+    right[at] = rows.total(deviations * (events - fitted)[:, None]) + information[at] @ slopes
+    eventful[at] = rows.total((columns[rows.order] != 0) * (events > 0)[:, None]) > 0
+    return Parts(whole, information, right, eventful)
+
+
+def place(parts: Parts, at: Sequence[int], columns: int) -> Parts:
+    """Set p columns at their places among more, (p,), the outcome last; the others are zeros.
+
+    Within a creator who lacks a level its column is a constant, and 0 is as good as any.
+    """
+    here, creators = np.asarray(at, dtype=np.int64), len(parts.right)
+    wide = np.append(here, columns)
+    blank = States(
+        parts.whole.rows,
+        np.zeros((creators, columns + 1)),
+        np.zeros((creators, columns + 1, columns + 1)),
+        np.zeros((creators, columns + 1)),
+        np.zeros((creators, columns + 1)),
+    )
+    blank.means[:, wide], blank.low[:, wide] = parts.whole.means, parts.whole.low
+    blank.high[:, wide] = parts.whole.high
+    blank.products[:, wide[:, None], wide] = parts.whole.products
+    information = np.zeros((creators, columns, columns))
+    information[:, here[:, None], here] = parts.information
+    right, eventful = np.zeros((creators, columns)), np.zeros((creators, columns), dtype=np.bool_)
+    right[:, here], eventful[:, here] = parts.right, parts.eventful
+    return Parts(blank, information, right, eventful)
+
+
+def choose(parts: Parts, creators: Ints | Bools) -> Parts:
+    """The parts of some creators, by number (in the order named) or by mask."""
+    return Parts(
+        take(parts.whole, creators),
+        parts.information[creators],
+        parts.right[creators],
+        parts.eventful[creators],
+    )
+
+
+def together(first: Parts, second: Parts) -> Parts:
+    """The parts of the creators of both, of the same columns; the second are numbered on."""
+    whole, more = first.whole, second.whole
+    return Parts(
+        States(
+            np.concatenate([whole.rows, more.rows]),
+            np.concatenate([whole.means, more.means]),
+            np.concatenate([whole.products, more.products]),
+            np.concatenate([whole.low, more.low]),
+            np.concatenate([whole.high, more.high]),
+        ),
+        np.concatenate([first.information, second.information]),
+        np.concatenate([first.right, second.right]),
+        np.concatenate([first.eventful, second.eventful]),
+    )
+
+
+def settle(parts: Parts, weights: Floats, variables: Sequence[int]) -> Settled:
+    """Solve for the variables (numbers of the columns of `weights`) that are estimable.
+
+    Args:
+        parts: of p columns.
+        weights: (p, k) sums the columns into variables, as for `pool_columns`.
+        variables: those to judge, in the declared order.
+
+    Raises:
+        ValueError: the information of the variables kept is not of full rank.
+    """
+    p, k = weights.shape
+    used = np.flatnonzero(parts.whole.rows > 1)
+    parts = choose(parts, used)
+    wide = np.zeros((p + 1, k + 1))
+    wide[:p, :k], wide[p, k] = weights, 1
+    whole = pool_columns(parts.whole, wide)
+    ranks = rank(whole, variables)
+    kept = weights[:, ranks.kept]
+    information, right = kept.T @ parts.information @ kept, parts.right @ kept
+    total, sums = information.sum(axis=0), right.sum(axis=0)
+    factored = factor(total)
+    estimate = solve(factored, sums)
+    estimate = estimate + solve(factored, sums - total @ estimate)
+    blocks = Blocks(information, right - information @ estimate, estimate, parts.whole.rows)
+    eventful = ((parts.eventful @ weights > 0) & whole.varies[:, :k]).sum(axis=0, dtype=np.int64)
+    return Settled(blocks, ranks, whole, eventful, used)
+
+
+def without(blocks: Blocks, creators: Bools) -> Floats:
+    """The estimate (k,) without some creators (G,); NaN where the others do not identify it."""
+    both = [~creators, creators]
+    halves = Blocks(
+        np.stack([blocks.information[half].sum(axis=0) for half in both]),
+        np.stack([blocks.scores[half].sum(axis=0) for half in both]),
+        blocks.estimate,
+        np.array([blocks.rows[half].sum() for half in both]),
+    )
+    rest: Floats = leave_one_out(halves).estimates[1]
+    return rest
