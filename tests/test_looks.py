@@ -13,7 +13,7 @@ from pipeline.check import nothing
 from pipeline.looks import ratios
 from pipeline.looks.kinds import SLUGS, look
 from pipeline.looks.value import SHOWN_PLACES, Weight
-from simulations import looks
+from simulations import looks, styles
 from simulations.whole import simulated
 
 ACCUSING = ("fake", "fraud", "suspicious", "cheat", "fabricat", "invent", "manipulat", "dishonest")
@@ -115,7 +115,7 @@ COPIES = (
 @pytest.mark.parametrize("style", COPIES)
 def test_a_copy_is_told_with_its_first_row_and_source(style, others, own):
     source = others[others["creator"] == "example-cedar"].drop_duplicates("video")
-    planted = getattr(looks, style)(Generator(PCG64(1)), own, source)
+    planted = getattr(styles, style)(Generator(PCG64(1)), own, source)
     mine = looks.written(planted, "zoe")
     found = only(others, mine, "copied-rows")
     first = dict(zip(mine["line"], planted.index, strict=True))[found.files_and_lines[0][1]]
@@ -147,7 +147,7 @@ def test_the_creators_own_rows_are_not_taken_for_another_creators(others, own):
 def test_one_row_written_many_times_is_not_a_copy_of_many(others, own):
     """A few rows of others are like it; that is chance, and the looks at its own rows say more."""
     common = others[(others["likes"] == 30)].iloc[0]
-    same = {name: [common[name]] * ROWS for name in looks.OUTCOMES}
+    same = {name: [common[name]] * ROWS for name in styles.OUTCOMES}
     changed = own.assign(**{name: pd.array(x, own[name].dtype) for name, x in same.items()})
     assert "copied-rows" not in slugs(others, changed)
 
@@ -201,7 +201,7 @@ def all_looks(others, own):
     source = others[others["creator"] == "example-cedar"].drop_duplicates("video")
     weights = [Weight("reach", "is_duet: yes", 0.9, 20)]
     found = {}
-    for place, style in enumerate(looks.STYLES):
+    for place, style in enumerate(styles.STYLES):
         planted = style(Generator(PCG64(place)), own, source)
         mine = looks.written(planted, "zoe")
         found |= {each.slug: each for each in look(others, mine, "zoe", weights, True)}
@@ -237,7 +237,7 @@ def test_honest_contributions_are_seldom_asked_about(table):
     assert float(whole["high_95"]) <= 0.01
 
 
-FLOORS = {style.__name__: 0.95 for style in looks.STYLES[1:]} | {
+FLOORS = {style.__name__: 0.95 for style in styles.STYLES[1:]} | {
     "copy_of_twenty": 0.3,
     "followers_of_views": 0.6,
     "ten_times_followers": 0.75,
