@@ -65,20 +65,31 @@ def check(contribution: Contribution, today: datetime.date) -> Accepted | Refuse
 
 
 def check_all(
-    contributions: Iterable[Contribution], today: datetime.date
+    contributions: Iterable[Contribution],
+    today: datetime.date,
+    neighbours: Sequence[pd.DataFrame] = (),
 ) -> tuple[Accepted | Refused, ...]:
-    """Judge creators' folders, each on its own and all against each other, by creator."""
+    """Judge creators' folders, each on its own and all against each other, by creator.
+
+    `neighbours` are the captures of creators who are not judged, but compared with.
+    """
     examined = [
         _examine(each, today) for each in sorted(contributions, key=lambda each: each.place)
     ]
-    shared: list[Problem] = []
-    if len(examined) > 1:
-        together = pd.concat([each.captures for each in examined], ignore_index=True)
-        shared = [problem for rule in POOL for problem in apply(rule, "", together)]
+    shared = shared_problems([*(each.captures for each in examined), *neighbours])
     return tuple(
         _verdict(each, [p for p in shared if p.file.startswith(each.contribution.place + "/")])
         for each in examined
     )
+
+
+def shared_problems(captures: Sequence[pd.DataFrame]) -> list[Problem]:
+    """Find what only several creators' captures together can show, at every place."""
+    together = pd.concat([nothing(), *captures], ignore_index=True)
+    together = together.sort_values("creator", kind="stable", ignore_index=True)
+    if together["creator"].nunique() < 2:
+        return []
+    return [problem for rule in POOL for problem in apply(rule, "", together)]
 
 
 def _verdict(examined: _Examined, shared: Sequence[Problem]) -> Accepted | Refused:
@@ -102,7 +113,7 @@ def _verdict(examined: _Examined, shared: Sequence[Problem]) -> Accepted | Refus
 
 
 def _examine(contribution: Contribution, today: datetime.date) -> _Examined:
-    problems = [*contribution.problems, *_profile(contribution, today)]
+    problems = [*contribution.problems, *judge_profile(contribution, today)]
     reported = {(problem.file, problem.line, problem.column) for problem in problems}
     frames = [nothing()]
     for sheet in contribution.sheets:
@@ -131,7 +142,8 @@ def _examine(contribution: Contribution, today: datetime.date) -> _Examined:
     return _Examined(contribution, captures, tuple(problems))
 
 
-def _profile(contribution: Contribution, today: datetime.date) -> Iterator[Problem]:
+def judge_profile(contribution: Contribution, today: datetime.date) -> Iterator[Problem]:
+    """Judge `creator.toml`."""
     file, raw = f"{contribution.place}/creator.toml", contribution.toml
     if raw is None:
         yield from apply(creator_rules.creator_missing, file, b"")

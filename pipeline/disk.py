@@ -1,4 +1,4 @@
-"""Writing for the door: a file or a folder is there whole, or as it was before.
+"""The disk, for the door: a file or a folder is there whole, or as it was before.
 
 Only `__main__` calls it.
 """
@@ -23,6 +23,11 @@ def replace_file(path: Path, content: bytes) -> None:
     beside = path.with_name(f".{path.name}.writing")
     beside.write_bytes(content)
     beside.replace(path)
+
+
+def folders(folder: Path) -> list[str]:
+    """Name the folders in a folder."""
+    return sorted(path.name for path in folder.iterdir() if path.is_dir())
 
 
 def strangers(folder: Path, files: Mapping[PurePosixPath, bytes]) -> list[Path]:
@@ -65,3 +70,19 @@ def restore(folder: Path) -> None:
 
 def _beside(folder: Path, what: str) -> Path:
     return folder.with_name(f".{folder.name}.{what}")
+
+
+def write_into(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files by their paths below a folder, in place of older ones of these names."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(path, content)
+
+
+def remove_folder(folder: Path) -> None:
+    """Take a folder away, with all that is in it; one that is not there is gone already."""
+    gone = _beside(folder.absolute(), "gone")
+    if folder.is_dir() and not folder.is_symlink():
+        folder.rename(gone)
+    shutil.rmtree(gone, ignore_errors=True)

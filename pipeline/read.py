@@ -16,6 +16,7 @@ from schema.file_rules import (
     file_name,
     file_name_twice,
     folder_name,
+    has_bad_bytes,
     no_csv,
     symlink,
     wrong_place,
@@ -176,7 +177,8 @@ def read(
         file = f"{place}/{name}"
         misnamed = list(apply(file_name, file, name))
         found.extend(misnamed)
-        if name != "creator.toml" and not misnamed:
+        # Of rows under a name of bytes that are no text nothing can be said; it is refused.
+        if name != "creator.toml" and not misnamed and not has_bad_bytes(creator):
             sheet, faults = read_sheet(file, contents[name])
             sheets.append(sheet)
             found.extend(faults)

@@ -34,6 +34,8 @@ CATALOGUE: dict[str, tuple[AnyRule, ...]] = {
         file_rules.no_csv,
         file_rules.wrong_place,
         file_rules.symlink,
+        file_rules.program,
+        file_rules.submodule,
         *file_rules.BYTES,
     ),
     "The table": (

@@ -88,6 +88,19 @@ def symlink(target: str) -> Iterator[Finding]:
     yield Finding(value=target)
 
 
+@rule("a CSV that git keeps as a program", "the same file, without the mark")
+def program(mode: str) -> Iterator[Finding]:
+    """The file is marked as a program, which a table is not: take the mark off."""
+    advice = "Upload it again on the website, or run: git update-index --chmod=-x, then commit."
+    yield Finding(value=mode, hint=f"{program.hint} {advice}")
+
+
+@rule("another repository inside contributions/ana/", "the files themselves")
+def submodule(kind: str) -> Iterator[Finding]:
+    """A link to another repository is not read: put the files themselves in its place."""
+    yield Finding(value=kind)
+
+
 @rule("a file of 25 MiB", "several files of at most 20 MiB")
 def file_too_large(raw: bytes) -> Iterator[Finding]:
     """A file has at most 20 MiB: split it into several files in the same folder."""

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 HERE = Path(__file__).parent
+QUARANTINE = HERE / "quarantine.toml"
 
 # Letters of other alphabets that look like Latin ones, by what they look like.
 LOOK_ALIKES = str.maketrans(
@@ -48,6 +49,17 @@ def _fold(text: str) -> str:
     return "".join(c for c in text.casefold() if c.isalnum() or c == "&")
 
 
+def look_alike(name: str) -> str:
+    """Reduce a name to what the eye takes it for: names that are easily mistaken become the same.
+
+    >>> look_alike("Anna-01"), look_alike("аnna_ol"), look_alike("arnie") == look_alike("amie")
+    ('annaol', 'annaol', True)
+    """
+    plain = unicodedata.normalize("NFKD", name.translate(LOOK_ALIKES)).casefold()
+    plain = plain.translate(str.maketrans("01i|", "olll"))
+    return "".join(c for c in plain if c.isalnum()).replace("rn", "m").replace("vv", "w")
+
+
 def nearest_word(column: str, text: str) -> str | None:
     """Find the word that a synonym, a wrong case or a look-alike stands for, or None.
 
@@ -58,7 +70,7 @@ def nearest_word(column: str, text: str) -> str | None:
     return _folded(column).get(_fold(text)) or _folded(column).get(_fold(plain))
 
 
-def quarantine(path: Path = HERE / "quarantine.toml") -> dict[str, str]:
+def quarantine(path: Path = QUARANTINE) -> dict[str, str]:
     """Read the maintainers' list of folders kept out of the models: creator → reason."""
     entries = tomllib.loads(path.read_text(encoding="utf-8"))
     return {creator: str(reason) for creator, reason in entries.items()}

@@ -405,6 +405,8 @@ PLACES = [
     "file-name-twice",
     "wrong-place",
     "symlink",
+    "program",
+    "submodule",
 ]  # in test_read.py
 TABLES = {rule for rule, *_ in BYTES} | {rule for *_, rule in TOMLS} | {rule for rule, *_ in MANY}
 ELSEWHERE = {

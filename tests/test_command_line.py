@@ -150,3 +150,16 @@ def test_the_answer_is_the_same_in_every_folder_locale_and_time_zone(ana, tmp_pa
     two = run("check", twin, "--format", "json", TZ="America/Adak", LANG="tr_TR.UTF-8")
     assert one.stdout == two.stdout
     assert str(tmp_path) not in one.stdout
+
+
+def test_a_package_that_is_not_installed_is_told_without_a_traceback():
+    code = (
+        "import sys, runpy; sys.modules['typer'] = None; sys.argv = ['pipeline', 'check']\n"
+        "runpy.run_module('pipeline', run_name='__main__')"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert answer.returncode == 2
+    assert answer.stderr.startswith("The package typer is not installed for this Python.")
+    assert answer.stderr.count("\n") == 1

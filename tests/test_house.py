@@ -21,6 +21,13 @@ STAGES = [
     "read",
     "check",
     "judge",
+    "merged",
+    "objects",
+    "blobs",
+    "change",
+    "owner",
+    "folders",
+    "review",
     "pool",
     "questions",
     "variables",
@@ -36,10 +43,28 @@ STAGES = [
     "recompute",
     "decomposition",
     "findings",
+    "consequence",
+    "exchange",
+    "preview",
+    "mirror",
+    "looks.value",
+    "looks.weight",
+    "looks.alike",
+    "looks.copies",
+    "looks.repeats",
+    "looks.ratios",
+    "looks.envelope",
+    "looks.order",
+    "looks.digits",
+    "looks.kinds",
+    "effect",
+    "withdrawal",
     "intake.folder",
     "intake.repair",
     "intake.sheet",
     "intake.post",
+    "intake.attachment",
+    "intake.form",
     "replication.recipe",
     "replication.filling",
     "replication.observed",
@@ -51,19 +76,26 @@ STAGES = [
     "render.escape",
     "render.apology",
     "render.problems",
+    "render.pool_state",
+    "render.links",
+    "render.numbers",
+    "render.mirror",
+    "render.effect",
+    "render.review",
     "render.docs",
     "render.tables",
     "render.figures",
     "render.replication",
-    "render.numbers",
     "render.holds",
     "render.report",
 ]
 MODULES = [
     path.relative_to(ROOT / "pipeline").with_suffix("").as_posix().replace("/", ".")
     for path in sorted((ROOT / "pipeline").rglob("*.py"))
-    if path.name not in ("__init__.py", "__main__.py")
+    if path.name not in ("__init__.py", "__main__.py") and path.parent.name != "commands"
 ]
+# __init__ only gathers them
+DOOR = [path.stem for path in sorted((ROOT / "pipeline" / "commands").glob("[a-z]*.py"))]
 OPENERS = {"read", "intake.sheet", "intake.repair"}
 
 
@@ -107,6 +139,17 @@ def test_a_stage_imports_earlier_ones_only(stage):
 def test_every_module_has_its_place_in_the_order():
     estimate = {name for name in MODULES if name.startswith("estimate.")}
     assert set(MODULES) - estimate == set(STAGES)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_only_the_door_knows_the_commands(module):
+    assert not {name for name in imports(path_of(module)) if "pipeline.commands" in name}
+
+
+@pytest.mark.parametrize("module", DOOR)
+def test_a_group_of_commands_knows_what_all_share_and_no_other_group(module):
+    others = {f"pipeline.commands.{name}" for name in DOOR if name not in (module, "shared")}
+    assert not imports(path_of(f"commands.{module}")) & others
 
 
 @pytest.mark.parametrize("module", [m for m in MODULES if m.startswith("estimate.")])

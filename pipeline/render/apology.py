@@ -10,9 +10,14 @@ def apology(error: Exception) -> str:
     """Apologise for a crash, and name the place in our code for the maintainers."""
     cause = error.__cause__ if isinstance(error, RuleCrashError) and error.__cause__ else error
     rule = f", in the rule {error.slug}" if isinstance(error, RuleCrashError) else ""
-    where = traceback.extract_tb(cause.__traceback__)[-1]
+    trace = traceback.extract_tb(cause.__traceback__)
+    where = (
+        f" in {Path(trace[-1].filename).name}, line {trace[-1].lineno}, in {trace[-1].name}"
+        if trace
+        else ""
+    )
     return (
         f"Something is broken here{rule}. It is our fault, not yours, and nothing is wrong with "
-        f"your files because of it.\nPlease open an issue with this line: {type(cause).__name__} "
-        f"in {Path(where.filename).name}, line {where.lineno}, in {where.name}"
+        f"your files because of it.\nPlease open an issue with this line: {type(cause).__name__}"
+        f"{where}"
     )

@@ -5,7 +5,10 @@ import re
 from pipeline.render.escape import plain
 from schema.catalogue import CATALOGUE, AnyRule
 from schema.columns import COLUMNS, Column
+from schema.refusals import words as words_of_refusals
 from schema.vocabulary import vocabulary
+
+FILLED = {"owner": "(a login)", "author": "(your login)", "id": "(its number)", "other": "(name)"}
 
 
 def derived(document: str) -> str:
@@ -54,7 +57,21 @@ def rules() -> str:
         text += f"**{group}**\n\n| rule | | what it says | instead of | write |\n"
         text += "|---|---|---|---|---|\n"
         text += "".join(map(_rule, members)) + "\n"
-    return text
+    return text + refusals()
+
+
+def refusals() -> str:
+    """Write what a pull request is refused for, apart from its data: a row a reason."""
+    rows = (
+        f"| `{slug}` | {_cell(text['said'].format(**FILLED))} "
+        f"| {_cell(text['next'].format(**FILLED))} |\n"
+        for slug, text in words_of_refusals().items()
+    )
+    return (
+        "**The pull request itself**\n\n| reason | what is so | what to do |\n|---|---|---|\n"
+        + "".join(rows)
+        + "\n"
+    )
 
 
 def _rule(rule: AnyRule) -> str:

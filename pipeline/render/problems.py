@@ -111,12 +111,10 @@ def _others(problems: Sequence[Problem]) -> str:
 def _summary(verdicts: Sequence[Accepted | Refused], problems: Sequence[Problem]) -> str:
     errors = sum(problem.severity is Severity.ERROR for problem in problems)
     warnings = len(problems) - errors
-    judged = f"{_count(len(verdicts), 'creator')}, {_count(_videos(verdicts), 'video')}"
+    judged = f"{count(len(verdicts), 'creator')}, {count(_videos(verdicts), 'video')}"
     refused = [each.creator for each in verdicts if isinstance(each, Refused)]
     found = " and ".join(
-        _count(number, name)
-        for number, name in ((errors, "error"), (warnings, "warning"))
-        if number
+        count(number, name) for number, name in ((errors, "error"), (warnings, "warning")) if number
     )
     asked = "Warnings block nothing: answer them in the pull request." if warnings else ""
     if not errors and not refused:
@@ -131,21 +129,29 @@ def _videos(verdicts: Sequence[Accepted | Refused]) -> int:
     return sum(videos for each in verdicts for _, videos in each.videos)
 
 
-def _count(number: int, name: str) -> str:
+def count(number: int, name: str) -> str:
+    """Name a number of things."""
     return f"{number:,} {name}" + ("" if number == 1 else "s")
 
 
 def as_github(verdicts: Sequence[Accepted | Refused], problems: Sequence[Problem]) -> str:
     """Write annotations, a cause each, at most ten of a kind; then everything as text."""
+    return "\n".join([*github_commands(problems), as_text(verdicts, problems)])
+
+
+def github_commands(problems: Sequence[Problem], errors: Sequence[str] = ()) -> list[str]:
+    """Write annotations, a cause each, at most ten of a kind; `errors` are written already."""
     commands: list[str] = []
     for severity in Severity:
         kind = [cause for cause in causes(problems) if cause.first.severity is severity]
-        kept = kind if len(kind) <= SHOWN else kind[: SHOWN - 1]
-        commands += [_command(cause) for cause in kept]
-        if rest := kind[len(kept) :]:
+        first = list(errors) if severity is Severity.ERROR else []
+        every = first + [_command(cause) for cause in kind]
+        kept = every if len(every) <= SHOWN else every[: SHOWN - 1]
+        commands += kept
+        if rest := every[len(kept) :]:
             text = f"{len(rest)} more kinds of {severity} are listed in the log of this step."
             commands.append(f"::{severity}::{text}")
-    return "\n".join([*commands, as_text(verdicts, problems)])
+    return commands
 
 
 def _command(cause: Cause) -> str:

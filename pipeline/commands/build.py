@@ -1,0 +1,123 @@
+"""The commands that build: `check`, `report`, `replicate`, and the derived documents."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline import disk
+from pipeline.commands.shared import (
+    CONTRIBUTIONS,
+    REPORTS,
+    Format,
+    Home,
+    Today,
+    app,
+    check_paths,
+    last_day,
+    located,
+    say,
+)
+from pipeline.judge import judge
+from pipeline.render import problems as render
+from pipeline.render.escape import plain
+from schema.vocabulary import quarantine
+
+Paths = Annotated[list[Path] | None, typer.Argument(help="CSV files, or folders.")]
+
+
+@app.command()
+def check(
+    paths: Paths = None,
+    style: Annotated[Format, typer.Option("--format", help="How to answer.")] = Format.TEXT,
+    today: Today = "",
+) -> None:
+    """Name every problem, at its line, with what to write."""
+    raise typer.Exit(check_paths(paths or [CONTRIBUTIONS], style, last_day(today)))
+
+
+@app.command()
+def report(
+    contributions: Home = CONTRIBUTIONS,
+    out: Annotated[Path, typer.Option(help="Where to write it.")] = REPORTS,
+    today: Today = "",
+) -> None:
+    """Check, pool and fit what was contributed; write the report."""
+    shown, out = out / "README.md", out.resolve()
+    if out.exists() and not out.is_dir():
+        raise typer.BadParameter(f"{out} is a file; name a folder.")
+    disk.restore(out)
+    say(f"Reading {contributions} ...")
+    found = judge([located(contributions)], last_day(today))
+    if found.errors:
+        say(render.as_text(found.refused, found.errors) + "\nThe report is written without them.")
+    say("Fitting, and fitting again with statsmodels ...")
+    from pipeline.findings import gather, read_effects  # slow to import, and not needed to check
+
+    if (effects := read_effects(found.effects)) is None:
+        raise typer.BadParameter(f"{contributions}/example-effects.toml cannot be read.")
+    findings = gather(found.verdicts, quarantine(), effects)
+    say("Drawing and writing ...")
+    from pipeline.render.report import HISTORY, files, read_history  # slow to import, as above
+    from pipeline.withdrawal import gone, gone_since, kept_inputs, without
+
+    before = read_history(_last(out, HISTORY.name))
+    if before is None:
+        raise typer.BadParameter(f"{out / HISTORY} is no history of results; move it away.")
+    home, here = contributions.resolve().parent, disk.folders(contributions)
+    if left := {*gone(_last(out, "pooled.csv"), here), *gone_since(home, here)}:
+        before = without(before, kept_inputs(home, left))
+    written = files(findings, before)
+    if others := disk.strangers(out, written):
+        raise typer.BadParameter(f"{out} holds other files, such as {others[0]}; choose another.")
+    disk.replace_folder(out, written)
+    print(f"{len(findings.pool.videos):,} videos are in the report: {plain(str(shown))}")
+    raise typer.Exit(int(not found.is_well))
+
+
+def _last(out: Path, name: str) -> bytes:
+    """Read a file of the last report; nothing where there is none."""
+    path = out / name
+    return path.read_bytes() if path.is_file() else b""
+
+
+@app.command()
+def replicate(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="The post's files, or a clone of its repository.")
+    ],
+    write: Annotated[
+        bool, typer.Option("--write", help="Store the figures (maintainers).")
+    ] = False,
+) -> None:
+    """Do the regression of 2022 again, and correct it step by step.
+
+    Ends with 0 where every figure is as stored, even where a file is not the author's; with 1 where
+    one is not; with 2 where a file is not of the form of 2022.
+    """
+    from pipeline.intake.post import read_post
+    from pipeline.intake.repair import Unreadable
+    from pipeline.render.replication import as_text
+    from pipeline.replication import figures
+    from pipeline.replication.stored import STORED
+
+    post = read_post(folder)
+    if isinstance(post, Unreadable):
+        raise typer.BadParameter(plain(post.why))
+    found = figures.replicate(post)
+    if isinstance(found, Unreadable):
+        raise typer.BadParameter(plain(found.why))
+    if write:
+        disk.replace_file(STORED, figures.as_json(found))
+    computed, different = figures.compare(found)
+    print(as_text(computed, different, [plain(name) for name in figures.edited(post)]))
+    raise typer.Exit(int(bool(different)))
+
+
+@app.command(hidden=True)
+def docs() -> None:
+    """Write the parts of CONTRIBUTING.md that derive from schema/."""
+    from pipeline.render.docs import derived
+
+    path = Path("CONTRIBUTING.md")
+    disk.replace_file(path, derived(path.read_text(encoding="utf-8")).encode())

@@ -1,0 +1,178 @@
+"""The commands around what creators send and take back: `review`, `intake`, `withdraw`."""
+
+import enum
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline import disk, objects
+from pipeline.commands.shared import CONTRIBUTIONS, REPORTS, Home, Today, app, last_day, say
+from pipeline.intake.folder import fault_of_name
+from pipeline.owner import Author
+from pipeline.render.escape import plain
+from pipeline.review import NoSuchCommitError, Request, Verdict, review
+from schema.vocabulary import QUARANTINE, quarantine
+
+if TYPE_CHECKING:
+    from pipeline.render.review import Links, Whole
+
+CODE = ("pipeline", "schema")
+MOST_CODE = 16 * 1024 * 1024
+HERE = Path(__file__).parents[2]
+
+
+class Answer(enum.StrEnum):
+    """How `review` answers."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    JSON = "json"
+    GITHUB = "github"
+
+
+Base = Annotated[str, typer.Option(help="The branch or commit that the change is meant for.")]
+Head = Annotated[str, typer.Option(help="The branch or commit with the change.")]
+Login = Annotated[str, typer.Option(help="The login that opened the pull request.")]
+Number = Annotated[int | None, typer.Option(help="The number of that login's GitHub account.")]
+Pull = Annotated[int | None, typer.Option(help="The number of the pull request, for links.")]
+Site = Annotated[str, typer.Option(help="The repository's page, for links: https://...")]
+DataOnly = Annotated[bool, typer.Option("--data-only", help="Judge the data, not who changes it.")]
+Issue = Annotated[bool, typer.Option("--issue", help="It came by an issue, and is edited there.")]
+Out = Annotated[Path | None, typer.Option(help="A folder for review.json, review.md and more.")]
+Where = Annotated[Path, typer.Option("--repository", help="The clone.", hidden=True)]
+
+
+@app.command("review")
+def review_(
+    base: Base,
+    head: Head = "HEAD",
+    author: Login = "",
+    author_id: Number = None,
+    pull: Pull = None,
+    site: Site = "",
+    data_only: DataOnly = False,
+    issue: Issue = False,
+    style: Annotated[Answer, typer.Option("--format", help="How to answer.")] = Answer.TEXT,
+    out: Out = None,
+    today: Today = "",
+    repository: Where = Path(),
+) -> None:
+    """Judge a pull request, and preview what it changes, with the rules of the base."""
+    from pipeline.render import review as render  # slow to import, and not needed to check
+
+    request = Request(base, head, Author(author or None, author_id), last_day(today), data_only)
+    links = render.Links(site.rstrip("/"), pull, issue)
+    try:
+        code = _code_of(repository, base)
+        whole = _judged(repository, request, links) if not code else None
+        told = render.ANSWERS[style.value](whole) if whole else ""
+        written = render.files(whole) if whole else {}
+    except (NoSuchCommitError, objects.GitError) as error:
+        raise typer.BadParameter(plain(str(error))) from None
+    except Exception as error:
+        if out is not None:
+            disk.write_into(out, render.apology_files(error, links))
+        raise
+    if whole is None:
+        raise typer.Exit(_with(code, repository, out))
+    if out is not None:
+        disk.write_into(out, written)
+    print(told)
+    raise typer.Exit(int(whole.review.verdict is Verdict.REFUSED))
+
+
+def _judged(repository: Path, request: Request, links: "Links") -> "Whole":
+    from pipeline.effect import effect  # slow to import
+    from pipeline.render.review import Whole
+
+    found = review(repository, request)
+    return Whole(found, effect(found, quarantine()), links)
+
+
+def _code_of(repository: Path, base: str) -> dict[str, bytes]:
+    """Read the code of the base where it is not the one that runs; nothing where it is."""
+    if (commit := objects.commit(repository, base)) is None:
+        raise NoSuchCommitError(f"{base} names no commit here: fetch it first")
+    code = objects.export(repository, commit, CODE, MOST_CODE)
+    if "pipeline/review.py" not in code:
+        raise NoSuchCommitError(f"{base} is older than this command, or is another project")
+    same = all(_is_same(HERE / path, raw) for path, raw in code.items())
+    return {} if same else code
+
+
+def _is_same(path: Path, raw: bytes) -> bool:
+    return path.is_file() and path.read_bytes().replace(b"\r\n", b"\n") == raw
+
+
+def _with(code: dict[str, bytes], repository: Path, out: Path | None) -> int:
+    """Run this very command with the code of the base, so that no change judges itself."""
+    say("The code here is not that of the base; the base's own judges.")
+    with tempfile.TemporaryDirectory() as folder:
+        disk.write_into(Path(folder), code)
+        command = [sys.executable, "-m", "pipeline", *sys.argv[1:]]
+        command += ["--repository", str(repository.resolve())]
+        command += ["--out", str(out.resolve())] if out else []
+        return subprocess.run(command, cwd=folder, env=os.environ, check=False).returncode  # noqa: S603
+
+
+@app.command()
+def intake(
+    issue: Annotated[Path, typer.Argument(help="The issue, as GitHub's API gives it (JSON).")],
+) -> None:
+    """Write the files that an issue of the form "Add your videos" brings; answer in Markdown."""
+    from pipeline.intake.attachment import fetch  # not needed to check, like all of this
+    from pipeline.intake.form import NotASubmission, answer, files_of, read_issue
+
+    try:
+        told = json.loads(issue.read_bytes())
+    except ValueError:
+        told = None
+    if not isinstance(told, dict):
+        raise typer.BadParameter(f"{plain(str(issue))} is no issue in JSON.")
+    asked = read_issue(told)
+    if isinstance(asked, NotASubmission):
+        files: dict[PurePosixPath, bytes] | NotASubmission = asked
+    else:
+        profile = CONTRIBUTIONS / asked.creator / "creator.toml"
+        files = files_of(asked, profile.is_file(), fetch)
+    if not isinstance(files, NotASubmission):
+        disk.write_into(Path(), {str(path): content for path, content in files.items()})
+    print(answer(files))
+    raise typer.Exit(int(isinstance(files, NotASubmission)))
+
+
+@app.command()
+def withdraw(
+    creator: Annotated[str, typer.Argument(help="The name of the folder.")],
+    contributions: Home = CONTRIBUTIONS,
+    out: Annotated[Path, typer.Option(help="The folder of the report.")] = REPORTS,
+) -> None:
+    """Take a creator's folder out, with every trace that the next report could carry."""
+    from pipeline.render.tables import HISTORY, as_csv, read_history
+    from pipeline.withdrawal import kept_inputs, without, without_line
+
+    folder, past = contributions / creator, out / "history.csv"
+    if wrong := fault_of_name(creator):
+        raise typer.BadParameter(wrong)
+    aside = QUARANTINE.read_text(encoding="utf-8")
+    if not folder.is_dir() and creator not in quarantine():
+        raise typer.BadParameter(f"There is no folder {plain(str(folder))}.")
+    rows = read_history(past.read_bytes() if past.is_file() else b"")
+    if rows is None:
+        raise typer.BadParameter(f"{past} is no history of results; move it away.")
+    stays = without(rows, kept_inputs(contributions.resolve().parent, [creator]))
+    if past.is_file():
+        disk.replace_file(past, as_csv(HISTORY, stays))
+    disk.replace_file(QUARANTINE, without_line(aside, creator).encode())
+    disk.remove_folder(folder)
+    lost = len({row[0] for row in rows}) - len({row[0] for row in stays})
+    print(
+        f"{folder} is gone, and {lost} earlier result{'' if lost == 1 else 's'} that it may have "
+        "helped to make.\nNow build the report (`python -m pipeline report`), and commit all of it."
+    )

@@ -1,0 +1,82 @@
+"""What the commands share: the options, and how a day and a path are read and told."""
+
+import datetime
+import enum
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.judge import judge
+from pipeline.read import HOME, Target, locate
+from pipeline.render import pool_state
+from pipeline.render import problems as render
+from pipeline.render.escape import plain
+from schema.forms import day
+
+CONTRIBUTIONS = Path(HOME)
+REPORTS = Path("reports")
+
+app = typer.Typer(
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    no_args_is_help=True,
+)
+
+
+class Format(enum.StrEnum):
+    """How `check` answers."""
+
+    TEXT = "text"
+    GITHUB = "github"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
+Today = Annotated[str, typer.Option(help="The last day that a date may have, as 2026-05-31.")]
+Home = Annotated[Path, typer.Option("--contributions", help="The folder of creators' folders.")]
+
+
+@app.callback()
+def commands() -> None:
+    """What makes a video follow-worthy? Contributed CSVs become a report."""
+
+
+def check_paths(paths: list[Path], style: Format, today: datetime.date) -> int:
+    """Print the answer for some paths; 1 where there is an error, or a folder is refused."""
+    found = judge([located(path) for path in paths], today)
+    answer = {
+        Format.TEXT: render.as_text,
+        Format.GITHUB: render.as_github,
+        Format.JSON: render.as_json,
+        Format.MARKDOWN: pool_state.as_markdown,
+    }
+    print(answer[style](found.verdicts, found.problems))
+    return int(not found.is_well)
+
+
+def located(path: Path) -> Target:
+    """Find what a path means, or say that it is nothing."""
+    try:
+        return locate(path)
+    except FileNotFoundError:
+        raise typer.BadParameter(
+            f"{plain(str(path))} is not there, or is no contribution. A CSV, a creator's folder "
+            "or a folder of them is wanted."
+        ) from None
+
+
+def last_day(text: str) -> datetime.date:
+    """Read --today; by default the day after today in UTC, since it is tomorrow somewhere."""
+    if not text:
+        return datetime.datetime.now(datetime.UTC).date() + datetime.timedelta(days=1)
+    if (date := day(text)) is None:
+        raise typer.BadParameter(f"{plain(text)} is not a day such as 2026-05-31.")
+    return date
+
+
+def say(text: str) -> None:
+    """Tell how far the work is; not on the output, which is for the answer."""
+    print(text, file=sys.stderr)

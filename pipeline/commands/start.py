@@ -1,0 +1,137 @@
+"""The commands that make or repair a contribution: `new`, `import`, `fix`, `simulate`."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline import disk
+from pipeline.commands.shared import (
+    CONTRIBUTIONS,
+    Format,
+    Home,
+    app,
+    check_paths,
+    last_day,
+    located,
+)
+from pipeline.intake.folder import HEADER, creator_toml, fault_of_name
+from pipeline.render.escape import plain
+from schema.creator import LICENCES
+from schema.problem import is_personal
+
+Login = Annotated[str, typer.Option("--github", help="Your GitHub login.")]
+Consent = Annotated[str, typer.Option(help="The day you agreed to CONTRIBUTING.md: 2026-05-31.")]
+Licence = Annotated[str, typer.Option(help=" or ".join(LICENCES))]
+
+
+@app.command()
+def new(
+    creator: Annotated[str, typer.Argument(help="Your handle or a pseudonym, such as ana-maria.")],
+    github: Login,
+    consent: Consent,
+    licence: Licence = LICENCES[0],
+    contributions: Home = CONTRIBUTIONS,
+) -> None:
+    """Start a creator's folder: creator.toml, and a CSV to fill."""
+    toml = _profile(creator, github, consent, licence)
+    folder = contributions / creator
+    if folder.exists():
+        raise typer.BadParameter(f"{folder} is there already; nothing was written.")
+    disk.write_new({folder / "creator.toml": toml, folder / "videos.csv": HEADER.encode()})
+    print(f"Made {folder}. Now write a line for each video in {folder / 'videos.csv'}.")
+
+
+@app.command("import")
+def import_(
+    files: Annotated[list[Path], typer.Argument(help="Your sheets, as CSV.")],
+    creator: Annotated[str, typer.Option(help="Your folder's name.")],
+    github: Login = "",
+    consent: Consent = "",
+    licence: Licence = LICENCES[0],
+    zero_is_missing: Annotated[
+        list[str] | None,
+        typer.Option(help="A column whose 0 stands for nothing; some lines: COLUMN@2-133,187"),
+    ] = None,
+    contributions: Home = CONTRIBUTIONS,
+) -> None:
+    """Turn a sheet of your own into a contribution, and check it."""
+    from pipeline.intake.repair import Unreadable
+    from pipeline.intake.sheet import import_sheets
+    from pipeline.intake.sheet import zero_is_missing as read_zero
+
+    zeros = [read_zero(text) for text in zero_is_missing or []]
+    if None in zeros:
+        wrong = (zero_is_missing or [])[zeros.index(None)]
+        raise typer.BadParameter(
+            f"{plain(wrong)} is no column of numbers with its lines: new_followers, or "
+            "new_followers@2-133,187-191. The columns are in CONTRIBUTING.md."
+        )
+    folder = contributions / creator
+    written: dict[Path, bytes] = {}
+    if licence not in LICENCES:
+        raise typer.BadParameter(f"{plain(licence)} is none of {', '.join(LICENCES)}.")
+    if (github or consent) and not (folder / "creator.toml").exists():
+        written[folder / "creator.toml"] = _profile(creator, github, consent, licence)
+    elif wrong := fault_of_name(creator):
+        raise typer.BadParameter(wrong)
+    sheets = import_sheets(files, [zero for zero in zeros if zero])
+    if isinstance(sheets, Unreadable):
+        raise typer.BadParameter(plain(sheets.why))
+    written |= {folder / sheet.name: sheet.content for sheet in sheets}
+    disk.write_new(written)
+    for file, sheet in zip(files, sheets, strict=True):
+        _tell(f"{file} became {folder / sheet.name}:", sheet.changes)
+    raise typer.Exit(check_paths([folder], Format.TEXT, last_day("")))
+
+
+@app.command()
+def fix(
+    path: Annotated[Path, typer.Argument(help="A CSV, or a creator's folder.")],
+) -> None:
+    """Repair the form of a CSV, never an id, a date or a meaning."""
+    from pipeline.intake.repair import Unreadable, repair_file
+
+    located(path)
+    for file in sorted(path.glob("*.csv")) if path.is_dir() else [path]:
+        text = repair_file(file)
+        if isinstance(text, Unreadable):
+            print(f"{plain(str(file))} is left as it is. {plain(text.why)}")
+        elif text.changes:
+            disk.replace_file(file, text.written())
+            _tell(f"{file} is repaired:", text.changes)
+    raise typer.Exit(check_paths([path], Format.TEXT, last_day("")))
+
+
+@app.command()
+def simulate(
+    out: Annotated[Path, typer.Option(help="A folder that is not there yet.")],
+    creators: Annotated[int, typer.Option(help="How many creators.")] = 14,
+    videos: Annotated[int, typer.Option(help="How many videos in all.")] = 1000,
+    seed: Annotated[int, typer.Option(help="Another number, other data.")] = 2022,
+) -> None:
+    """Invent creators with known effects, to try things out."""
+    from pipeline.simulate import simulate as invent
+
+    if creators < 1 or videos < creators or seed < 0:
+        raise typer.BadParameter("At least one creator, a video for each, and a seed of 0 or more.")
+    if out.exists() and any(out.iterdir()):
+        raise typer.BadParameter(f"{out} is not empty; nothing was written.")
+    files = invent(creators, videos, seed)
+    disk.write_new({out / name: content for name, content in files.items()})
+    print(f"{videos:,} videos of {creators:,} simulated creators are in {out}.")
+
+
+def _profile(creator: str, github: str, consent: str, licence: str) -> bytes:
+    raw, wrong = creator_toml(creator, github, consent, licence, last_day(""))
+    if wrong:
+        raise typer.BadParameter(plain(wrong))
+    return raw
+
+
+def _tell(what: str, changes: Iterable[tuple[str, int]]) -> None:
+    print(plain(what))
+    for change, times in changes:
+        shown = "(something that may be personal)" if is_personal(change) else plain(change)
+        print(f"    {times:,} × {shown}")

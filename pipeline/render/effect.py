@@ -1,0 +1,216 @@
+"""The effect of a pull request: as Markdown, as lines of text, and as values for JSON."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from pipeline.consequence import Consequence, Shift, Told
+from pipeline.effect import Effect
+from pipeline.looks import Look
+from pipeline.render import mirror
+from pipeline.render.escape import inert, plain
+from pipeline.render.links import Links
+from pipeline.render.numbers import ratio, whole
+from pipeline.render.problems import count
+
+MOST_SHIFTS = 40  # shown of one question
+NO_CHANGE = "**No material change.** A reader of the report would see no difference."
+HOW = (
+    "<sub>Times as many, with the 95 % interval; “weight” is the share of what is known about a "
+    "line that comes from this folder. A line changes materially where its estimate moves by a "
+    "quarter of its standard error, the error by a tenth, or its interval begins or ceases to "
+    "exclude no difference. {made}</sub>"
+)
+STEP = "This is a preview by Newton steps from the creators' parts; the report is fitted in full."
+EXACT = "Made from the creators' parts, exactly."
+
+
+def sections(effect: Effect | None, links: Links, head: str, *, tables: bool = True) -> list[str]:
+    """Write the parts of the body that tell the effect; the tables only where there is room."""
+    if effect is None:
+        return []
+    parts = [mirror.section(each) for _, each in effect.mirrors]
+    parts.append(
+        "\n\n".join(["### What it changes in the report", *_consequences(effect, tables=tables)])
+    )
+    if effect.looks:
+        looks = "\n".join(_look(look, links, head) for _, look in effect.looks)
+        parts.append(f"### For the maintainer\n\nNothing here speaks against merging.\n\n{looks}")
+    return parts
+
+
+def _consequences(effect: Effect, *, tables: bool) -> Iterator[str]:
+    touched = [each for each in effect.consequences if each.is_touched]
+    whys = {each.why for each in touched}
+    if not any(each.is_material for each in touched):
+        yield NO_CHANGE + (f" ({_counts(touched[0])}.)" if touched else "")
+    elif len(whys) == 1 and (why := whys.pop()):
+        yield f"{inert(why[0].upper() + why[1:])}."
+    else:
+        yield "\n".join(
+            f"- **{inert(each.question.asks)}** {_counts(each)}: {_said(each)}." for each in touched
+        )
+        if tables and (shown := [_table(e, effect) for e in touched if e.is_material and e.lines]):
+            made = STEP if any(each.approximate for each in touched) else EXACT
+            yield "<details>\n<summary>The lines that change, without it and with it</summary>"
+            yield from (*shown, HOW.format(made=made), "</details>")
+
+
+def _said(found: Consequence) -> str:
+    """Sum up one question in words."""
+    if found.why:
+        return f"no preview, for {inert(found.why)}"
+    material = [line for line in found.lines if line.is_material]
+    if not material:
+        return "no material change"
+    told = [f"{len(material)} of {count(len(found.lines), 'line')} change materially"]
+    begin = [line for line in material if _is_told(line.after) and not _is_told(line.before)]
+    cease = [line for line in material if _is_told(line.before) and not _is_told(line.after)]
+    turn = [line for line in material if line.turns]
+    surely = [line for line in turn if _is_told(line.before)]
+    told += [f"{_named(begin)} now stand{_s(begin)} out from no difference"] if begin else []
+    told += [f"{_named(cease)} no longer stand{_s(cease)} out"] if cease else []
+    if turn:
+        which = "which did not stand out before" if len(turn) == 1 else "none stood out before"
+        which = f"among them {_named(surely)}" if surely else which
+        told.append(
+            f"{count(len(turn), 'sign')} turn{'s' if len(turn) == 1 else ''} round, {which}"
+        )
+    return "; ".join(told)
+
+
+def _is_told(told: Told | None) -> bool:
+    return told is not None and told.is_different
+
+
+def _s(lines: Sequence[Shift]) -> str:
+    return "s" if len(lines) == 1 else ""
+
+
+def _named(lines: Sequence[Shift]) -> str:
+    first = "”, “".join(inert(line.variable.says) for line in lines[:3])
+    return f"“{first}”" + (f" and {len(lines) - 3} more" if len(lines) > 3 else "")
+
+
+def _table(found: Consequence, effect: Effect) -> str:
+    material = sorted((line for line in found.lines if line.is_material), key=_size, reverse=True)
+    is_there = any(line.weight for line in found.lines)
+    has_without = is_there and not effect.is_new
+    head = ["", "before", "after", *(["without this folder"] if has_without else []), "interval"]
+    head += ["weight"] if is_there else []
+    rows = [head, ["---"] * len(head)]
+    for line in material[:MOST_SHIFTS]:
+        without = [ratio(line.variable.ratio(line.without))] if has_without else []
+        weight = [f"{line.weight:.0%}" if line.weight is not None else ""] if is_there else []
+        rows.append([*_shift(line), *without, _notes(line), *weight])
+    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    left = len(material) - MOST_SHIFTS
+    more = f"\n\n{left} more change; the report will have them all." if left > 0 else ""
+    return f"**{inert(found.question.asks)}**\n\n{table}{more}"
+
+
+def _counts(found: Consequence) -> str:
+    videos = _change(found.videos_before, found.videos_after)
+    creators = _change(found.creators_before, found.creators_after)
+    return f"{videos} videos, {creators} creators"
+
+
+def _change(before: int, after: int) -> str:
+    return whole(after) if before == after else f"{whole(before)} → {whole(after)}"
+
+
+def _size(line: Shift) -> float:
+    """How much a line changes, in its standard errors; what comes or goes is first."""
+    if line.change is None or line.before is None or not line.before.std_error:
+        return float("inf")
+    return abs(line.change) / line.before.std_error
+
+
+def _shift(line: Shift) -> list[str]:
+    return [inert(line.variable.says), _told(line, line.before), _told(line, line.after)]
+
+
+def _notes(line: Shift) -> str:
+    notes = [_width(line), "turns round" if line.turns else ""]
+    return ", ".join(note for note in notes if note)
+
+
+def _told(line: Shift, told: Told | None) -> str:
+    if told is None:
+        return "not told" + (f": {inert(line.why)}" if line.why and told is line.after else "")
+    interval = (
+        f" ({ratio(line.variable.ratio(told.low))} to {ratio(line.variable.ratio(told.high))})"
+        if told.low is not None
+        else ""
+    )
+    return f"{ratio(line.variable.ratio(told.estimate))}{interval}"
+
+
+def _width(line: Shift) -> str:
+    if (times := line.error_ratio) is None:
+        return ""
+    change = round(100 * abs(times - 1))
+    return f"{change} % {'narrower' if times < 1 else 'wider'}" if change else "as wide"
+
+
+def _look(look: Look, links: Links, head: str) -> str:
+    places = ", ".join(links.line(file, line, head) for file, line in look.files_and_lines)
+    return f"- {inert(look.said)}{f' ({places})' if places else ''} · {look.slug}"
+
+
+def lines(effect: Effect | None) -> list[str]:
+    """Tell the effect in a terminal."""
+    if effect is None:
+        return []
+    told = []
+    for each in effect.consequences:
+        if each.is_touched:
+            material = [line for line in each.lines if line.is_material]
+            said = each.why or f"{len(material)} of {len(each.lines)} lines change materially"
+            told.append(f"{each.question.name} ({_counts(each)}): {plain(said)}.")
+    told += [f"For the maintainer: {plain(look.said)} [{look.slug}]" for _, look in effect.looks]
+    return told or ["Nothing in the report changes."]
+
+
+def value(effect: Effect | None) -> dict[str, Any] | None:
+    """Give the effect as values for JSON: log ratios, as in estimates.csv."""
+    if effect is None:
+        return None
+    return {
+        "is_material": effect.is_material,
+        "questions": [_question(each) for each in effect.consequences],
+        "looks": [{"creator": creator, **asdict(look)} for creator, look in effect.looks],
+        "mirrors": [{"creator": name, **mirror.value(each)} for name, each in effect.mirrors],
+    }
+
+
+def _question(found: Consequence) -> dict[str, Any]:
+    return {
+        "question": found.question.name,
+        "why": found.why,
+        "is_touched": found.is_touched,
+        "is_material": found.is_material,
+        "is_approximate": found.approximate,
+        "videos": [found.videos_before, found.videos_after],
+        "creators": [found.creators_before, found.creators_after],
+        "lines": [_line(line) for line in found.lines],
+    }
+
+
+def _line(line: Shift) -> dict[str, Any]:
+    return {
+        "term": line.variable.term,
+        "level": line.variable.level,
+        "before": asdict(line.before) if line.before else None,
+        "after": asdict(line.after) if line.after else None,
+        "without": line.without,
+        "weight": line.weight,
+        "videos": [line.videos_before, line.videos_after],
+        "creators": [line.creators_before, line.creators_after],
+        "turns": line.turns,
+        "is_material": line.is_material,
+        "why": line.why,
+    }
+
+
+__all__: Sequence[str] = ["lines", "sections", "value"]

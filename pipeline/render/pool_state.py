@@ -1,0 +1,34 @@
+"""What the nightly check tells the maintainers of a pool with errors, as Markdown for an issue."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from pipeline.check import Accepted, Refused
+from pipeline.render.escape import code
+from pipeline.render.problems import count
+from schema.problem import Problem, Severity
+
+SHOWN = 50  # folders
+NEXT = """\
+The report leaves these folders out until it is settled. **What to do next (maintainers):**
+
+1. `python -m pipeline check` on `main` shows each line, and what to write there.
+2. Two folders with `id-of-two-creators`: each pull request was right alone. Ask both whose video it
+   is; the other deletes the row.
+3. One folder: ask its creator to correct it, or set it aside (MAINTAINING.md, "Set a folder
+   aside").
+4. A rule that became stricter: MAINTAINING.md, "Tighten a rule"."""
+
+
+def as_markdown(verdicts: Sequence[Accepted | Refused], problems: Sequence[Problem]) -> str:
+    """Name the folders that have errors, with how many, and what to do next."""
+    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+    folders = Counter("/".join(problem.file.split("/")[:2]) for problem in errors)
+    refused = {each.place for each in verdicts if isinstance(each, Refused)}
+    for place in refused - set(folders):
+        folders[place] = 0
+    if not folders:
+        return f"All is well: {count(len(verdicts), 'creator')}."
+    told = [f"- {code(name, 80)}: {count(n, 'error')}" for name, n in sorted(folders.items())]
+    more = [f"- and {len(told) - SHOWN} more"] if len(told) > SHOWN else []
+    return "\n".join(["Folders on `main` that have errors:", "", *told[:SHOWN], *more, "", NEXT])

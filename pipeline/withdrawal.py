@@ -1,0 +1,169 @@
+"""A creator leaves: which earlier results stay, and what is left of the lists that name them.
+
+Results stay where the creator cannot have helped to make them; git knows since when they could.
+"""
+
+import csv
+import io
+import os
+import re
+import subprocess
+import tomllib
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+
+from pipeline.objects import ALONE
+from pipeline.read import HOME
+from schema.creator import EXAMPLE
+
+HISTORY = "reports/history.csv"
+INPUTS, CREATOR = "inputs", "creator"
+Row = tuple[str, ...]
+
+
+def without(history: Sequence[Row], kept: Collection[str]) -> list[Row]:
+    """Leave out every set of results but those of the kept inputs; a row's first cell names them.
+
+    >>> without([("a", "1"), ("b", "2"), ("b", "3")], {"a"})
+    [('a', '1')]
+    """
+    return [row for row in history if row[0] in kept]
+
+
+def without_line(quarantine: str, creator: str) -> str:
+    r"""Take one creator out of the text of `schema/quarantine.toml`; all else stays byte for byte.
+
+    Raises ValueError where the text cannot be read, or the entry cannot be taken out alone.
+
+    >>> without_line('# why\nana = "doubts"\nben = "too"\n', "ana")
+    '# why\nben = "too"\n'
+    """
+    wanted = tomllib.loads(quarantine)
+    if wanted.pop(creator, None) is None:
+        return quarantine
+    lines = quarantine.splitlines(keepends=True)
+    name = re.escape(creator)
+    entry = re.compile(rf"""[ \t]*({name}|"{name}"|'{name}')[ \t]*=""")
+    for start in (place for place, line in enumerate(lines) if entry.match(line)):
+        for end in range(start + 1, len(lines) + 1):  # a reason may take several lines
+            rest = "".join(lines[:start] + lines[end:])
+            if _is(rest, wanted):
+                return rest
+    raise ValueError(f"quarantine.toml: the entry of {creator} cannot be taken out alone")
+
+
+def _is(text: str, wanted: dict[str, object]) -> bool:
+    try:
+        return tomllib.loads(text) == wanted
+    except tomllib.TOMLDecodeError:
+        return False
+
+
+def gone(pooled: bytes, folders: Collection[str]) -> tuple[str, ...]:
+    """Name the creators of the last report's `pooled.csv` whose folder is there no more.
+
+    A folder that is refused, set aside or out of the models is there.
+    """
+    return tuple(sorted(_column(pooled, CREATOR) - set(folders)))
+
+
+def gone_since(repository: Path, folders: Collection[str]) -> tuple[str, ...]:
+    """Name the creators who had a folder when the history was last committed, and have none now.
+
+    Also those who were set aside meanwhile, and so are not in the last `pooled.csv`; earlier
+    results may have their rows all the same. Simulated creators are nobody.
+    """
+    if not _is_whole(repository):
+        return ()
+    last = (_git(repository, "rev-list", "-1", "HEAD", "--", f":(top){HISTORY}") or b"").decode()
+    raw = _git(repository, "ls-tree", "-d", "-z", "--name-only", f"{last.strip()}:{HOME}") or b""
+    names = {name for name in raw.decode("utf-8", "replace").split("\0") if name}
+    return tuple(sorted(n for n in names - set(folders) if not n.startswith(EXAMPLE)))
+
+
+def kept_inputs(repository: Path, creators: Collection[str]) -> frozenset[str]:
+    """Name the inputs of the earlier results that none of the creators can have helped to make.
+
+    They are those that `history.csv` listed before the creator's folder, or one that was renamed
+    to it, first stood on the branch. Where git cannot tell (no git, no repository, a part of the
+    past missing) none are: better too few than one too many.
+    """
+    if not _is_whole(repository):
+        return frozenset()
+    listed = [
+        _listed_before(repository, creator) for creator in _with_old_names(repository, creators)
+    ]
+    return frozenset.intersection(*listed) if listed else frozenset()
+
+
+def _is_whole(repository: Path) -> bool:
+    """Tell whether this is the root of a work tree whose past is all there."""
+    about = _git(repository, "rev-parse", "--is-shallow-repository", "--show-prefix")
+    return about is not None and about.decode().split("\n")[:2] == ["false", ""]
+
+
+def _listed_before(repository: Path, creator: str) -> frozenset[str]:
+    before = _before(repository, creator)
+    if before is None or _commits(repository, before, creator, "--full-history", "-1"):
+        return frozenset()  # it never was without them, or had them on a branch of its past
+    raw = _git(repository, "cat-file", "blob", f"{before}:{HISTORY}")
+    return frozenset(_column(raw or b"", INPUTS))
+
+
+def _before(repository: Path, creator: str) -> str | None:
+    """Find the last commit of the branch before a folder first appeared; None before all."""
+    *_, first = [None, *_commits(repository, "HEAD", creator, "--first-parent")]
+    found = _git(repository, "rev-parse", "--verify", "--quiet", f"{first}^" if first else "HEAD")
+    return found.decode().strip() if found else None
+
+
+def _with_old_names(repository: Path, creators: Collection[str]) -> Iterator[str]:
+    """Give the creators, and the folders that were renamed to theirs."""
+    names, seen = list(creators), set[str]()
+    while names:
+        if (name := names.pop()) not in seen:
+            seen.add(name)
+            yield name
+            names += _renamed_from(repository, name)
+
+
+def _renamed_from(repository: Path, creator: str) -> set[str]:
+    found = set[str]()
+    for commit in _commits(repository, "HEAD", creator, "--first-parent"):
+        command = ("diff-tree", "-r", "-z", "-M", "--diff-filter=R", "--name-status")
+        raw = _git(repository, *command, f"{commit}^", commit) or b""
+        fields = raw.decode("utf-8", "surrogateescape").split("\0")[:-1]
+        for old, new in zip(fields[1::3], fields[2::3], strict=True):
+            if new.startswith(f"{HOME}/{creator}/") and old.startswith(f"{HOME}/"):
+                found.add(old.split("/")[1])
+    return found
+
+
+def _commits(repository: Path, start: str, creator: str, *options: str) -> list[str]:
+    """List the commits that changed a creator's folder, the newest first."""
+    where = f":(top,literal){HOME}/{creator}"
+    return (_git(repository, "rev-list", *options, start, "--", where) or b"").decode().split()
+
+
+def _column(raw: bytes, name: str) -> set[str]:
+    """Read the values of one column of a file of ours; none where it is no such file."""
+    try:
+        rows = csv.DictReader(io.StringIO(raw.decode(), newline=""))
+        return {row[name] for row in rows if row.get(name)}
+    except (ValueError, csv.Error):
+        return set()
+
+
+def _git(repository: Path, *command: str) -> bytes | None:
+    """Ask git; None where it has no answer."""
+    try:
+        answer = subprocess.run(  # noqa: S603  # git, with arguments that no shell reads
+            ["git", "-C", str(repository), *command],  # noqa: S607  # the git of the person's PATH
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            env=os.environ | ALONE,
+            check=False,
+        )
+    except FileNotFoundError:
+        return None
+    return answer.stdout if answer.returncode == 0 else None
