@@ -181,6 +181,15 @@ def _run(
         raise GitError("git is not installed here") from None
 
 
+def answer(repository: Path, *command: str) -> bytes | None:
+    """Ask git something of one's own; None where it has no answer, or is not installed."""
+    try:
+        found = _run(repository, *command)
+    except GitError:
+        return None
+    return found.stdout if found.returncode == 0 else None
+
+
 def _ask(repository: Path, *command: str, feed: bytes = b"") -> bytes:
     answer = _run(repository, *command, feed=feed)
     if answer.returncode:

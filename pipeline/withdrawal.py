@@ -5,14 +5,12 @@ Results stay where the creator cannot have helped to make them; git knows since 
 
 import csv
 import io
-import os
 import re
-import subprocess
 import tomllib
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
-from pipeline.objects import ALONE
+from pipeline.objects import answer
 from pipeline.read import HOME
 from schema.creator import EXAMPLE
 
@@ -75,8 +73,8 @@ def gone_since(repository: Path, folders: Collection[str]) -> tuple[str, ...]:
     """
     if not _is_whole(repository):
         return ()
-    last = (_git(repository, "rev-list", "-1", "HEAD", "--", f":(top){HISTORY}") or b"").decode()
-    raw = _git(repository, "ls-tree", "-d", "-z", "--name-only", f"{last.strip()}:{HOME}") or b""
+    last = (answer(repository, "rev-list", "-1", "HEAD", "--", f":(top){HISTORY}") or b"").decode()
+    raw = answer(repository, "ls-tree", "-d", "-z", "--name-only", f"{last.strip()}:{HOME}") or b""
     names = {name for name in raw.decode("utf-8", "replace").split("\0") if name}
     return tuple(sorted(n for n in names - set(folders) if not n.startswith(EXAMPLE)))
 
@@ -98,7 +96,7 @@ def kept_inputs(repository: Path, creators: Collection[str]) -> frozenset[str]:
 
 def _is_whole(repository: Path) -> bool:
     """Tell whether this is the root of a work tree whose past is all there."""
-    about = _git(repository, "rev-parse", "--is-shallow-repository", "--show-prefix")
+    about = answer(repository, "rev-parse", "--is-shallow-repository", "--show-prefix")
     return about is not None and about.decode().split("\n")[:2] == ["false", ""]
 
 
@@ -106,14 +104,14 @@ def _listed_before(repository: Path, creator: str) -> frozenset[str]:
     before = _before(repository, creator)
     if before is None or _commits(repository, before, creator, "--full-history", "-1"):
         return frozenset()  # it never was without them, or had them on a branch of its past
-    raw = _git(repository, "cat-file", "blob", f"{before}:{HISTORY}")
+    raw = answer(repository, "cat-file", "blob", f"{before}:{HISTORY}")
     return frozenset(_column(raw or b"", INPUTS))
 
 
 def _before(repository: Path, creator: str) -> str | None:
     """Find the last commit of the branch before a folder first appeared; None before all."""
     *_, first = [None, *_commits(repository, "HEAD", creator, "--first-parent")]
-    found = _git(repository, "rev-parse", "--verify", "--quiet", f"{first}^" if first else "HEAD")
+    found = answer(repository, "rev-parse", "--verify", "--quiet", f"{first}^" if first else "HEAD")
     return found.decode().strip() if found else None
 
 
@@ -131,7 +129,7 @@ def _renamed_from(repository: Path, creator: str) -> set[str]:
     found = set[str]()
     for commit in _commits(repository, "HEAD", creator, "--first-parent"):
         command = ("diff-tree", "-r", "-z", "-M", "--diff-filter=R", "--name-status")
-        raw = _git(repository, *command, f"{commit}^", commit) or b""
+        raw = answer(repository, *command, f"{commit}^", commit) or b""
         fields = raw.decode("utf-8", "surrogateescape").split("\0")[:-1]
         for old, new in zip(fields[1::3], fields[2::3], strict=True):
             if new.startswith(f"{HOME}/{creator}/") and old.startswith(f"{HOME}/"):
@@ -142,7 +140,7 @@ def _renamed_from(repository: Path, creator: str) -> set[str]:
 def _commits(repository: Path, start: str, creator: str, *options: str) -> list[str]:
     """List the commits that changed a creator's folder, the newest first."""
     where = f":(top,literal){HOME}/{creator}"
-    return (_git(repository, "rev-list", *options, start, "--", where) or b"").decode().split()
+    return (answer(repository, "rev-list", *options, start, "--", where) or b"").decode().split()
 
 
 def _column(raw: bytes, name: str) -> set[str]:
@@ -152,18 +150,3 @@ def _column(raw: bytes, name: str) -> set[str]:
         return {row[name] for row in rows if row.get(name)}
     except (ValueError, csv.Error):
         return set()
-
-
-def _git(repository: Path, *command: str) -> bytes | None:
-    """Ask git; None where it has no answer."""
-    try:
-        answer = subprocess.run(  # noqa: S603  # git, with arguments that no shell reads
-            ["git", "-C", str(repository), *command],  # noqa: S607  # the git of the person's PATH
-            capture_output=True,
-            stdin=subprocess.DEVNULL,
-            env=os.environ | ALONE,
-            check=False,
-        )
-    except FileNotFoundError:
-        return None
-    return answer.stdout if answer.returncode == 0 else None

@@ -16,8 +16,8 @@ from pipeline.render.problems import count
 MOST_SHIFTS = 40  # shown of one question
 NO_CHANGE = "**No material change.** A reader of the report would see no difference."
 HOW = (
-    "<sub>Times as many, with the 95 % interval; “weight” is the share of what is known about a "
-    "line that comes from this folder. A line changes materially where its estimate moves by a "
+    "<sub>Times as many, with the 95 % interval; “weight” is the share of what is known about "
+    "an estimate that comes from this folder. An estimate changes materially where it moves by a "
     "quarter of its standard error, the error by a tenth, or its interval begins or ceases to "
     "exclude no difference. {made}</sub>"
 )
@@ -52,7 +52,7 @@ def _consequences(effect: Effect, *, tables: bool) -> Iterator[str]:
         )
         if tables and (shown := [_table(e, effect) for e in touched if e.is_material and e.lines]):
             made = STEP if any(each.approximate for each in touched) else EXACT
-            yield "<details>\n<summary>The lines that change, without it and with it</summary>"
+            yield "<details>\n<summary>The estimates that change, without it and with it</summary>"
             yield from (*shown, HOW.format(made=made), "</details>")
 
 
@@ -63,7 +63,7 @@ def _said(found: Consequence) -> str:
     material = [line for line in found.lines if line.is_material]
     if not material:
         return "no material change"
-    told = [f"{len(material)} of {count(len(found.lines), 'line')} change materially"]
+    told = [f"{len(material)} of {count(len(found.lines), 'estimate')} change materially"]
     begin = [line for line in material if _is_told(line.after) and not _is_told(line.before)]
     cease = [line for line in material if _is_told(line.before) and not _is_told(line.after)]
     turn = [line for line in material if line.turns]
@@ -166,7 +166,7 @@ def lines(effect: Effect | None) -> list[str]:
     for each in effect.consequences:
         if each.is_touched:
             material = [line for line in each.lines if line.is_material]
-            said = each.why or f"{len(material)} of {len(each.lines)} lines change materially"
+            said = each.why or f"{len(material)} of {len(each.lines)} estimates change materially"
             told.append(f"{each.question.name} ({_counts(each)}): {plain(said)}.")
     told += [f"For the maintainer: {plain(look.said)} [{look.slug}]" for _, look in effect.looks]
     return told or ["Nothing in the report changes."]

@@ -189,7 +189,8 @@ def _problems(whole: Whole) -> Iterator[str]:
     """The problems by cause, worst first, as many as there is room for."""
     room = LONGEST // 2
     for severity, title in ((Severity.ERROR, "To correct"), (Severity.WARNING, "Questions")):
-        left = causes(p for p in whole.review.problems if p.severity is severity)
+        kind = [p for p in whole.review.problems if p.severity is severity]
+        left = causes(kind)
         told: list[str] = []
         file = ""
         while left and room > (size := len((item := _item(left[0], file, whole)).encode())):
@@ -199,7 +200,7 @@ def _problems(whole: Whole) -> Iterator[str]:
         if left:
             told.append(f"\n{count(len(left), 'more kind')} of these, in the log of the check.")
         if told:
-            yield f"### {title}\n" + "\n".join(told)
+            yield f"### {title}\n" + "\n".join([*told, *_repairs(kind)])
 
 
 def _item(cause: Cause, file: str, whole: Whole) -> str:
@@ -212,20 +213,30 @@ def _item(cause: Cause, file: str, whole: Whole) -> str:
 
 
 def _cause(cause: Cause, whole: Whole) -> Iterator[str]:
-    """One cause: where, what was found, what to write, and the command that repairs it."""
+    """One cause: where, what was found, what to write."""
     first, links, head = cause.first, whole.links, whole.review.head
     lines = [problem.line for problem in cause.problems if problem.line]
     where = f"**{links.line(first.file, lines[0], head)}**: " if lines else ""
     hint = first.hint.splitlines()[0] if _is_pasted(first) else first.hint
-    yield f"{where}{_found(first)}{inert(hint)} <sub>{first.rule}</sub>"
+    stop = "" if hint.endswith((".", "?", "!", ":")) else "."
+    yield f"{where}{_found(first)}{inert(hint)}{stop} <sub>{first.rule}</sub>"
     if len(cause.problems) > 1:
         named = [links.line(first.file, line, head, "") for line in lines[1:MOST_LINES]]
         dots = ", …" if len(lines) > MOST_LINES else ""
         more = f"{len(cause.problems) - 1:,} more like this"
         yield f"{more}: lines {', '.join(named)}{dots}." if named else f"{more}."
-    if cause.is_repaired:
-        command = code(f"python -m pipeline fix {shlex.quote(first.file)}", 200)
-        yield f"By hand, or on your own computer: {command} repairs this."
+
+
+def _repairs(problems: Sequence[Problem]) -> Iterator[str]:
+    """Name the command that repairs some of the problems of a file, once a file."""
+    repaired: dict[str, int] = {}
+    for cause in causes(problems):
+        if cause.is_repaired:
+            file = cause.first.file
+            repaired[file] = repaired.get(file, 0) + len(cause.problems)
+    for file, number in sorted(repaired.items())[:MOST_FOLDERS]:
+        command = code(f"python -m pipeline fix {shlex.quote(file)}", 200)
+        yield f"\nOn your own computer, {command} repairs {number:,} of these."
 
 
 def _paste(cause: Cause, whole: Whole) -> str:
