@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 from conftest import DAY, ROOT, TOML, csv_of
 from git import Files, Repository, link, program, repository, submodule
+from test_intake_form import LINK, body, issue
 from test_merged import TABLES
 
 from pipeline import objects
 from pipeline.change import Kind
 from pipeline.folders import State
+from pipeline.intake.form import EMPTY, Submission, files_of, read_issue
 from pipeline.judge import judge
 from pipeline.owner import Author, By
 from pipeline.read import locate
@@ -479,14 +481,35 @@ def test_the_same_bytes_get_the_same_words_as_from_check(home, base, tmp_path, n
 
 @pytest.mark.slow
 def test_every_bad_file_gets_the_same_words_as_from_check(home, base, tmp_path):
-    files_of = {f"{HOME}/t{n:03}/a.csv": raw for n, raw in enumerate(TABLES.values())}
-    files_of |= {f"{path.rpartition('/')[0]}/creator.toml": TOML for path in files_of}
-    head = home.commit(files_of, base)
-    found = judged(home, base, head)
+    sent = {f"{HOME}/t{n:03}/a.csv": raw for n, raw in enumerate(TABLES.values())}
+    sent |= {f"{path.rpartition('/')[0]}/creator.toml": TOML for path in sent}
+    head = home.commit(sent, base)
+    found = judged(home, base, head, data_only=True)  # more files than one may send
+    assert len(found.data.verdicts) == len(TABLES)
     disk = written(home, head, tmp_path)
     told = judge([locate(disk / HOME / each.creator) for each in found.data.verdicts], DAY)
     by_check = as_json(told.verdicts, told.problems).encode() + b"\n"
     assert files(Whole(found, None, Links()))["check.json"] == by_check
+
+
+@pytest.mark.slow
+def test_an_attached_file_gets_the_same_words_by_the_issue_form(home, base, tmp_path):
+    sent: dict[str | bytes, bytes] = {}
+    for number, raw in enumerate(TABLES.values()):
+        asked = read_issue(issue(body(folder=f"t{number:03}", file=LINK, table=EMPTY)))
+        assert isinstance(asked, Submission)
+        written_files = files_of(asked, False, lambda _, raw=raw: raw)
+        assert isinstance(written_files, dict)
+        sent |= {str(path): content for path, content in written_files.items()}
+    head = home.commit(sent, base)
+    found = judged(home, base, head, data_only=True)  # more files than one may send
+    assert len(found.data.verdicts) == len(TABLES)
+    disk = written(home, head, tmp_path)
+    told = judge([locate(disk / HOME / each.creator) for each in found.data.verdicts], DAY)
+    by_check = as_json(told.verdicts, told.problems).encode() + b"\n"
+    assert files(Whole(found, None, Links()))["check.json"] == by_check
+    for (path, raw), number in zip(TABLES.items(), range(len(TABLES)), strict=True):
+        assert sent[f"{HOME}/t{number:03}/issue-12.csv"] == raw, path
 
 
 CODE = ("pipeline", "schema")

@@ -96,13 +96,14 @@ def _table(found: Consequence, effect: Effect) -> str:
     material = sorted((line for line in found.lines if line.is_material), key=_size, reverse=True)
     is_there = any(line.weight for line in found.lines)
     has_without = is_there and not effect.is_new
-    head = ["", "before", "after", *(["without this folder"] if has_without else []), "interval"]
-    head += ["weight"] if is_there else []
+    head = ["", "before", "after", "change", *(["without this folder"] if has_without else [])]
+    head += ["interval", "videos", *(["weight"] if is_there else [])]
     rows = [head, ["---"] * len(head)]
     for line in material[:MOST_SHIFTS]:
         without = [ratio(line.variable.ratio(line.without))] if has_without else []
         weight = [f"{line.weight:.0%}" if line.weight is not None else ""] if is_there else []
-        rows.append([*_shift(line), *without, _notes(line), *weight])
+        videos = _change(line.videos_before, line.videos_after)
+        rows.append([*_shift(line), *without, _notes(line), videos, *weight])
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
     left = len(material) - MOST_SHIFTS
     more = f"\n\n{left} more change; the report will have them all." if left > 0 else ""
@@ -127,7 +128,14 @@ def _size(line: Shift) -> float:
 
 
 def _shift(line: Shift) -> list[str]:
-    return [inert(line.variable.says), _told(line, line.before), _told(line, line.after)]
+    told = [_told(line, line.before), _told(line, line.after)]
+    return [inert(line.variable.says), *told, _by(line)]
+
+
+def _by(line: Shift) -> str:
+    """How much the ratio changes, in percent."""
+    times = line.variable.ratio(line.change)
+    return "" if times is None else f"{100 * (times - 1):+,.0f} %".replace("-", "−")
 
 
 def _notes(line: Shift) -> str:
