@@ -79,6 +79,7 @@ STAGES = [
     "render.pool_state",
     "render.links",
     "render.numbers",
+    "render.problem_items",
     "render.mirror",
     "render.effect",
     "render.review",

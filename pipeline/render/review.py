@@ -1,7 +1,6 @@
 """A review as the one Markdown body that people read, as text, as annotations and as JSON."""
 
 import json
-import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -11,14 +10,13 @@ from pipeline.effect import Effect
 from pipeline.folders import Folder, State
 from pipeline.owner import By
 from pipeline.render import effect as effects
+from pipeline.render import problem_items
 from pipeline.render.apology import apology
 from pipeline.render.escape import code, command_data, command_property, inert, plain
 from pipeline.render.links import Links
-from pipeline.render.problems import Cause, as_json, as_text, causes, count, github_commands
+from pipeline.render.problems import as_json, as_text, causes, count, github_commands
 from pipeline.review import Review, Verdict
 from schema.catalogue import fingerprint
-from schema.creator import YOUR_LOGIN
-from schema.problem import Problem, Severity
 from schema.refusals import Refusal
 
 __all__ = ["ANSWERS", "Links", "Whole", "apology_files", "files"]
@@ -27,7 +25,7 @@ VERSION = 1
 MARK = "<!-- followworthy review -->"
 LONGEST = 60_000  # bytes of the body; GitHub takes 65,536 letters
 MOST_FOLDERS = 12
-MOST_LINES = 8  # named of one cause
+MOST_PATHS = 8  # named of one reason
 IN_A_BRANCH = (
     "Correct what is listed below in your branch. The pull request follows, the check runs again, "
     "and this text is written anew."
@@ -87,8 +85,9 @@ def as_markdown(whole: Whole) -> str:
 
 def _body(whole: Whole, effect: Sequence[str]) -> str:
     review = whole.review
+    problems = problem_items.sections(review, whole.links, LONGEST // 2)
     verdict, what_next = _verdict(review), _next(review, is_issue=whole.links.is_issue)
-    parts = [MARK, f"## {verdict}", what_next, *_what(whole), *_problems(whole), *effect]
+    parts = [MARK, f"## {verdict}", what_next, *_what(whole), *problems, *effect]
     if review.folders and review.verdict is Verdict.REFUSED:
         parts.append("What it would change in the report is told once this is settled.")
     return "\n\n".join([*parts, _footer(whole)]) + "\n"
@@ -178,87 +177,11 @@ def _reasons(refusals: Sequence[Refusal]) -> dict[tuple[str, str, str], list[str
 def _refusals(refusals: Sequence[Refusal]) -> Iterator[str]:
     reasons = list(_reasons(refusals).items())
     for (slug, said, way_out), paths in reasons[:MOST_FOLDERS]:
-        named = ", ".join(code(path, 80) for path in paths[:MOST_LINES])
-        more = f" and {len(paths) - MOST_LINES:,} more" if len(paths) > MOST_LINES else ""
+        named = ", ".join(code(path, 80) for path in paths[:MOST_PATHS])
+        more = f" and {len(paths) - MOST_PATHS:,} more" if len(paths) > MOST_PATHS else ""
         yield f"- {named}{more}: {inert(said)}<br>**{inert(way_out)}** <sub>{slug}</sub>"
     if len(reasons) > MOST_FOLDERS:
         yield f"- {count(len(reasons) - MOST_FOLDERS, 'more reason')}, in the log of the check."
-
-
-def _problems(whole: Whole) -> Iterator[str]:
-    """The problems by cause, worst first, as many as there is room for."""
-    room = LONGEST // 2
-    for severity, title in ((Severity.ERROR, "To correct"), (Severity.WARNING, "Questions")):
-        kind = [p for p in whole.review.problems if p.severity is severity]
-        left = causes(kind)
-        told: list[str] = []
-        file = ""
-        while left and room > (size := len((item := _item(left[0], file, whole)).encode())):
-            room -= size
-            told.append(item)
-            file = left.pop(0).first.file
-        if left:
-            told.append(f"\n{count(len(left), 'more kind')} of these, in the log of the check.")
-        if told:
-            yield f"### {title}\n" + "\n".join([*told, *_repairs(kind)])
-
-
-def _item(cause: Cause, file: str, whole: Whole) -> str:
-    """One cause as an item of a list, under its file's name where another file came before."""
-    first = cause.first.file
-    is_there = first in whole.review.scope.result
-    named = whole.links.file(first, whole.review.head) if is_there else code(first, 100)
-    heading = f"\nIn {named}:\n\n" if first != file else ""
-    return f"{heading}- {'<br>'.join(_cause(cause, whole))}{_paste(cause, whole)}"
-
-
-def _cause(cause: Cause, whole: Whole) -> Iterator[str]:
-    """One cause: where, what was found, what to write."""
-    first, links, head = cause.first, whole.links, whole.review.head
-    lines = [problem.line for problem in cause.problems if problem.line]
-    where = f"**{links.line(first.file, lines[0], head)}**: " if lines else ""
-    hint = first.hint.splitlines()[0] if _is_pasted(first) else first.hint
-    stop = "" if hint.endswith((".", "?", "!", ":")) else "."
-    yield f"{where}{_found(first)}{inert(hint)}{stop} <sub>{first.rule}</sub>"
-    if len(cause.problems) > 1:
-        named = [links.line(first.file, line, head, "") for line in lines[1:MOST_LINES]]
-        dots = ", …" if len(lines) > MOST_LINES else ""
-        more = f"{len(cause.problems) - 1:,} more like this"
-        yield f"{more}: lines {', '.join(named)}{dots}." if named else f"{more}."
-
-
-def _repairs(problems: Sequence[Problem]) -> Iterator[str]:
-    """Name the command that repairs some of the problems of a file, once a file."""
-    repaired: dict[str, int] = {}
-    for cause in causes(problems):
-        if cause.is_repaired:
-            file = cause.first.file
-            repaired[file] = repaired.get(file, 0) + len(cause.problems)
-    for file, number in sorted(repaired.items())[:MOST_FOLDERS]:
-        command = code(f"python -m pipeline fix {shlex.quote(file)}", 200)
-        yield f"\nOn your own computer, {command} repairs {number:,} of these."
-
-
-def _paste(cause: Cause, whole: Whole) -> str:
-    """What is to be pasted, with the author's login filled in."""
-    if not _is_pasted(cause.first):
-        return ""
-    _, *paste = cause.first.hint.splitlines()
-    login = whole.review.author.login or YOUR_LOGIN
-    lines = [f"  {line.replace(YOUR_LOGIN, login)}" for line in paste]
-    return "\n\n".join(["", "\n".join(["  ```toml", *lines, "  ```"])]) if paste else ""
-
-
-def _is_pasted(problem: Problem) -> bool:
-    """Tell whether a hint ends in lines of ours to paste; other hints repeat what was written."""
-    return problem.rule.startswith("creator-")
-
-
-def _found(problem: Problem) -> str:
-    column = f"{code(problem.column)} " if problem.column else ""
-    if problem.value is None:
-        return f"{column.strip()}{': ' if column else ''}"
-    return f"{column}{'is ' if column else ''}{code(problem.value)}. "
 
 
 def _footer(whole: Whole) -> str:
