@@ -60,7 +60,7 @@ def effective(changes: Iterable[Change], base: Tree) -> tuple[Change, ...]:
 
 
 def scope(changes: Sequence[Change], base: Tree, older: Mapping[str, Collection[str]]) -> Scope:
-    """Judge effective changes; `older` are the ids that each path has had in the base's past."""
+    """Judge what a merge changes; `older` are the ids that each path has had in the base's past."""
     dragged = _dragged(changes, older)
     kept = tuple(change for change in changes if change.path not in dragged)
     tops = {path.partition("/")[0] for path in base if "/" in path}

@@ -1,6 +1,6 @@
 """The disk, for the door: a file or a folder is there whole, or as it was before.
 
-Only `__main__` calls it.
+Only the commands call it.
 """
 
 import shutil

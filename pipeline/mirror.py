@@ -28,7 +28,8 @@ NO_VIDEOS = "none of these videos is in the models"
 CANNOT_TELL = "these videos alone cannot tell yet"
 NO_COUNTS = "no video has both views and a follower count"
 NO_SPREAD = (
-    "a spread needs {needed} other creators with {videos} such videos or more: there are {n}"
+    "for that, {needed} other creators with {videos} such videos each are needed; so far there "
+    "are {n}"
 )
 
 

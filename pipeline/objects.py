@@ -11,6 +11,11 @@ PLAIN_FILE, PROGRAM, LINK, SUBMODULE = "100644", "100755", "120000", "160000"
 EACH_PATH = ("-r", "-z", "--raw", "--no-renames", "--no-abbrev")
 COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 LONGEST_COMMAND = 100_000  # letters of paths; a system takes 128 KiB in one word, and 2 MiB in all
+# How a merge is made is not left to the settings of this computer.
+AS_GITHUB = (
+    *("-c", "merge.renames=true", "-c", "diff.renames=true"),
+    *("-c", "merge.directoryRenames=conflict", "-c", "merge.renormalize=false"),
+)
 # What a repository's own configuration could run, or show otherwise, is off.
 ALONE = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
 
@@ -55,6 +60,30 @@ def merge_base(repository: Path, first: str, second: str) -> str | None:
     """Find where two commits parted, or None where they have no past in common."""
     found = _run(repository, "merge-base", first, second)
     return found.stdout.decode().strip() if found.returncode == 0 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """What git makes of two commits: a tree, and the paths that it cannot merge by itself."""
+
+    tree: str
+    conflicts: tuple[str, ...]
+
+
+def merge(repository: Path, base: str, head: str) -> Merge:
+    """Merge two commits as GitHub would, renames and all, without touching a work tree.
+
+    Only objects are written. It needs git 2.38 or newer.
+    """
+    found = _run(
+        repository, *AS_GITHUB, "merge-tree", "--write-tree", "-z", "--name-only", "--no-messages",
+        base, head,
+    )  # fmt: skip
+    if found.returncode not in (0, 1):
+        said = found.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise GitError(said[-1] if said else "git cannot merge these; it has to be 2.38 or newer")
+    tree, *conflicts = found.stdout.split(b"\0")[:-1]
+    return Merge(tree.decode(), tuple(_text(path) for path in conflicts if path))
 
 
 def commits_between(repository: Path, start: str, end: str) -> int:
@@ -105,6 +134,16 @@ def older_versions(repository: Path, commit: str, paths: Iterable[str]) -> dict[
         if (name := _text(path)) in wanted:
             found.setdefault(name, set()).update({old_id, new_id})
     return found
+
+
+def ids_ever(repository: Path, commit: str, under: str) -> set[str]:
+    """Find the ids of all that ever stood in a folder, in the past of a commit."""
+    raw = _ask(
+        repository, "diff-tree", "--stdin", "--no-commit-id", "--root", "-m", *EACH_PATH,
+        "--", f":(literal){under}", feed=_ask(repository, "rev-list", commit),
+    )  # fmt: skip
+    records = (about.decode().split(" ") for about in raw.split(b"\0")[:-1:2])
+    return {name for record in records for name in record[2:4]}
 
 
 def read_blobs(repository: Path, ids: Iterable[str], most: int) -> dict[str, bytes]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pipeline.read import HOME
-from schema.creator import LOGIN
+from schema.creator import LOGIN, MAX_BYTES
 from schema.refusals import Refusal, refusal
 from schema.vocabulary import look_alike
 
@@ -128,6 +128,8 @@ def alike(creator: str, others: Collection[str]) -> Refusal | None:
 
 def _identity(raw: bytes | None) -> _Identity | None:
     """Read login and number out of creator.toml; None where it names no possible login."""
+    if len(raw or b"") > MAX_BYTES:
+        return None
     try:
         values = tomllib.loads((raw or b"").decode("utf-8-sig"))
     except (ValueError, RecursionError):

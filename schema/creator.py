@@ -16,7 +16,7 @@ from schema.rules import Finding, rule
 LICENCES = ("CC-BY-4.0", "CC0-1.0", "MIT")
 LOGIN = re.compile(r"[A-Za-z0-9](?:-?[A-Za-z0-9]){0,38}")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-MAX_BYTES = 64 * 1024
+MAX_BYTES = 4 * 1024  # a parser's time and memory grow with the square of a key's dots
 YOUR_LOGIN = "your-github-login"
 YOUR_DAY = "YYYY-MM-DD"
 EXAMPLE = "example-"
@@ -81,7 +81,7 @@ def creator_missing(raw: bytes) -> Iterator[Finding]:
 def creator_unreadable(raw: bytes) -> Iterator[Finding]:
     """creator.toml cannot be read."""
     if len(raw) > MAX_BYTES:
-        yield Finding(hint=f"creator.toml is longer than any should be. {PASTE}")
+        yield Finding(hint=f"creator.toml has more than 4 KiB, far more than it needs. {PASTE}")
         return
     try:
         tomllib.loads(raw.decode("utf-8-sig"))
@@ -176,7 +176,7 @@ def _fits(key: str, value: object) -> bool:
         case "consent":
             return _day(value) is not None
         case "github_id":
-            return isinstance(value, int) and not isinstance(value, bool) and value > 0
+            return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**63
         case "display" | "credit":
             return isinstance(value, str) and bool(value) and fault(value, _NAME) is None
         case "language":

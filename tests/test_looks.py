@@ -123,6 +123,20 @@ def test_a_copy_is_told_with_its_first_row_and_source(style, others, own):
     assert len(found.files_and_lines) == SHOWN_PLACES
 
 
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+def test_beside_few_others_only_a_copy_is_told(number, others):
+    """With few others nobody can tell how alike rows are by chance."""
+    rng, names = Generator(PCG64(number)), list(others["creator"].unique())
+    for _ in range(12):
+        first, *rest = rng.choice(names, number + 1, replace=False)
+        few = others[others["creator"].isin(rest)]
+        mine = looks.written(others[others["creator"] == first], "zoe")
+        assert slugs(few, mine) == []
+        copied = looks.written(others[others["creator"] == rest[0]], "zoe")
+        if (copied["likes"] >= 100).sum() >= 3:
+            assert "copied-rows" in slugs(few, copied)
+
+
 def test_the_rows_of_a_copy_among_own_rows_are_named(others, own):
     source = others[others["creator"] == "example-cedar"].drop_duplicates("video")
     mine = looks.written(pd.concat([own, source.nlargest(6, "views")]), "zoe")

@@ -20,9 +20,10 @@ from pipeline.intake.form import EMPTY, Submission, files_of, read_issue
 from pipeline.judge import judge
 from pipeline.owner import Author, By
 from pipeline.read import locate
+from pipeline.render.answers import files
 from pipeline.render.links import Links
 from pipeline.render.problems import as_json
-from pipeline.render.review import Whole, files
+from pipeline.render.review import Whole
 from pipeline.review import NoSuchCommitError, Request, Review, Verdict, review
 
 LONG_ID = "7665015920712060176"

@@ -17,9 +17,11 @@ from git import Files, Repository, repository
 
 from pipeline.effect import effect
 from pipeline.folders import Folder, State
+from pipeline.objects import Change
 from pipeline.owner import Author, By, Decision
+from pipeline.render.answers import ANSWERS, files
 from pipeline.render.links import Links
-from pipeline.render.review import ANSWERS, MARK, Whole, apology_files, files
+from pipeline.render.review import MARK, Whole, apology_files
 from pipeline.review import Request, Review, review
 from schema.problem import Problem, Severity
 from schema.refusals import refusal
@@ -302,8 +304,10 @@ def problem(number: int, causes: int, of: int = 200) -> Problem:
 def test_many_problems_are_told_within_the_limit(home, base, count, causes, of):
     whole = judged(home, base, {"contributions/ana/b.csv": csv_of({"video": "b"})})
     found = tuple(problem(number, causes, of) for number in range(count))
-    whole = dataclasses.replace(whole, review=dataclasses.replace(whole.review, problems=found))
-    body = ANSWERS["markdown"](whole)
+    changes = tuple(Change(f"contributions/ana/{n}.csv", None, None) for n in range(of))
+    scope = dataclasses.replace(whole.review.scope, changes=changes)
+    review = dataclasses.replace(whole.review, problems=found, scope=scope)
+    body = ANSWERS["markdown"](dataclasses.replace(whole, review=review))
     assert_harmless(body)
     shown = body.count("<sub>rule</sub>")
     more = [int(n.replace(",", "")) for n in re.findall(r"([0-9,]+) more kinds? ", body)]

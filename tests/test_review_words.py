@@ -3,6 +3,7 @@
 `python tests/test_review_words.py` writes them anew; read the difference before you commit it.
 """
 
+import json
 import re
 import sys
 import tempfile
@@ -14,11 +15,13 @@ if __name__ == "__main__":
     sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
 
 import pytest
-from conftest import DAY, TOML, csv_of
+from conftest import DAY, ROOT, TOML, csv_of
 from git import Files, Repository, repository
+from jsonschema import Draft202012Validator
 
 from pipeline.effect import effect
 from pipeline.owner import Author
+from pipeline.render.answers import as_review_json
 from pipeline.render.links import Links
 from pipeline.render.review import Whole, apology_files, as_markdown
 from pipeline.review import Request, review
@@ -99,6 +102,20 @@ PULLS = {
     "mixed": Pull(Author("octocat", 583231), NEW | {"pipeline/pool.py": b"2\n", "reports/x": b""}),
     "maintenance": Pull(Author("octocat", 583231), {"pipeline/pool.py": b"2\n"}),
     "corrected": Pull(Author("c-cedar", 7), corrected()),
+    "renamed": Pull(
+        Author("c-cedar", 7),
+        {
+            **{str(path): None for path in BASE if str(path).startswith(f"{HOME}/c-cedar/")},
+            **{
+                str(path).replace("c-cedar", "cedar-films"): raw
+                for path, raw in BASE.items()
+                if str(path).startswith(f"{HOME}/c-cedar/")
+            },
+        },
+    ),
+    "mixed-by-a-maintainer": Pull(
+        Author("boss", 1), {**corrected(), "pipeline/pool.py": b"2\n", "reports/x": b""}
+    ),
     "withdrawn": Pull(
         Author("c-cedar", 7),
         {path: None for path in BASE if str(path).startswith(f"{HOME}/c-cedar/")},
@@ -106,10 +123,14 @@ PULLS = {
 }
 
 
-def written(there: Repository, base: str, pull: Pull) -> str:
+def whole(there: Repository, base: str, pull: Pull) -> Whole:
     head = there.commit(pull.files, base)
     found = review(there.path, Request(base, head, pull.author, DAY))
-    return as_markdown(Whole(found, effect(found, {}), LINKS))
+    return Whole(found, effect(found, {}), LINKS)
+
+
+def written(there: Repository, base: str, pull: Pull) -> str:
+    return as_markdown(whole(there, base, pull))
 
 
 @pytest.fixture(scope="module")
@@ -122,6 +143,14 @@ def there(tmp_path_factory: pytest.TempPathFactory) -> tuple[Repository, str]:
 def test_a_person_reads_these_words(name: str, there: tuple[Repository, str]) -> None:
     expected = (REFERENCE / f"{name}.md").read_text(encoding="utf-8")
     assert written(*there, PULLS[name]) == expected
+
+
+@pytest.mark.parametrize("name", PULLS)
+def test_the_json_has_its_published_shape(name: str, there: tuple[Repository, str]) -> None:
+    shape = json.loads((ROOT / "pipeline/render/review.schema.json").read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(shape)
+    value = json.loads(as_review_json(whole(*there, PULLS[name])))
+    assert [error.message for error in Draft202012Validator(shape).iter_errors(value)] == []
 
 
 def test_every_text_has_its_pull_request() -> None:

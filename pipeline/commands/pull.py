@@ -16,13 +16,15 @@ from pipeline.commands.shared import CONTRIBUTIONS, REPORTS, Home, Today, app, l
 from pipeline.intake.folder import fault_of_name
 from pipeline.owner import Author
 from pipeline.render.escape import plain
-from pipeline.review import NoSuchCommitError, Request, Verdict, review
+from pipeline.review import NoSuchCommitError, Request, Verdict, no_such, review
 from schema.vocabulary import QUARANTINE, quarantine
 
 if TYPE_CHECKING:
-    from pipeline.render.review import Links, Whole
+    from pipeline.render.links import Links
+    from pipeline.render.review import Whole
 
 CODE = ("pipeline", "schema")
+AGAIN = "FOLLOWWORTHY_CODE_OF_THE_BASE"  # set where the base's own code runs already
 MOST_CODE = 16 * 1024 * 1024
 HERE = Path(__file__).parents[2]
 
@@ -64,20 +66,24 @@ def review_(
     repository: Where = Path(),
 ) -> None:
     """Judge a pull request, and preview what it changes, with the rules of the base."""
-    from pipeline.render import review as render  # slow to import, and not needed to check
+    from pipeline.render.answers import ANSWERS, files  # slow to import, not needed to check
+    from pipeline.render.links import Links
+    from pipeline.render.review import apology_files
 
+    if author_id is not None and not author:
+        raise typer.BadParameter("--author-id needs --author: whose number is it?")
     request = Request(base, head, Author(author or None, author_id), last_day(today), data_only)
-    links = render.Links(site.rstrip("/"), pull, issue)
+    links = Links(site.rstrip("/"), pull, issue)
     try:
         code = _code_of(repository, base)
         whole = _judged(repository, request, links) if not code else None
-        told = render.ANSWERS[style.value](whole) if whole else ""
-        written = render.files(whole) if whole else {}
+        told = ANSWERS[style.value](whole) if whole else ""
+        written = files(whole) if whole else {}
     except (NoSuchCommitError, objects.GitError) as error:
         raise typer.BadParameter(plain(str(error))) from None
     except Exception as error:
         if out is not None:
-            disk.write_into(out, render.apology_files(error, links))
+            disk.write_into(out, apology_files(error, links))
         raise
     if whole is None:
         raise typer.Exit(_with(code, repository, out))
@@ -98,16 +104,22 @@ def _judged(repository: Path, request: Request, links: "Links") -> "Whole":
 def _code_of(repository: Path, base: str) -> dict[str, bytes]:
     """Read the code of the base where it is not the one that runs; nothing where it is."""
     if (commit := objects.commit(repository, base)) is None:
-        raise NoSuchCommitError(f"{base} names no commit here: fetch it first")
+        raise NoSuchCommitError(no_such(repository, base))
     code = objects.export(repository, commit, CODE, MOST_CODE)
     if "pipeline/review.py" not in code:
         raise NoSuchCommitError(f"{base} is older than this command, or is another project")
-    same = all(_is_same(HERE / path, raw) for path, raw in code.items())
-    return {} if same else code
+    here = {path for folder in CODE for path in (HERE / folder).rglob("*.py")}
+    is_more = here - {HERE / path for path in code}  # a module may shadow another
+    same = not is_more and all(_is_same(HERE / path, raw) for path, raw in code.items())
+    return {} if same or AGAIN in os.environ else code
 
 
 def _is_same(path: Path, raw: bytes) -> bool:
-    return path.is_file() and path.read_bytes().replace(b"\r\n", b"\n") == raw
+    return path.is_file() and _lines(path.read_bytes()) == _lines(raw)
+
+
+def _lines(raw: bytes) -> bytes:
+    return raw.replace(b"\r\n", b"\n")
 
 
 def _with(code: dict[str, bytes], repository: Path, out: Path | None) -> int:
@@ -118,7 +130,8 @@ def _with(code: dict[str, bytes], repository: Path, out: Path | None) -> int:
         command = [sys.executable, "-m", "pipeline", *sys.argv[1:]]
         command += ["--repository", str(repository.resolve())]
         command += ["--out", str(out.resolve())] if out else []
-        return subprocess.run(command, cwd=folder, env=os.environ, check=False).returncode  # noqa: S603
+        mark = os.environ | {AGAIN: "1"}
+        return subprocess.run(command, cwd=folder, env=mark, check=False).returncode  # noqa: S603
 
 
 @app.command()
@@ -131,9 +144,9 @@ def intake(
 
     try:
         told = json.loads(issue.read_bytes())
-    except ValueError:
+    except (ValueError, RecursionError):
         told = None
-    if not isinstance(told, dict):
+    if not isinstance(told, dict) or not isinstance(told.get("number"), int):
         raise typer.BadParameter(f"{plain(str(issue))} is no issue in JSON.")
     asked = read_issue(told)
     if isinstance(asked, NotASubmission):
@@ -161,7 +174,7 @@ def withdraw(
     if wrong := fault_of_name(creator):
         raise typer.BadParameter(wrong)
     aside = QUARANTINE.read_text(encoding="utf-8")
-    if not folder.is_dir() and creator not in quarantine():
+    if folder.is_symlink() or (not folder.is_dir() and creator not in quarantine()):
         raise typer.BadParameter(f"There is no folder {plain(str(folder))}.")
     rows = read_history(past.read_bytes() if past.is_file() else b"")
     if rows is None:

@@ -4,6 +4,7 @@ Each way of being alike counts, for every other creator, the rows of the contrib
 match there, and compares the greatest count with what chance gives all others.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,7 @@ from pipeline.looks.value import Look, Numbers
 MOST_ROWS = 300  # of the contribution, those with most views: the others are alike by chance
 LIKES = (0, 10, 30, 100)  # from which rows are compared
 FEWEST = 3
+ENOUGH_OTHERS = 5  # creators, from which they tell how alike rows are by chance
 CHANCE = 1e-6
 UNEVEN = 3  # so much more alike than the average may two creators be
 RAREST = 1e-6  # likeness of two rows by chance, at least
@@ -34,8 +36,11 @@ def copied_rows(others: Numbers, mine: Numbers) -> Look | None:
     if not len(others.owner):
         return None
     rows = _most_seen(mine)
-    ways = (near, in_proportion, same_counts, same_rates)
-    found = [_judged(way(others, mine, rows), others, mine, rows) for way in ways]
+    # With few others only rows that are the same, and have counts to be the same in, tell anything.
+    few = len(others.creators) < ENOUGH_OTHERS
+    ways = (near,) if few else (near, in_proportion, same_counts, same_rates)
+    likes = LIKES[-2:] if few else LIKES
+    found = [_judged(way(others, mine, rows), others, mine, rows, likes) for way in ways]
     best = max(found, key=lambda each: len(each.mine))
     if not len(best.mine):
         return None
@@ -55,14 +60,16 @@ def _most_seen(mine: Numbers) -> Ints:
     return order[:MOST_ROWS]
 
 
-def _judged(pairs: Pairs, others: Numbers, mine: Numbers, rows: Ints) -> Found:
+def _judged(
+    pairs: Pairs, others: Numbers, mine: Numbers, rows: Ints, likes: Sequence[int]
+) -> Found:
     """Take the rows that are alike to one creator's, where chance does not give so many.
 
     Rows with few likes are alike by chance, so that they may hide what the others tell: all are
     tried, and those with many likes alone.
     """
     found = Found(pairs.mine[:0], pairs.other[:0])
-    for least in LIKES:
+    for least in likes:
         told = mine["likes"] >= least
         kept = told[pairs.mine]
         some = Pairs(pairs.mine[kept], pairs.other[kept], pairs.kind[kept], pairs.kinds)

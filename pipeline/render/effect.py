@@ -8,35 +8,37 @@ from pipeline.consequence import Consequence, Shift, Told
 from pipeline.effect import Effect
 from pipeline.looks import Look
 from pipeline.render import mirror
-from pipeline.render.escape import inert, plain
+from pipeline.render.escape import code, inert, plain
 from pipeline.render.links import Links
 from pipeline.render.numbers import ratio, whole
 from pipeline.render.problems import count
 
 MOST_SHIFTS = 40  # shown of one question
 NO_CHANGE = "**No material change.** A reader of the report would see no difference."
-HOW = (
-    "<sub>Times as many, with the 95 % interval; “weight” is the share of what is known about "
-    "an estimate that comes from this folder. An estimate changes materially where it moves by a "
-    "quarter of its standard error, the error by a tenth, or its interval begins or ceases to "
-    "exclude no difference. {made}</sub>"
+READ = (
+    "<sub>1.50 means half as many again, 0.80 a fifth fewer, in brackets the 95 % interval.{weight}"
+    "</sub>"
 )
-STEP = "This is a preview by Newton steps from the creators' parts; the report is fitted in full."
-EXACT = "Made from the creators' parts, exactly."
+WEIGHT = " “Weight” is how much of what is known about it comes from this folder."
+HOW = (
+    "<sub>{made} A comparison changes materially where it moves by a quarter of its standard "
+    "error, the error by a tenth, or its interval begins or ceases to exclude no difference.</sub>"
+)
+STEP = "A quick preview; the next report computes everything anew and may differ a little."
+EXACT = "Exactly as the next report will compute it."
 
 
-def sections(effect: Effect | None, links: Links, head: str, *, tables: bool = True) -> list[str]:
+def sections(effect: Effect | None, *, tables: bool = True) -> list[str]:
     """Write the parts of the body that tell the effect; the tables only where there is room."""
     if effect is None:
         return []
-    parts = [mirror.section(each) for _, each in effect.mirrors]
-    parts.append(
-        "\n\n".join(["### What it changes in the report", *_consequences(effect, tables=tables)])
-    )
-    if effect.looks:
-        looks = "\n".join(_look(look, links, head) for _, look in effect.looks)
-        parts.append(f"### For the maintainer\n\nNothing here speaks against merging.\n\n{looks}")
-    return parts
+    changes = ["### What it changes in the report", *_consequences(effect, tables=tables)]
+    return [*(mirror.section(each) for _, each in effect.mirrors), "\n\n".join(changes)]
+
+
+def looks(effect: Effect | None, links: Links, head: str) -> list[str]:
+    """Write what a maintainer may want to ask, an item each."""
+    return [_look(look, links, head) for _, look in effect.looks] if effect else []
 
 
 def _consequences(effect: Effect, *, tables: bool) -> Iterator[str]:
@@ -52,7 +54,9 @@ def _consequences(effect: Effect, *, tables: bool) -> Iterator[str]:
         )
         if tables and (shown := [_table(e, effect) for e in touched if e.is_material and e.lines]):
             made = STEP if any(each.approximate for each in touched) else EXACT
-            yield "<details>\n<summary>The estimates that change, without it and with it</summary>"
+            has_weight = any(_has_weight(each) for each in touched)
+            yield "<details>\n<summary>The comparisons that change, before and after</summary>"
+            yield READ.format(weight=WEIGHT if has_weight else "")
             yield from (*shown, HOW.format(made=made), "</details>")
 
 
@@ -63,7 +67,7 @@ def _said(found: Consequence) -> str:
     material = [line for line in found.lines if line.is_material]
     if not material:
         return "no material change"
-    told = [f"{len(material)} of {count(len(found.lines), 'estimate')} change materially"]
+    told = [f"{len(material)} of {count(len(found.lines), 'comparison')} change materially"]
     begin = [line for line in material if _is_told(line.after) and not _is_told(line.before)]
     cease = [line for line in material if _is_told(line.before) and not _is_told(line.after)]
     turn = [line for line in material if line.turns]
@@ -71,11 +75,9 @@ def _said(found: Consequence) -> str:
     told += [f"{_named(begin)} now stand{_s(begin)} out from no difference"] if begin else []
     told += [f"{_named(cease)} no longer stand{_s(cease)} out"] if cease else []
     if turn:
-        which = "which did not stand out before" if len(turn) == 1 else "none stood out before"
+        which = "it was not clear before" if len(turn) == 1 else "none was clear before"
         which = f"among them {_named(surely)}" if surely else which
-        told.append(
-            f"{count(len(turn), 'sign')} turn{'s' if len(turn) == 1 else ''} round, {which}"
-        )
+        told.append(f"{len(turn)} change{_s(turn)} direction ({which})")
     return "; ".join(told)
 
 
@@ -94,7 +96,7 @@ def _named(lines: Sequence[Shift]) -> str:
 
 def _table(found: Consequence, effect: Effect) -> str:
     material = sorted((line for line in found.lines if line.is_material), key=_size, reverse=True)
-    is_there = any(line.weight for line in found.lines)
+    is_there = _has_weight(found)
     has_without = is_there and not effect.is_new
     head = ["", "before", "after", "change", *(["without this folder"] if has_without else [])]
     head += ["interval", "videos", *(["weight"] if is_there else [])]
@@ -127,6 +129,11 @@ def _size(line: Shift) -> float:
     return abs(line.change) / line.before.std_error
 
 
+def _has_weight(found: Consequence) -> bool:
+    """Tell whether the folder is in the report after the change."""
+    return any(line.weight for line in found.lines)
+
+
 def _shift(line: Shift) -> list[str]:
     told = [_told(line, line.before), _told(line, line.after)]
     return [inert(line.variable.says), *told, _by(line)]
@@ -139,7 +146,7 @@ def _by(line: Shift) -> str:
 
 
 def _notes(line: Shift) -> str:
-    notes = [_width(line), "turns round" if line.turns else ""]
+    notes = [_width(line), "changes direction" if line.turns else ""]
     return ", ".join(note for note in notes if note)
 
 
@@ -162,7 +169,10 @@ def _width(line: Shift) -> str:
 
 
 def _look(look: Look, links: Links, head: str) -> str:
-    places = ", ".join(links.line(file, line, head) for file, line in look.files_and_lines)
+    places = ", ".join(
+        links.line(file, line, head) if links.site else f"{code(file)} line {line}"
+        for file, line in look.files_and_lines
+    )
     return f"- {inert(look.said)}{f' ({places})' if places else ''} · {look.slug}"
 
 
@@ -174,7 +184,7 @@ def lines(effect: Effect | None) -> list[str]:
     for each in effect.consequences:
         if each.is_touched:
             material = [line for line in each.lines if line.is_material]
-            said = each.why or f"{len(material)} of {len(each.lines)} estimates change materially"
+            said = each.why or f"{len(material)} of {len(each.lines)} comparisons change materially"
             told.append(f"{each.question.name} ({_counts(each)}): {plain(said)}.")
     told += [f"For the maintainer: {plain(look.said)} [{look.slug}]" for _, look in effect.looks]
     return told or ["Nothing in the report changes."]
@@ -219,6 +229,3 @@ def _line(line: Shift) -> dict[str, Any]:
         "is_material": line.is_material,
         "why": line.why,
     }
-
-
-__all__: Sequence[str] = ["lines", "sections", "value"]

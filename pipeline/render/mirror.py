@@ -18,7 +18,7 @@ def section(mirror: Mirror) -> str:
 
 def _rate(mirror: Mirror) -> Iterator[str]:
     if mirror.rate is None:
-        yield f"Your followers per 1,000 views: {inert(mirror.rate_why)}."
+        yield f"Your followers per 1,000 views cannot be told: {inert(mirror.rate_why)}."
         return
     told = mirror.rate
     yield (
@@ -31,7 +31,7 @@ def _rate(mirror: Mirror) -> Iterator[str]:
 def _spread(mirror: Mirror) -> str:
     told = mirror.spread
     if told is None:
-        return f"How that compares cannot be told yet: {inert(mirror.spread_why)}."
+        return f"How that compares cannot be told yet; {inert(mirror.spread_why)}."
     low, middle, high = (f"{quartile:g}" for quartile in (told.low, told.middle, told.high))
     return (
         f"Of the {told.creators} other creators with enough videos, half lie between {low} "
@@ -61,13 +61,17 @@ def _line(line: OwnLine, many: str) -> str:
 
 
 def _nothing(mirror: Mirror) -> str:
-    told = f"What goes with more within your own account: {inert(mirror.lines_why)}."
+    told = f"What goes with more within your own account? {_sentence(mirror.lines_why)}"
     if mirror.nearest is None or mirror.nearest.more > MOST_TIMES * mirror.videos:
         return told
     what = inert(mirror.nearest.variable.says)
     return (
         f"{told} Nearest to an answer is “{what}”: about {whole(mirror.nearest.more)} more videos."
     )
+
+
+def _sentence(text: str) -> str:
+    return f"{inert(text[:1].upper() + text[1:])}."
 
 
 def value(mirror: Mirror) -> dict[str, Any]:

@@ -17,7 +17,7 @@ MOST_COMMANDS = 12
 def sections(review: Review, links: Links, room: int) -> Iterator[str]:
     """Write errors and warnings by cause, the worst first, as many as `room` bytes hold."""
     for severity, title in ((Severity.ERROR, "To correct"), (Severity.WARNING, "Questions")):
-        kind = [p for p in review.problems if p.severity is severity]
+        kind = [p for p in review.told if p.severity is severity]
         left = causes(kind)
         told: list[str] = []
         file = ""
@@ -52,7 +52,12 @@ def _cause(cause: Cause, links: Links, head: str) -> Iterator[str]:
         named = [links.line(first.file, line, head, "") for line in lines[1:MOST_LINES]]
         dots = ", …" if len(lines) > MOST_LINES else ""
         more = f"{len(cause.problems) - 1:,} more like this"
-        yield f"{more}: lines {', '.join(named)}{dots}." if named else f"{more}."
+        yield f"{more}: lines {', '.join(named)}{dots}." if named else f"{more}{_columns(cause)}"
+
+
+def _columns(cause: Cause) -> str:
+    names = dict.fromkeys(problem.column for problem in cause.problems[1:] if problem.column)
+    return f": {', '.join(code(name) for name in list(names)[:MOST_LINES])}." if names else "."
 
 
 def _repairs(problems: Sequence[Problem]) -> Iterator[str]:

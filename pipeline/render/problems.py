@@ -70,7 +70,12 @@ def _worst_first(cause: Cause) -> tuple[bool, str, int, tuple[str, int, str, str
 
 def as_text(verdicts: Sequence[Accepted | Refused], problems: Sequence[Problem]) -> str:
     """Tell a person in a terminal: each cause with its place, what to write, and the next step."""
-    return "\n".join([*map(_paragraph, causes(problems)), _summary(verdicts, problems)])
+    return "\n".join([*paragraphs(problems), _summary(verdicts, problems)])
+
+
+def paragraphs(problems: Iterable[Problem]) -> list[str]:
+    """Tell each cause with its place and what to write, a paragraph each."""
+    return [_paragraph(cause) for cause in causes(problems)]
 
 
 def _paragraph(cause: Cause) -> str:
@@ -81,7 +86,7 @@ def _paragraph(cause: Cause) -> str:
     lines += INDENTED.wrap(f"{plain(hint)}   [{first.rule}]")
     lines += ["    " + plain(line) for line in paste]  # to copy, so it is not wrapped
     if more := cause.problems[1:]:
-        lines += INDENTED.wrap(f"{len(more):,} more like this{_others(more)}")
+        lines += INDENTED.wrap(f"{len(more):,} more like this{others(more)}")
     if cause.is_repaired:
         lines.append(f"    `python -m pipeline fix {shlex.quote(first.file)}` repairs this.")
     return "\n".join(lines) + "\n"
@@ -98,7 +103,8 @@ def _found(problem: Problem) -> str:
     return column + quoted(problem.value)
 
 
-def _others(problems: Sequence[Problem]) -> str:
+def others(problems: Sequence[Problem]) -> str:
+    """Name the places of further problems of a cause: columns, or lines; "." without any."""
     columns = list(dict.fromkeys(plain(problem.column or "")[:30] for problem in problems))
     lines = [str(problem.line) for problem in problems if problem.line]
     if problems[0].rule in OF_MANY_COLUMNS:
@@ -157,7 +163,7 @@ def github_commands(problems: Sequence[Problem], errors: Sequence[str] = ()) -> 
 def _command(cause: Cause) -> str:
     first = cause.first
     rest = cause.problems[1:]
-    more = f" ({len(rest)} more like this{_others(rest)})" if rest else ""
+    more = f" ({len(rest)} more like this{others(rest)})" if rest else ""
     message = f"{_found(first)} {first.hint}{more}".strip()
     where = f"file={command_property(first.file)}"
     where += f",line={first.line}" if first.line else ""
