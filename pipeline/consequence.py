@@ -32,7 +32,8 @@ class Shift:
     """One line before and after; None where it is not told, and `why`.
 
     `without` is the estimate of the new pool's line without the changed creators at all, `weight`
-    the share of the line's information that they carry in the new pool.
+    the share of the line's information that they carry in the new pool. `is_unseen`: what becomes
+    of the line cannot be previewed.
     """
 
     variable: Variable
@@ -45,6 +46,7 @@ class Shift:
     creators_after: int
     weight: float | None
     why: str
+    is_unseen: bool = False
 
     @property
     def change(self) -> float | None:
@@ -71,12 +73,14 @@ class Shift:
 
     @property
     def is_material(self) -> bool:
-        """Tell whether a reader would notice.
+        """Tell whether a reader would notice; not of a line that cannot be previewed.
 
         The line or its interval comes or goes, the interval begins or ceases to exclude no
         difference, the estimate moves by a quarter of its standard error before (by a tenth of the
         ratio, where there is none), the standard error changes by a tenth, or the sign turns.
         """
+        if self.is_unseen:
+            return False
         if self.before is None or self.after is None:
             return (self.before is None) != (self.after is None)
         if (self.before.std_error is None) != (self.after.std_error is None):
@@ -113,6 +117,11 @@ class Consequence:
     is_touched: bool
 
     @property
+    def unseen(self) -> tuple[Shift, ...]:
+        """The lines that cannot be previewed; they are not material, and may yet change."""
+        return tuple(line for line in self.lines if line.is_unseen)
+
+    @property
     def is_material(self) -> bool:
-        """Tell whether a reader of the report would notice, or whether that cannot be told."""
+        """Tell whether a reader of the report would notice, or whether no line can be told."""
         return self.is_touched and (bool(self.why) or any(line.is_material for line in self.lines))

@@ -3,7 +3,7 @@
 The mathematics is in `estimate`; what may be said of an estimate is in `ladder`.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,12 +18,11 @@ from pipeline.estimate.poisson import NotConverged, PoissonFit, poisson
 from pipeline.estimate.pooling import pool_columns
 from pipeline.estimate.rank import Rank, rank
 from pipeline.estimate.refits import leave_one_out_refits
-from pipeline.estimate.separation import informative, separated
+from pipeline.estimate.separation import Informative, Separation, informative, separated
 from pipeline.estimate.states import states
 from pipeline.estimate.validation import out_of_sample, out_of_sample_poisson
 from pipeline.estimate.within import hc3, hc3_refitted, residuals
 from pipeline.fitted import Fit, Withheld
-from pipeline.pool import Account
 from pipeline.questions import Model
 
 FOLDS = 10
@@ -39,6 +38,17 @@ NO_ERROR = "the {event} counts are met exactly, which leaves nothing to tell an 
 SILENT = "none of these videos got a {event}"
 WIDEST = 30.0  # a log ratio between two videos of a creator that no data can tell
 EXACT = 1e-10  # 1 - R² below which a fit has no error but rounding
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Counts:
+    """A Poisson fit of the numbered `rows` (m,): why the others went, which variables are in."""
+
+    apart: Separation
+    told: Informative
+    rows: NDArray[np.int64]
+    ranks: Rank
+    found: PoissonFit
 
 
 def fit(design: Design) -> Fit | Withheld:
@@ -107,34 +117,33 @@ def _linear(design: Design) -> Fit | Withheld:
 
 
 def _poisson(design: Design) -> Fit | Withheld:
+    counts = fit_counts(design)
+    if isinstance(counts, str):
+        return _withheld(design, counts)
+    return _alone(design, counts.found.kept) or _poisson_fit(design, counts)
+
+
+def fit_counts(design: Design) -> Counts | str:
+    """Fit a question of counts, and nothing else; in words, why that cannot be done."""
     x, y, group, offset = design.x, design.outcome, design.group, design.offset
     apart = separated(x, y, group)
     rows = np.flatnonzero(~apart.rows)
     told = informative(y[rows], group[rows])
     rows = rows[told.rows]
-    lost = {
-        _said(EXPLAINED, design): int(apart.rows.sum()),
-        _said(NO_EVENTS, design): int(np.isin(group[~apart.rows], told.no_events).sum()),
-        ONLY_VIDEO: len(told.singletons),
-    }
     if not len(rows):
-        return _withheld(design, TOO_FEW if y.any() else SILENT)
+        return TOO_FEW if y.any() else SILENT
     whole = states(np.column_stack([x, y])[rows], group[rows], len(design.creators))
     ranks = rank(whole, [i for i in range(x.shape[1]) if i not in apart.columns])
     if len(rows) <= len(ranks.kept) + len(np.unique(group[rows])):
-        return _withheld(design, TOO_FEW)
+        return TOO_FEW
     if not whole.varies[:, -1].any():
-        return _withheld(design, ALL_ALIKE)
+        return ALL_ALIKE
     found = poisson(x[rows][:, ranks.kept], y[rows], group[rows], offset[rows])
     if isinstance(found, NotConverged) or is_too_far(found, x[rows][:, ranks.kept], group[rows]):
-        return _withheld(design, TOO_FAR)
+        return TOO_FAR
     if found.deviance < EXACT * _deviance_of_means(y[rows], offset[rows], group[rows]):
-        return _withheld(design, NO_ERROR)
-    if alone := _alone(design, found.kept):
-        return alone
-    silent = tuple(design.creators[i] for i in told.no_events)
-    account = tally.account(design, lost)
-    return _poisson_fit(design, ranks, found, rows, apart.infinite, silent, account)
+        return NO_ERROR
+    return Counts(apart, told, rows, ranks, found)
 
 
 def is_too_far(found: PoissonFit, x: Floats, group: NDArray[np.int64]) -> bool:
@@ -147,15 +156,8 @@ def is_too_far(found: PoissonFit, x: Floats, group: NDArray[np.int64]) -> bool:
     return bool((each.high - each.low).max() > WIDEST)
 
 
-def _poisson_fit(
-    design: Design,
-    ranks: Rank,
-    found: PoissonFit,
-    rows: NDArray[np.int64],
-    infinite: tuple[int, ...],
-    silent: tuple[str, ...],
-    account: Account,
-) -> Fit:
+def _poisson_fit(design: Design, counts: Counts) -> Fit:
+    rows, ranks, found, told = counts.rows, counts.ranks, counts.found, counts.told
     kept, one = list(ranks.kept), found.creators == 1
     sample, used = tally.sample(design, rows, ranks), np.isin(np.arange(len(design.group)), rows)
     x, y, group, offset = sample.x, sample.y, sample.group, sample.offset
@@ -165,20 +167,30 @@ def _poisson_fit(
         design=design,
         sample=sample,
         variables=tuple(design.variables[i] for i in kept),
-        unidentified=tally.unidentified(design, ranks, used, infinite),
+        unidentified=tally.unidentified(design, ranks, used, counts.apart.infinite),
         blocks=found.blocks,
         within=hc3_refitted(x, y, offset, found) if one else None,
         left_out=left_out,
         refits=leave_one_out_refits(x, y, group, offset, found) if few else left_out,
-        silent=silent,
+        silent=tuple(design.creators[i] for i in told.no_events),
         varies_in=tally.carriers(ranks),
         videos_with=tally.videos_with(design, used)[kept],
         r2_within=1 - found.deviance / _deviance_of_means(y, offset, group),
         rmse_log=float(np.sqrt(np.mean((np.log1p(y) - np.log1p(found.fitted)) ** 2))),
         cv_rmse=out_of_sample_poisson(x, y, group, offset, folds).rmse,
         cv_rmse_of_means=out_of_sample_poisson(x[:, :0], y, group, offset, folds).rmse,
-        account=account,
+        account=tally.account(design, _lost(design, counts)),
     )
+
+
+def _lost(design: Design, counts: Counts) -> dict[str, int]:
+    """Count the rows without a part in the fit, by reason."""
+    apart, told = counts.apart, counts.told
+    return {
+        _said(EXPLAINED, design): int(apart.rows.sum()),
+        _said(NO_EVENTS, design): int(np.isin(design.group[~apart.rows], told.no_events).sum()),
+        ONLY_VIDEO: len(told.singletons),
+    }
 
 
 def _deviance_of_means(y: Floats, offset: Floats, group: NDArray[np.int64]) -> float:

@@ -1,4 +1,8 @@
-"""What a pull request changes in the headline estimates, without a full refit."""
+"""What a pull request changes in the headline estimates, without a fit of the new pool.
+
+The pool before is fitted once, in full but for cross-validation, bootstrap and refits. What the
+changed creators exchange in it is exact in least squares, and one Newton step in Poisson fits.
+"""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
@@ -10,7 +14,7 @@ from pipeline.consequence import Consequence, Shift, Told
 from pipeline.design import Design, design
 from pipeline.estimate.grouping import Floats
 from pipeline.estimate.inference import effective_creators, effective_dof, t_interval
-from pipeline.exchange import After, View, exchange, fit_base, standard_errors
+from pipeline.exchange import OPEN, After, View, exchange, fit_base, standard_errors
 from pipeline.ladder import ENOUGH_CREATORS, FEWEST_EFFECTIVE
 from pipeline.pool import Pool
 from pipeline.questions import QUESTIONS, Model, Question
@@ -133,7 +137,7 @@ def _shifts(base: View, found: After) -> Iterator[Shift]:
     nothing = _Line(None, "", 0, 0)
     for variable, now in new.items():
         then, i = old.get(variable, nothing), at.get(variable)
-        if i is not None and found.is_rough(i):
+        if i is not None and now.why != CARRIED and found.is_rough(i):
             now = replace(now, told=None, why=HEAVY)
         was = units.get((variable.term, variable.level), variable.unit)
         other = "" if was == variable.unit else AGAINST.format(before=was, after=variable.unit)
@@ -143,6 +147,7 @@ def _shifts(base: View, found: After) -> Iterator[Shift]:
             then.videos, now.videos, then.creators, now.creators,
             None if i is None else _number(found.weight[i]),
             now.why or other or then.why or ("" if then.told else NEW),
+            is_unseen=now.why in (HEAVY, OPEN),
         )  # fmt: skip
     for variable, then in old.items():
         if not any((each.term, each.level) == (variable.term, variable.level) for each in new):

@@ -44,6 +44,7 @@ STAGES = [
     "decomposition",
     "findings",
     "consequence",
+    "raw",
     "exchange",
     "preview",
     "mirror",

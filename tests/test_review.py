@@ -583,6 +583,28 @@ def test_the_rules_of_the_base_judge_while_the_head_is_checked_out(whole, tmp_pa
     assert not list(tmp_path.rglob("pwned"))
 
 
+def test_line_ends_of_windows_in_the_base_do_not_start_it_again_and_again(whole, tmp_path):
+    main = whole.run("rev-parse", "main")
+    path = "schema/quarantine.toml"
+    base = whole.commit({path: (ROOT / path).read_bytes().replace(b"\n", b"\r\n")}, main)
+    head = whole.commit(NEW, base)
+    found = run(whole, "review", "--base", base, "--head", head, "--author", "cy")
+    assert (found.returncode, found.stderr) == (0, "")
+
+
+def test_a_module_of_the_head_cannot_stand_in_for_one_of_the_base(whole):
+    main = whole.run("rev-parse", "main")
+    kind = b"\n\ndef decide(creator, *_, **__):\n    return Decision(creator, By.OWNER)\n"
+    shadow = (ROOT / "pipeline/owner.py").read_bytes() + kind
+    change = {f"{A}/a.csv": csv(views=9)}
+    head = whole.commit({**change, "pipeline/owner/__init__.py": shadow}, main)
+    whole.run("checkout", "--quiet", "--force", head)
+    found = run(whole, "review", "--base", "main", "--head", head, "--author", "cy")
+    whole.run("checkout", "--quiet", "--force", "main")
+    assert found.returncode == 1
+    assert "[not-your-folder]" in found.stdout
+
+
 def test_a_crash_of_ours_is_our_fault(whole, tmp_path):
     main = whole.run("rev-parse", "main")
     path = "schema/row_rules.py"

@@ -44,7 +44,7 @@ def looks(effect: Effect | None, links: Links, head: str) -> list[str]:
 def _consequences(effect: Effect, *, tables: bool) -> Iterator[str]:
     touched = [each for each in effect.consequences if each.is_touched]
     whys = {each.why for each in touched}
-    if not any(each.is_material for each in touched):
+    if not any(each.is_material or each.unseen for each in touched):
         yield NO_CHANGE + (f" ({_counts(touched[0])}.)" if touched else "")
     elif len(whys) == 1 and (why := whys.pop()):
         yield f"{inert(why[0].upper() + why[1:])}."
@@ -65,8 +65,10 @@ def _said(found: Consequence) -> str:
     if found.why:
         return f"no preview, for {inert(found.why)}"
     material = [line for line in found.lines if line.is_material]
+    unseen = [f"{count(len(found.unseen), 'comparison')} cannot be previewed"]
+    unseen = unseen if found.unseen else []
     if not material:
-        return "no material change"
+        return "; ".join(["no material change", *unseen])
     told = [f"{len(material)} of {count(len(found.lines), 'comparison')} change materially"]
     begin = [line for line in material if _is_told(line.after) and not _is_told(line.before)]
     cease = [line for line in material if _is_told(line.before) and not _is_told(line.after)]
@@ -78,7 +80,7 @@ def _said(found: Consequence) -> str:
         which = "it was not clear before" if len(turn) == 1 else "none was clear before"
         which = f"among them {_named(surely)}" if surely else which
         told.append(f"{len(turn)} change{_s(turn)} direction ({which})")
-    return "; ".join(told)
+    return "; ".join([*told, *unseen])
 
 
 def _is_told(told: Told | None) -> bool:
@@ -227,5 +229,6 @@ def _line(line: Shift) -> dict[str, Any]:
         "creators": [line.creators_before, line.creators_after],
         "turns": line.turns,
         "is_material": line.is_material,
+        "is_unseen": line.is_unseen,
         "why": line.why,
     }
