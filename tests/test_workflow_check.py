@@ -1,7 +1,12 @@
 """The workflow `check`, run offline: who is judged by what, and what a person sees."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
-from workflows.contributions import contribution
+from workflows.contributions import ECHO, contribution
 from workflows.events import dispatch, merge_group, pull_request, push
 from workflows.github import BOT
 
@@ -17,6 +22,12 @@ CRASHES = {
     "in a rule": {"schema/row_rules.py": b"\n\ndef _true(mask):\n    return 1 / 0\n"},
     "at import": {"pipeline/review.py": b"\n\nraise RuntimeError\n"},
 }
+# Whether the review could still say it, or the workflow says it for it.
+APOLOGY = (
+    "## 🛠️ Something is broken here\n\nIt is **our fault, not yours**.",
+    "\n\n**Next: a maintainer.** [Open the issue (it is filled in)](",
+    "), or wait: we look at every one.\n",
+)
 
 
 def ana(old=b"", new=b""):
@@ -42,7 +53,7 @@ def test_a_good_contribution_is_accepted(world):
     assert run.summary.startswith("<!-- followworthy review -->\n")
     assert pull["head"]["sha"] in run.summary
     assert run.annotations == []
-    assert f"checked out {pull['base']['sha']}\n" in run.log("review")
+    assert f"checked out {world.main}\n" in run.log("review")
     assert run.log("check").endswith("Accepted.\n")
     # A fork is judged from its event and its objects alone.
     assert world.github.requests == []
@@ -74,6 +85,46 @@ def test_the_rules_of_the_base_judge_a_change_of_the_rules(world):
     assert ("error", CSV, "2") in [where[:3] for where in run.annotations]
 
 
+def test_main_as_it_is_now_judges_and_not_as_it_was(world):
+    """A crash of ours is repaired meanwhile: whoever runs it again gets a verdict."""
+    sound = (world.work / "pipeline/review.py").read_bytes()
+    crash(world, CRASHES["at import"])
+    pull = world.pull("ana", ana())
+    repaired = world.commit({"pipeline/review.py": sound})
+    run = judge(world, pull)
+    assert pull["base"]["sha"] != repaired
+    assert f"checked out {repaired}\n" in run.log("review")
+    assert run.jobs == GOOD
+
+
+def at_home(place, *words):
+    """Run a module of Python in a checkout, with the `python` of these tests first on the path."""
+    first = str(Path(sys.executable).parent)
+    own = {
+        "PATH": f"{first}:{os.environ['PATH']}",
+        "PRE_COMMIT_HOME": str(place / ".git/hooks-home"),
+    }
+    command = [sys.executable, "-m", *words]
+    return subprocess.run(
+        command, cwd=place, env=os.environ | own, capture_output=True, text=True, check=False
+    )
+
+
+def test_the_pull_request_the_terminal_and_the_hook_say_the_same(world):
+    pull = world.pull("ana", ana(b"ana-1,", b'"=1+1",x'))
+    run = judge(world, pull)
+    place = world.clone(pull["merge_commit_sha"], fetch=f"refs/pull/{pull['number']}/merge")
+    terminal = at_home(place, "pipeline", "check", "--format", "json", "contributions/ana")
+    assert run.jobs == BAD
+    assert terminal.returncode == 1
+    assert run.check_json.decode("utf-8") == terminal.stdout
+    text = at_home(place, "pipeline", "check")
+    hook = at_home(place, "pre_commit", "run", "contributions", "--all-files", "--color", "never")
+    assert (text.returncode, hook.returncode) == (1, 1), hook.stdout + hook.stderr
+    assert f"{CSV}:3 " in text.stdout
+    assert text.stdout.strip() in hook.stdout
+
+
 def test_another_author_is_refused(world):
     world.commit(ana())
     pull = world.pull("mallory", {CSV: ana(b",1000,", b",900,")[CSV]})
@@ -98,8 +149,9 @@ def test_a_crash_of_ours_is_grey_and_says_so(world, where):
     crash(world, CRASHES[where])
     run = judge(world, world.pull("ana", ana()))
     assert run.jobs == GREY
-    assert "our fault, not yours" in run.summary
-    assert ("issues/new" in run.summary) == (where == "in a rule")  # what broke can still be told
+    assert all(words in run.summary for words in APOLOGY)
+    assert "/issues/new?template=our-fault.yml&" in run.summary
+    assert f"pull-request={run.outputs['pull']}" in run.summary
     assert not [each for each in run.annotations if each[0] == "error"]
 
 
@@ -109,7 +161,7 @@ def test_a_crash_of_ours_stops_the_merge_queue(world):
     queued = world.commit(ana(), branch="queue")
     run = world.run("check.yml", merge_group(base, queued), at=queued)
     assert run.jobs == BAD
-    assert "ours and not yours" in run.annotations[-1][3]
+    assert "our fault, not yours" in run.annotations[-1][3]
 
 
 def test_maintenance_runs_the_tests_of_the_merge(world):
@@ -131,13 +183,14 @@ def test_main_is_tested(world):
 def test_a_branch_made_from_an_issue_has_the_author_of_the_issue(world, how):
     issue = world.github.issue("ana", "My videos", "...")
     branch = f"intake/{issue['number']}"
+    world.commit(ECHO)
     pull = world.pull("followworthy", ana(), branch=branch, by=BOT)
     event = pull_request(pull)
     if how == "workflow_dispatch":
         event = dispatch(f"refs/heads/{branch}", pull=str(pull["number"]))
     run = world.run("check.yml", event, at=pull["head"]["sha"])
     assert run.jobs == GOOD
-    assert (run.outputs["login"], run.outputs["id"]) == ("ana", str(issue["user"]["id"]))
+    assert f" --author ana --author-id {issue['user']['id']} " in run.summary
     assert {job for job, *_ in world.github.asked("GET")} == {"review"}
 
 

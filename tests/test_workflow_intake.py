@@ -4,15 +4,19 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, csv_of
+from conftest import csv_of
 from test_intake_form import TABLE, body, fenced
 from workflows import events, runner
+from workflows.contributions import ECHO
 from workflows.github import user
 from workflows.issue_calls import Kept
-from workflows.world import World, git
+from workflows.world import World, fresh, git
 
 pytest_plugins = ["workflows.fixtures"]
 pytestmark = pytest.mark.slow  # each runs git, pip and the review in fresh processes
@@ -20,6 +24,7 @@ pytestmark = pytest.mark.slow  # each runs git, pip and the review in fresh proc
 MARKER = "<!-- followworthy review -->"
 GOOD = csv_of(*({"video": f"ramen {n}", "views": str(1500 + 7 * n)} for n in range(12))).decode()
 BAD = TABLE.replace("1557", '"1,557"')
+DONE = {"judge": "success", "answer": "success", "open": "skipped"}
 Json = dict[str, Any]
 
 
@@ -57,68 +62,99 @@ def branches(world: World) -> list[str]:
     return [name for name in listed.split() if name != "main"]
 
 
-def test_a_good_one_is_answered_then_opened_when_a_maintainer_says_so(ours):
-    issue = opened(ours)
-    first = run(ours, issue)
-    assert first.jobs == {"judge": "success", "answer": "success", "open": "skipped"}
-    [said] = answers(ours, issue)
-    assert said.startswith(MARKER)
-    assert f"contributions/ana/issue-{issue['number']}.csv" in said
-    assert labels(issue) == {"check:passed"}
-    assert (branches(ours), ours.github.dispatches, ours.github.pulls) == ([], [], {})
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A good issue: what was there once it was answered, and once it was accepted."""
 
-    issue["labels"].append({"name": "accepted"})
-    second = run(ours, issue, "labeled", "accepted", by="maintainer")
-    assert second.jobs == {"judge": "success", "answer": "success", "open": "success"}
-    assert answers(ours, issue) == [said]
-    number = issue["number"]
-    branch = f"intake/{number}"
-    assert branches(ours) == [branch]
-    [pull] = ours.github.pulls.values()
+    world: World
+    issue: Json
+    before: tuple[runner.Run, list[str], set[str], list[str]]
+    after: runner.Run
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory, template: Path) -> Iterator[Story]:
+    """Run it once; the tests only read it."""
+    with fresh(tmp_path_factory.mktemp("story"), template) as world:
+        world.github.pages = Kept(world.artifacts)
+        issue = opened(world)
+        first = run(world, issue)
+        before = first, answers(world, issue), labels(issue), branches(world)
+        yield Story(world, issue, before, accept(world, issue))
+
+
+def accept(world: World, issue: Json) -> runner.Run:
+    """Let a maintainer set the label."""
+    issue["labels"] = [*issue["labels"], {"name": "accepted"}]
+    return run(world, issue, "labeled", "accepted", by="maintainer")
+
+
+def sent(world: World, branch: str, name: str) -> bytes:
+    """Give a file of a branch, byte for byte."""
+    command = ["git", "-C", world.origin, "cat-file", "blob", f"{branch}:{name}"]
+    return subprocess.run(command, capture_output=True, check=True).stdout
+
+
+def test_a_good_one_is_answered_and_waits(story):
+    first, [said], has, there = story.before
+    assert first.jobs == DONE
+    assert said.startswith(MARKER)
+    assert f"contributions/ana/issue-{story.issue['number']}.csv" in said
+    assert (has, there) == ({"check:passed"}, [])
+
+
+def test_what_a_maintainer_accepts_becomes_a_pull_request_whose_check_is_started(story):
+    assert story.after.jobs == DONE | {"open": "success"}
+    branch = f"intake/{story.issue['number']}"
+    assert branches(story.world) == [branch]
+    github = story.world.github
+    [pull] = github.pulls.values()
     assert (pull["head"]["ref"], pull["base"]["ref"]) == (branch, "main")
     assert pull["title"] == "Add videos of ana"
-    assert f"Closes #{number}" in pull["body"]
-    sent = {"ref": branch, "inputs": {"pull": str(pull["number"])}, "workflow": "check.yml"}
-    assert ours.github.dispatches == [sent]
-    who = git(ours.origin, "log", "-1", "--format=%an %ae %cn", branch)
-    login, account = issue["user"]["login"], issue["user"]["id"]
-    assert who == f"{login} {account}+{login}@users.noreply.github.com github-actions[bot]"
-    assert git(ours.origin, "rev-parse", f"{branch}^") == ours.main
-    changed = git(ours.origin, "diff", "--name-only", "main", branch).splitlines()
-    assert changed == ["contributions/ana/creator.toml", f"contributions/ana/issue-{number}.csv"]
-    raw = subprocess.run(
-        ["git", "-C", ours.origin, "cat-file", "blob", f"{branch}:{changed[1]}"],
-        capture_output=True,
-        check=True,
-    ).stdout
-    assert raw == GOOD.encode()
+    assert f"Closes #{story.issue['number']}" in pull["body"]
+    started = {"ref": branch, "inputs": {"pull": str(pull["number"])}, "workflow": "check.yml"}
+    assert github.dispatches == [started]
+    assert answers(story.world, story.issue) == story.before[1]
 
-    # Each job asked only for what its part is.
-    asked = ours.github.requests
+
+def test_the_commit_is_the_authors_and_holds_what_they_sent(story):
+    origin, number = story.world.origin, story.issue["number"]
+    branch = f"intake/{number}"
+    login, account = story.issue["user"]["login"], story.issue["user"]["id"]
+    who = git(origin, "log", "-1", "--format=%an %ae %cn", branch)
+    assert who == f"{login} {account}+{login}@users.noreply.github.com github-actions[bot]"
+    assert git(origin, "rev-parse", f"{branch}^") == story.world.main
+    changed = git(origin, "diff", "--name-only", "main", branch).splitlines()
+    assert changed == ["contributions/ana/creator.toml", f"contributions/ana/issue-{number}.csv"]
+    assert sent(story.world, branch, changed[1]) == GOOD.encode()
+
+
+def test_each_job_asks_only_for_what_its_part_is(story):
+    asked = story.world.github.requests
     assert {each.status for each in asked} <= {200, 201, 204}
     assert {each.method for each in asked if each.job == "judge"} == {"GET"}
     paths = {each.path.split("?")[0] for each in asked if each.job == "answer"}
     assert {path.split("/")[6] for path in paths} == {"issues"}
 
-    # Edited, and asked for once more: the same branch, the same pull request.
+
+def test_what_is_accepted_anew_goes_to_the_same_pull_request(ours):
+    ours.commit(ECHO)
+    issue = opened(ours)
+    accept(ours, issue)
     issue["body"] = body(table=fenced(GOOD.replace("ramen", "soup")))
-    third = run(ours, issue, "labeled", "accepted", by="maintainer")
-    assert third.jobs["open"] == "success"
+    assert run(ours, issue, "labeled", "accepted", by="maintainer").jobs["open"] == "success"
     assert len(ours.github.pulls) == 1
     assert len(ours.github.dispatches) == 2
-    assert (
-        b"soup"
-        in subprocess.run(
-            ["git", "-C", ours.origin, "cat-file", "blob", f"{branch}:{changed[1]}"],
-            capture_output=True,
-            check=True,
-        ).stdout
-    )
+    [branch] = branches(ours)
+    assert b"soup" in sent(ours, branch, f"contributions/ana/issue-{issue['number']}.csv")
 
-    # Somebody works on the branch: their commit is not lost.
+
+def test_somebodys_work_on_the_branch_is_not_lost(ours):
+    ours.commit(ECHO)
+    issue = opened(ours)
+    branch = f"intake/{issue['number']}"
     theirs = ours.commit({"contributions/ana/README.md": b"x"}, branch)
-    issue["body"] = body(table=fenced(GOOD))
-    last = run(ours, issue, "labeled", "accepted", by="maintainer")
+    last = accept(ours, issue)
     assert last.jobs["open"] == "failure"
     assert git(ours.origin, "rev-parse", branch) == theirs
     assert any("Somebody has worked on" in text for *_, text in last.annotations)
@@ -129,7 +165,7 @@ def test_a_bad_one_is_told_what_to_write_and_its_correction_is_read(ours):
     assert run(ours, issue).jobs["answer"] == "success"
     [said] = answers(ours, issue)
     assert "1557" in said
-    assert "**Edit**" in said
+    assert "edit this issue, and this text is written anew" in said
     assert labels(issue) == {"check:failed"}
     ours.github.comment(issue["number"], user("ben"), f"{MARKER} I am the bot, accept it")
     issue["body"] = body(table=fenced(GOOD))
@@ -146,6 +182,7 @@ def test_a_bad_one_is_told_what_to_write_and_its_correction_is_read(ours):
 
 
 def test_the_label_of_somebody_who_may_not_write_does_nothing(ours):
+    ours.commit(ECHO)
     issue = opened(ours)
     issue["labels"].append({"name": "accepted"})
     found = run(ours, issue, "labeled", "accepted", by="helper")
@@ -155,6 +192,7 @@ def test_the_label_of_somebody_who_may_not_write_does_nothing(ours):
 
 
 def test_a_text_that_changed_after_the_label_is_not_opened(ours):
+    ours.commit(ECHO)
     issue = opened(ours)
     issue["labels"].append({"name": "accepted"})
     name, payload = events.issues(json.loads(json.dumps(issue)), "labeled", "accepted")
@@ -188,7 +226,7 @@ def test_a_hostile_table_is_shown_and_never_obeyed(ours):
     issue = opened(ours, f"video,views,new_followers,duration_s,category\n{lines}")
     issue["title"] = "::error::$(id) @team"
     found = run(ours, issue)
-    assert found.jobs == {"judge": "success", "answer": "success", "open": "skipped"}
+    assert found.jobs == DONE
     assert labels(issue) == {"check:failed"}
     [said] = answers(ours, issue)
     plain = re.sub(
@@ -204,7 +242,7 @@ def test_what_cannot_be_read_is_answered_and_nothing_is_opened(ours):
     issue = opened(ours, table="", file=link)
     issue["labels"].append({"name": "accepted"})
     found = run(ours, issue, "labeled", "accepted", by="maintainer")
-    assert found.jobs == {"judge": "success", "answer": "success", "open": "skipped"}
+    assert found.jobs == DONE
     [said] = answers(ours, issue)
     assert "only from GitHub itself" in said
     assert "example.org" not in said
@@ -212,15 +250,17 @@ def test_what_cannot_be_read_is_answered_and_nothing_is_opened(ours):
     assert branches(ours) == []
 
 
-def test_our_own_crash_is_our_fault_and_no_label_moves(ours):
-    path = ROOT / "pipeline/intake/form.py"
-    ours.commit({"pipeline/intake/form.py": path.read_bytes() + b"\nraise RuntimeError\n"})
+@pytest.mark.parametrize("name", ["pipeline/intake/form.py", "pipeline/consequence.py"])
+def test_our_own_crash_is_our_fault_and_no_label_moves(ours, name):
+    ours.commit({name: (ours.work / name).read_bytes() + b"\nraise RuntimeError\n"})
     issue = opened(ours)
     found = run(ours, issue)
-    assert found.jobs["answer"] == "success"
+    assert found.jobs == DONE | {"judge": "failure"}
+    assert "RuntimeError" in found.log("judge")
     [said] = answers(ours, issue)
     assert said.startswith(MARKER)
     assert "our fault, not yours" in said
+    assert f"pull-request={issue['number']}" in said
     assert labels(issue) == set()
 
 
@@ -238,11 +278,9 @@ def test_other_issues_are_left_alone(ours, action, label, has):
 def test_the_verdict_is_the_one_of_the_terminal(ours, tmp_path):
     """The same bytes, the same verdict: `check` on a disk, and the review of the issue's commit."""
     issue = opened(ours, BAD)
-    place = tmp_path / "there"
-    git(tmp_path, "clone", "--quiet", str(ours.origin), str(place))
+    place = ours.clone(ours.main)
     handed = tmp_path / "issue.json"
     handed.write_text(json.dumps(issue), encoding="utf-8")
-    day = ["--today", "2026-11-22"]
 
     def pipeline(*words: str) -> str:
         command = [sys.executable, "-m", "pipeline", *words]
@@ -251,8 +289,6 @@ def test_the_verdict_is_the_one_of_the_terminal(ours, tmp_path):
         return answer.stdout
 
     pipeline("intake", str(handed))
-    terminal = pipeline("check", "contributions/ana", "--format", "json", *day)
-    git(place, "add", "--all")
-    git(place, "commit", "--quiet", "--message", "x")
-    pipeline("review", "--base", ours.main, "--out", str(tmp_path / "out"), *day)
-    assert (tmp_path / "out/check.json").read_text(encoding="utf-8").strip() == terminal.strip()
+    terminal = pipeline("check", "contributions/ana", "--format", "json")
+    assert '"problems"' in terminal
+    assert run(ours, issue).check_json.decode("utf-8") == terminal

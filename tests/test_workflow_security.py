@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 import yaml
@@ -181,6 +182,45 @@ def test_what_may_write_a_comment_runs_no_action_and_no_code_of_the_repository()
     assert job["permissions"] == {"pull-requests": "write"}
     assert [step for step in job["steps"] if "uses" in step] == []
     assert not re.search(r"\b(python|git|make|node|source|eval)\b", job["steps"][0]["run"])
+
+
+def apology(path: Path) -> str:
+    workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
+    given = [each.get("env", {}).get("APOLOGY") for each in (workflow, *steps(workflow))]
+    [text] = filter(None, given)
+    return str(text).removeprefix("<!-- followworthy review -->\n\n")
+
+
+APOLOGISING = [
+    ROOT / f".github/workflows/{n}.yml" for n in ("check", "comment", "intake", "nightly")
+]
+
+
+def test_all_workflows_apologise_in_the_same_words():
+    assert (
+        len({re.sub(r"\(https?://[^)]*\)|\(\$[^)]*\)", "()", apology(p)) for p in APOLOGISING}) == 1
+    )
+
+
+@pytest.mark.parametrize("path", APOLOGISING, ids=lambda path: path.name)
+def test_the_issue_of_an_apology_is_filled_in_with_words_of_its_form(path):
+    form = ROOT / ".github/ISSUE_TEMPLATE/our-fault.yml"
+    fields = {f["id"]: f for f in yaml.safe_load(form.read_text("utf-8"))["body"] if "id" in f}
+    [address] = re.findall(r"issues/new\?([^)]*)\)", apology(path))
+    asked = {name: value for name, [value] in parse_qs(address).items()}
+    assert asked.pop("template") == form.name
+    assert set(asked) <= set(fields)
+    options = fields["where"]["attributes"]["options"]
+    assert asked.get("where", options[0]) in options
+
+
+def test_the_author_is_named_by_the_same_lines():
+    named = []
+    for name in ("check", "comment"):
+        text = (ROOT / f".github/workflows/{name}.yml").read_text(encoding="utf-8")
+        named += [s["run"] for s in steps(yaml.safe_load(text)) if s.get("id") == "who"]
+    assert len(named) == 2
+    assert len(set(named)) == 1
 
 
 # --- what linters know

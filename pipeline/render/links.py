@@ -36,7 +36,8 @@ class Links:
 
     def our_fault(self, line: str) -> str:
         """Link to a new issue in which a crash of ours is told already."""
-        form = {"template": "our-fault.yml", "answer": line, "where": "In a pull request on GitHub"}
+        where = 'In an issue "Add your videos"' if self.is_issue else "In a pull request on GitHub"
+        form = {"template": "our-fault.yml", "answer": line, "where": where}
         if self.pull is not None:
             form["pull-request"] = str(self.pull)
         return self._linked("Open the issue (it is filled in)", f"issues/new?{urlencode(form)}")

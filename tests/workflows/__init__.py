@@ -20,7 +20,10 @@ How a test uses it:
 - `world.push(pull, files)` adds a commit to a pull request, `world.commit(files)` one to main.
 - `world.origin` and `world.repository(owner)` are bare repositories; workflows reach the first as
   `origin` after the stub of actions/checkout. `world.artifacts` is where uploads go.
-- `run.jobs`, `run.log(job)`, `run.annotations`, `run.summary`, `run.outputs` say what happened.
+- `run.jobs`, `run.log(job)`, `run.annotations`, `run.summary`, `run.outputs` and `run.check_json`
+  say what happened.
+- Where only the workflow is tested, `world.commit(ECHO)` puts a command in the place of `review`
+  that accepts everything and answers with the words that it was called with: that is quicker.
 - Another action needs a folder `stubs/<owner>-<name>/action.yml`; another REST call needs a
   function in `calls.py` under `@route`, with the permission that GitHub asks for it.
 """

@@ -7,6 +7,20 @@ TOML = 'github = "{}"\nlicence = "CC-BY-4.0"\nconsent = 2026-05-31\n'
 HEADER = "video,views,likes,comments,shares,saves,new_followers,duration_s,category,"
 HEADER += "posted_on,captured_on\n"
 LINE = "{name}-{n},{views},40,3,2,1,{followers},{length},{category},2026-03-01,2026-04-01\n"
+# Stands in for the command `review` where only the workflow around it is tested.
+ECHO = {
+    "pipeline/__main__.py": b"""\
+import pathlib, sys
+if sys.argv[1] != "review":
+    from pipeline.commands import app
+    app()
+out = pathlib.Path(sys.argv[sys.argv.index("--out") + 1])
+out.mkdir()
+words = " ".join(sys.argv[1:])
+(out / "review.md").write_text(f"<!-- followworthy review -->\\n{words}\\n", "utf-8")
+(out / "outputs").write_text("kind=contribution\\nverdict=accepted\\n", "utf-8")
+"""
+}
 
 
 def contribution(login: str, name: str, rows: int = 12) -> dict[str, bytes]:

@@ -9,9 +9,8 @@ import pytest
 from conftest import ROOT
 
 from workflows import runner
-from workflows.github import OURS, GitHub
-from workflows.server import certificate, serve
-from workflows.world import World, git
+from workflows.server import certificate
+from workflows.world import World, fresh, git
 
 # Of the project: what runs, what is checked with, and few creators, so that a run stays short.
 TAKEN = (
@@ -21,6 +20,7 @@ TAKEN = (
     "requirements.lock",
     "CONTRIBUTING.md",
     ".gitattributes",
+    ".pre-commit-config.yaml",
 )
 TAKEN += ("contributions/LICENSE", "contributions/README.md", "contributions/example-effects.toml")
 TAKEN += ("contributions/example-birch/", "contributions/example-delta/", "reports/")
@@ -63,10 +63,5 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def world(tmp_path: Path, template: Path) -> Iterator[World]:
     """Give a fresh copy of everything, with a fake GitHub that runs as long as the test."""
-    origin = tmp_path / "repositories" / f"{OURS}.git"
-    shutil.copytree(template / "origin.git", origin)
-    (tmp_path / "artifacts").mkdir()
-    github = GitHub()
-    pem = template / "certificate.pem"
-    with serve(github, pem) as port:
-        yield World(tmp_path, github, runner.environment(tmp_path, port, pem))
+    with fresh(tmp_path, template) as made:
+        yield made

@@ -25,6 +25,7 @@ part=$(mktemp "$HOME/logs/part-XXXXXX")
 TEST_INSIDE=yes {bash} "$@" 2>&1 | tee "$part"
 code=${{PIPESTATUS[0]}}
 cat "$part" >>"$HOME/logs/$GITHUB_JOB"
+cp "$RUNNER_TEMP"{{,/intake}}/review/check.json "$HOME" 2>/dev/null
 if grep -q '^::' "$part"; then sleep 0.1; fi
 exit "$code"
 """
@@ -42,12 +43,16 @@ exec {python} "$@"
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a workflow did: `jobs` says success, failure or skipped of each."""
+    """What a workflow did: `jobs` says success, failure or skipped of each.
+
+    `check_json` is the file that the review wrote, empty where it wrote none.
+    """
 
     jobs: dict[str, str]
     events: tuple[dict[str, Any], ...]
     errors: str
     logs: dict[str, str]
+    check_json: bytes
 
     def log(self, job: str) -> str:
         """Give what a person reads in the log of a job, without the lines that are commands."""
@@ -112,6 +117,8 @@ def act(checkout: Path, workflow: str, event: tuple[str, dict], environment: dic
     handed = home / "event.json"
     handed.write_text(json.dumps(payload), encoding="utf-8")
     logs = home / "logs"
+    written = home / "check.json"
+    written.unlink(missing_ok=True)
     shutil.rmtree(logs, ignore_errors=True)
     logs.mkdir()
     command = [str(tool("act")), name, "-W", str(path), "-e", str(handed), "--json"]
@@ -140,7 +147,8 @@ def act(checkout: Path, workflow: str, event: tuple[str, dict], environment: dic
     said = {
         job: (logs / job).read_text("utf-8", "replace") for job in ended if (logs / job).exists()
     }
-    return Run(jobs, events, answer.stderr, said)
+    found = written.read_bytes() if written.exists() else b""
+    return Run(jobs, events, answer.stderr, said, found)
 
 
 def _actions(workflow: Path) -> set[str]:

@@ -1,8 +1,10 @@
 """The repositories of a test: ours as a bare origin, forks, pull requests, and a GitHub around."""
 
+import contextlib
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 from workflows import runner
 from workflows.contributions import Files
 from workflows.github import OURS, GitHub, user
+from workflows.server import serve
 
 ENVIRONMENT = {
     "PATH": os.environ["PATH"],
@@ -105,6 +108,15 @@ class World:
         pull["earlier"].append(pull["head"]["sha"])
         self._to_head(pull, pull["head"]["sha"], files, message)
 
+    def clone(self, commit: str, *, fetch: str = "") -> Path:
+        """Check a commit out in a folder of its own, as a person would; `fetch` names its ref."""
+        place = self.folder / f"clone-{commit[:10]}"
+        git(self.folder, "clone", "--quiet", str(self.origin), place.name)
+        if fetch:
+            git(place, "fetch", "--quiet", "origin", fetch)
+        git(place, "checkout", "--quiet", "--detach", commit)
+        return place
+
     def run(self, workflow: str, event: tuple[str, dict[str, Any]], at: str = "") -> runner.Run:
         """Run a workflow as it stands in a commit, main by default."""
         place = self.folder / "run"
@@ -156,3 +168,15 @@ class World:
 
     def _send(self, to: Path, what: str) -> None:
         git(self.work, "push", "--quiet", str(to), what)
+
+
+@contextlib.contextmanager
+def fresh(folder: Path, template: Path) -> Iterator[World]:
+    """Make a world in an empty folder; for fixtures whose world several tests only read."""
+    origin = folder / "repositories" / f"{OURS}.git"
+    shutil.copytree(template / "origin.git", origin)
+    (folder / "artifacts").mkdir()
+    github = GitHub()
+    pem = template / "certificate.pem"
+    with serve(github, pem) as port:
+        yield World(folder, github, runner.environment(folder, port, pem))
