@@ -743,17 +743,17 @@ def test_figures_are_stored_only_when_asked(tmp_path, monkeypatch):
     """`--write` in-process, with another place to store them."""
     from typer.testing import CliRunner
 
-    from pipeline import __main__ as door
+    from pipeline.commands import app
 
     place = tmp_path / "figures.json"
     monkeypatch.setattr("pipeline.replication.stored.STORED", place)
     folder = str(write(tmp_path / "post", invented()))
-    answer = CliRunner().invoke(door.app, ["replicate", folder, "--write"])
+    answer = CliRunner().invoke(app, ["replicate", folder, "--write"])
     assert answer.exit_code == 0, answer.output
     assert replication.stored()["post"]["training"] == 113
     before = place.read_bytes()
     place.write_bytes(before.replace(b'"version": 1', b'"version": 0'))
-    answer = CliRunner().invoke(door.app, ["replicate", folder])
+    answer = CliRunner().invoke(app, ["replicate", folder])
     assert answer.exit_code == 1
     assert answer.output.endswith(f"{BOTH_SAME}\n{NO_LINE}\nElsewhere, 1 figure differs.\n")
     assert b'"version": 0' in place.read_bytes()

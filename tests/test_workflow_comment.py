@@ -93,7 +93,7 @@ def test_a_fork_that_edited_its_check_is_judged_anew(world):
     assert answer(world, pull, **lie, pull_requests=[{"number": 999}]).jobs == DONE
     [body] = comments(world, pull)
     assert CSV in body
-    assert "All is well" not in body
+    assert "Nothing to correct" not in body
     assert not [path for *_, path in world.github.asked("GET") if "/actions/" in path]
 
 

@@ -172,7 +172,7 @@ def test_a_bad_one_is_told_what_to_write_and_its_correction_is_read(ours):
     issue["labels"].append({"name": "accepted"})  # too early
     assert run(ours, issue, "edited").jobs["open"] == "skipped"
     mine, other = answers(ours, issue)
-    assert "All is well" in mine
+    assert "Nothing to correct" in mine
     assert "set it anew" in mine
     assert other.endswith("accept it")
     assert labels(issue) == {"check:passed", "accepted"}
