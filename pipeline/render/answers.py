@@ -1,6 +1,7 @@
 """A review as text for a terminal, as annotations, as JSON, and as the files of a run."""
 
 import json
+import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
@@ -34,12 +35,13 @@ def as_text(whole: Whole) -> str:
     """Tell a person in a terminal: verdict and next step first, as in the body."""
     review = whole.review
     headline = standing.headline(review).lstrip("❌✅🔧 ")
-    told = [f"{headline}.", standing.next_step(review, is_issue=whole.links.is_issue)]
+    step = standing.next_step(review, is_issue=whole.links.is_issue).replace("**", "")
+    told = [f"{headline}.", textwrap.fill(step, INDENTED.width)]
     if review.folders and review.author.login is None:
         told.append("Who may change what is not judged: no --author was named.")
     told += ["", *map(_refusal, review.refusals), *paragraphs(review.told)]
     told += effects.lines(whole.effect)
-    return "\n".join(told).replace("**", "").rstrip()
+    return "\n".join(told).rstrip()
 
 
 def _refusal(refusal: Refusal) -> str:
