@@ -2,7 +2,7 @@
 
 import datetime
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -10,24 +10,20 @@ from typing import TypeVar
 
 from pipeline import objects
 from pipeline.blobs import contributions, creators_of, strays
-from pipeline.change import MOST_FILES, Scope, effective, scope
+from pipeline.change import Scope, scope
 from pipeline.check import Accepted, Refused, check_all
 from pipeline.folders import Folder, Sides, folders
 from pipeline.merged import merged
-from pipeline.objects import Change, Tree
+from pipeline.objects import Tree
 from pipeline.owner import Author, By, maintainers
 from pipeline.read import HOME, Contribution
+from pipeline.screen import TABLE, changes, older, returning, too_much
 from schema.creator import MAX_BYTES as MAX_TOML
 from schema.problem import Problem, Severity
-from schema.refusals import Refusal, refusal
+from schema.refusals import Refusal
 
 T = TypeVar("T", Accepted, Contribution)
 CODEOWNERS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
-TABLE = ".csv"
-# Of one pull request; what is more is refused before it is read.
-MOST_CREATORS = 12
-MOST_BYTES = 40 * 1024 * 1024
-MOST_LINES = 250_000
 
 
 class NoSuchCommitError(Exception):
@@ -145,10 +141,10 @@ def review(repository: Path, request: Request) -> Review:
     named = maintainers(_first(repository, tree, CODEOWNERS))
     # Who may change all means what they bring, also where it is older: nothing goes unjudged.
     may_all = request.data_only or (request.author.login or "").casefold() in named
-    found, conflicts = _changes(repository, base, head, start, tree)
-    what = scope(found, tree, {} if may_all else _older(repository, base, found))
-    too_much = () if may_all else _too_much(repository, what)
-    is_read = bool(what.creators) and not too_much
+    found, conflicts = changes(repository, base, head, start, tree)
+    what = scope(found, tree, {} if may_all else older(repository, base, found))
+    over = () if may_all else too_much(repository, what)
+    is_read = bool(what.creators) and not over
     data, sides = _judged(repository, tree, what, request.today) if is_read else _nothing()
     accepted = (_named(data.before), _named(data.after))
     judged = folders(what, sides, accepted, request.author, named) if is_read else ()
@@ -156,7 +152,7 @@ def review(repository: Path, request: Request) -> Review:
     if may_all:  # of two good pull requests two names can come that are alike
         against = [why for why in against if why.slug == "name-too-alike" and request.data_only]
     else:
-        against += [*what.refusals, *too_much, *_returning(repository, base, tree, what)]
+        against += [*what.refusals, *over, *returning(repository, base, tree, what)]
     lost = [path for path in what.lost if path in what.result]
     problems = [*strays(lost), *(p for each in data.verdicts for p in each.problems)]
     return Review(
@@ -170,60 +166,6 @@ def review(repository: Path, request: Request) -> Review:
         data=data,
         problems=tuple(sorted(problems, key=lambda problem: problem.place)),
     )
-
-
-def _changes(
-    repository: Path, base: str, head: str, start: str, tree: Tree
-) -> tuple[tuple[Change, ...], tuple[Refusal, ...]]:
-    """Find what a merge makes of the base, which may differ from what the branch did.
-
-    Git carries a change over to where a file was moved meanwhile, and may have several commits to
-    start from. What it cannot merge is refused, and judged as the branch has it.
-    """
-    merge = objects.merge(repository, base, head)
-    if not merge.conflicts:
-        return objects.changes(repository, base, merge.tree), ()
-    conflicts = tuple(refusal("merge-conflict", path) for path in merge.conflicts)
-    return effective(objects.changes(repository, start, head), tree), conflicts
-
-
-def _older(repository: Path, base: str, found: Sequence[Change]) -> dict[str, set[str]]:
-    """Find the older versions by which a stale branch is known."""
-    return objects.older_versions(repository, base, (change.path for change in found))
-
-
-def _returning(repository: Path, base: str, tree: Tree, what: Scope) -> Iterator[Refusal]:
-    """Refuse to bring back what was withdrawn, under its own name or another's."""
-    here = set(creators_of(tree))
-    new = [creator for creator in what.creators if creator not in here]
-    for creator in new:
-        where = f":(literal){HOME}/{creator}"
-        if objects.answer(repository, "rev-list", "-1", base, "--", where):
-            yield refusal("stood-here-before", f"{HOME}/{creator}")
-    if not new:
-        return
-    gone = objects.ids_ever(repository, base, HOME) - {entry.id for entry in tree.values()}
-    for change in what.touched:
-        is_table = change.path.endswith(TABLE) and change.path.split("/")[1] in new
-        if is_table and change.new and change.new.id in gone:
-            yield refusal("withdrawn-file", change.path)
-
-
-def _too_much(repository: Path, what: Scope) -> tuple[Refusal, ...]:
-    """Refuse what would take too much time or memory, before anything of it is judged."""
-    if not what.creators:
-        return ()
-    place = f"{HOME}/{what.creators[0]}"
-    if len(what.touched) > MOST_FILES or len(what.creators) > MOST_CREATORS:
-        return (refusal("too-many-files", place),)
-    new = {change.new for change in what.touched if change.new}
-    blobs = sorted({entry.id for entry in new if entry.mode != objects.SUBMODULE})
-    total = sum(objects.sizes_of(repository, blobs).values()) if blobs else 0
-    if total > MOST_BYTES:
-        return (refusal("too-large", place),)
-    raw = objects.read_blobs(repository, blobs, MOST_BYTES).values()
-    lines = sum(each.count(b"\n") + each.count(b"\r") for each in raw)
-    return (refusal("too-large", place),) if lines > MOST_LINES else ()
 
 
 def _nothing() -> tuple[Data, Sides]:

@@ -27,6 +27,7 @@ STAGES = [
     "change",
     "owner",
     "folders",
+    "screen",
     "review",
     "pool",
     "questions",

@@ -265,7 +265,7 @@ def test_who_may_change_what(home, base, case):
 
 
 def test_too_much_is_refused_before_it_is_read(home, base, monkeypatch):
-    monkeypatch.setattr("pipeline.review.MOST_BYTES", 100)
+    monkeypatch.setattr("pipeline.screen.MOST_BYTES", 100)
     head = home.commit({f"{A}/a.csv": csv(likes="bad")}, base)
     found = judged(home, base, head, ANA)
     assert [why.slug for why in found.refusals] == ["too-large"]
