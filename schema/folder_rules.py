@@ -26,9 +26,15 @@ LONG_ID = re.compile(r"[0-9]{15,20}")
 def all_zero(captures: pd.DataFrame) -> Iterator[Finding]:
     """A column is 0 in every row: did TikTok show 0, or nothing? Nothing is an empty cell."""
     for name in NOT_SHOWN:
-        known = captures[name].dropna()
-        if len(known) >= SOME and (known == 0).all():
-            yield Finding(None, name, "0", f"0 in all {len(known)} rows: {_SHOWN}")
+        if is_all_zero(captures[name]):
+            noted = captures[name].count()
+            yield Finding(None, name, "0", f"0 in all {noted} rows: {_SHOWN}")
+
+
+def is_all_zero(values: pd.Series) -> bool:
+    """Tell whether a column is 0 wherever it is noted, which is in ten rows or more."""
+    known = values.dropna()
+    return len(known) >= SOME and bool((known == 0).all())
 
 
 _SHOWN = "did TikTok show 0, or nothing? Nothing is an empty cell."
@@ -47,15 +53,29 @@ def mostly_zero(captures: pd.DataFrame) -> Iterator[Finding]:
 @rule("new_followers 0 in every row before June, not after", "empty cells before", Severity.WARNING)
 def zeros_up_to_a_day(captures: pd.DataFrame) -> Iterator[Finding]:
     """All early (or all late) new_followers are 0 and the others are not: was it noted then?"""
-    dated = captures["posted_on"].notna().all()
-    ordered = captures.sort_values("posted_on", kind="stable") if dated else captures
+    order = "by day of posting" if _is_dated(captures) else "in the file"
+    for where, run in doubtful_runs(captures).items():
+        hint = f"The {where} {len(run)} rows {order} are all 0, the others are not: {_SHOWN}"
+        yield Finding(None, "new_followers", "0", hint)
+
+
+def doubtful_runs(captures: pd.DataFrame) -> "dict[str, pd.Index[int]]":
+    """Find the rows, `first` and `last`, whose new_followers are all 0 though the others are not.
+
+    Only runs that are too long for chance; by day of posting where each row has one.
+    """
+    ordered = captures.sort_values("posted_on", kind="stable") if _is_dated(captures) else captures
     known = ordered[ordered["new_followers"].notna() & ordered["views"].notna()]
+    runs = {}
     for rows, where in ((known, "first"), (known[::-1], "last")):
         run = _zeros_before(rows)
         if run < len(rows) and _by_chance(rows, run) < 0.001:
-            order = "by day of posting" if dated else "in the file"
-            hint = f"The {where} {run} rows {order} are all 0, the others are not: {_SHOWN}"
-            yield Finding(None, "new_followers", "0", hint)
+            runs[where] = rows.index[:run]
+    return runs
+
+
+def _is_dated(captures: pd.DataFrame) -> bool:
+    return bool(captures["posted_on"].notna().all())
 
 
 def _zeros_before(rows: pd.DataFrame) -> int:
