@@ -57,7 +57,7 @@ def hc3(x: Floats, residual: Floats) -> HC3:
     Raises:
         ValueError: columns not of full rank beside the intercept.
     """
-    return _sandwich(x, np.ones(len(x)), residual)
+    return hc3_weighted(x, np.ones(len(x)), residual)
 
 
 def hc3_poisson(x: Floats, y: Floats, fitted: Floats) -> HC3:
@@ -70,7 +70,7 @@ def hc3_poisson(x: Floats, y: Floats, fitted: Floats) -> HC3:
     Raises:
         ValueError: columns not of full rank beside the intercept, in weighted rows.
     """
-    return _sandwich(x, fitted, y - fitted)
+    return hc3_weighted(x, fitted, y - fitted)
 
 
 def hc3_refitted(x: Floats, y: Floats, offset: Floats, found: PoissonFit) -> HC3:
@@ -110,7 +110,15 @@ class _Pull:
     leverage: Floats
 
 
-def _sandwich(x: Floats, weights: Floats, residual: Floats) -> HC3:
+def hc3_weighted(x: Floats, weights: Floats, residual: Floats) -> HC3:
+    """HC3 of the last weighted least squares step of a fit with an intercept, one creator's rows.
+
+    `weights` (n,) are those of the step (the fitted means of a Poisson fit, for one), `residual`
+    (n,) what each row adds to the score of the intercept: (y - fitted) there.
+
+    Raises:
+        ValueError: columns not of full rank beside the intercept, in weighted rows.
+    """
     pull = _pull(x, weights)
     return _hc3(_shifts(pull, residual), pull.leverage)
 
