@@ -1,0 +1,1 @@
+"""How far the headline holds under other reasonable choices."""
