@@ -47,6 +47,10 @@ def answer_of(findings, question):
     return next(each for each in findings.answers if each.question == question)
 
 
+def material_of(videos, question):
+    return Material(videos, question, remembering(), treatments.suspicious(videos))
+
+
 # Which analyses
 
 
@@ -72,15 +76,12 @@ def test_the_traps_are_named():
 
 
 def test_the_options_of_the_examples_are_those_that_differ(small):
-    found = options(Material(small.pool.videos, FOLLOWERS, remembering()))
+    found = options(material_of(small.pool.videos, FOLLOWERS))
     assert set(found) >= {"estimator", "levers", "outcomes", "age", "top"}
     assert all(len(values) > 1 for values in found.values())
-    reach = options(Material(small.pool.videos, REACH, remembering()))
+    reach = options(material_of(small.pool.videos, REACH))
     assert not {"zeros", "outcomes"} & set(reach)  # views are always noted
-    assert (
-        options(Material(small.pool.videos, SIGNALS, remembering()))["estimator"][0]
-        == choices.LOG1P
-    )
+    assert options(material_of(small.pool.videos, SIGNALS))["estimator"][0] == choices.LOG1P
 
 
 def test_without_any_gap_there_is_nothing_to_impute_or_to_weigh(small):
@@ -90,7 +91,7 @@ def test_without_any_gap_there_is_nothing_to_impute_or_to_weigh(small):
     names = [name for term in FOLLOWERS.terms for name in treatments.columns_of(term)]
     for name in names:
         whole = whole.assign(**{name: whole[name].fillna(whole[name].mode().iloc[0])})
-    found = options(Material(whole.reset_index(drop=True), FOLLOWERS, remembering()))
+    found = options(material_of(whole.reset_index(drop=True), FOLLOWERS))
     assert not {"levers", "outcomes"} & set(found)
 
 
@@ -189,7 +190,7 @@ def test_the_choices_of_2022_delete_what_is_rare_and_fill_the_rest(small):
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.name)
 def test_the_published_analysis_done_again_is_the_published_one(small, question):
     answer = answer_of(small, question)
-    material = Material(small.pool.videos, question, remembering())
+    material = material_of(small.pool.videos, question)
     first = analyses(options(material))[0]
     taken = sample(material, first)
     built = design(taken.frames[0], taken.question, only=np.arange(len(taken.frames[0])))
@@ -242,14 +243,14 @@ def test_least_squares_of_a_rate_is_that_of_followers_per_1000_views(small):
 
 
 def test_without_age_the_term_is_gone_and_nothing_else(small):
-    material = Material(small.pool.videos, FOLLOWERS, remembering())
+    material = material_of(small.pool.videos, FOLLOWERS)
     taken = sample(material, Analysis(choices.POISSON, age=choices.WITHOUT_AGE))
     assert [t.column for t in FOLLOWERS.terms if t not in taken.question.terms] == ["captured_on"]
     assert any(term.part is Part.CONTEXT for term in taken.question.terms)
 
 
 def test_a_weight_goes_with_its_video(small):
-    material = Material(small.pool.videos, FOLLOWERS, remembering())
+    material = material_of(small.pool.videos, FOLLOWERS)
     both = Analysis(choices.POISSON, outcomes=choices.WEIGHTED, top=choices.WITHOUT_TOP)
     taken = sample(material, both)
     weighing = material.weighing(choices.AS_GIVEN)

@@ -18,6 +18,7 @@ from pipeline.ladder import Estimate
 from pipeline.robustness.choices import CHOICES, Analysis, analyses, traps
 from pipeline.robustness.estimators import Found, estimate
 from pipeline.robustness.samples import Imputer, Material, Sample, differs, options, sample
+from pipeline.robustness.treatments import suspicious
 from pipeline.variables import Variable
 
 NOT_THERE = "it cannot be told from the videos of this analysis"
@@ -64,7 +65,7 @@ def specifications(
     lines = [e for e in answer.estimates if e.is_tested and e.estimate is not None]
     if not isinstance(answer.fit, Fit) or not lines:
         return ()
-    material = Material(videos, answer.question, impute)
+    material = Material(videos, answer.question, impute, suspicious(videos))
     tried = analyses(options(material))
     found = [_told(line, tried[0], answer.fit) for line in lines]
     others = (*tried[1:], *(each for each in traps(tried[0].estimator) if differs(material, each)))

@@ -37,16 +37,20 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Material:
-    """A question, the pool's videos (one row a video), and what imputes them."""
+    """A question, the pool's videos (one row a video), what imputes them, and their doubtful zeros.
+
+    `marks` (n, 3) are `treatments.suspicious` of the videos.
+    """
 
     videos: pd.DataFrame
     question: Question
     impute: Imputer
+    marks: pd.DataFrame
 
     def zeros(self, reading: str) -> pd.DataFrame:
         """The pool with its zeros read as an analysis does."""
         if reading == choices.SUSPICIOUS_MISSING:
-            return treatments.without_zeros(self.videos, treatments.suspicious(self.videos))
+            return treatments.without_zeros(self.videos, self.marks)
         if reading == choices.BLANKS_ZERO:
             return treatments.blanks_as_zeros(self.videos, self.question)
         return self.videos
@@ -90,14 +94,13 @@ def published(question: Question) -> str:
 
 def options(material: Material) -> dict[str, tuple[str, ...]]:
     """The choices that make a difference in this pool, the published one first."""
-    question, videos = material.question, material.videos
+    question = material.question
     own = Analysis(published(question))
     others = (choices.POISSON, choices.NEGATIVE_BINOMIAL, choices.LOG1P)
     found = {"estimator": (own.estimator, *(name for name in others if name != own.estimator))}
     used = material.used(own)
     read = {question.outcome, *(term.column for term in question.terms)}
-    marks = treatments.suspicious(videos)
-    if any(marks[name].any() for name in NOT_SHOWN if name in read):
+    if any(material.marks[name].any() for name in NOT_SHOWN if name in read):
         found["zeros"] = (own.zeros, choices.SUSPICIOUS_MISSING)
     levers = []
     if 0 < len(treatments.complete(used, question.terms)) < len(used):
