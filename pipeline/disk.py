@@ -4,7 +4,7 @@ Only the commands call it.
 """
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path, PurePosixPath
 
 
@@ -30,7 +30,7 @@ def folders(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir() if path.is_dir())
 
 
-def strangers(folder: Path, files: Mapping[PurePosixPath, bytes]) -> list[Path]:
+def strangers(folder: Path, files: Collection[PurePosixPath]) -> list[Path]:
     """Find what a folder holds that is neither one of the files nor an old figure."""
     return [
         path

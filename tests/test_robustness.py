@@ -156,14 +156,28 @@ def test_each_creator_loses_the_video_with_the_most_views():
     assert treatments.without_top(frame).index.tolist() == [0, 3]
 
 
-def test_complete_cases_lack_nothing_that_somebody_noted(small):
+def test_complete_cases_lack_nothing_that_half_of_the_videos_have():
+    frame = videos_of(views=[1, 2, 3, 4], new_followers=[1, 1, 1, 1]).assign(
+        duration_s=[9.0, 9.0, None, 9.0],
+        has_cover=[True, None, None, True],
+        is_duet=[None, None, None, True],
+        sound=None,
+    )
+    terms = [
+        t for t in FOLLOWERS.terms if t.column in ("duration_s", "has_cover", "is_duet", "sound")
+    ]
+    assert treatments.complete(frame, terms)["views"].tolist() == [1, 4]
+    assert len(treatments.complete(frame[:0], terms)) == 0
+
+
+def test_complete_cases_of_the_examples(small):
     videos = small.pool.videos
     kept = treatments.complete(videos, FOLLOWERS.terms)
     names = {name for term in FOLLOWERS.terms for name in treatments.columns_of(term)}
+    noted = [name for name in sorted(names) if videos[name].notna().mean() >= 0.5]
     assert 0 < len(kept) < len(videos)
-    assert not kept[sorted(names)].isna().any().any()
-    nobody = videos.assign(sound=pd.Series(pd.NA, index=videos.index, dtype=videos["sound"].dtype))
-    assert len(treatments.complete(nobody, FOLLOWERS.terms)) >= len(kept)
+    assert not kept[noted].isna().any().any()
+    assert kept["is_stitch"].isna().any()
 
 
 def test_the_choices_of_2022_delete_what_is_rare_and_fill_the_rest(small):

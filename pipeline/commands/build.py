@@ -1,7 +1,7 @@
 """The commands that build: `check`, `report`, `replicate`, and the derived documents."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -23,6 +23,11 @@ from pipeline.render import problems as render
 from pipeline.render.escape import plain
 from schema.vocabulary import quarantine
 
+if TYPE_CHECKING:
+    from pipeline.findings import Findings
+    from pipeline.render.tables import History
+    from pipeline.sureness import Sureness
+
 Paths = Annotated[list[Path] | None, typer.Argument(help="CSV files, or folders.")]
 
 
@@ -41,6 +46,9 @@ def report(
     contributions: Home = CONTRIBUTIONS,
     out: Annotated[Path, typer.Option(help="Where to write it.")] = REPORTS,
     today: Today = "",
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Leave out what takes minutes, unless it is kept.")
+    ] = False,
 ) -> None:
     """Check, pool and fit what was contributed; write the report."""
     shown, out = out / "README.md", out.resolve()
@@ -51,28 +59,53 @@ def report(
     found = judge([located(contributions)], last_day(today))
     if found.errors:
         say(render.as_text(found.refused, found.errors) + "\nThe report is written without them.")
+    before = _history(out, contributions)
     say("Fitting, and fitting again with statsmodels ...")
     from pipeline.findings import gather, read_effects  # slow to import, and not needed to check
 
     if (effects := read_effects(found.effects)) is None:
         raise typer.BadParameter(f"{contributions}/example-effects.toml cannot be read.")
     findings = gather(found.verdicts, quarantine(), effects)
+    sure = _sureness(findings, out, quick=quick)
     say("Drawing and writing ...")
-    from pipeline.render.report import HISTORY, files, read_history  # slow to import, as above
+    from pipeline.render.report import files  # slow to import, as above
+
+    disk.replace_folder(out, files(findings, before, sure))
+    print(f"{len(findings.pool.videos):,} videos are in the report: {plain(str(shown))}")
+    raise typer.Exit(int(not found.is_well))
+
+
+def _history(out: Path, contributions: Path) -> "History":
+    """Read the results of earlier reports, but those that somebody who is gone helped to make.
+
+    Refuses a folder that holds anything but a report, before any work is done for it.
+    """
+    from pipeline.render.report import HISTORY, NAMES, read_history  # slow to import
     from pipeline.withdrawal import gone, gone_since, kept_inputs, without
 
+    if others := disk.strangers(out, NAMES):
+        raise typer.BadParameter(f"{out} holds other files, such as {others[0]}; choose another.")
     before = read_history(_last(out, HISTORY.name))
     if before is None:
         raise typer.BadParameter(f"{out / HISTORY} is no history of results; move it away.")
     home, here = contributions.resolve().parent, disk.folders(contributions)
     if left := {*gone(_last(out, "pooled.csv"), here), *gone_since(home, here)}:
         before = without(before, kept_inputs(home, left))
-    written = files(findings, before)
-    if others := disk.strangers(out, written):
-        raise typer.BadParameter(f"{out} holds other files, such as {others[0]}; choose another.")
-    disk.replace_folder(out, written)
-    print(f"{len(findings.pool.videos):,} videos are in the report: {plain(str(shown))}")
-    raise typer.Exit(int(not found.is_well))
+    return before
+
+
+def _sureness(findings: "Findings", out: Path, *, quick: bool) -> "Sureness | None":
+    """Read what takes minutes where it is kept, else compute it; None where it is to be quick."""
+    from pipeline.render import kept
+    from pipeline.sureness import key, sureness
+
+    mark = key(findings.inputs)
+    sure = kept.read({name: _last(out, str(name)) for name in kept.NAMES}, mark)
+    if sure is not None or quick:
+        return sure
+    say("How sure, how predictive, for whom? Computed once for these inputs, and kept:")
+    computed = sureness(findings, lambda text: say(f"  {text}"))
+    return kept.read(kept.as_files(computed, mark), mark)
 
 
 def _last(out: Path, name: str) -> bytes:

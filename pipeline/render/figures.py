@@ -72,15 +72,15 @@ def forest(findings: Findings, answer: Answer, theme: str) -> bytes | None:
 def _point(findings: Findings, answer: Answer, line: Estimate) -> dict[str, Any]:
     return {
         "label": label(line.variable),
-        "ratio": _inside(line.ratio(line.estimate)),
-        "low": _inside(line.ratio(line.ci_low)),
-        "high": _inside(line.ratio(line.ci_high)),
+        "ratio": inside(line.ratio(line.estimate)),
+        "low": inside(line.ratio(line.ci_low)),
+        "high": inside(line.ratio(line.ci_high)),
         "verdict": line.verdict,
-        "truth": _inside(line.ratio(findings.planted(answer.question, line.variable))),
+        "truth": inside(line.ratio(findings.planted(answer.question, line.variable))),
     }
 
 
-def _inside(ratio: float | None) -> float | None:
+def inside(ratio: float | None) -> float | None:
     """Round to what the eye can see, so that the picture does not follow the last bits."""
     if ratio is None or not math.isfinite(ratio):
         return None
@@ -122,7 +122,9 @@ def _chart(
     if has_truth:
         truth = base.mark_point(shape="diamond", size=48, color=theme.truth, strokeWidth=1.6)
         layers.append(truth.encode(x=alt.X("truth:Q", scale=scale), y=y))
-    return _styled(alt.LayerChart(layer=layers), theme, _title(findings, has_truth=has_truth))
+    return _styled(
+        alt.LayerChart(layer=layers), theme, simulated_title(findings, has_truth=has_truth)
+    )
 
 
 def _arrow(base: alt.Chart, end: str, limit: float) -> alt.Chart:
@@ -149,7 +151,7 @@ def _colour(values: Sequence[Mapping[str, Any]], theme: Theme) -> alt.Color:
     )
 
 
-def _title(findings: Findings, *, has_truth: bool) -> str:
+def simulated_title(findings: Findings, *, has_truth: bool) -> str:
     """Label simulated data in the picture itself, wherever it may be shown."""
     if not findings.pool.simulated:
         return ""

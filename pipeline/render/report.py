@@ -1,7 +1,7 @@
 """The findings as the report: every file by its path below `reports/`."""
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 from typing import Any
@@ -14,25 +14,43 @@ from pipeline.findings import Answer, Findings
 from pipeline.fitted import Fit
 from pipeline.ladder import Estimate
 from pipeline.questions import CONVERSION, REACH, Model
-from pipeline.render import replication, tables
+from pipeline.render import how_sure, kept, replication, tables
 from pipeline.render.escape import markdown
 from pipeline.render.figures import THEMES, forest, label, shown
 from pipeline.render.holds import holds
 from pipeline.render.numbers import bound, p_value, ratio, short, whole
 from pipeline.render.problems import causes
+from pipeline.render.sentences import holds as held
+from pipeline.render.sentences import stands_out
 from pipeline.render.tables import History, read_history
 from pipeline.replication.stored import stored
+from pipeline.sureness import Sureness, key
+from pipeline.variables import Variable
 from pipeline.verdict import CLEAR, LEANING, THIS_ACCOUNT
 from schema.problem import Severity
 
-__all__ = ["HISTORY", "files", "page", "read_history"]
+__all__ = ["HISTORY", "NAMES", "files", "page", "read_history"]
 
 HISTORY = PurePosixPath("history.csv")
+NAMES = frozenset(  # of every file that a report may have, but the figures
+    (
+        *kept.NAMES,
+        HISTORY,
+        *map(PurePosixPath, ("README.md", "how-sure.md", "replication-2022.md", "estimates.csv")),
+        *map(PurePosixPath, ("covariance.csv", "creators.csv", "decomposition.csv", "pooled.csv")),
+        PurePosixPath("summary.json"),
+    )
+)
 FEW_EFFECTIVE = 10  # creators, below which an interval asks for caution
 
 
-def files(findings: Findings, history: History) -> dict[PurePosixPath, bytes]:
-    """Render every file of the report; `history` is the rows of the last one's."""
+def files(
+    findings: Findings, history: History, sure: Sureness | None = None
+) -> dict[PurePosixPath, bytes]:
+    """Render every file of the report; `history` is the rows of the last one's.
+
+    Without `sure`, what takes minutes, the report says that it was not computed.
+    """
     written = {
         PurePosixPath("estimates.csv"): tables.estimates(findings),
         PurePosixPath("covariance.csv"): tables.covariances(findings),
@@ -48,11 +66,14 @@ def files(findings: Findings, history: History) -> dict[PurePosixPath, bytes]:
                 name = f"{answer.question.name}-{theme}.svg"
                 written[PurePosixPath("figures", name)] = svg
     written[PurePosixPath("replication-2022.md")] = replication.page(stored())
-    written[PurePosixPath("README.md")] = page(findings)
+    if sure is not None:
+        written |= kept.as_files(sure, key(findings.inputs)) | how_sure.figures(findings, sure)
+    written[PurePosixPath("how-sure.md")] = how_sure.page(findings, sure)
+    written[PurePosixPath("README.md")] = page(findings, sure)
     return written
 
 
-def page(findings: Findings) -> bytes:
+def page(findings: Findings, sure: Sureness | None = None) -> bytes:
     """Write the report that people read on GitHub."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("pipeline.render", ""),
@@ -70,7 +91,8 @@ def page(findings: Findings) -> bytes:
         pool=findings.pool,
         holds=holds(findings.pool.videos),
         rate=rate(findings),
-        answers=[_answer(findings, answer) for answer in findings.answers],
+        answers=[_answer(findings, answer, sure) for answer in findings.answers],
+        sure=sure,
         splits=_splits(findings),
         one_creator=len(findings.pool.creators) == 1,
         asked=sum(row.p_value is not None for a in findings.answers for row in shown(a)),
@@ -95,7 +117,7 @@ def rate(findings: Findings) -> dict[str, Any] | None:
     }
 
 
-def _answer(findings: Findings, answer: Answer) -> dict[str, Any]:
+def _answer(findings: Findings, answer: Answer, sure: Sureness | None) -> dict[str, Any]:
     fitted = answer.fit if isinstance(answer.fit, Fit) else None
     lines = shown(answer)
     one = fitted is not None and fitted.within is not None
@@ -126,7 +148,21 @@ def _answer(findings: Findings, answer: Answer) -> dict[str, Any]:
         "needed": [(line, label(line.variable)) for line in answer.estimates if line.needed],
         "one": one,
         "missing": [line for line in answer.estimates if line.estimate is None],
+        "holds": _holdings(answer, sure) if sure else {},
     }
+
+
+def _holdings(answer: Answer, sure: Sureness) -> dict[Variable, str]:
+    """Say of each line, by its variable, in how many other reasonable analyses its sign holds."""
+    curves = defaultdict(list)
+    for row in sure.specifications:
+        if row.question == answer.question.name:
+            curves[row.term, row.level, row.unit].append(row)
+    found = {
+        line.variable: held(curves[line.variable.term, line.variable.level, line.variable.unit])
+        for line in answer.estimates
+    }
+    return {variable: each.sentence for variable, each in found.items() if each}
 
 
 def _splits(findings: Findings) -> list[dict[str, Any]]:
@@ -174,7 +210,7 @@ def covered(findings: Findings, answer: Answer) -> tuple[int, int]:
 
 def _told(lines: Iterable[Estimate], *, more: bool) -> list[Estimate]:
     """Choose the lines that say something in one direction, the surest first."""
-    said = [line for line in lines if _says(line) and ((line.estimate or 0) > 0) is more]
+    said = [line for line in lines if stands_out(line) and ((line.estimate or 0) > 0) is more]
     order = (CLEAR, LEANING, THIS_ACCOUNT)
     return sorted(said, key=lambda line: (order.index(line.verdict), -_size(line)))
 
@@ -188,13 +224,6 @@ def _verdicts(lines: Sequence[Estimate]) -> str:
     """Count the verdicts in words, for those who cannot see the picture."""
     counts = Counter(line.verdict for line in lines)
     return ", ".join(f"{number} {verdict}" for verdict, number in sorted(counts.items()))
-
-
-def _says(line: Estimate) -> bool:
-    if line.verdict == THIS_ACCOUNT and line.ci_low is not None and line.ci_high is not None:
-        one_sign = (line.lowest or 0) * (line.highest or 0) > 0  # without any one video
-        return one_sign and line.ci_low * line.ci_high > 0
-    return line.verdict in (CLEAR, LEANING)
 
 
 def _refused(refused: Any) -> dict[str, Any]:

@@ -1,0 +1,154 @@
+"""What the rows of robustness and prediction come to, in a few numbers and in one sentence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.ladder import Estimate
+from pipeline.prediction.rows import Score
+from pipeline.robustness.choices import CHOICES, LOG1P
+from pipeline.robustness.curve import Specification
+from pipeline.verdict import CLEAR, LEANING, THIS_ACCOUNT
+
+SKILL = "skill"
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """How one published line fares in the other reasonable analyses of its question.
+
+    `told` of them have an estimate, `untold` have none; in `same` of those that do, the sign is the
+    published one. `low` to `high` is the range of the log ratios, the published one among them, of
+    the analyses that measure on its scale; `other_scale` counts those that do not: a ratio of
+    1 + the count has a sign to compare, and no size. `moved_by` is what moves the line most on its
+    own, an option of `choices`; `moved_to` is where, and `moved_videos` how many videos that
+    analysis has: "", None and 0 where nothing else was tried.
+    """
+
+    published: float
+    same: int
+    told: int
+    untold: int
+    low: float
+    high: float
+    other_scale: int
+    moved_by: str
+    moved_to: float | None
+    moved_videos: int
+
+    @property
+    def sentence(self) -> str:
+        """Say it in words, to follow a semicolon.
+
+        >>> Holding(0.5, 31, 34, 0, 0.3, 0.7, 0, "", None, 0).sentence
+        'the sign holds in 31 of 34 other reasonable analyses'
+        """
+        if not self.told:
+            return "no other reasonable analysis can tell"
+        others = "analyses" if self.told > 1 else "analysis"
+        tell = " that can tell" if self.untold else ""
+        return f"the sign holds in {self.same} of {self.told} other reasonable {others}{tell}"
+
+
+def holds(rows: Sequence[Specification]) -> Holding | None:
+    """Compare the published analysis of one line with the other reasonable ones.
+
+    `rows` are those of one line, traps or not. None without a published estimate.
+    """
+    own = next((row for row in rows if row.analysis == 0 and not row.trap), None)
+    if own is None or own.estimate is None:
+        return None
+    others = [row for row in rows if not row.trap and row is not own]
+    told = [(row, row.estimate) for row in others if row.estimate is not None]
+    like = [(row, found) for row, found in told if same_scale(row, own)]
+    found = [own.estimate, *(estimate for _, estimate in like)]
+    moves = [(row, estimate) for row, estimate in like if len(departures(row, own)) == 1]
+    most = max(moves, key=lambda move: abs(move[1] - found[0]), default=None)
+    return Holding(
+        published=own.estimate,
+        same=sum(estimate * own.estimate > 0 for _, estimate in told),
+        told=len(told),
+        untold=len(others) - len(told),
+        low=min(found),
+        high=max(found),
+        other_scale=len(told) - len(like),
+        moved_by=str(getattr(most[0], departures(most[0], own)[0])) if most else "",
+        moved_to=most[1] if most else None,
+        moved_videos=most[0].videos if most else 0,
+    )
+
+
+def departures(row: Specification, published: Specification) -> tuple[str, ...]:
+    """Name the choices in which an analysis is not the published one."""
+    return tuple(name for name in CHOICES if getattr(row, name) != getattr(published, name))
+
+
+def same_scale(row: Specification, published: Specification) -> bool:
+    """Tell whether both are ratios of the count, or both of 1 + the count."""
+    return (row.estimator == LOG1P) == (published.estimator == LOG1P)
+
+
+def trapped(rows: Sequence[Specification], trap: str) -> Specification | None:
+    """Find what a trap says of one line; None where it says nothing."""
+    return next((row for row in rows if row.trap == trap and row.estimate is not None), None)
+
+
+def is_sure(row: Specification) -> bool:
+    """Tell whether the 95 % interval excludes no difference."""
+    return row.ci_low is not None and row.ci_high is not None and row.ci_low * row.ci_high > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Misled:
+    """What a trap would have made of lines: how many it tells, turns, makes sure, or wrongly so.
+
+    `sure` are those whose interval excludes no difference while the published one does not;
+    `lost` the reverse; `sure_and_turned` have the other sign besides.
+    """
+
+    lines: int
+    turned: int
+    sure: int
+    sure_and_turned: int
+    lost: int
+
+
+def misled(lines: Sequence[Sequence[Specification]], trap: str) -> Misled:
+    """Compare a trap with the published analysis, over lines; each has the rows of one line."""
+    pairs = [
+        (rows[0], row)
+        for rows in lines
+        if rows[0].estimate is not None and (row := trapped(rows, trap)) is not None
+    ]
+    turned = [(own.estimate or 0) * (row.estimate or 0) < 0 for own, row in pairs]
+    sure = [is_sure(row) and not is_sure(own) for own, row in pairs]
+    return Misled(
+        lines=len(pairs),
+        turned=sum(turned),
+        sure=sum(sure),
+        sure_and_turned=sum(a and b for a, b in zip(sure, turned, strict=True)),
+        lost=sum(is_sure(own) and not is_sure(row) for own, row in pairs),
+    )
+
+
+def ranked(scores: Sequence[Score], held_out: str, known: str) -> tuple[Score, ...]:
+    """The skills of one league, the best first; of equals as they stand. Empty without any."""
+    skills = [
+        score
+        for score in scores
+        if (score.held_out, score.known, score.measure) == (held_out, known, SKILL)
+        and score.value is not None
+    ]
+    return tuple(sorted(skills, key=lambda score: -(score.value or 0)))
+
+
+def is_better(skill: Score) -> bool:
+    """Tell whether a model does better than what it is compared with, by its 95 % interval."""
+    return skill.low is not None and skill.low > 0
+
+
+def stands_out(line: Estimate) -> bool:
+    """Tell whether the report names a line in short."""
+    if line.verdict == THIS_ACCOUNT and line.ci_low is not None and line.ci_high is not None:
+        one_sign = (line.lowest or 0) * (line.highest or 0) > 0  # without any one video
+        return one_sign and line.ci_low * line.ci_high > 0
+    return line.verdict in (CLEAR, LEANING)

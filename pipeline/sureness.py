@@ -1,0 +1,113 @@
+"""How sure, how predictive, and for whom: what takes minutes, as rows that are kept.
+
+It is computed once for the same inputs, and belongs to a key: the hash of the inputs, of the code
+that makes it, and of the locked versions.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from pipeline.findings import Findings
+from pipeline.fitted import Fit
+from pipeline.partial import Personal, personal
+from pipeline.prediction.league import league
+from pipeline.prediction.rows import Bin, Relevance, Score
+from pipeline.robustness.curve import Specification, specifications
+from pipeline.robustness.influence import Influence, influences
+from pipeline.robustness.samples import remembering
+
+HERE = Path(__file__).parent
+# What the results hang on: the rooms and modules between the pool and the rows, and what is locked.
+MADE_BY = (
+    *("estimate", "robustness", "prediction"),
+    *("design.py", "fit.py", "fitted.py", "ladder.py", "own.py", "partial.py", "pool.py"),
+    *("questions.py", "raw.py", "sureness.py", "tally.py", "terms.py", "variables.py", "wild.py"),
+    "../requirements.lock",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A part of all this that says nothing, and why; `question` is "" for all of them."""
+
+    part: str
+    question: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sureness:
+    """The rows of every part, and the silences."""
+
+    specifications: tuple[Specification, ...] = ()
+    influences: tuple[Influence, ...] = ()
+    scores: tuple[Score, ...] = ()
+    bins: tuple[Bin, ...] = ()
+    relevances: tuple[Relevance, ...] = ()
+    personals: tuple[Personal, ...] = ()
+    silences: tuple[Silence, ...] = ()
+
+
+ROBUSTNESS, PREDICTION, PARTIAL = "robustness", "prediction", "partial pooling"
+
+
+def sureness(findings: Findings, say: Callable[[str], None]) -> Sureness:
+    """Compute every part, and tell how far it is."""
+    specifications_, influences_, silences = _robustness(findings, say)
+    say("Predicting videos that the models have not seen ...")
+    predicted = league(findings.pool.videos)
+    if predicted.why:
+        silences.append(Silence(PREDICTION, "", predicted.why))
+    say("Drawing each creator's own numbers towards everyone's ...")
+    personals: list[Personal] = []
+    for answer in findings.answers:
+        if isinstance(answer.fit, Fit):
+            found = personal(answer.fit)
+            if isinstance(found, str):
+                silences.append(Silence(PARTIAL, answer.question.name, found))
+            else:
+                personals += found
+    return Sureness(
+        specifications_,
+        influences_,
+        predicted.scores,
+        predicted.bins,
+        predicted.relevance,
+        tuple(personals),
+        tuple(silences),
+    )
+
+
+def _robustness(
+    findings: Findings, say: Callable[[str], None]
+) -> tuple[tuple[Specification, ...], tuple[Influence, ...], list[Silence]]:
+    found: list[Specification] = []
+    moved: list[Influence] = []
+    silences: list[Silence] = []
+    impute = remembering()
+    for answer in findings.answers:
+        say(f"Answering {answer.question.name} in other reasonable ways ...")
+        rows = specifications(findings.pool.videos, answer, impute)
+        if not rows:
+            silences.append(Silence(ROBUSTNESS, answer.question.name, "nothing has an estimate"))
+        found += rows
+        moved += influences(answer)
+    return tuple(found), tuple(moved), silences
+
+
+def key(inputs: str) -> str:
+    """SHA-256 of the inputs' hash, the code that makes the rows, and the locked versions."""
+    return hashlib.sha256(f"{inputs} {_code()}".encode()).hexdigest()
+
+
+@cache
+def _code() -> str:
+    digest = hashlib.sha256()
+    for name in MADE_BY:
+        place = HERE / name
+        for path in sorted(place.glob("*.py")) if place.is_dir() else [place]:
+            digest.update(f"{path.name}\n{path.read_text(encoding='utf-8')}\n".encode())
+    return digest.hexdigest()

@@ -1,0 +1,120 @@
+"""What takes minutes is kept for its inputs: written and read back the same, else done anew."""
+
+import json
+from dataclasses import astuple, fields, replace
+from pathlib import Path, PurePosixPath
+
+import pytest
+from conftest import ROOT
+
+from pipeline import sureness
+from pipeline.partial import Personal
+from pipeline.prediction.rows import Bin, Relevance, Score
+from pipeline.render import kept
+from pipeline.robustness.curve import Specification
+from pipeline.robustness.influence import Influence
+from pipeline.sureness import MADE_BY, Silence, Sureness, key
+
+KINDS = (Specification, Influence, Score, Bin, Relevance, Personal, Silence)
+
+
+def made_up(kind: type, odd: float | None):
+    """A row of any kind: words that CSV must quote, `odd` where a number may be missing."""
+    values = {
+        "str": 'a,"b"\nc',
+        "int": 7,
+        "float": 0.125,
+        "float | None": odd,
+        "bool": True,
+        "int | None": None if odd is None else 3,
+    }
+    by_type = {field.name: values[str(getattr(field.type, "__name__", field.type))]
+               for field in fields(kind)}  # fmt: skip
+    return kind(**by_type)
+
+
+@pytest.fixture
+def sure() -> Sureness:
+    rows = [(made_up(kind, None), made_up(kind, -1.5e-7)) for kind in KINDS]
+    return Sureness(*rows)
+
+
+def test_what_is_written_is_read_back(sure):
+    files = kept.as_files(sure, "k")
+    assert kept.read(files, "k") == sure
+    assert set(files) == set(kept.NAMES)
+    assert kept.as_files(kept.read(files, "k"), "k") == files
+
+
+def test_digits_beyond_the_eighth_are_lost_once_and_for_all(sure):
+    influence = replace(sure.influences[1], estimate=1 / 3)
+    files = kept.as_files(replace(sure, influences=(influence,)), "k")
+    again = kept.read(files, "k")
+    assert again.influences[0].estimate == 0.33333333
+    assert kept.as_files(again, "k") == files
+
+
+def damaged(files, name, raw):
+    return {**files, PurePosixPath(name): raw}
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda files: {},
+        lambda files: damaged(files, "sureness.json", b""),
+        lambda files: damaged(files, "sureness.json", b"[]"),
+        lambda files: damaged(files, "sureness.json", b'{"version": 1}'),
+        lambda files: damaged(files, "robustness.csv", b""),
+        lambda files: damaged(files, "influence.csv", files[PurePosixPath("influence.csv")] + b"x"),
+        lambda files: {name: raw for name, raw in files.items() if name.suffix == ".json"},
+    ],
+    ids=["nothing", "empty", "list", "old", "emptied", "edited", "lost"],
+)
+def test_what_is_not_as_it_was_written_is_not_read(sure, spoil):
+    assert kept.read(spoil(kept.as_files(sure, "k")), "k") is None
+
+
+def test_other_inputs_other_code_or_other_versions_are_another_key(sure, monkeypatch, tmp_path):
+    files = kept.as_files(sure, key("inputs"))
+    assert kept.read(files, key("other inputs")) is None
+    before = key("inputs")
+    here = tmp_path / "pipeline"
+    monkeypatch.setattr(sureness, "HERE", here)
+    for name in MADE_BY:
+        place = here / name if Path(name).suffix else here / name / "module.py"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text("", encoding="utf-8")
+    sureness._code.cache_clear()
+    try:
+        assert key("inputs") != before
+    finally:
+        sureness._code.cache_clear()
+
+
+def test_the_key_covers_every_module_between_the_pool_and_the_rows():
+    """A change of code that could change a row must make it anew."""
+    from test_house import imports, path_of
+
+    seen, todo = set(), ["sureness"]
+    while todo:
+        module = todo.pop()
+        if module in seen:
+            continue
+        seen.add(module)
+        for name in imports(path_of(module)):
+            rest = name.removeprefix("pipeline.")
+            if name.startswith("pipeline.") and path_of(rest).is_file():
+                todo.append(rest)
+    covered = {name.removesuffix(".py") for name in MADE_BY}
+    uncovered = {module for module in seen if module.split(".")[0] not in covered}
+    # what these do is in the inputs' hash (the files, the questions), or only hands the rows on
+    assert uncovered <= {"check", "read", "sheet", "plain", "findings", "verdict", "recompute",
+                         "decomposition"}  # fmt: skip
+
+
+def test_the_seal_names_each_file(sure):
+    seal = json.loads(kept.as_files(sure, "k")[kept.SEAL])
+    assert sorted(seal["files"]) == sorted(name for name, _ in kept.TABLES.values())
+    assert astuple(sure.silences[0]) == ('a,"b"\nc',) * 3
+    assert (ROOT / "requirements.lock").is_file()

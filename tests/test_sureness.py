@@ -1,0 +1,84 @@
+"""What takes minutes is computed once for its inputs, in the command that people run."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from test_command_line import run
+from test_report import findings_of, simulated
+
+from pipeline.render import kept
+from pipeline.sureness import key
+
+pytestmark = pytest.mark.slow
+COMPUTING = "How sure, how predictive, for whom?"
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A report of a small pool with everything in it, and what it said while it was made."""
+    folder = tmp_path_factory.mktemp("made")
+    simulated(folder / "contributions", 8, 240)
+    told = run("report", "--contributions", folder / "contributions", "--out", folder / "reports")
+    assert told.returncode == 0, told.stderr
+    return folder, told.stderr
+
+
+def copied(made, to: Path) -> tuple[Path, Path]:
+    import shutil
+
+    shutil.copytree(made[0], to / "all")
+    return to / "all" / "contributions", to / "all" / "reports"
+
+
+def test_it_says_what_it_does_and_keeps_it(made):
+    folder, told = made
+    assert COMPUTING in told
+    assert told.count("in other reasonable ways") == 4
+    assert "Predicting videos that the models have not seen" in told
+    assert {str(name) for name in kept.NAMES} <= set(hashes(folder / "reports"))
+
+
+def test_the_second_time_it_is_read_and_the_bytes_are_the_same(made, tmp_path):
+    contributions, out = copied(made, tmp_path)
+    before = hashes(out)
+    for more in ([], ["--quick"]):
+        again = run("report", "--contributions", contributions, "--out", out, *more)
+        assert again.returncode == 0
+        assert COMPUTING not in again.stderr
+        assert hashes(out) == before
+
+
+def test_made_anew_it_is_the_same(made, tmp_path):
+    contributions, _ = copied(made, tmp_path)
+    out = tmp_path / "elsewhere"
+    told = run("report", "--contributions", contributions, "--out", out, PYTHONHASHSEED="7")
+    assert COMPUTING in told.stderr
+    assert hashes(out) == hashes(made[0] / "reports")
+
+
+def test_quick_leaves_it_out_and_says_so(made, tmp_path):
+    contributions, out = copied(made, tmp_path)
+    (out / "robustness.csv").write_text("edited\n", encoding="utf-8")
+    told = run("report", "--contributions", contributions, "--out", out, "--quick")
+    assert told.returncode == 0, told.stderr
+    assert COMPUTING not in told.stderr
+    assert not {str(name) for name in kept.NAMES} & set(hashes(out))
+    page = (out / "how-sure.md").read_text("utf-8")
+    assert "python -m pipeline report" in page
+
+
+def test_other_inputs_have_other_results(made):
+    folder, _ = made
+    findings = findings_of(folder / "contributions")
+    files = {name: (folder / "reports" / name).read_bytes() for name in kept.NAMES}
+    assert kept.read(files, key(findings.inputs)) is not None
+    assert kept.read(files, key(findings.inputs[::-1])) is None
