@@ -11,6 +11,7 @@ from schema.row_rules import zero_followers, zero_watched
 
 RARE_SHARE = 0.02  # of the videos: what was rarer was deleted in 2022
 WORDS_OF_2022 = ("category", "subject")
+HALF = 0.5  # of the videos: a column that fewer have noted asks nothing of complete cases
 EVERYONE = "everyone"  # who made all videos, where creators are of no account
 USES = {Form.AGE: ("captured_on", "posted_on")}  # columns that a term takes, besides its own
 
@@ -58,9 +59,13 @@ def columns_of(term: Term) -> tuple[str, ...]:
 
 
 def complete(videos: pd.DataFrame, terms: Sequence[Term]) -> pd.DataFrame:
-    """Keep the videos in which nothing is missing of the terms that somebody noted."""
+    """Keep the videos in which nothing is missing of what at least half of the videos have noted.
+
+    Columns are optional, and creators differ in which they keep: videos with all of them are few,
+    and of a few creators. What is noted more rarely keeps its level `unknown`.
+    """
     names = sorted({name for term in terms for name in columns_of(term)})
-    noted = [name for name in names if videos[name].notna().any()]
+    noted = [name for name in names if videos[name].notna().mean() >= HALF]
     return videos[videos[noted].notna().all(axis=1)]
 
 
