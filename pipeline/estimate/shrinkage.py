@@ -91,7 +91,7 @@ def shrink(precision: Floats, shift: Floats, scale: float = SCALE) -> Shrunken:
             little of a term; 1 suits log ratios.
 
     Raises:
-        ValueError: all creators together do not tell every term.
+        ValueError: all creators together do not tell every term, or a precision is out of bounds.
 
     >>> alike = shrink(np.full((5, 1, 1), 4.0), np.full((5, 1), 2.0))
     >>> alike.mean.round(6).tolist(), alike.estimate.round(6)[:, 0].tolist()
@@ -111,6 +111,8 @@ def _integrated(best: Marginal, term: int, wide: float) -> _Mixture:
     greatest = MOST * max(1.0, wide, float(np.sqrt(best.between[term])))
     coarse = np.append(0.0, np.geomspace(LEAST, greatest, COARSE))
     density = profile(best, term, coarse).log_likelihood - np.log1p((coarse / wide) ** 2)
+    if not np.isfinite(density).all():
+        raise ValueError("the creators' precisions are beyond what numbers can hold")
     near = np.flatnonzero(density > density.max() - NEGLIGIBLE)
     low, high = coarse[max(near[0] - 1, 0)], coarse[min(near[-1] + 1, COARSE)]
     unit = max(coarse[density.argmax()], LEAST)
