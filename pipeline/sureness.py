@@ -106,8 +106,10 @@ def key(inputs: str) -> str:
 @cache
 def _code() -> str:
     digest = hashlib.sha256()
-    for name in MADE_BY:
-        place = HERE / name
+    places = [HERE / name for name in MADE_BY]
+    for place in places:
+        if not place.exists():  # a copy without its lock
+            continue
         for path in sorted(place.glob("*.py")) if place.is_dir() else [place]:
             digest.update(f"{path.name}\n{path.read_text(encoding='utf-8')}\n".encode())
     return digest.hexdigest()

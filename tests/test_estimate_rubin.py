@@ -20,21 +20,21 @@ def column(*values: float) -> np.ndarray:
 def test_by_hand():
     """Mean 2, U = 0.5, B = 1, T = 0.5 + 4/3 = 11/6, λ = (4/3) / (11/6) = 8/11.
 
-    dof: Rubin's 2 / λ² = 121/32; observed (21/23) 20 (3/11) = 1260/253; together harmonically.
+    dof: Rubin's 2 / λ² = 121/32; observed 20 (3/11) = 60/11; together harmonically.
     """
     found = combine(column(1, 2, 3), column(0.4, 0.5, 0.6), np.array([20.0]))
     assert found.estimate == pytest.approx([2])
     assert found.std_error**2 == pytest.approx([11 / 6])
     assert found.missing_information == pytest.approx([8 / 11])
-    assert found.dof == pytest.approx([1 / (32 / 121 + 253 / 1260)])
+    assert found.dof == pytest.approx([1 / (32 / 121 + 11 / 60)])
 
 
 def test_nothing_missing_leaves_the_complete_fit():
-    """Barnard & Rubin (1999): the degrees of freedom are (c + 1)/(c + 3) c even then."""
+    """Barnard & Rubin (1999) would leave (c + 1)/(c + 3) of the degrees of freedom."""
     found = combine(column(2, 2), column(0.25, 0.25), np.array([20.0]))
     assert (found.estimate, found.std_error) == (pytest.approx([2]), pytest.approx([0.5]))
     assert found.missing_information == pytest.approx([0])
-    assert found.dof == pytest.approx([20 * 21 / 23])
+    assert found.dof == pytest.approx([20])
     assert combine(column(2, 2), column(1, 1), INFINITE).dof == np.inf
 
 
@@ -56,9 +56,18 @@ def test_no_variance_at_all_is_no_information_missing():
     assert (found.std_error, found.missing_information) == ([0], [0])
 
 
-def test_only_between_leaves_no_degrees_of_freedom():
+@pytest.mark.parametrize("complete", [0.5, 1.1, 3, 9])
+def test_few_degrees_of_freedom_do_not_become_next_to_none(complete):
+    """What is published with t(c) does not get an interval of many times the length."""
+    nothing = combine(column(2, 2), column(1, 1), np.array([complete]))
+    assert nothing.dof == pytest.approx([complete])
+    much = combine(column(1, 3, 5), column(1, 1, 1), np.array([complete]))
+    assert much.dof.item() >= min(complete, 1)
+
+
+def test_only_between_leaves_one_degree_of_freedom():
     found = combine(column(1, 3), column(0, 0), np.array([9.0]))
-    assert (found.missing_information, found.dof) == ([1], [0])
+    assert (found.missing_information, found.dof) == ([1], [1])
     assert combine(column(1, 3, 5), column(0, 0, 0), INFINITE).dof == [2]
 
 

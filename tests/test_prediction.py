@@ -170,7 +170,9 @@ def test_the_training_rows_get_the_columns_of_the_design(planted, seed):
     known = known.reset_index(drop=True)
     for question, whole in ((FOLLOWERS, sample.levers), (SIGNALS, sample.signals)):
         expected = design(known, question, np.arange(len(known))).x
-        np.testing.assert_array_equal(training_columns(known, question, whole)[training], expected)
+        np.testing.assert_array_equal(
+            training_columns(known, question, whole).x[training], expected
+        )
     # the question of rates has the same columns, so it is not encoded again
     of_rates, of_counts = design(planted, CONVERSION), design(planted, FOLLOWERS)
     np.testing.assert_array_equal(of_rates.x, of_counts.x)

@@ -188,14 +188,16 @@ def test_the_choices_of_2022_delete_what_is_rare_and_fill_the_rest(small):
     assert set(share[share >= 0.02].index) - set(found["category"]) == set()
     assert set(found["creator"]) == {treatments.EVERYONE}
     kept = videos.loc[found.index]
-    for name in ("new_followers", "watched_full_pct", "sound", "has_cover"):
+    for name in ("new_followers", "watched_full_pct", "sound", "has_cover", "posted_hour"):
         assert not found[name].isna().any()
         same = kept[name].notna()
         assert (found[name][same] == kept[name][same]).all()
     gap = kept["watched_full_pct"].isna()
     assert found.loc[gap, "watched_full_pct"].unique() == [kept["watched_full_pct"].mean()]
-    filled = found.loc[kept["new_followers"].isna(), "new_followers"].unique()
-    assert filled.tolist() == [kept["new_followers"].mode().iloc[0]]
+    for name in ("new_followers", "posted_hour"):
+        question = FOLLOWERS if name == "posted_hour" else SIGNALS
+        filled = treatments.as_in_2022(videos, question).loc[kept[name].isna(), name].unique()
+        assert filled.tolist() == [kept[name].mode().iloc[0]]
 
 
 # What each says
@@ -261,6 +263,19 @@ def test_without_age_the_term_is_gone_and_nothing_else(small):
     taken = sample(material, Analysis(choices.POISSON, age=choices.WITHOUT_AGE))
     assert [t.column for t in FOLLOWERS.terms if t not in taken.question.terms] == ["captured_on"]
     assert any(term.part is Part.CONTEXT for term in taken.question.terms)
+
+
+def test_what_a_creator_never_noted_is_not_imputed(small):
+    material = material_of(small.pool.videos, FOLLOWERS)
+    before = material.used(Analysis(choices.POISSON))
+    frames = material.fills(Analysis(choices.POISSON))
+    never = before.isna().groupby(before["creator"]).transform("all")
+    for frame in frames:
+        assert (frame["sound"].isna() == never["sound"]).all()
+        assert (frame["hashtags"].isna() == never["hashtags"]).all()
+        same = before["sound"].notna()
+        assert (frame["sound"][same] == before["sound"][same]).all()
+    assert never["sound"].any()
 
 
 def test_a_weight_goes_with_its_video(small):

@@ -76,6 +76,15 @@ def test_quick_leaves_it_out_and_says_so(made, tmp_path):
     assert "python -m pipeline report" in page
 
 
+def test_the_report_says_of_its_lines_how_they_hold(made):
+    folder, _ = made
+    page = (folder / "reports" / "README.md").read_text("utf-8")
+    named = [line for line in page.splitlines() if line.startswith(("- **more**", "- **fewer**"))]
+    assert named
+    assert all("; the sign holds in " in line for line in named)
+    assert "(how-sure.md)" in page
+
+
 def test_other_inputs_have_other_results(made):
     folder, _ = made
     findings = findings_of(folder / "contributions")

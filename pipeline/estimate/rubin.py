@@ -30,9 +30,8 @@ def combine(estimates: Floats, variances: Floats, complete_dof: Floats) -> Combi
     """Combine the fits of m >= 2 completed data sets, each coefficient for itself.
 
     With the mean variance U within an imputation and the variance B between them, T = U + (1 + 1/m)
-    B and lambda = (1 + 1/m) B / T (Rubin 1987, section 3.3). The degrees of freedom are of Barnard
-    & Rubin (1999, equation 3): never more than those of the complete data, which Rubin's own can
-    exceed. A coefficient is NaN in all four where an imputation gives none, or no variance.
+    B and lambda = (1 + 1/m) B / T (Rubin 1987, section 3.3). The degrees of freedom follow Barnard
+    & Rubin (1999): never more than those of the complete data, which Rubin's own can exceed. A coefficient is NaN in all four where an imputation gives none, or no variance.
 
     Args:
         estimates: (m, k).
@@ -65,13 +64,15 @@ def combine(estimates: Floats, variances: Floats, complete_dof: Floats) -> Combi
 
 
 def _dof(m: int, share: Floats, complete: Floats) -> Floats:
-    """Barnard & Rubin's degrees of freedom (k,), given lambda (k,) of m imputations.
+    """Degrees of freedom (k,), given lambda (k,) of m imputations and those of complete data.
 
-    1/dof = λ²/(m - 1) + 1/observed, where observed = (c + 1)/(c + 3) c (1 - λ).
+    1/dof = λ²/(m - 1) + 1/observed, where observed = c (1 - λ). Barnard & Rubin's (1999) factor
+    (c + 1)/(c + 3) is left out: few creators make c as small as 1, and there it halves what is
+    left, so that an interval became four times as long though nothing was missing. Not below 1, or
+    c if that is less.
     """
     none_left = np.where(np.isfinite(complete), np.inf, 0.0)
-    shortage = 1 / complete * (1 + 2 / (complete + 1))
-    inverse = np.divide(shortage, 1 - share, out=none_left, where=share < 1)
+    inverse = np.divide(1 / complete, 1 - share, out=none_left, where=share < 1)
     with np.errstate(divide="ignore"):  # infinitely many, where nothing is missing
         dof: Floats = 1 / (share**2 / (m - 1) + inverse)
-    return dof
+    return np.maximum(dof, np.minimum(complete, 1.0))

@@ -1,12 +1,13 @@
 """The columns of held-out videos as the training videos make them, and one column a term."""
 
 import re
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from pipeline.design import design
-from pipeline.estimate.grouping import Floats
+from pipeline.estimate.grouping import Bools, Floats
 from pipeline.questions import Question
 from pipeline.raw import Raw, raw_of
 from pipeline.variables import RARE, UNKNOWN, Variable
@@ -19,8 +20,16 @@ def encode(videos: pd.DataFrame, question: Question) -> Encoding:
     return raw_of(design(videos, question, np.arange(len(videos))))
 
 
-def training_columns(training: pd.DataFrame, question: Question, whole: Encoding) -> Floats:
-    """The variables (n, k) that a question has on the training videos, for all n videos.
+@dataclass(frozen=True, slots=True, eq=False)
+class Columns:
+    """Columns (n, k) of a model, and which of them (k,) mark what was not noted."""
+
+    x: Floats
+    is_unknown: Bools
+
+
+def training_columns(training: pd.DataFrame, question: Question, whole: Encoding) -> Columns:
+    """The variables that a question has on the training videos, for all n videos.
 
     A level that the training videos do not have is rare: it goes into `(rare)`, or where nothing
     was rare there, stands with the reference. A number that is missing is 0 beside its indicator;
@@ -36,7 +45,10 @@ def training_columns(training: pd.DataFrame, question: Question, whole: Encoding
         _column(variable, levels[variable.term], float(mean), whole)
         for variable, mean in zip(built.variables, means, strict=True)
     ]
-    return np.column_stack([np.empty((len(whole.columns), 0)), *columns])
+    return Columns(
+        np.column_stack([np.empty((len(whole.columns), 0)), *columns]),
+        np.array([variable.level == UNKNOWN for variable in built.variables], dtype=np.bool_),
+    )
 
 
 def _column(variable: Variable, learnt: set[str], mean: float, whole: Encoding) -> Floats:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from pipeline.design import design
 from pipeline.estimate.grouping import Bools, Floats, Ints
-from pipeline.prediction.features import Encoding, encode, training_columns
+from pipeline.prediction.features import Columns, Encoding, encode, training_columns
 from pipeline.prediction.rows import BEFORE
 from pipeline.questions import FOLLOWERS, SIGNALS
 
@@ -37,11 +37,13 @@ class Side:
     """Videos without their outcome: m rows, columns as the training videos make them.
 
     `levers` (m, k) are the columns of the question `followers`, `signals` (m, l) those of the
-    question `signals`, engagement among them.
+    question `signals`, engagement among them; `is_unknown` (k,) are the levers that mark what was
+    not noted.
     """
 
     videos: pd.DataFrame
     levers: Floats
+    is_unknown: Bools
     signals: Floats
     views: Floats
     group: Ints
@@ -132,11 +134,12 @@ def task_of(sample: Sample, held_out: Bools) -> Task:
     )
 
 
-def _side(sample: Sample, rows: Bools, levers: Floats, signals: Floats) -> Side:
+def _side(sample: Sample, rows: Bools, levers: Columns, signals: Columns) -> Side:
     return Side(
         sample.videos[rows].reset_index(drop=True),
-        levers[rows],
-        signals[rows],
+        levers.x[rows],
+        levers.is_unknown,
+        signals.x[rows],
         sample.views[rows],
         sample.group[rows],
     )

@@ -51,25 +51,37 @@ def poisson_rate(task: Task) -> Floats | str:
 
 
 def _poisson(task: Task, offset: Floats, asked_offset: Floats) -> Floats | str:
-    x, group = task.training.levers, task.training.group
-    found = limit(x, task.followers, group, offset)
+    """Foretell by Poisson with creator effects, or say why not.
+
+    Creator effects say nothing of a new creator, so a level is filled in: all followers over all
+    that is expected at level 1. There "not noted" has no slope: it varies within few creators, and
+    is absorbed in the levels of those who never note a thing, so that it would set levels apart.
+    """
+    found = limit(task.training.levers, task.followers, task.training.group, offset)
     if found is None:
         return TOO_FEW
-    predictor = x @ found.estimate + offset
-    if np.ptp(x @ found.estimate) > WIDEST:
+    if np.ptp(task.training.levers @ found.estimate) > WIDEST:
         return TOO_FAR
-    asked = task.asked.levers @ found.estimate + asked_offset
+    one = np.zeros_like(task.training.group), np.zeros_like(task.asked.group)
+    each = task.training.group, task.asked.group
+    noted = np.where(task.training.is_unknown, 0.0, found.estimate)
+    own = _foretold(task, found.estimate, (offset, asked_offset), each)
+    return np.where(task.is_new, _foretold(task, noted, (offset, asked_offset), one), own)
+
+
+def _foretold(
+    task: Task, slopes: Floats, offsets: tuple[Floats, Floats], group: tuple[Ints, Ints]
+) -> Floats:
+    """Followers (m,) at some slopes (k,), each group's level such that its training videos add up.
+
+    `offsets` and `group` are of the training videos and of those to foretell.
+    """
+    predictor = task.training.levers @ slopes + offsets[0]
+    asked = task.asked.levers @ slopes + offsets[1]
     top = predictor.max()
     relative = np.exp(np.clip(predictor - top, -FARTHEST, FARTHEST))
-    levels = _levels(task.followers, relative, group, task.creators)
-    foretold: Floats = levels[task.asked.group] * np.exp(np.clip(asked - top, -FARTHEST, FARTHEST))
+    expected = np.bincount(group[0], relative, task.creators)
+    own = np.bincount(group[0], task.followers, task.creators)
+    levels = np.divide(own, expected, out=np.zeros(task.creators), where=expected > 0)
+    foretold: Floats = levels[group[1]] * np.exp(np.clip(asked - top, -FARTHEST, FARTHEST))
     return foretold
-
-
-def _levels(followers: Floats, relative: Floats, group: Ints, creators: int) -> Floats:
-    """Followers over Σ exp(predictor) by creator (G,); the mean over creators for new ones."""
-    expected = np.bincount(group, relative, creators)
-    known = expected > 0
-    own = np.bincount(group, followers, creators)
-    levels = np.divide(own, expected, out=np.zeros(creators), where=known)
-    return np.where(known, levels, levels[known].mean())

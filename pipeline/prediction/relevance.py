@@ -24,11 +24,11 @@ def relevance(sample: Sample, known: str, effort: Effort) -> tuple[Relevance, ..
     all of them fits log(1 + followers) less the creator's mean. A term has a hit where its
     importance (`tree_importance`, as a share of the variance) is above the best shadow's. Hits are
     judged by a two-sided binomial test at one half, times the number of terms: many hits say
-    "relevant", few "not relevant", else "tentative".
+    "relevant", few "not told from noise", else "tentative".
 
     Importance is not an effect. It has no sign and no unit; a term takes credit for what goes with
-    it, and shares it with terms that say the same; and "not relevant" says that a forest on these
-    videos finds no more in it than in noise, not that it does nothing. Rounds share their videos:
+    it, and shares it with terms that say the same; and "not told from noise" says that a forest on
+    these videos finds no more in it than in noise, not that it does nothing. Rounds share their videos:
     the test says how sure the forest is of these videos, not of others, and of a dozen noise terms
     one may be taken for relevant by its chance association. What happens after posting is a sign,
     not advice.

@@ -7,7 +7,7 @@ AFTERWARDS = "afterwards"  # views and engagement, too: signs, not advice
 VIDEOS = "videos"  # each creator's videos dealt into folds
 CREATORS = "creators"  # whole creators left out
 
-RELEVANT, TENTATIVE, NOT_RELEVANT = "relevant", "tentative", "not relevant"
+RELEVANT, TENTATIVE, NOT_RELEVANT = "relevant", "tentative", "not told from noise"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from pipeline.render.escape import markdown
 from pipeline.render.figures import THEMES
 from pipeline.render.league_figure import league_figure
 from pipeline.render.lines import lines
-from pipeline.render.numbers import p_value, ratio, short, whole
+from pipeline.render.numbers import ratio, short, whole
 from pipeline.render.prediction_tables import percent, points, two
 from pipeline.robustness.choices import MOST_DEPARTURES, OF_2022, ZERO_TRAP
 from pipeline.sureness import PARTIAL, PREDICTION, Silence, Sureness
@@ -32,7 +32,7 @@ def page(findings: Findings, sure: Sureness | None) -> bytes:
         keep_trailing_newline=True,
     )
     environment.filters |= {
-        "md": markdown, "n": whole, "number": short, "p": p_value, "percent": percent,
+        "md": markdown, "n": whole, "number": short, "percent": percent,
         "points": points, "ratio": ratio, "two": two,
     }  # fmt: skip
     known = sure or Sureness()
@@ -40,6 +40,7 @@ def page(findings: Findings, sure: Sureness | None) -> bytes:
         pool=findings.pool,
         sure=sure,
         one_creator=len(findings.pool.creators) == 1,
+        creators_in_all=len(findings.pool.creators),
         silences=_silences(known.silences),
         **_robustness(findings, known),
         **_prediction(known),
@@ -58,6 +59,7 @@ def _robustness(findings: Findings, sure: Sureness) -> dict[str, Any]:
         "zero_trap": misled[ZERO_TRAP],
         "of_2022": misled[OF_2022],
         "traps": (ZERO_TRAP, OF_2022),
+        "usual": robustness_tables.all_usual(held),
     }
 
 

@@ -56,13 +56,11 @@ def _mean(rows: tuple[Personal, ...], variable: Variable, published: dict[Any, A
     new = next((row for row in rows if not row.creator), None)
     weights = [row.weight for row in rows if row.creator]
     line = published.get((first.term, first.level, first.unit))
-    low, high = (math.exp(v * variable.step) for v in (first.between_low, first.between_high))
     return Mean(
         variable=variable,
         is_named=line is not None and stands_out(line),
         mean=ratio(variable.ratio(first.pooled)),
-        spread=f"×{ratio(math.exp(first.between_sd * variable.step))}"
-        f" ({ratio(low)} to {ratio(high)})",
+        spread=f"×{ratio(math.exp(first.between_high * variable.step))}",
         newcomer=_interval(variable, new) if new else "",
         newcomer_is_sure=new is not None and new.ci_low * new.ci_high > 0,
         weights=f"{percent(min(weights))} to {percent(max(weights))}" if weights else "",

@@ -14,7 +14,7 @@ REFERENCE = "own-mean"
 LEAGUES = ((VIDEOS, BEFORE), (VIDEOS, AFTERWARDS), (CREATORS, BEFORE), (CREATORS, AFTERWARDS))
 MEASURES = ("deviance", "rmse_log", "rmse_followers", "calibration_ratio", "calibration_slope")
 WHOSE = {
-    VIDEOS: "A new video of a creator we know",
+    VIDEOS: "Another video of a creator we know",
     CREATORS: "A video of a creator we do not know",
 }
 GUESS = {VIDEOS: "the creator's own mean", CREATORS: "the mean of the creators we know"}

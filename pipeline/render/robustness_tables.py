@@ -10,6 +10,7 @@ from pipeline.render.numbers import ratio
 from pipeline.render.sentences import (
     Holding,
     Misled,
+    Usual,
     departures,
     holds,
     is_sure,
@@ -17,6 +18,7 @@ from pipeline.render.sentences import (
     same_scale,
     stands_out,
     trapped,
+    usual,
 )
 from pipeline.render.words import CHOICES, departure, option
 from pipeline.robustness.choices import OF_2022, ZERO_TRAP
@@ -46,12 +48,6 @@ class Held:
         out = [line for line in self.lines if line.estimate and stands_out(line.estimate)]
         out.sort(key=_order)
         return [_row(self.answer, line) for line in out]
-
-    @property
-    def steady(self) -> int:
-        """Count the lines of which all analyses that tell agree on the sign."""
-        found = [holds(line.rows) for line in self.lines]
-        return sum(each is not None and each.same == each.told > 0 for each in found)
 
     @property
     def alone(self) -> list[str]:
@@ -105,6 +101,14 @@ def all_misled(questions: Sequence[Held]) -> dict[str, Misled]:
     return {trap: misled(rows, trap) for trap in TRAPS}
 
 
+def all_usual(questions: Sequence[Held]) -> Usual | None:
+    """What a reasonable analysis makes of the lines of all questions, on average."""
+    each = [found for held in questions if (found := usual([line.rows for line in held.lines]))]
+    if not each:
+        return None
+    return Usual(*(sum(getattr(one, name) for one in each) for name in ("lines", "turned", "sure")))
+
+
 def _row(answer: Answer, line: Line) -> dict[str, Any]:
     holding, moved = holds(line.rows), line.influence
     shown = line.variable.ratio
@@ -121,6 +125,7 @@ def _row(answer: Answer, line: Line) -> dict[str, Any]:
         "moved": departure(holding.moved_by) if holding and holding.moved_by else "",
         "moved_to": ratio(shown(holding.moved_to)) if holding else "",
         "moved_videos": holding.moved_videos if holding else 0,
+        "moved_creators": holding.moved_creators if holding else 0,
         "alone": [_cell(line, row) for _, row in _alone(line)],
         "without": _range(line, moved.lowest, moved.highest) if moved else "",
         "creator": moved.most_influential if moved else "",

@@ -34,6 +34,7 @@ class Holding:
     moved_by: str
     moved_to: float | None
     moved_videos: int
+    moved_creators: int
 
     @property
     def sentence(self) -> str:
@@ -74,6 +75,7 @@ def holds(rows: Sequence[Specification]) -> Holding | None:
         moved_by=str(getattr(most[0], departures(most[0], own)[0])) if most else "",
         moved_to=most[1] if most else None,
         moved_videos=most[0].videos if most else 0,
+        moved_creators=most[0].creators if most else 0,
     )
 
 
@@ -114,19 +116,46 @@ class Misled:
 
 def misled(lines: Sequence[Sequence[Specification]], trap: str) -> Misled:
     """Compare a trap with the published analysis, over lines; each has the rows of one line."""
-    pairs = [
-        (rows[0], row)
-        for rows in lines
-        if rows[0].estimate is not None and (row := trapped(rows, trap)) is not None
-    ]
-    turned = [(own.estimate or 0) * (row.estimate or 0) < 0 for own, row in pairs]
-    sure = [is_sure(row) and not is_sure(own) for own, row in pairs]
+    return _compared([(rows[0], row) for rows in lines if (row := trapped(rows, trap))])
+
+
+def _compared(pairs: Sequence[tuple[Specification, Specification]]) -> Misled:
+    """Compare an analysis with the published one, given first, over lines that both can tell."""
+    both = [(a, b) for a, b in pairs if a.estimate is not None and b.estimate is not None]
+    turned = [(own.estimate or 0) * (row.estimate or 0) < 0 for own, row in both]
+    sure = [is_sure(row) and not is_sure(own) for own, row in both]
     return Misled(
-        lines=len(pairs),
+        lines=len(both),
         turned=sum(turned),
         sure=sum(sure),
         sure_and_turned=sum(a and b for a, b in zip(sure, turned, strict=True)),
-        lost=sum(is_sure(own) and not is_sure(row) for own, row in pairs),
+        lost=sum(is_sure(own) and not is_sure(row) for own, row in both),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """What a reasonable analysis makes of the lines on average: a yardstick for the traps."""
+
+    lines: float
+    turned: float
+    sure: float
+
+
+def usual(lines: Sequence[Sequence[Specification]]) -> Usual | None:
+    """Average over the other reasonable analyses of one question; None where there is none."""
+    gathered: dict[int, list[tuple[Specification, Specification]]] = {}
+    for rows in lines:
+        for row in rows:
+            if not row.trap and row is not rows[0]:
+                gathered.setdefault(row.analysis, []).append((rows[0], row))
+    each = [_compared(pairs) for pairs in gathered.values()]
+    if not each:
+        return None
+    return Usual(
+        sum(one.lines for one in each) / len(each),
+        sum(one.turned for one in each) / len(each),
+        sum(one.sure for one in each) / len(each),
     )
 
 

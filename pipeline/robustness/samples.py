@@ -10,7 +10,7 @@ from pipeline.estimate.grouping import Floats
 from pipeline.questions import Form, Model, Question, Term
 from pipeline.robustness import choices, treatments
 from pipeline.robustness.choices import Analysis
-from pipeline.robustness.imputed import imputed
+from pipeline.robustness.imputed import NOTHING_MISSING, imputed
 from pipeline.robustness.weights import Weighing, noted_weights
 from pipeline.terms import is_recorded
 from schema.folder_rules import NOT_SHOWN
@@ -80,7 +80,8 @@ def remembering() -> Imputer:
         content = pd.util.hash_pandas_object(videos).to_numpy().tobytes()
         key = content + repr((terms, outcome)).encode()
         if key not in known:
-            known[key] = imputed(videos, terms, outcome, TIMES, SEED)
+            filled = imputed(videos, terms, outcome, TIMES, SEED)
+            known[key] = filled if isinstance(filled, str) else _but_silent(videos, filled)
         return known[key]
 
     return impute
@@ -116,6 +117,19 @@ def options(material: Material) -> dict[str, tuple[str, ...]]:
     if used["creator"].duplicated().any():
         found["top"] = (own.top, choices.WITHOUT_TOP)
     return found
+
+
+def _but_silent(videos: pd.DataFrame, filled: Frames) -> Frames | str:
+    """Empty again what a creator never noted: nothing tells it, and the creator's level carries it.
+
+    A creator who makes no duets has no column of them, and would be given some.
+    """
+    never = videos.isna().groupby(videos["creator"]).transform("all")
+    names = [str(name) for name in never if never[name].any()]
+    kept = tuple(
+        frame.assign(**{name: frame[name].mask(never[name]) for name in names}) for frame in filled
+    )
+    return NOTHING_MISSING if kept[0].isna().equals(videos.isna()) else kept
 
 
 def differs(material: Material, trap: Analysis) -> bool:

@@ -74,22 +74,25 @@ def as_in_2022(videos: pd.DataFrame, question: Question) -> pd.DataFrame:
 
     Videos with a category or subject that fewer than 2 % have are deleted. Then blanks are filled,
     the outcome's too: words, flags and followers with the commonest value, zeros among them as
-    values, other numbers with the mean. A column without any value stays empty.
+    values, other numbers with the mean, hours too with the commonest. A column without any value
+    stays empty.
     """
     kept = videos
     for name in WORDS_OF_2022:
         share = kept[name].map(kept[name].value_counts(normalize=True))
         kept = kept[~(share < RARE_SHARE).fillna(value=False).astype(bool)]
     names = {name for term in question.terms for name in columns_of(term)} | {question.outcome}
-    filled = {name: _filled(kept[name], question.outcome) for name in sorted(names)}
+    words = {term.column for term in question.terms if term.form is Form.HOURS}
+    counted = words | {question.outcome}
+    filled = {name: _filled(kept[name], is_word=name in counted) for name in sorted(names)}
     return kept.assign(creator=EVERYONE, **filled)
 
 
-def _filled(values: pd.Series, outcome: str) -> pd.Series:
-    """Fill blanks with the mean of a number, the commonest value of all else."""
+def _filled(values: pd.Series, *, is_word: bool) -> pd.Series:
+    """Fill blanks with the mean of a number, the commonest value of a word and all else."""
     if not values.notna().any():
         return values
     column = BY_NAME[str(values.name)]
-    if column.kind in (Kind.WHOLE, Kind.DECIMAL) and column.name != outcome:
+    if column.kind in (Kind.WHOLE, Kind.DECIMAL) and not is_word:
         return values.astype("Float64").fillna(float(values.mean()))
     return values.fillna(values.mode().iloc[0])
