@@ -15,7 +15,7 @@ from pipeline.questions import Model
 
 ENOUGH_CREATORS = 8  # of a pool, to tell how much creators differ
 ENOUGH_CARRIERS = 5  # creators within whom a line varies
-TOO_FEW = "how much creators differ takes eight creators or more, and here there are {creators}"
+TOO_FEW = "how much creators differ takes eight creators or more (here: {creators})"
 NO_LINES = "no line varies within five creators or more"
 NOT_APART = "the creators' videos do not tell the lines apart"
 

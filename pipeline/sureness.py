@@ -22,9 +22,10 @@ from pipeline.robustness.samples import remembering
 HERE = Path(__file__).parent
 # What the results hang on: the rooms and modules between the pool and the rows, and what is locked.
 MADE_BY = (
-    *("estimate", "robustness", "prediction"),
-    *("design.py", "fit.py", "fitted.py", "ladder.py", "own.py", "partial.py", "pool.py"),
-    *("questions.py", "raw.py", "sureness.py", "tally.py", "terms.py", "variables.py", "wild.py"),
+    *("../schema", "estimate", "robustness", "prediction"),
+    *("check.py", "design.py", "findings.py", "fit.py", "fitted.py", "ladder.py", "own.py"),
+    *("partial.py", "plain.py", "pool.py", "questions.py", "raw.py", "read.py", "sheet.py"),
+    *("sureness.py", "tally.py", "terms.py", "variables.py", "verdict.py", "wild.py"),
     "../requirements.lock",
 )
 
@@ -51,6 +52,7 @@ class Sureness:
     silences: tuple[Silence, ...] = ()
 
 
+NOTHING = "no line has an estimate"
 ROBUSTNESS, PREDICTION, PARTIAL = "robustness", "prediction", "partial pooling"
 
 
@@ -58,18 +60,17 @@ def sureness(findings: Findings, say: Callable[[str], None]) -> Sureness:
     """Compute every part, and tell how far it is."""
     specifications_, influences_, silences = _robustness(findings, say)
     say("Predicting videos that the models have not seen ...")
-    predicted = league(findings.pool.videos)
+    predicted = league(findings.pool.videos, lambda text: say(f"  {text}"))
     if predicted.why:
         silences.append(Silence(PREDICTION, "", predicted.why))
     say("Drawing each creator's own numbers towards everyone's ...")
     personals: list[Personal] = []
     for answer in findings.answers:
-        if isinstance(answer.fit, Fit):
-            found = personal(answer.fit)
-            if isinstance(found, str):
-                silences.append(Silence(PARTIAL, answer.question.name, found))
-            else:
-                personals += found
+        found = personal(answer.fit) if isinstance(answer.fit, Fit) else answer.fit.why
+        if isinstance(found, str):
+            silences.append(Silence(PARTIAL, answer.question.name, found))
+        else:
+            personals += found
     return Sureness(
         specifications_,
         influences_,
@@ -92,7 +93,8 @@ def _robustness(
         say(f"Answering {answer.question.name} in other reasonable ways ...")
         rows = specifications(findings.pool.videos, answer, impute)
         if not rows:
-            silences.append(Silence(ROBUSTNESS, answer.question.name, "nothing has an estimate"))
+            why = NOTHING if isinstance(answer.fit, Fit) else answer.fit.why
+            silences.append(Silence(ROBUSTNESS, answer.question.name, why))
         found += rows
         moved += influences(answer)
     return tuple(found), tuple(moved), silences
@@ -110,6 +112,7 @@ def _code() -> str:
     for place in places:
         if not place.exists():  # a copy without its lock
             continue
-        for path in sorted(place.glob("*.py")) if place.is_dir() else [place]:
+        inside = (path for path in place.glob("*") if path.suffix in (".py", ".toml"))
+        for path in sorted(inside) if place.is_dir() else [place]:
             digest.update(f"{path.name}\n{path.read_text(encoding='utf-8')}\n".encode())
     return digest.hexdigest()

@@ -119,6 +119,7 @@ STAGES = [
     "render.replication",
     "render.holds",
     "render.kept",
+    "render.templates",
     "render.sentences",
     "render.words",
     "render.lines",

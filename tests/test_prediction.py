@@ -68,7 +68,7 @@ def invented(creators: int, videos: int, seed: int, cover: float = 0.0) -> pd.Da
         rate = np.exp(0.3 + 0.2 * (creator % 3) + cover * has_cover)
         rows = [
             {
-                "video": f"v{i}",
+                "video": f"v{i:04}",
                 "new_followers": int(rng.poisson(rate[i])) * (i > 0),  # a 0: all were noted
                 "views": int(np.exp(rng.normal(6, 1))) + 1,
                 "likes": int(rng.poisson(20)),
@@ -88,7 +88,7 @@ def invented(creators: int, videos: int, seed: int, cover: float = 0.0) -> pd.Da
 
 def written(**creators: list[dict[str, object]]) -> pd.DataFrame:
     folders = [
-        accepted(name, [{"video": f"v{i}", **row} for i, row in enumerate(rows)])
+        accepted(name, [{"video": f"v{i:04}", **row} for i, row in enumerate(rows)])
         for name, rows in creators.items()
     ]
     return pool(folders, {}).videos

@@ -49,6 +49,7 @@ def simulated(seed: int, creators: int = 12, each: int = 50) -> pd.DataFrame:
         "creator": [f"c{number:02}" for number in group],
         "file": ["videos.csv"] * n,
         "line": np.arange(2, n + 2),
+        "video": [f"v{number:04}" for number in range(n)],
         "views": np.floor(np.exp(6 + 0.3 * eta + 0.8 * luck)).astype(int),
         "new_followers": rng.poisson(np.exp(eta + 0.4 * luck) * rng.gamma(3, 1 / 3, n)),
         "duration_s": np.exp(rng.normal(3, 0.6, n)).round(1),

@@ -8,7 +8,7 @@ from test_command_line import run
 from test_report import findings_of, simulated
 
 from pipeline.render import kept
-from pipeline.sureness import key
+from pipeline.sureness import PARTIAL, PREDICTION, ROBUSTNESS, key, sureness
 
 pytestmark = pytest.mark.slow
 COMPUTING = "How sure, how predictive, for whom?"
@@ -83,6 +83,18 @@ def test_the_report_says_of_its_lines_how_they_hold(made):
     assert named
     assert all("; the sign holds in " in line for line in named)
     assert "(how-sure.md)" in page
+
+
+def test_what_says_nothing_says_why(tmp_path):
+    """One account with five videos: no line, nothing to foretell, nobody to draw towards."""
+    findings = findings_of(simulated(tmp_path, 1, 5))
+    said: list[str] = []
+    found = sureness(findings, said.append)
+    parts = {(each.part, each.question) for each in found.silences}
+    assert (PREDICTION, "") in parts
+    assert {part for part, _ in parts} == {ROBUSTNESS, PREDICTION, PARTIAL}
+    assert all(each.why and "{" not in each.why for each in found.silences)
+    assert len(said) >= 6
 
 
 def test_other_inputs_have_other_results(made):

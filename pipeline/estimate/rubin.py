@@ -31,7 +31,8 @@ def combine(estimates: Floats, variances: Floats, complete_dof: Floats) -> Combi
 
     With the mean variance U within an imputation and the variance B between them, T = U + (1 + 1/m)
     B and lambda = (1 + 1/m) B / T (Rubin 1987, section 3.3). The degrees of freedom follow Barnard
-    & Rubin (1999): never more than those of the complete data, which Rubin's own can exceed. A coefficient is NaN in all four where an imputation gives none, or no variance.
+    & Rubin (1999): never more than those of the complete data, which Rubin's own can exceed. A
+    coefficient is NaN in all four where an imputation gives none, or no variance.
 
     Args:
         estimates: (m, k).

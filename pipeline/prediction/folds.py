@@ -16,7 +16,7 @@ FOLDS = 10
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
-    """The n videos that are foretold, sorted by creator, file and line.
+    """The n videos that are foretold, sorted by creator and label: whatever the order of rows.
 
     `videos` has everything but the outcome, which is `followers` (n,); `views` (n,) are positive,
     `group` (n,) numbers `creators`. The encodings hold each row's own levels and logs, before
@@ -77,7 +77,7 @@ class Task:
 
 def sample_of(videos: pd.DataFrame) -> Sample:
     """Choose the pool's videos whose followers are known, by the rules of `followers`, and seen."""
-    videos = videos.sort_values(["creator", "file", "line"], kind="stable", ignore_index=True)
+    videos = videos.sort_values(["creator", "video"], kind="stable", ignore_index=True)
     used = videos.iloc[design(videos, FOLLOWERS).rows]
     used = used[(used["views"] > 0).fillna(value=False).to_numpy(np.bool_)].reset_index(drop=True)
     creators, group = np.unique(used["creator"].to_numpy(dtype=object), return_inverse=True)

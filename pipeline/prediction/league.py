@@ -21,7 +21,7 @@ FLOOR = 0.5  # followers over all training videos, below which no forecast goes
 CEILING = 1e9  # followers, more than anybody has: a bound for what runs away
 TOO_FEW = f"fewer than {FEWEST_VIDEOS} videos with a follower count and views: none can be held out"
 NO_FOLLOWER = "none of these videos got a follower: there is nothing to foretell"
-FEW_CREATORS = "fewer than three creators: none can be left out and the others be a pool"
+FEW_CREATORS = "with fewer than three creators, no creator can be left out"
 STANDS_IN = "{why}: in {failed} of {folds} folds the creators' own means stand in"
 
 Say = Callable[[str], None]

@@ -7,6 +7,7 @@ import numpy as np
 
 from pipeline.estimate.grouping import Floats, Ints
 from pipeline.prediction.measures import (
+    ENOUGH_CREATORS,
     MEASURES,
     ONE_LEFT,
     Interval,
@@ -14,12 +15,13 @@ from pipeline.prediction.measures import (
     judge,
     units_of,
 )
-from pipeline.prediction.rows import Bin, Score
+from pipeline.prediction.rows import CREATORS, Bin, Score
 
 TENTHS = 10
 FEWEST_IN_BIN = 20
 NEVER_NEGATIVE = ("deviance", "rmse_log", "rmse_followers", "calibration_ratio")
 TAIL = 0.025
+FEW = f"fewer than {ENOUGH_CREATORS} creators tell nothing of how sure it is for others"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,14 +51,20 @@ def scores(
         return
     units, assumed = units_of(group)
     judged = judge(followers, forecast.predicted, reference, units, forecast.folds)
+    why = FEW if _is_few(forecast, group) else ""
     for measure, found in judged.items():
-        if found.value is None or not len(found.left_out):
-            nothing = Interval(None, None)
-            yield _score(forecast, measure, found.value, nothing, group, found.why, forecast.note)
+        if why or found.value is None or not len(found.left_out):
+            nothing, reasons = Interval(None, None), (found.why or why, forecast.note)
+            yield _score(forecast, measure, found.value, nothing, group, *reasons)
             continue
         interval = _bounded(jackknife(found.value, found.left_out), measure)
         told = assumed if interval.low is not None else ONE_LEFT
         yield _score(forecast, measure, found.value, interval, group, told, forecast.note)
+
+
+def _is_few(forecast: Forecast, group: Ints) -> bool:
+    """Tell whether new creators are foretold, and too few to say how sure that is for others."""
+    return forecast.held_out == CREATORS and len(np.unique(group)) < ENOUGH_CREATORS
 
 
 def _score(
@@ -103,7 +111,8 @@ def bins(forecast: Forecast, followers: Floats, group: Ints) -> Iterator[Bin]:
         mine = number == each
         y = followers[mine]
         observed = float(y.mean())
-        interval = _of_mean(y, group[mine])
+        nothing = Interval(None, None)
+        interval = nothing if _is_few(forecast, group) else _of_mean(y, group[mine])
         yield Bin(
             known=forecast.known,
             held_out=forecast.held_out,

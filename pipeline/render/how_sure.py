@@ -4,17 +4,14 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-import jinja2
-
 from pipeline.findings import Findings
 from pipeline.render import personal_tables, prediction_tables, robustness_tables
 from pipeline.render.curves import curves
-from pipeline.render.escape import markdown
 from pipeline.render.figures import THEMES
 from pipeline.render.league_figure import league_figure
 from pipeline.render.lines import lines
-from pipeline.render.numbers import ratio, short, whole
 from pipeline.render.prediction_tables import percent, points, two
+from pipeline.render.templates import markdown_page
 from pipeline.robustness.choices import MOST_DEPARTURES, OF_2022, ZERO_TRAP
 from pipeline.sureness import PARTIAL, PREDICTION, Silence, Sureness
 
@@ -23,20 +20,10 @@ FOLDER = "figures"
 
 def page(findings: Findings, sure: Sureness | None) -> bytes:
     """Write the page; without `sure`, how to have it computed."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("pipeline.render", ""),
-        undefined=jinja2.StrictUndefined,
-        autoescape=False,  # noqa: S701  # Markdown: contributors' text goes through `md`
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {
-        "md": markdown, "n": whole, "number": short, "percent": percent,
-        "points": points, "ratio": ratio, "two": two,
-    }  # fmt: skip
     known = sure or Sureness()
-    text = environment.get_template("how-sure.md.jinja").render(
+    return markdown_page(
+        "how-sure.md.jinja",
+        {"percent": percent, "points": points, "two": two},
         pool=findings.pool,
         sure=sure,
         one_creator=len(findings.pool.creators) == 1,
@@ -46,7 +33,6 @@ def page(findings: Findings, sure: Sureness | None) -> bytes:
         **_prediction(known),
         **_personal(findings, known),
     )
-    return text.encode()
 
 
 def _robustness(findings: Findings, sure: Sureness) -> dict[str, Any]:

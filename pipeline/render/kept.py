@@ -55,7 +55,7 @@ def read(files: Mapping[PurePosixPath, bytes], key: str) -> Sureness | None:
         if seal["files"] != {n: hashlib.sha256(raw).hexdigest() for n, raw in raws.items()}:
             return None
         return Sureness(**{part: _rows(raws[name], kind) for part, (name, kind) in TABLES.items()})
-    except (KeyError, TypeError, ValueError, csv.Error):
+    except (KeyError, TypeError, ValueError, RecursionError, csv.Error):
         return None
 
 

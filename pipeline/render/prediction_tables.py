@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.prediction.measures import AS_INDEPENDENT
 from pipeline.prediction.rows import AFTERWARDS, BEFORE, CREATORS, VIDEOS, Bin, Relevance, Score
 from pipeline.render.escape import markdown
 from pipeline.render.sentences import is_better, ranked
@@ -64,6 +65,8 @@ class League:
         if best.low is None or best.high is None:
             return f"{told}; how sure that is cannot be told"
         between = f"the 95 % interval is {percent(best.low)} to {percent(best.high)}"
+        if AS_INDEPENDENT in best.why:
+            between += ", as if videos were independent"
         end = "so it does better" if is_better(best) else "so it is not shown to do better"
         return f"{told} ({between}), {end}"
 

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-import jinja2
-
 from pipeline.decomposition import Split
 from pipeline.design import POSITIVE_ONLY
 from pipeline.findings import Answer, Findings
@@ -18,11 +16,12 @@ from pipeline.render import how_sure, kept, replication, tables
 from pipeline.render.escape import markdown
 from pipeline.render.figures import THEMES, forest, label, shown
 from pipeline.render.holds import holds
-from pipeline.render.numbers import bound, p_value, ratio, short, whole
+from pipeline.render.numbers import bound, p_value
 from pipeline.render.problems import causes
 from pipeline.render.sentences import holds as held
 from pipeline.render.sentences import stands_out
 from pipeline.render.tables import History, read_history
+from pipeline.render.templates import markdown_page
 from pipeline.replication.stored import stored
 from pipeline.sureness import Sureness, key
 from pipeline.variables import Variable
@@ -75,18 +74,9 @@ def files(
 
 def page(findings: Findings, sure: Sureness | None = None) -> bytes:
     """Write the report that people read on GitHub."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("pipeline.render", ""),
-        undefined=jinja2.StrictUndefined,
-        autoescape=False,  # noqa: S701  # Markdown: contributors' text goes through `md`
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {
-        "md": markdown, "n": whole, "ratio": ratio, "number": short, "bound": bound, "p": p_value,
-    }  # fmt: skip
-    text = environment.get_template("report.md.jinja").render(
+    return markdown_page(
+        "report.md.jinja",
+        {"bound": bound, "p": p_value},
         f=findings,
         pool=findings.pool,
         holds=holds(findings.pool.videos),
@@ -98,7 +88,6 @@ def page(findings: Findings, sure: Sureness | None = None) -> bytes:
         asked=sum(row.p_value is not None for a in findings.answers for row in shown(a)),
         refused=[_refused(each) for each in findings.refused],
     )
-    return text.encode()
 
 
 def rate(findings: Findings) -> dict[str, Any] | None:

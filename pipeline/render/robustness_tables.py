@@ -11,7 +11,6 @@ from pipeline.render.sentences import (
     Holding,
     Misled,
     Usual,
-    departures,
     holds,
     is_sure,
     misled,
@@ -21,7 +20,7 @@ from pipeline.render.sentences import (
     usual,
 )
 from pipeline.render.words import CHOICES, departure, option
-from pipeline.robustness.choices import OF_2022, ZERO_TRAP
+from pipeline.robustness.choices import OF_2022, ZERO_TRAP, departures
 from pipeline.robustness.curve import Specification
 from pipeline.sureness import Sureness
 from pipeline.verdict import CLEAR

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pipeline.ladder import Estimate
 from pipeline.prediction.rows import Score
-from pipeline.robustness.choices import CHOICES, LOG1P
+from pipeline.robustness.choices import LOG1P, departures
 from pipeline.robustness.curve import Specification
 from pipeline.verdict import CLEAR, LEANING, THIS_ACCOUNT
 
@@ -77,11 +77,6 @@ def holds(rows: Sequence[Specification]) -> Holding | None:
         moved_videos=most[0].videos if most else 0,
         moved_creators=most[0].creators if most else 0,
     )
-
-
-def departures(row: Specification, published: Specification) -> tuple[str, ...]:
-    """Name the choices in which an analysis is not the published one."""
-    return tuple(name for name in CHOICES if getattr(row, name) != getattr(published, name))
 
 
 def same_scale(row: Specification, published: Specification) -> bool:

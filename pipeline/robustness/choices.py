@@ -63,8 +63,8 @@ def changed(published: Analysis, departures: Mapping[str, str]) -> Analysis:
     return Analysis(**(kept | dict(departures)))
 
 
-def departures(analysis: Analysis, published: Analysis) -> tuple[str, ...]:
-    """Name the choices in which an analysis is not the published one."""
+def departures(analysis: object, published: object) -> tuple[str, ...]:
+    """Name the choices in which an analysis, or a row of one, is not the published one."""
     return tuple(name for name in CHOICES if getattr(analysis, name) != getattr(published, name))
 
 

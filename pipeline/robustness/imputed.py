@@ -15,7 +15,7 @@ from schema.columns import EARLIEST
 
 FEWEST = 20  # videos; fewer tell nothing of a lever by the others
 BEFORE, BETWEEN = 20, 10  # cycles until the first imputation, and from one to the next
-PLACE = ("creator", "file", "line")  # one row is there
+PLACE = ("creator", "video")  # one row is there, whatever the order of rows
 DATES = (Form.AGE, Form.QUARTER)
 
 NOTHING_MISSING = "no lever is missing that anybody noted"
@@ -30,7 +30,7 @@ def imputed(
     Chained equations with predictive mean matching (van Buuren 2018, chapter 4): every filled cell
     is what some other video has. The same rows, in the same order, with the same types; nothing but
     missing cells differs. One chain: a larger `times` begins with the same frames. The order of the
-    rows is of no account, for they are told apart by creator, file and line. Global random state is
+    rows is of no account, for they are told apart by creator and label. Global random state is
     neither used nor touched: statsmodels takes a generator.
 
     A column is regressed on the logs of 1 + `outcome` (without it effects shrink: Moons et al.
@@ -49,8 +49,7 @@ def imputed(
     creator who leaves out `is_duet` because they make none is given duets.
 
     Args:
-        videos: one row a video that has the outcome, with the columns of the schema, and creator,
-            file and line.
+        videos: one row a video that has the outcome, with the columns of the schema, and creator.
         terms: of the question; those of engagement are filled, too.
         outcome: the column that is explained.
         times: imputations.
@@ -81,7 +80,7 @@ def imputed(
 
 
 def _order(videos: pd.DataFrame) -> Ints:
-    """Positions (n,) of the rows by creator, file and line."""
+    """Positions (n,) of the rows by creator and label."""
     keys = videos[list(PLACE)].reset_index(drop=True)
     return np.asarray(keys.sort_values(list(PLACE), kind="stable").index, dtype=np.int64)
 

@@ -48,9 +48,9 @@ def blanks_as_zeros(videos: pd.DataFrame, question: Question) -> pd.DataFrame:
 
 
 def without_top(videos: pd.DataFrame) -> pd.DataFrame:
-    """Leave out each creator's video with the most views; of equals, the first."""
-    top = videos.groupby("creator", sort=True)["views"].idxmax()
-    return videos[~videos.index.isin(top)]
+    """Leave out each creator's video with the most views; of equals, the last by label."""
+    top = videos.sort_values(["creator", "views", "video"]).groupby("creator").tail(1)
+    return videos[~videos.index.isin(top.index)]
 
 
 def columns_of(term: Term) -> tuple[str, ...]:

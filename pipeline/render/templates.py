@@ -1,0 +1,23 @@
+"""The templates of pages, and what Markdown text goes through in them."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jinja2
+
+from pipeline.render.escape import markdown
+from pipeline.render.numbers import ratio, short, whole
+
+
+def markdown_page(name: str, filters: Mapping[str, Callable[..., str]], **values: Any) -> bytes:
+    """Fill a Markdown template; contributors' text goes through its filter `md`."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("pipeline.render", ""),
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,  # noqa: S701  # Markdown: contributors' text goes through `md`
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {"md": markdown, "n": whole, "ratio": ratio, "number": short, **filters}
+    return environment.get_template(name).render(**values).encode()
