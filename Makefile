@@ -16,7 +16,7 @@ test: $(V)/.flows
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
-	$(PY) -m pytest
+	$(PY) -m pytest --numprocesses auto --dist loadfile
 
 # The only target that needs uv. No index and no host goes into a lock.
 COMPILE := uv pip compile pyproject.toml --upgrade --universal --generate-hashes --no-annotate --custom-compile-command "make lock"
