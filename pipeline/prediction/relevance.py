@@ -29,9 +29,9 @@ def relevance(sample: Sample, known: str, effort: Effort) -> tuple[Relevance, ..
     Importance is not an effect. It has no sign and no unit; a term takes credit for what goes with
     it, and shares it with terms that say the same; and "not told from noise" says that a forest on
     these videos finds no more in it than in noise, not that it does nothing. Rounds share their
-    videos: the test says how sure the forest is of these videos, not of others, and of a dozen noise terms
-    one may be taken for relevant by its chance association. What happens after posting is a sign,
-    not advice.
+    videos: the test says how sure the forest is of these videos, not of others, and of a dozen
+    noise terms one may be taken for relevant by its chance association. What happens after posting
+    is a sign, not advice.
     """
     rows = _rows(sample, known)
     if rows is None:

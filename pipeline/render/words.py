@@ -21,7 +21,10 @@ OPTIONS = {
     choices.SUSPICIOUS_MISSING: ("count as not noted", "suspicious zeros out"),
     choices.MARKED: ('is a level of its own, "unknown"', "blanks marked"),
     choices.COMPLETE: ("the video is left out, where most have it", "complete videos only"),
-    choices.IMPUTED: ("is guessed from the rest, several times", "blanks guessed"),
+    choices.IMPUTED: (
+        "is guessed from the rest, several times, if the creator ever notes it",
+        "blanks guessed",
+    ),
     choices.AS_NOTED: ("are left out", "outcomes as noted"),
     choices.WEIGHTED: ("are left out, and videos like them count for more", "weighted for blanks"),
     choices.WITH_AGE: ("taken into account", "with age"),
