@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.estimate.grouping import Floats, runs
-from pipeline.estimate.quadratic import Quadratic, expanded, linear_quadratic, quadratic
-from pipeline.estimate.shrinkage import Shrunken, shrink
+from pipeline.estimate.quadratic import Quadratic, linear_quadratic, quadratic
+from pipeline.estimate.shrinkage import Shrunken, shrink, shrink_counts
 from pipeline.estimate.within import residuals
 from pipeline.fitted import Fit
 from pipeline.own import own_estimates
@@ -73,13 +73,10 @@ def personal(fit: Fit) -> tuple[Personal, ...] | str:
 
 
 def _shrunken(fit: Fit, form: Quadratic) -> Shrunken:
-    """Shrink; counts twice, the second time about what came of the first."""
-    first = shrink(form.precision, form.shift)
     if fit.design.question.model is Model.LEAST_SQUARES:
-        return first
+        return shrink(form.precision, form.shift)
     sample, pooled = fit.sample, fit.blocks.estimate
-    about = expanded(form, sample.x, sample.y, sample.offset, sample.group, first.estimate, pooled)
-    return shrink(about.precision, about.shift)
+    return shrink_counts(form, sample.x, sample.y, sample.offset, sample.group, pooled)
 
 
 def quadratics(fit: Fit) -> Quadratic:

@@ -22,10 +22,10 @@ from numpy.random import PCG64, Generator, SeedSequence  # noqa: E402
 
 from pipeline.estimate.grouping import Floats, Ints  # noqa: E402
 from pipeline.estimate.poisson import PoissonFit, poisson  # noqa: E402
-from pipeline.estimate.quadratic import expanded, quadratic  # noqa: E402
+from pipeline.estimate.quadratic import quadratic  # noqa: E402
 from pipeline.estimate.rank import rank  # noqa: E402
 from pipeline.estimate.separation import informative, separated  # noqa: E402
-from pipeline.estimate.shrinkage import shrink  # noqa: E402
+from pipeline.estimate.shrinkage import shrink_counts  # noqa: E402
 from pipeline.estimate.states import states  # noqa: E402
 from pipeline.simulate import counts, levers, log_ratio  # noqa: E402
 from pipeline.variables import BEYOND  # noqa: E402
@@ -144,9 +144,7 @@ def judge(rng: Generator, cell: Cell, pool: Pool, outcome: str) -> Judged | None
     if not isinstance(fit, PoissonFit):
         return None
     form = quadratic(x, y, fit.fitted, group, fit.blocks)
-    first, at = shrink(form.precision, form.shift), list(kept).index(FOCUS)
-    form = expanded(form, x, y, none[rows], group, first.estimate, fit.estimate)
-    found = shrink(form.precision, form.shift)
+    found, at = shrink_counts(form, x, y, none[rows], group, fit.estimate), list(kept).index(FOCUS)
     new = MEAN + cell.deviations(rng, NEWCOMERS)
     met = (found.newcomer_low[at] <= new) & (new <= found.newcomer_high[at])
     return Judged(

@@ -17,7 +17,7 @@ def frame(creator, views, followers, days=None) -> pd.DataFrame:
     n = len(views)
     posted = np.full(n, np.nan) if days is None else np.asarray(days, dtype=float)
     followers = pd.array([pd.NA if np.isnan(f) else int(f) for f in followers], dtype="Int64")
-    return pd.DataFrame(
+    known = pd.DataFrame(
         {
             "creator": pd.Series([f"creator-{c:02}" for c in creator], dtype="str"),
             "views": pd.array(np.asarray(views, dtype=np.int64), dtype="Int64"),
@@ -25,6 +25,8 @@ def frame(creator, views, followers, days=None) -> pd.DataFrame:
             "posted_on": (START + pd.to_timedelta(posted, unit="D")).as_unit("s"),
         }
     )
+    others = nothing().reindex(range(n)).drop(columns=known.columns, errors="ignore")
+    return pd.concat([known, others], axis=1)
 
 
 def simulated(seed: int, creators: int = 6, each: int = 250):
@@ -79,6 +81,25 @@ def test_a_glm_without_a_prior_gives_the_same_weights():
     want = share / np.maximum(glm.fittedvalues, FLOOR)
     np.testing.assert_allclose(got.weights[noted], want[noted], rtol=1e-3)
     assert got.log_views == pytest.approx(glm.params[0], rel=1e-3)
+
+
+def test_where_a_lever_decides_what_is_noted_it_is_in_the_probability():
+    """Half of the videos with a cover are noted, nine of ten without: the weights know it."""
+    rng = np.random.default_rng(11)
+    n = 3000
+    creator, views = np.repeat(np.arange(6), n // 6), np.rint(np.exp(rng.normal(6, 1, n)))
+    cover = rng.random(n) < 0.5
+    likely = np.where(cover, 0.5, 0.9)
+    noted = rng.random(n) < likely
+    videos = frame(creator, views, np.where(noted, rng.poisson(1, n), np.nan))
+    videos["has_cover"] = pd.array(cover, dtype="boolean")
+    share = pd.Series(noted).groupby(creator).transform("mean").to_numpy()
+    got = told(noted_weights(videos, "new_followers"))
+    assert np.quantile(np.abs(got.weights[noted] * likely[noted] / share[noted] - 1), 0.9) < 0.1
+    few = videos[:60]  # too few for a column of their own
+    bare = few.assign(has_cover=pd.array([pd.NA] * 60, dtype="boolean"))
+    with_cover, without = (noted_weights(each, "new_followers") for each in (few, bare))
+    assert isinstance(with_cover, Weighing) == isinstance(without, Weighing)
 
 
 def test_the_weighted_estimate_is_nearer_to_that_of_all_videos():

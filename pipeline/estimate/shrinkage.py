@@ -7,7 +7,8 @@ import numpy as np
 from scipy.special import ndtr
 
 from pipeline.estimate.between import Marginal, Profile, profile, restricted_maximum
-from pipeline.estimate.grouping import Floats
+from pipeline.estimate.grouping import Floats, Ints
+from pipeline.estimate.quadratic import Quadratic, expanded
 
 SCALE = 1.0  # of the prior, a log ratio: half of it is below an sd between creators of factor e
 COARSE = 32  # standard deviations that are looked at to see where the likely ones are
@@ -104,6 +105,26 @@ def shrink(precision: Floats, shift: Floats, scale: float = SCALE) -> Shrunken:
     scaled, moved = precision / (typical[:, None] * typical), shift / typical
     best = restricted_maximum(scaled, moved, (FARTHEST * wide) ** 2)
     return _gathered([_integrated(best, j, wide[j]) for j in range(len(typical))], typical)
+
+
+def shrink_counts(
+    form: Quadratic,
+    x: Floats,
+    y: Floats,
+    offset: Floats,
+    group: Ints,
+    pooled: Floats,
+) -> Shrunken:
+    """Shrink the slopes of a fit of counts: twice, the second time about what came of the first.
+
+    `form` is the fit's, about its slopes `pooled` (k,); the rows as in `quadratic.expanded`.
+
+    Raises:
+        ValueError: as `shrink`.
+    """
+    first = shrink(form.precision, form.shift)
+    about = expanded(form, x, y, offset, group, first.estimate, pooled)
+    return shrink(about.precision, about.shift)
 
 
 def _integrated(best: Marginal, term: int, wide: float) -> _Mixture:

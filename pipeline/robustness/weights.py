@@ -1,15 +1,17 @@
 """How likely a video's outcome was to be noted, and what each noted video then stands for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from pipeline.design import ENOUGH_OUTCOMES
+from pipeline.design import ENOUGH_OUTCOMES, design
 from pipeline.estimate.grouping import Bools, Floats, Ints
+from pipeline.questions import LEVERS, REACH
 
 FLOOR = 0.05  # least probability that is divided by: no video stands for more than twenty
 FEWEST = 10  # videos with, and without, an outcome, from which a model of it is tried
+A_LEVER = 10  # videos with, and without, an outcome, for each column that the levers make
 LOOSE = 100.0  # variance of the prior of every coefficient, columns in standard deviations
 CLOSE = 1e-10  # largest gradient at which the search ends
 MOST_STEPS = 200
@@ -43,7 +45,8 @@ def noted_weights(videos: pd.DataFrame, outcome: str) -> Weighing | str:
     """Weigh the noted videos by the inverse probability of being noted; in words, why not.
 
     The probability is a logistic regression on log views and its square, the day of posting (days
-    before the latest one, with a flag where it was not noted) and the creator. Weights are
+    before the latest one, with a flag where it was not noted), the creator, and, where ten videos
+    with and ten without an outcome are there for each of their columns, the levers. Weights are
     stabilised within creator (Robins, Hernán & Brumback 2000), the probability is at least 1/20
     (truncation: Cole & Hernán 2008). Right only if, of two videos alike in these, the better one is
     not noted sooner. So creators with ten outcomes or more and no 0 among them, who evidently noted
@@ -86,6 +89,7 @@ def _weighing(videos: pd.DataFrame, noted: Bools, group: Ints, modelled: Bools) 
     scale = _spread(logs)
     views = (logs - logs.mean()) / scale
     slopes = [views, views**2, *_days(videos["posted_on"][modelled])]
+    slopes += _levers(videos[modelled], noted[modelled])
     mine, was_noted = group[modelled], noted[modelled]
     numbers, creator = np.unique(mine, return_inverse=True)
     dummies = (creator[:, None] == np.arange(len(numbers))).astype(np.float64)
@@ -114,6 +118,15 @@ def _days(posted: "pd.Series[pd.Timestamp]") -> list[Floats]:
     filled = np.where(known, days, days[known].mean())
     columns = [(filled - filled.mean()) / _spread(filled)]
     return columns if known.all() else [*columns, (~known).astype(np.float64)]
+
+
+def _levers(videos: pd.DataFrame, noted: Bools) -> list[Floats]:
+    """The levers' columns that vary, in standard deviations; nothing where videos are too few."""
+    question = replace(REACH, terms=LEVERS)
+    x = design(videos, question, only=np.arange(len(videos))).x
+    columns = [(each - each.mean()) / _spread(each) for each in x.T if each.min() < each.max()]
+    few = min(noted.sum(), (~noted).sum()) < A_LEVER * len(columns)
+    return [] if few else columns
 
 
 def _spread(values: Floats) -> float:
