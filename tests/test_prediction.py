@@ -573,7 +573,7 @@ def test_the_same_videos_give_the_same_rows_in_any_order(noise):
 def test_it_says_what_it_is_doing():
     said: list[str] = []
     league(written(**POOLS["ten"]), said.append, QUICK)
-    assert said[0] == "forecasts, videos held out: fold 1 of 10"
+    assert said[0] == "videos held out, in 10 folds"
     assert said[-1] == "relevance of what is known afterwards"
 
 

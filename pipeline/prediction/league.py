@@ -93,8 +93,8 @@ def _all_forecasts(
     predicted = {entry: np.empty(len(folds)) for entry in MODELS}
     failed: dict[Entry, list[str]] = {entry: [] for entry in MODELS}
     count = int(folds.max()) + 1
+    tell(f"{held_out} held out, in {count} folds")
     for fold in range(count):
-        tell(f"forecasts, {held_out} held out: fold {fold + 1} of {count}")
         asked: Bools = folds == fold
         task = task_of(sample, asked)
         for entry in MODELS:
