@@ -36,7 +36,7 @@ NO_SPREAD = "the creators do not differ in it, which leaves nothing to tell an e
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """The creators, and the videos in all, at which an interval would be narrow enough."""
+    """The creators, and the videos in all, at which an interval would be narrow enough to tell."""
 
     creators: int
     videos: int
@@ -52,7 +52,7 @@ class Estimate:
     `own` each creator's, where two to four carry it.
     `p_bootstrap` is the wild cluster bootstrap's (WCR-S), `q_value` the false discovery rate
     (Benjamini & Hochberg, 1995), `p_adjusted` Holm's; `needed` is what would make a line that
-    cannot be told yet precise.
+    cannot be told yet precise, and one that leans clear.
     """
 
     variable: Variable

@@ -22,7 +22,9 @@ NARROW = 1.5  # the factor either way within which an interval tells enough
 
 def judge_lines(lines: Sequence[Estimate]) -> tuple[Estimate, ...]:
     """Give each line of one question its adjusted p-values, its verdict, and what it would need."""
-    return tuple(_with_needs(replace(line, verdict=_verdict(line))) for line in _adjusted(lines))
+    judged = [replace(line, verdict=_verdict(line)) for line in _adjusted(lines)]
+    tested = sum(line.is_tested and line.p_value is not None for line in judged)
+    return tuple(_with_needs(line, tested) for line in judged)
 
 
 def _adjusted(lines: Sequence[Estimate]) -> list[Estimate]:
@@ -56,24 +58,36 @@ def _verdict(line: Estimate) -> str:
     return LEANING if line.leans else CANNOT_TELL
 
 
-def _with_needs(line: Estimate) -> Estimate:
-    """Add what a line would need for an interval within a factor of 1.5 either way.
+def _with_needs(line: Estimate, tested: int) -> Estimate:
+    """Add what a line would need, with creators like these, to be told.
 
-    More creators like these shrink the error, and their effective number grows with them; of one
-    account, more videos like these do.
+    What cannot be told yet needs an interval within a factor of 1.5 either way. What leans needs to
+    be clear: its estimate, if it and the spread stayed as they are, beyond Student's t at the first
+    step of Holm's correction for the `tested` lines of the question. More creators shrink the
+    error, and their effective number grows with them; of one account, more videos do.
     """
-    if line.std_error is None or line.df is None or line.verdict not in (CANNOT_TELL, THIS_ACCOUNT):
+    if line.std_error is None or line.df is None or line.estimate is None:
         return line
     widest = math.log(NARROW) / line.variable.step
-    if line.verdict == THIS_ACCOUNT:
-        includes_none = (line.ci_low or 0) <= 0 <= (line.ci_high or 0)
-        return replace(line, needed=_videos_needed(line, widest) if includes_none else None)
-    effective = line.effective_creators or 1.0
-    times = growth(line.std_error, lambda more: max(more * effective - 1, 0.5), widest)
-    if not math.isfinite(times):
-        return line
-    needed = Needed(math.ceil(times * line.creators), math.ceil(times * line.videos))
+    needed = None
+    if line.verdict == CANNOT_TELL:
+        needed = _creators_needed(line, widest, 1 - LEVEL / 2)
+    elif line.verdict == LEANING:
+        needed = _creators_needed(line, abs(line.estimate), 1 - LEVEL / (2 * tested))
+    elif line.verdict == THIS_ACCOUNT and (line.ci_low or 0) <= 0 <= (line.ci_high or 0):
+        needed = _videos_needed(line, widest)
     return replace(line, needed=needed)
+
+
+def _creators_needed(line: Estimate, half_width: float, quantile: float) -> Needed | None:
+    """Find what makes an interval that narrow; None where no number of creators would."""
+    if line.std_error is None:
+        return None
+    effective = line.effective_creators or 1.0
+    times = growth(line.std_error, lambda c: max(c * effective - 1, 0.5), half_width, quantile)
+    if not math.isfinite(times):
+        return None
+    return Needed(math.ceil(times * line.creators), math.ceil(times * line.videos))
 
 
 def _videos_needed(line: Estimate, widest: float) -> Needed | None:

@@ -1,14 +1,17 @@
 """What a line would need to be told, and the false discovery rate beside Holm's p."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from scipy import stats
 from test_ladder import fit_of, lever, lines_of
 
-from pipeline.ladder import Needed
-from pipeline.verdict import CANNOT_TELL, LEANING, NARROW
+from pipeline.ladder import Estimate, Needed
+from pipeline.questions import Part
+from pipeline.variables import UNKNOWN
+from pipeline.verdict import CANNOT_TELL, CLEAR, LEANING, NARROW, judge_lines
 
 
 def test_q_values_are_those_of_benjamini_and_hochberg():
@@ -43,9 +46,52 @@ def test_what_is_narrow_already_needs_what_it_has():
     assert (line.verdict, line.needed) == (CANNOT_TELL, Needed(7, 100))
 
 
-def test_what_leans_or_is_not_tested_asks_for_nothing():
-    (leaning,) = lines_of(fit_of([lever("a")], [0.5], [0.3], 7))
-    assert (leaning.verdict, leaning.needed) == (LEANING, None)
+def t_of(line: Estimate, times: float) -> float:
+    """The t statistic of a line with so many times its data, and the same estimate and spread."""
+    return abs(line.estimate) * math.sqrt(times) / line.std_error
+
+
+@pytest.mark.parametrize("is_log", [False, True])
+@pytest.mark.parametrize("others", [0, 2, 20])
+def test_what_leans_needs_what_makes_it_clear_at_the_first_step_of_holm(is_log, others):
+    """By hand: one creator more in turn, until Bonferroni's t over all lines is passed."""
+    names = [lever("a", "" if is_log else "yes", is_log=is_log)]
+    names += [lever(f"o{n:02}") for n in range(others)]
+    fit = fit_of(names, [0.5] + [0.01] * others, [0.26] + [0.3] * others, 7)
+    leaning, *rest = lines_of(fit)
+    assert leaning.verdict == LEANING
+    assert {line.verdict for line in rest} <= {CANNOT_TELL}
+    enough = next(
+        creators
+        for creators in range(7, 10_000)
+        if t_of(leaning, creators / 7)
+        >= stats.t.ppf(1 - 0.025 / (1 + others), max(creators - 1, 0.5))
+    )
+    assert leaning.needed.creators == enough
+    assert leaning.needed.videos == pytest.approx(leaning.videos * enough / 7, abs=100 / 7)
+
+
+def test_lines_that_are_not_tested_do_not_make_a_leaning_one_dearer():
+    asked = [lever("a"), lever("b")]
+    more = [lever("c", UNKNOWN), lever("d", part=Part.CONTEXT)]
+    (alone, _) = lines_of(fit_of(asked, [0.5, 0.01], [0.3] * 2, 7))
+    (beside, *_) = lines_of(fit_of(asked + more, [0.5] + [0.01] * 3, [0.3] * 4, 7))
+    few = lines_of(fit_of([*asked, lever("e")], [0.5, 0.01, 0.01], [0.3] * 3, 7, [7, 7, 4]))
+    assert alone.needed == beside.needed == few[0].needed
+
+
+def test_what_one_creator_turns_needs_no_more_than_it_has():
+    """Its p is small enough; what is missing is the same sign without any one creator."""
+    (line,) = lines_of(fit_of([lever("a")], [0.5], [0.1], 7))
+    assert line.verdict == CLEAR
+    turned = replace(line, verdict="", lowest=-0.1)
+    (judged,) = judge_lines([turned])
+    assert (judged.verdict, judged.needed) == (LEANING, Needed(7, line.videos))
+
+
+def test_what_is_clear_or_not_tested_asks_for_nothing():
+    (clear,) = lines_of(fit_of([lever("a")], [0.5], [0.1], 7))
+    assert (clear.verdict, clear.needed) == (CLEAR, None)
     (few,) = lines_of(fit_of([lever("a")], [0.01], [0.3], 7, [4]))
     assert few.needed is None
 
