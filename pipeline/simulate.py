@@ -41,6 +41,11 @@ licence = "CC-BY-4.0"
 consent = 2026-11-01
 simulated = true
 """
+PAGES = 2  # creators, from the first on, who ask for a page of their own
+PAGE_TOML = """\
+# A page of their own: two of the examples have one, to show what it looks like.
+page = true
+"""
 CATEGORIES = {  # how often it is used, how much longer (log) its videos are, what its labels say
     "info": (16, 0.0, "quick facts"), "humor": (14, -0.5, "office joke"),
     "tutorial": (12, 0.4, "how it is done"), "opinion": (9, 0.1, "my honest view"),
@@ -107,7 +112,7 @@ def simulate(creators: int = 14, videos: int = 1000, seed: int = 2022) -> Files:
     for number, size in enumerate(least + np.diff(ends, prepend=0)):
         lap, word = divmod(number, len(FOLDERS))
         folder = PurePosixPath(f"example-{FOLDERS[word]}{f'-{lap + 1}' if lap else ''}")
-        files[folder / "creator.toml"] = CREATOR_TOML
+        files[folder / "creator.toml"] = CREATOR_TOML + (PAGE_TOML if number < PAGES else "")
         own = Generator(PCG64((seed, number)))
         captures = _captures(own, number, _videos(own, number, int(size), latent[number]))
         files |= {folder / name: text for name, text in _tables(number, captures).items()}
