@@ -288,11 +288,14 @@ def test_exposure_is_newtons(figures, raw, wide):
 
 
 @needs_2022
-def test_the_early_zeros_make_short_videos_three_times_as_good(figures, raw):
-    videos = raw[(raw["length"] > 0) & (raw["views"] < 20_000)]
-    for trap, rows in (
-        (figures.observed.zeros_true, videos),
-        (figures.observed.zeros_missing, videos[videos.index >= 132]),
+def test_the_early_zeros_make_short_videos_three_times_as_good(figures, raw, filled):
+    videos, guessed = (
+        sheet[(sheet["length"] > 0) & (sheet["views"] < 20_000)] for sheet in (raw, filled)
+    )
+    for trap, rows, followers in (
+        (figures.observed.zeros_true, videos, 28),
+        (figures.observed.zeros_missing, videos[videos.index >= 132], 28),
+        (figures.zeros_filled, guessed, 861),
     ):
         group = rows["category"].str.strip()
         group = group.where(group.isin(["humor", "info", "opinion"]), "other")
@@ -304,13 +307,17 @@ def test_the_early_zeros_make_short_videos_three_times_as_good(figures, raw):
         covariance = bread @ (x.T * (y - mean) ** 2) @ x @ bread
         third, half = np.log(15 / 45), 1.96 * np.log(3) * np.sqrt(covariance[1, 1])
         right = np.exp(third * beta[1] + np.array([0, -half, half]))
-        assert (trap.videos, trap.followers) == (len(rows), 28)
+        assert (trap.videos, trap.followers) == (len(rows), followers)
         np.testing.assert_allclose((trap.ratio, trap.low, trap.high), right, rtol=1e-4)
     shown = [
         (t.videos, f"{t.ratio:.2f} {t.low:.2f} {t.high:.2f}")
-        for t in (figures.observed.zeros_true, figures.observed.zeros_missing)
+        for t in (
+            figures.observed.zeros_true,
+            figures.observed.zeros_missing,
+            figures.zeros_filled,
+        )
     ]
-    assert shown == [(185, "3.12 1.62 6.01"), (55, "1.01 0.34 3.02")]
+    assert shown == [(185, "3.12 1.62 6.01"), (55, "1.01 0.34 3.02"), (137, "0.81 0.60 1.09")]
 
 
 @needs_2022

@@ -43,18 +43,21 @@ def page(figures: Figures) -> bytes:
     environment.filters |= {
         "md": markdown, "n": "{:,}".format, "p": p_value, "r": three, "two": two,
     }  # fmt: skip
-    lines = {line["slug"]: line for line in figures["lines"]}
-    text = environment.get_template("replication.md.jinja").render(
-        f=figures,
-        seen=figures["observed"],
-        filling=figures["filling"],
-        lines=_lines(figures),
-        line=lines,
-        names=NAMES,
-        hints=[_hint(each) for each in figures["wider"]],
-        double=_double(figures["observed"]["rate"]),
-    )
-    return text.encode()
+    return environment.get_template("replication.md.jinja").render(values(figures)).encode()
+
+
+def values(figures: Figures) -> dict[str, Any]:
+    """What a page on the post needs: the figures, and what they come to."""
+    return {
+        "f": figures,
+        "seen": figures["observed"],
+        "filling": figures["filling"],
+        "lines": _lines(figures),
+        "line": {line["slug"]: line for line in figures["lines"]},
+        "names": NAMES,
+        "hints": [_hint(each) for each in figures["wider"]],
+        "double": _double(figures["observed"]["rate"]),
+    }
 
 
 def as_text(figures: Figures, different: Sequence[str], edited: Sequence[str] = ()) -> str:
@@ -131,11 +134,11 @@ def _line(number: int, line: Figures) -> dict[str, Any]:
     }
 
 
-def _cell(term: Figures) -> str:
-    if term["p_value"] is None:
-        return ""
-    text = f"{'+' if term['estimate'] > 0 else '−'} {p_value(term['p_value'])}"
-    return f"**{text}**" if term["stands"] else text
+def _cell(term: Figures) -> dict[str, Any]:
+    """A direction and a p; no text where nothing can be told."""
+    told = term["p_value"] is not None
+    text = f"{'+' if term['estimate'] > 0 else '−'} {p_value(term['p_value'])}" if told else ""
+    return {"text": text, "stands": term["stands"]}
 
 
 def _hint(wider: Figures) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from pipeline.intake.repair import Unreadable
 from pipeline.replication.corrections import Correction, commonest, corrections, guessed
 from pipeline.replication.filling import Filling, ViewsAlone, filling, views_alone
 from pipeline.replication.hints import Wider, wider
-from pipeline.replication.observed import Observed, observe
+from pipeline.replication.observed import Observed, Trap, comparable, observe, trap
 from pipeline.replication.recipe import Design, Fitted, Split, design, fit, rms, splits
 from pipeline.replication.stored import stored
 
@@ -54,6 +54,7 @@ class Slip:
 class Figures:
     """What the replication found; `cells` counts the printed numbers, `slips` the others.
 
+    `zeros_filled` is the demonstration of `observed` on the file that the post fitted.
     `sha256` is by our names of the files, with LF for CRLF.
     """
 
@@ -69,6 +70,7 @@ class Figures:
     lines: tuple[Correction, ...]
     wider: tuple[Wider, Wider]
     observed: Observed
+    zeros_filled: Trap
 
 
 def replicate(post: Post) -> Figures | Unreadable:
@@ -103,6 +105,7 @@ def _replicate(post: Post) -> Figures:
         lines=corrections(post.filled, post.raw, split),
         wider=wider(post.raw),
         observed=observe(post.raw),
+        zeros_filled=trap(post.filled, comparable(post.filled)),
     )
 
 

@@ -78,11 +78,11 @@ def recorded(raw: Sheet) -> Ints:
 
 def observe(raw: Sheet) -> Observed:
     """Tell what the sheet says. Raises ValueError where a fit has no answer."""
-    followers, views, length = (numbers(raw, name) for name in (OUTCOME, "views", "length"))
+    followers, views = numbers(raw, OUTCOME), numbers(raw, "views")
     rows = recorded(raw)
     noted = np.flatnonzero(followers > 0)
     analytics = [i for i in rows if raw.columns["subject"][i].strip() == "data analytics"]
-    shown = np.flatnonzero((views < VIRAL) & (length > 0))
+    shown = comparable(raw)
     return Observed(
         videos=len(views),
         noted=len(noted),
@@ -125,8 +125,14 @@ def rate(followers: Floats, views: Floats) -> Rate:
     )
 
 
+def comparable(sheet: Sheet) -> Ints:
+    """Rows, from 0, that `trap` can compare: with a length, and fewer than 20,000 views."""
+    views, length = numbers(sheet, "views"), numbers(sheet, "length")
+    return np.flatnonzero((views < VIRAL) & (length > 0))
+
+
 def trap(raw: Sheet, rows: Ints) -> Trap:
-    """Compare 15 seconds with 45 among some rows of the sheet, their zeros taken as counts.
+    """Compare 15 seconds with 45 among some rows of a sheet, their zeros taken as counts.
 
     Poisson of new followers on log(length), cover and category in four groups, exposure views,
     HC0. A length of 0 is missing: such rows do not belong in `rows`.
