@@ -28,7 +28,7 @@ def page(findings: Findings, sure: Sureness | None) -> bytes:
         sure=sure,
         one_creator=len(findings.pool.creators) == 1,
         creators_in_all=len(findings.pool.creators),
-        silences=_silences(known.silences),
+        silences=silences(known.silences),
         **_robustness(findings, known),
         **_prediction(known),
         **_personal(findings, known),
@@ -56,7 +56,7 @@ def _prediction(sure: Sureness) -> dict[str, Any]:
         "leagues": leagues,
         "leagues_said": said.replace("*", "").replace('"', "&quot;"),  # within an attribute
         "relevances": prediction_tables.relevances(sure),
-        "unpredicted": _why(sure.silences, PREDICTION),
+        "unpredicted": why_not(sure.silences, PREDICTION),
     }
 
 
@@ -68,19 +68,19 @@ def _personal(findings: Findings, sure: Sureness) -> dict[str, Any]:
         "means_named": [(question, line) for question, line in advice if line.is_named],
         "creators": personal_tables.creators(findings, sure),
         "most_creators": personal_tables.MOST_CREATORS,
-        "unpooled": _why(sure.silences, PARTIAL),
+        "unpooled": why_not(sure.silences, PARTIAL),
     }
 
 
-def _why(silences: Sequence[Silence], part: str) -> str:
+def why_not(silent: Sequence[Silence], part: str) -> str:
     """Why a part says nothing, in the first place; "" where no reason is known."""
-    return next((each.why for each in silences if each.part == part), "")
+    return next((each.why for each in silent if each.part == part), "")
 
 
-def _silences(silences: Sequence[Silence]) -> list[tuple[str, str, str]]:
+def silences(silent: Sequence[Silence]) -> list[tuple[str, str, str]]:
     """Gather the questions of which a part says nothing for the same reason."""
     gathered: dict[tuple[str, str], list[str]] = {}
-    for each in silences:
+    for each in silent:
         gathered.setdefault((each.part, each.why), []).append(each.question or "all")
     return [(part, why, ", ".join(names)) for (part, why), names in gathered.items()]
 

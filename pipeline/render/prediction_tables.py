@@ -26,6 +26,19 @@ FROM = {
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """A sentence about a league in plain text, in four parts: `model` and `why` may be ""."""
+
+    opening: str
+    model: str = ""
+    rest: str = ""
+    why: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.opening}{self.model}{self.rest}{self.why}"
+
+
+@dataclass(frozen=True, slots=True)
 class League:
     """One way of holding out in one state of knowledge; `skills` are ranked, the best first."""
 
@@ -52,16 +65,26 @@ class League:
 
     @property
     def sentence(self) -> str:
-        """Name the best model, and whether it does better than a mean."""
+        """Say in Markdown which model is the best, and whether it does better than a mean."""
+        told = self.told
+        name = f"**{markdown(told.model)}**" if told.model else ""
+        return f"{told.opening}{name}{told.rest}{markdown(told.why)}"
+
+    @property
+    def told(self) -> Told:
+        """Say which model is the best, and whether it does better than a mean."""
         guess = GUESS[self.held_out]
         if not self.skills:
             why = next((score.why for score in self.scores if score.why), "there is no score")
-            return f"cannot be told: {markdown(why)}"
+            return Told("cannot be told: ", why=why)
         best = self.skills[0]
         if best.model == REFERENCE or not (best.value or 0) > 0:
-            return f"nothing that we tried does better than guessing {guess}"
-        told = f"the best is **{markdown(self.best)}**, which takes away"
-        told += f" {percent(best.value)} of the error of guessing {guess}"
+            return Told(f"nothing that we tried does better than guessing {guess}")
+        return Told("the best is ", self.best, self._margin(best, guess))
+
+    def _margin(self, best: Score, guess: str) -> str:
+        """Say by how much a model does better than a guess, and how sure that is."""
+        told = f", which takes away {percent(best.value)} of the error of guessing {guess}"
         if best.low is None or best.high is None:
             return f"{told}; how sure that is cannot be told"
         between = f"the 95 % interval is {percent(best.low)} to {percent(best.high)}"

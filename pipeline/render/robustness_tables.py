@@ -79,19 +79,31 @@ def held(findings: Findings, sure: Sureness) -> list[Held]:
     ]
 
 
-def choices(questions: Sequence[Held]) -> list[tuple[str, str, str]]:
-    """List what was varied: the choice, what is published, and what was done otherwise."""
-    return [row for name in CHOICES if (row := _choice(questions, name))[2]]
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What was varied: the choice, what is published, and what was done otherwise.
+
+    `other` are the questions whose published option is another one, with it.
+    """
+
+    name: str
+    published: str
+    other: tuple[tuple[str, str], ...]
+    otherwise: str
 
 
-def _choice(questions: Sequence[Held], name: str) -> tuple[str, str, str]:
+def choices(questions: Sequence[Held]) -> list[Choice]:
+    """List what was varied."""
+    return [row for name in CHOICES if (row := _choice(questions, name)).otherwise]
+
+
+def _choice(questions: Sequence[Held], name: str) -> Choice:
     ours = {q.answer.question.name: str(getattr(q.lines[0].rows[0], name)) for q in questions}
     usual = next(iter(ours.values()), "")
     tried = [str(getattr(row, name)) for q in questions for row in q.lines[0].rows if not row.trap]
-    other = [f"*{q}*: {option(value)}" for q, value in ours.items() if value != usual]
-    published = option(usual) + (f" ({'; '.join(other)})" if other else "")
+    other = tuple((q, option(value)) for q, value in ours.items() if value != usual)
     otherwise = [option(value) for value in dict.fromkeys(tried) if value != usual]
-    return CHOICES[name], published, "; ".join(otherwise)
+    return Choice(CHOICES[name], option(usual), other, "; ".join(otherwise))
 
 
 def all_misled(questions: Sequence[Held]) -> dict[str, Misled]:
@@ -112,6 +124,7 @@ def _row(answer: Answer, line: Line) -> dict[str, Any]:
     holding, moved = holds(line.rows), line.influence
     shown = line.variable.ratio
     return {
+        "line": line,
         "name": line.name,
         "says": line.variable.says,
         "holding": holding,

@@ -1,7 +1,6 @@
 """What the choices of an analysis and the models of the league are called in plain words."""
 
 from pipeline.prediction.rows import CREATORS
-from pipeline.render.escape import markdown
 from pipeline.robustness import choices
 
 CHOICES = {
@@ -48,13 +47,13 @@ NEW_CREATORS = {"own-mean": "the mean of all", "own-rate": "the rate of all"}
 
 
 def option(name: str) -> str:
-    """Say an option of an analysis as the table of choices does."""
-    return OPTIONS[name][0] if name in OPTIONS else markdown(name)
+    """Say an option of an analysis as the table of choices does; an unknown one by its name."""
+    return OPTIONS[name][0] if name in OPTIONS else name
 
 
 def departure(name: str) -> str:
     """Say an option in a few words, for a cell."""
-    return OPTIONS[name][1] if name in OPTIONS else markdown(name)
+    return OPTIONS[name][1] if name in OPTIONS else name
 
 
 def model_name(slug: str, held_out: str) -> str:
