@@ -1,0 +1,126 @@
+"""Two videos of one creator, compared: a contrast of what the CSV files of the report publish."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from pipeline.ladder import ENOUGH_CREATORS
+from pipeline.published import LOGS, REFERENCE, Published
+from pipeline.variables import FARTHEST
+
+Video = Mapping[str, float | str]  # term → its number, or its level
+MORE, FEWER, CANNOT = "more", "fewer", "can't tell"
+OUTSIDE = 0.05  # of the videos are shorter, and as many longer, than the range that is shown
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one of two videos has and the other has not: a level, or a number ("")."""
+
+    term: str
+    level: str
+    why: str = ""  # it cannot be told
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Video A against video B. Nothing is None in `log_ratio` but with `untold` or nothing else.
+
+    `low` and `high` are the 95 % interval of the log ratio, with the smallest df of the lines
+    involved; None where one of them, `unsure`, has no error. `creators` is the fewest that any of
+    the lines rests on.
+    """
+
+    untold: tuple[Part, ...] = ()
+    unsure: tuple[Part, ...] = ()
+    log_ratio: float | None = None
+    std_error: float | None = None
+    df: float | None = None
+    low: float | None = None
+    high: float | None = None
+    creators: int | None = None
+
+    @property
+    def is_same(self) -> bool:
+        """Tell whether the two videos differ in nothing."""
+        return self.log_ratio is None and not self.untold
+
+    @property
+    def ratios(self) -> tuple[float | None, float | None, float | None]:
+        """The ratio and the ends of its interval, each within e^±30."""
+        return _ratio(self.log_ratio), _ratio(self.low), _ratio(self.high)
+
+    @property
+    def word(self) -> str:
+        """Say what the interval tells, "" where there is no ratio."""
+        if self.log_ratio is None:
+            return ""
+        if self.low is not None and self.low > 0:
+            return MORE
+        return FEWER if self.high is not None and self.high < 0 else CANNOT
+
+
+def _ratio(log_ratio: float | None) -> float | None:
+    if log_ratio is None:
+        return None
+    return math.exp(max(-FARTHEST, min(FARTHEST, log_ratio)))
+
+
+def compare(lines: Published, a: Video, b: Video) -> Comparison:
+    """Compare video A with video B, in the terms that both name.
+
+    log ratio = c'b and its variance c'Vc, where c is what A has less what B has.
+    """
+    weights: dict[int, float] = {}
+    parts: dict[int, Part] = {}
+    untold = []
+    for part, weight in _differences(a, b):
+        place = lines.place(part.term, part.level)
+        if isinstance(place, str):
+            untold.append(Part(part.term, part.level, place))
+        elif place != REFERENCE:
+            weights[place], parts[place] = weight, part
+    if untold or not weights:
+        return Comparison(tuple(untold))
+    used = [lines.lines[place] for place in weights]
+    log_ratio = sum(w * line.estimate for w, line in zip(weights.values(), used, strict=True))
+    creators = min(line.creators for line in used)
+    unsure = tuple(parts[place] for place in weights if lines.lines[place].df is None)
+    c, at = np.array(list(weights.values())), list(weights)
+    variance = float(c @ lines.covariance[np.ix_(at, at)] @ c)
+    if unsure or not variance > 0:
+        return Comparison(unsure=unsure, log_ratio=log_ratio, creators=creators)
+    weakest = min(used, key=lambda line: line.df or 0.0)
+    error, quantile = math.sqrt(variance), weakest.quantile or math.nan
+    ends = log_ratio - quantile * error, log_ratio + quantile * error
+    return Comparison((), (), log_ratio, error, weakest.df, *ends, creators)
+
+
+def _differences(a: Video, b: Video) -> list[tuple[Part, float]]:
+    """List the levels and logs in which A and B differ, with what A has of each less what B has."""
+    found = []
+    for term, mine in a.items():
+        other = b.get(term, mine)
+        if mine == other:
+            continue
+        if term in LOGS:
+            log = LOGS[term]
+            found.append((Part(term, ""), log(float(mine)) - log(float(other))))
+        else:
+            found += [(Part(term, str(mine)), 1.0), (Part(term, str(other)), -1.0)]
+    return found
+
+
+def seen(videos: pd.DataFrame, term: str) -> tuple[int, int] | None:
+    """Give the range that holds all but the lowest and highest 5 % of the pool's videos.
+
+    In whole numbers; None where fewer than five creators noted it.
+    """
+    noted = videos[videos[term].notna()]
+    if noted["creator"].nunique() < ENOUGH_CREATORS:
+        return None
+    low, high = np.quantile(noted[term].to_numpy(np.float64), [OUTSIDE, 1 - OUTSIDE])
+    return math.floor(low), math.ceil(high)

@@ -1,0 +1,144 @@
+"""What a question publishes of its levers, as the CSV files of the report write it.
+
+Whatever is made of it can be done again from estimates.csv and covariance.csv: the numbers are
+taken with eight significant digits.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.estimate.grouping import Floats
+from pipeline.findings import Answer
+from pipeline.fitted import Fit
+from pipeline.ladder import NOT_ESTIMABLE, Estimate, covariance
+from pipeline.questions import LEVERS, Form, Term
+from pipeline.render.escape import number
+from pipeline.terms import HOURS
+from pipeline.variables import UNKNOWN, Variable
+from schema.vocabulary import vocabulary
+
+LOGS: Mapping[str, Callable[[float], float]] = {
+    term.column: math.log if term.form is Form.LOG else math.log1p
+    for term in LEVERS
+    if term.form in (Form.LOG, Form.LOG1P)
+}
+REFERENCE = -1  # the place of a level whose coefficient is 0
+
+ABSENT = "no video in the data tells it"
+SCARCE = "too few videos"
+ALONE = "it hangs on one creator"
+ONE_VIDEO = "one video alone decides it"
+INSEPARABLE = "it cannot be told apart from the rest"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of estimates.csv; `df` and `quantile` (Student's t, 97.5 %) None without an error.
+
+    `creators` are those within whom it varies.
+    """
+
+    estimate: float
+    creators: int
+    df: float | None = None
+    quantile: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Published:
+    """What one question publishes of its levers, and the videos and creators it rests on.
+
+    `places` says of each lever and level which of the k `lines` tells it, REFERENCE, or why none
+    does; a lever of numbers has the level "". `covariance` (k, k) is NaN without an error.
+    """
+
+    lines: tuple[Line, ...]
+    places: Mapping[str, Mapping[str, int | str]]
+    covariance: Floats
+    videos: int
+    creators: int
+
+    def place(self, term: str, level: str) -> int | str:
+        """Find the line of a level, REFERENCE, or why there is none."""
+        return self.places.get(term, {}).get(level, ABSENT)
+
+    def tells(self, term: str, level: str) -> bool:
+        """Tell whether a level has a line or is the reference."""
+        return not isinstance(self.place(term, level), str)
+
+
+def published(answer: Answer) -> Published | None:
+    """Take what is published of the levers of a question; None where it is withheld."""
+    fit = answer.fit
+    if not isinstance(fit, Fit):
+        return None
+    levers = {term.column for term in LEVERS}
+    rows = [row for row in answer.estimates if row.variable.term in levers]
+    told = [row for row in rows if row.estimate is not None and row.variable.is_asked]
+    numbered = {row.variable: place for place, row in enumerate(told)}
+    return Published(
+        tuple(map(_line, told)),
+        {term.column: _places(term, rows, numbered, fit) for term in LEVERS},
+        _shared(fit, told),
+        len(fit.sample.y),
+        len(fit.sample.creators),
+    )
+
+
+def _shared(fit: Fit, told: Sequence[Estimate]) -> Floats:
+    """Take the covariance of the lines with an error; NaN elsewhere."""
+    whole, at = covariance(fit), {variable: i for i, variable in enumerate(fit.variables)}
+    known = [i for i, row in enumerate(told) if row.std_error is not None]
+    shared = np.full((len(told), len(told)), np.nan)
+    for i in known:
+        for j in known:
+            shared[i, j] = _written(whole[at[told[i].variable], at[told[j].variable]])
+    return shared
+
+
+def _written(value: float) -> float:
+    return float(str(number(float(value))))
+
+
+def _line(row: Estimate) -> Line:
+    from scipy.special import stdtrit  # slow to import
+
+    estimate = _written(row.estimate or 0.0)
+    if row.std_error is None or row.df is None:
+        return Line(estimate, row.creators)
+    df = _written(row.df)
+    return Line(estimate, row.creators, df, float(stdtrit(df, 0.975)))
+
+
+def _places(
+    term: Term, rows: Sequence[Estimate], numbered: Mapping[Variable, int], fit: Fit
+) -> dict[str, int | str]:
+    """Find where each level of a lever is told; {} where nobody noted it."""
+    mine = {row.variable.level: row for row in rows if row.variable.term == term.column}
+    if not mine:
+        return {}
+    found = {level: numbered.get(row.variable, _why(row, fit)) for level, row in mine.items()}
+    if term.column in LOGS:
+        return {"": found[""]}
+    rare = {
+        level for each in fit.design.rare if each.term == term.column for level, _ in each.levels
+    }
+    absent = {level: SCARCE if level in rare else ABSENT for level in _listed(term)}
+    reference = next(row.variable.unit for row in mine.values() if row.variable.level != UNKNOWN)
+    known = {reference.rpartition("against ")[2]: REFERENCE} | found
+    return {level: known.get(level, absent[level]) for level in absent}
+
+
+def _listed(term: Term) -> Iterable[str]:
+    if term.form is Form.FLAG:
+        return ("no", "yes")
+    return HOURS if term.form is Form.HOURS else vocabulary()[term.column]
+
+
+def _why(row: Estimate, fit: Fit) -> str:
+    if row.method != NOT_ESTIMABLE:
+        return INSEPARABLE
+    return ONE_VIDEO if fit.within is not None else ALONE
