@@ -102,10 +102,10 @@ def mirror(after: Pool, creator: str) -> Mirror:
     """Tell a creator of their own videos in the pool, and where they stand."""
     videos = after.videos[after.videos["creator"] == creator]
     absent = "" if len(videos) else _absent(after.captures, creator)
-    told = _told(after.videos)
+    told = telling(after.videos)
     rate = _rate(told[told["creator"] == creator])
-    others = _rates(told[told["creator"] != creator])
-    spread = spread_of(others) if rate else None
+    others = rates(told[told["creator"] != creator])
+    spread = spread_of(np.array(list(others.values()))) if rate else None
     own = _own(videos)
     said = sorted((each for each in own.lines if _says(each)), key=_strength, reverse=True)
     return Mirror(
@@ -146,21 +146,21 @@ def spread_of(rates: Floats) -> Spread | None:
     return Spread(low, middle, high, n)
 
 
-def _told(videos: pd.DataFrame) -> pd.DataFrame:
+def telling(videos: pd.DataFrame) -> pd.DataFrame:
     """The videos of which a rate can be told: those that conversion is asked of."""
     return videos.iloc[design(videos, CONVERSION).rows] if len(videos) else videos
+
+
+def rates(told: pd.DataFrame) -> dict[str, float]:
+    """Followers per 1,000 views by creator, of those with enough of the videos that tell."""
+    by_creator = told.groupby("creator")[["views", "new_followers"]]
+    sums = by_creator.sum()[by_creator.size() >= ENOUGH_VIDEOS].astype(np.float64)
+    return {str(name): 1000 * row["new_followers"] / row["views"] for name, row in sums.iterrows()}
 
 
 def _rate(told: pd.DataFrame) -> Rate | None:
     views, followers = int(told["views"].sum()), int(told["new_followers"].sum())
     return Rate(1000 * followers / views, len(told), views, followers) if views else None
-
-
-def _rates(told: pd.DataFrame) -> Floats:
-    by_creator = told.groupby("creator")[["views", "new_followers"]]
-    sums = by_creator.sum()[by_creator.size() >= ENOUGH_VIDEOS].astype(np.float64)
-    rates: Floats = (1000 * sums["new_followers"] / sums["views"]).to_numpy()
-    return rates
 
 
 def _absent(captures: pd.DataFrame, creator: str) -> str:
