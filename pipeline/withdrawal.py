@@ -71,7 +71,7 @@ def gone_since(repository: Path, folders: Collection[str]) -> tuple[str, ...]:
     Also those who were set aside meanwhile, and so are not in the last `pooled.csv`; earlier
     results may have their rows all the same. Simulated creators are nobody.
     """
-    if not _is_whole(repository):
+    if not is_whole(repository):
         return ()
     last = (answer(repository, "rev-list", "-1", "HEAD", "--", f":(top){HISTORY}") or b"").decode()
     raw = answer(repository, "ls-tree", "-d", "-z", "--name-only", f"{last.strip()}:{HOME}") or b""
@@ -86,7 +86,7 @@ def kept_inputs(repository: Path, creators: Collection[str]) -> frozenset[str]:
     to it, first stood on the branch. Where git cannot tell (no git, no repository, a part of the
     past missing) none are: better too few than one too many.
     """
-    if not _is_whole(repository):
+    if not is_whole(repository):
         return frozenset()
     listed = [
         _listed_before(repository, creator) for creator in _with_old_names(repository, creators)
@@ -94,7 +94,7 @@ def kept_inputs(repository: Path, creators: Collection[str]) -> frozenset[str]:
     return frozenset.intersection(*listed) if listed else frozenset()
 
 
-def _is_whole(repository: Path) -> bool:
+def is_whole(repository: Path) -> bool:
     """Tell whether this is the root of a work tree whose past is all there."""
     about = answer(repository, "rev-parse", "--is-shallow-repository", "--show-prefix")
     return about is not None and about.decode().split("\n")[:2] == ["false", ""]
