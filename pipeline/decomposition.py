@@ -4,7 +4,7 @@ The three fits weigh the videos differently (reach by views, the others by follo
 product need not be the whole; the rest is shown with its own error, and not spread over the parts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 
@@ -22,6 +22,7 @@ from pipeline.questions import CONVERSION, FOLLOWERS, REACH
 from pipeline.variables import Variable
 
 THREE = (FOLLOWERS, REACH, CONVERSION)
+Ends = tuple[float, float]  # of an interval of a log ratio
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,33 @@ def decompose(videos: pd.DataFrame) -> Decomposition | None:
             split = replace(split, rest_std_error=float(error[i]), rest_low=low, rest_high=high)
         splits.append(split)
     return Decomposition(fits, tuple(splits))
+
+
+def intervals(found: Decomposition) -> Mapping[Variable, tuple[Ends, Ends, Ends]]:
+    """Give the 95 % intervals of followers, reach and conversion, where a split has their errors.
+
+    Student's t, with the degrees of freedom that the fit would have as a question of its own.
+    """
+    by_fit = [
+        dict(zip(each.variables, _own_dof(each).tolist(), strict=True)) for each in found.fits
+    ]
+    ends: dict[Variable, tuple[Ends, Ends, Ends]] = {}
+    for split in found.splits:
+        if split.std_errors is not None:
+            dof = np.array([degrees[split.variable] for degrees in by_fit])
+            three = np.array([split.followers, split.reach, split.conversion])
+            at = t_interval(three, np.array(split.std_errors), dof)
+            first, second, third = zip(at.low.tolist(), at.high.tolist(), strict=True)
+            ends[split.variable] = first, second, third
+    return ends
+
+
+def _own_dof(fitted: Fit) -> Floats:
+    """Degrees of freedom (k,) of the lines of one fit, as the ladder has them."""
+    if fitted.within is not None:
+        k = len(fitted.variables)
+        return np.full(k, float(len(fitted.sample.y) - k - 1))
+    return effective_dof(effective_creators(fitted.blocks))
 
 
 def _same_videos(videos: pd.DataFrame) -> tuple[Fit, ...]:

@@ -1,6 +1,7 @@
 """How the analyses of a curve look: dots by estimator, the published one, the traps, a legend."""
 
-from collections.abc import Container, Sequence
+import math
+from collections.abc import Container, Iterator, Sequence
 
 from pipeline.render.drawing import Layer, Point, Segment, lines_of, marks_of, texts_of
 from pipeline.render.figures import Theme
@@ -11,6 +12,7 @@ CROSS = "M-1,-1L1,1M1,-1L-1,1"
 RING, RING_SIZE, TRAP_SIZE = "circle", 90, 46
 ESTIMATORS = (POISSON, NEGATIVE_BINOMIAL, LOG1P)
 PUBLISHED = "published"
+ROW = 20.0  # pixels from a row of the legend to the next
 LEGEND = {
     POISSON: POISSON, NEGATIVE_BINOMIAL: NEGATIVE_BINOMIAL, LOG1P: "log(1 + count)",
     PUBLISHED: PUBLISHED, ZERO_TRAP: "blanks as zeros", OF_2022: OF_2022,
@@ -41,13 +43,30 @@ def mark(points: Sequence[Point], name: str, theme: Theme) -> Layer:
     return marks_of(points, shape=shape, size=size, color=theme.text, strokeWidth=1.6, opacity=1)
 
 
-def legend(names: Container[str], left: float, y: float, theme: Theme) -> list[Layer]:
-    """Name the marks that there are, in one row above the panels."""
-    layers, words, x = [], [], left
+def legend(
+    names: Container[str], left: float, y: float, theme: Theme, right: float = math.inf
+) -> list[Layer]:
+    """Name the marks that there are, in one row above the panels, or in as many as it takes."""
+    layers, words = [], []
+    for name, x, row in _laid(names, left, right):
+        at = (x, y + ROW * row)
+        layers.append((dots if name in ESTIMATORS else mark)([at], name, theme))
+        words.append((x + 10, at[1], LEGEND[name]))
+    return [*layers, texts_of(words, color=theme.text, fontSize=12)]
+
+
+def rows_of(names: Container[str], left: float, right: float) -> int:
+    """Count the rows of a legend."""
+    return max((row for _, _, row in _laid(names, left, right)), default=-1) + 1
+
+
+def _laid(names: Container[str], left: float, right: float) -> Iterator[tuple[str, float, int]]:
+    """Give each mark that there is its pixel and its row."""
+    x, row = left, 0
     for name, said in LEGEND.items():
         if name not in names:
             continue
-        layers.append((dots if name in ESTIMATORS else mark)([(x, y)], name, theme))
-        words.append((x + 10, y, said))
+        if x + 10 + 6.1 * len(said) > right:
+            x, row = left, row + 1
+        yield name, x, row
         x += 36 + 6.1 * len(said)
-    return [*layers, texts_of(words, color=theme.text, fontSize=12)]

@@ -1,7 +1,9 @@
 """Marks at pixels, and the SVG that is made of them; what is drawn is said elsewhere."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import altair as alt
@@ -41,20 +43,28 @@ def texts_of(words: Sequence[tuple[float, float, str]], **look: Any) -> Layer:
 def svg(layers: Sequence[Layer], width: float, height: float) -> bytes:
     """Lay marks over each other on a sheet of so many pixels, from the upper left; SVG bytes."""
     drawn = {f"layer-{n}": layer for n, layer in enumerate(layers) if layer.rows}
-    charts = [_chart(name, layer, width, height) for name, layer in drawn.items()]
+    looks = tuple((name, json.dumps(dict(layer.look))) for name, layer in drawn.items())
+    # Beside the chart, for within it Altair would look at each of thousands of rows.
+    datasets = {name: list(layer.rows) for name, layer in drawn.items()}
+    version = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
+    made: str = vl_convert.vegalite_to_svg(
+        {**_sheet(looks, width, height), "datasets": datasets}, vl_version=version
+    )
+    return (made + "\n").encode()
+
+
+@cache  # Altair takes longer to check a chart than it takes to draw it
+def _sheet(looks: tuple[tuple[str, str], ...], width: float, height: float) -> dict[str, Any]:
+    """Specify a chart of layers that look so, by the names of their data; looks are JSON."""
+    layers = {name: Layer(json.loads(look), ()) for name, look in looks}
+    charts = [_chart(name, layer, width, height) for name, layer in layers.items()]
     chart = (
         alt.LayerChart(layer=charts)
         .properties(width=width, height=height, padding=6)
         .configure(background="transparent", aria=False)  # the page's alt text says it
         .configure_view(stroke=None)
     )
-    # Beside the chart, for within it Altair would look at each of thousands of rows.
-    datasets = {name: list(layer.rows) for name, layer in drawn.items()}
-    version = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
-    made: str = vl_convert.vegalite_to_svg(
-        {**chart.to_dict(), "datasets": datasets}, vl_version=version
-    )
-    return (made + "\n").encode()
+    return dict(chart.to_dict())
 
 
 def _chart(name: str, layer: Layer, width: float, height: float) -> alt.Chart:

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from pipeline.findings import Findings
 from pipeline.prediction.rows import AFTERWARDS, BEFORE, CREATORS, VIDEOS, Score
 from pipeline.render.drawing import Layer, lines_of, marks_of, svg, texts_of
-from pipeline.render.figures import THEMES, Theme, simulated_title
+from pipeline.render.figures import COLOURS, Theme, simulated_title
 from pipeline.render.sentences import is_better, ranked
 from pipeline.render.words import model_name
 from pipeline.verdict import CLEAR
 
 LEFT, TOP, WIDTH, STEP, ACROSS, DOWN = 176, 48, 212, 22, 196, 52  # pixels
 COLUMNS = 2
+ALONE_WIDTH, ALONE_STEP, PART = 300, 40, 9  # of a league that stands alone
 FINE = 1.2  # a span of skills, below which ticks are a quarter apart
 WORST = -0.75  # skill below which a model is drawn at the edge
 TICKS = (-0.5, -0.25, 0.0, 0.25, 0.5, 0.75, 1.0)
@@ -28,13 +29,29 @@ HEADING = "Skill on videos not seen: 0 is no better than a mean, squares are sho
 BEYOND = "Dots at the left edge lie beyond it"
 
 
+def league_alone(
+    skills: Sequence[Score], among: Sequence[Score], theme: str, title: str = ""
+) -> bytes | None:
+    """Draw one league, narrow enough for a phone: names above the marks; None without a skill.
+
+    `among` are the skills that it is shown with, for its axis is theirs, too.
+    """
+    if not skills:
+        return None
+    plot = Plot(10, 28 if title else 6, *_ends([*skills, *among]), ALONE_WIDTH, ALONE_STEP)
+    layers = _league(skills, plot, COLOURS[theme], names_above=True)
+    words = [(plot.left - 4, 8, title)] if title else []
+    layers.append(texts_of(words, color=COLOURS[theme].line, fontSize=12))
+    return svg(layers, plot.left + plot.width + 10, plot.top + plot.step * len(skills) + 20)
+
+
 def league_figure(findings: Findings, scores: Sequence[Score], theme: str) -> bytes | None:
     """Draw the skills as SVG bytes; None where no model has one."""
     told = [(title, found) for which, title in TITLES.items() if (found := ranked(scores, *which))]
     if not told:
         return None
     ends = _ends([skill for _, skills in told for skill in skills])
-    colours = THEMES[theme]
+    colours = COLOURS[theme]
     beyond = any((skill.value or 0) < WORST for _, skills in told for skill in skills)
     said = (simulated_title(findings, has_truth=False), HEADING, BEYOND if beyond else "")
     heading = ". ".join(filter(None, said))
@@ -63,35 +80,47 @@ class Plot:
     top: float
     low: float
     high: float
+    width: float = WIDTH
+    step: float = STEP
 
     def x(self, skill: float) -> float:
         """The pixel of a skill; what is beyond is at the edge."""
         share = (min(max(skill, self.low), self.high) - self.low) / (self.high - self.low)
-        return round(self.left + WIDTH * share, 1)
+        return round(self.left + self.width * share, 1)
 
     def y(self, number: int) -> float:
         """The pixel of a model, by its rank from 0."""
-        return self.top + STEP * (number + 0.5)
+        return self.top + self.step * (number + 0.5)
 
 
-def _league(skills: Sequence[Score], plot: Plot, theme: Theme) -> list[Layer]:
-    """One league: a row for each model, the best on top."""
-    rows = [(skill, plot.y(number)) for number, skill in enumerate(skills)]
-    names = [(plot.left - 14, y, model_name(skill.model, skill.held_out)) for skill, y in rows]
+def _league(
+    skills: Sequence[Score], plot: Plot, theme: Theme, *, names_above: bool = False
+) -> list[Layer]:
+    """One league: a row for each model, the best on top; its name is before or above it."""
+    down = plot.step / 4 if names_above else 0.0
+    rows = [(skill, plot.y(number) + down) for number, skill in enumerate(skills)]
+    at = (plot.left - 4, -18, "left") if names_above else (plot.left - 14, 0, "right")
+    names = [(at[0], y + at[1], model_name(skill.model, skill.held_out)) for skill, y in rows]
     better = [row for row in rows if is_better(row[0])]
     rest = [row for row in rows if not is_better(row[0])]
     return [
-        *_axis(plot, plot.top + STEP * len(rows), theme),
+        *_axis(plot, [y for _, y in rows] if names_above else [], len(rows), theme),
         *_marks(better, plot, shape="square", color=theme.verdicts[CLEAR]),
         *_marks(rest, plot, shape="circle", color=theme.line),
-        texts_of(names, color=theme.text, fontSize=12, align="right"),
+        texts_of(names, color=theme.text, fontSize=12, align=at[2]),
     ]
 
 
-def _axis(plot: Plot, bottom: float, theme: Theme) -> list[Layer]:
+def _axis(plot: Plot, parts: Sequence[float], models: int, theme: Theme) -> list[Layer]:
+    """The grid and its ticks; in parts about the marks, where names stand between them."""
+    bottom = plot.top + plot.step * models
+    spans = [(y - PART, y + PART) for y in parts] or [(plot.top, bottom)]
     fine = plot.high - plot.low < FINE
     ticks = [t for t in TICKS if plot.low <= t <= plot.high and (fine or (2 * t) % 1 == 0)]
-    grid, none = ([(plot.x(t), plot.top, plot.x(t), bottom) for t in at] for at in (ticks, (0.0,)))
+    grid, none = (
+        [(plot.x(t), top, plot.x(t), end) for top, end in spans for t in at]
+        for at in (ticks, (0.0,))
+    )
     words = [(plot.x(t), bottom + 10, f"{t:g}".replace("-", "−")) for t in ticks]
     return [
         lines_of(grid, color=theme.grid, strokeWidth=1),
