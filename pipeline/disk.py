@@ -31,13 +31,14 @@ def folders(folder: Path) -> list[str]:
 
 
 def strangers(folder: Path, files: Collection[PurePosixPath]) -> list[Path]:
-    """Find what a folder holds that is neither one of the files nor an old figure."""
+    """Find what a folder holds that is neither one of the files, an old figure nor an old page."""
     return [
         path
         for path in sorted(folder.rglob("*"))
         if not path.is_dir()
         and PurePosixPath(path.relative_to(folder).as_posix()) not in files
-        and not (path.parent == folder / "figures" and path.suffix == ".svg")
+        and (path.parent, path.suffix)
+        not in ((folder / "figures", ".svg"), (folder / "creators", ".html"))
     ]
 
 

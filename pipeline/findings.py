@@ -17,6 +17,7 @@ from pipeline.questions import QUESTIONS, Question
 from pipeline.recompute import Agreement, recompute
 from pipeline.variables import Variable
 from pipeline.verdict import judge_lines
+from schema.creator import Creator
 
 Effects = Mapping[str, Mapping[str, Mapping[str, float]]]  # question → term → level → log ratio
 
@@ -43,8 +44,8 @@ class Answer:
 class Findings:
     """What the pool holds and says. `effects` are the planted ones, where it is simulated.
 
-    `credits` are the thanks that creators of the pool asked for, by creator; `quarantined` the
-    folders that the maintainers set aside, with the reason.
+    `profiles` are those of the creators in the pool, by name; `quarantined` the folders that the
+    maintainers set aside, with the reason.
     """
 
     pool: Pool
@@ -53,8 +54,13 @@ class Findings:
     refused: tuple[Refused, ...]
     effects: Effects
     inputs: str
-    credits: tuple[str, ...]
+    profiles: Mapping[str, Creator]
     quarantined: tuple[tuple[str, str], ...]
+
+    @property
+    def credits(self) -> tuple[str, ...]:
+        """The thanks that creators of the pool asked for, by creator."""
+        return tuple(each.credit for each in self.profiles.values() if each.credit)
 
     def planted(self, question: Question, variable: Variable) -> float | None:
         """The true log ratio of a variable, where the data is simulated and it is known."""
@@ -77,11 +83,7 @@ def gather(
         tuple(each for each in verdicts if isinstance(each, Refused)),
         effects if pooled.simulated else {},
         fingerprint(accepted, pooled, quarantine),
-        tuple(
-            each.profile.credit
-            for each in accepted
-            if each.profile.credit and each.creator in pooled.creators
-        ),
+        {each.creator: each.profile for each in accepted if each.creator in pooled.creators},
         tuple(
             (each.creator, quarantine[each.creator])
             for each in accepted

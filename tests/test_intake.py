@@ -272,7 +272,7 @@ def test_the_sheet_of_2022_is_reported_as_one_account(home, tmp_path):
     assert {row["question"] for row in rows} == asked
     opinion = [r for r in rows if (r["question"], r["level"]) == ("reach", "opinion")]
     assert float(opinion[0]["ratio_low"]) < 0.82 < 20 < float(opinion[0]["ratio"])
-    assert "opinion instead of info goes with" not in page  # one viral video; 0.82 without it
+    assert "An opinion instead of" not in page  # one viral video; 0.82 without it
     assert not any(row["p_value"] for row in rows)
 
 
@@ -282,7 +282,7 @@ def test_a_rate_of_positive_videos_only_is_withheld(home, tmp_path):
     bring(home, "--zero-is-missing", "new_followers")
     out = tmp_path / "reports"
     assert run("report", "--quick", "--contributions", home, "--out", out).returncode == 0
-    page = (out / "README.md").read_text("utf-8")
+    page = (out / "estimates.md").read_text("utf-8")
     assert "noted only when there were some" in page
     assert "per 1,000 views" not in page
     told = {row["question"] for row in table((out / "estimates.csv").read_bytes())}

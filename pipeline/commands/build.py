@@ -1,6 +1,6 @@
 """The commands that build: `check`, `report`, `replicate`, and the derived documents."""
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -68,11 +68,25 @@ def report(
     findings = gather(found.verdicts, quarantine(), effects)
     sure = _sureness(findings, out, quick=quick)
     say("Drawing and writing ...")
-    from pipeline.render.report import files  # slow to import, as above
-
-    disk.replace_folder(out, files(findings, before, sure))
+    disk.replace_folder(out, written(contributions.resolve().parent, findings, before, sure))
     print(f"{len(findings.pool.videos):,} videos are in the report: {plain(str(shown))}")
     raise typer.Exit(int(not found.is_well))
+
+
+def written(
+    home: Path, findings: "Findings", before: "History", sure: "Sureness | None"
+) -> dict[PurePosixPath, bytes]:
+    """Render every file of the report, with what git and `pyproject.toml` say beside it.
+
+    `home` is the folder that holds the contributions.
+    """
+    from pipeline.address import repository
+    from pipeline.render.report import files  # slow to import
+    from pipeline.steps import causes
+
+    project = Path(__file__).parent.parent.parent / "pyproject.toml"
+    where = repository(project.read_bytes() if project.is_file() else b"")
+    return files(findings, before, sure, causes(home, before, findings), where)
 
 
 def _history(out: Path, contributions: Path) -> "History":

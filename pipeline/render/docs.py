@@ -1,6 +1,7 @@
 """The parts of CONTRIBUTING.md that derive from `schema/`: the data dictionary and the rules."""
 
 import re
+from dataclasses import dataclass
 
 from pipeline.render.escape import plain
 from schema.catalogue import CATALOGUE, AnyRule
@@ -31,12 +32,31 @@ def dictionary() -> str:
     return "\n" + head + "".join(map(_column, COLUMNS)) + "\n"
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A column in the words of the data dictionary; `needed` is "" where it is not."""
+
+    name: str
+    what: str
+    form: str
+    needed: str
+    also: str
+
+
+def entry(column: Column) -> Entry:
+    """Say what a column is, how it is written, and what else it is called."""
+    return Entry(
+        column.name,
+        column.meaning + (f" ({column.unit})" if column.unit not in ("", "count") else ""),
+        "one of the words below" if column.kind == "word" else column.form,
+        "every row" if column.filled else "the column" if column.required else "",
+        ", ".join(column.aliases),
+    )
+
+
 def _column(column: Column) -> str:
-    needed = "every row" if column.filled else "the column" if column.required else ""
-    what = column.meaning + (f" ({column.unit})" if column.unit not in ("", "count") else "")
-    form = "one of the words below" if column.kind == "word" else column.form
-    also = ", ".join(column.aliases)
-    return f"| `{column.name}` | {what} | {form} | {needed} | {also} |\n"
+    told = entry(column)
+    return f"| `{told.name}` | {told.what} | {told.form} | {told.needed} | {told.also} |\n"
 
 
 def words() -> str:

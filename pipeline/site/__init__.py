@@ -1,0 +1,1 @@
+"""The published site: one module a page, each from an edition to HTML; nothing is computed here."""

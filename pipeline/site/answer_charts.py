@@ -1,0 +1,68 @@
+"""The charts of the answer, coloured by the page, with what they find in words."""
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from pipeline.findings import Answer, Findings
+from pipeline.render.figures import PAGE, simulated_title
+from pipeline.render.forest import forest
+from pipeline.render.numbers import ratio, whole
+from pipeline.render.reach_map import Place, reach_map
+from pipeline.site import cards, wording
+from pipeline.site.cards import Card
+from pipeline.site.charts import inline
+from pipeline.verdict import CLEAR, LEANING
+
+FIRST = 3  # places that the text of the map names where nothing is told
+
+
+def whole_picture(findings: Findings, answer: Answer, of: Sequence[Card]) -> Markup | None:
+    """Draw every line of a question, with its finding in words."""
+    names = {card.variable: wording.versus(card.variable) for card in of}
+    drawn = forest(findings, answer, PAGE, names)
+    return inline(drawn, _says(of)) if drawn else None
+
+
+def _says(of: Sequence[Card]) -> str:
+    """Say what the chart of all lines shows."""
+    counts = ", ".join(f"{len(held)} {verdict}" for verdict, held in cards.by_verdict(of))
+    said = [
+        f"{wording.contrast(card.variable)}: {wording.times(card.question, card.line)},"
+        f" {wording.between(card.line)}."
+        for card in cards.named(of)
+    ]
+    return " ".join([f"{whole(len(of))} lines against no difference: {counts}.", *said])
+
+
+def reach_picture(findings: Findings, of: Sequence[Card]) -> Markup | None:
+    """Draw reach against conversion, with its finding in words."""
+    drawn = drawn_map(findings, of, PAGE)
+    return inline(drawn, map_says(of)) if drawn else None
+
+
+def drawn_map(findings: Findings, of: Sequence[Card], theme: str) -> bytes | None:
+    """Draw reach against conversion as SVG bytes; None where no line has both."""
+    places = [place for card in of if (place := _place(card))]
+    return reach_map(places, theme, simulated_title(findings, has_truth=False))
+
+
+def map_says(of: Sequence[Card]) -> str:
+    """Say what the map shows."""
+    places = [place for card in of if (place := _place(card))]
+    told = [place for place in places if place.verdict in (CLEAR, LEANING)] or places[:FIRST]
+    said = [
+        f"{each.name}: {ratio(each.reach)} × the views, {ratio(each.conversion)} × the followers"
+        " per view."
+        for each in told
+    ]
+    return " ".join([f"{len(places)} lines, seen and followed.", *said])
+
+
+def _place(card: Card) -> Place | None:
+    """Find where a card lies on the map; None where it has only one half."""
+    reach, conversion = card.reach, card.conversion
+    if not reach or not conversion:
+        return None
+    name, ends = wording.short(card.variable), (reach.ends, conversion.ends)
+    return Place(name, card.surer, reach.ratio, conversion.ratio, *ends)

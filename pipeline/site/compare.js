@@ -1,0 +1,204 @@
+// The calculator of this page. A video is {term: number or level}; a comparison is c'b and c'Vc.
+// Each <output> carries its numbers in full as data-ratio, data-low and data-high.
+(() => {
+  "use strict";
+  const byId = (id) => document.getElementById(id);
+  const data = JSON.parse(byId("published").textContent);
+  const form = byId("videos");
+  const controls = [...form.elements].filter((control) => /^[ab]\./.test(control.name));
+  const LOGS = { duration_s: Math.log, hashtags: Math.log1p };
+  const UNITS = { duration_s: "second", hashtags: "hashtag" };
+  const FARTHEST = 30; // a log ratio, from which on a ratio is shown as this one
+  const WIDEST = Math.log(8); // the ends of the drawn scale, as a log ratio
+
+  const valueOf = (control) => {
+    if (control.type === "checkbox") return control.checked ? "yes" : "no";
+    return control.type === "number" ? control.valueAsNumber : control.value;
+  };
+  const video = (side) =>
+    Object.fromEntries(
+      controls
+        .filter((control) => control.name.startsWith(side + "."))
+        .map((control) => [control.name.slice(2), valueOf(control)]),
+    );
+
+  // The levels and logs in which A and B differ: [term, level, what A has of it less what B has].
+  const differences = (a, b) =>
+    Object.keys(a).flatMap((term) => {
+      if (a[term] === b[term]) return [];
+      if (LOGS[term]) return [[term, "", LOGS[term](a[term]) - LOGS[term](b[term])]];
+      return [[term, a[term], 1], [term, b[term], -1]];
+    });
+
+  const covariance = (question, i, j) => question.v[Math.max(i, j)][Math.min(i, j)];
+
+  const compare = (question, parts) => {
+    const placed = parts.map(([term, level, weight]) => {
+      const place = (question.terms[term] || {})[level];
+      return { term, level, weight, place: place === undefined ? data.absent : place };
+    });
+    const untold = placed.filter((part) => typeof part.place === "string");
+    const used = placed.filter((part) => part.place >= 0);
+    if (untold.length || !used.length) return { untold };
+    const value = used.reduce((sum, { place, weight }) => sum + weight * question.b[place], 0);
+    const creators = Math.min(...used.map(({ place }) => question.creators[place]));
+    const unsure = used.filter(({ place }) => question.t[place] === null);
+    let variance = 0;
+    for (const one of used)
+      for (const other of used)
+        variance += one.weight * other.weight * covariance(question, one.place, other.place);
+    if (unsure.length || !(variance > 0)) return { untold, unsure, value, creators };
+    // the largest quantile is that of the fewest degrees of freedom
+    const reach = Math.max(...used.map(({ place }) => question.t[place])) * Math.sqrt(variance);
+    return { untold, unsure, value, creators, low: value - reach, high: value + reach };
+  };
+
+  const ratio = (log) => Math.exp(Math.max(-FARTHEST, Math.min(FARTHEST, log)));
+  const shown = (log) => {
+    const value = ratio(log);
+    if (value < 0.001) return "under 0.001";
+    if (value > 1000) return "over 1,000";
+    return value < 10 ? value.toFixed(2) : value.toFixed(0);
+  };
+  const named = (term, value) => {
+    if (!LOGS[term]) return data.words[term][value];
+    return `${value} ${UNITS[term]}${value === 1 ? "" : "s"}`;
+  };
+  const listed = (parts) =>
+    [...new Set(parts.map(({ term, level }) =>
+      level ? data.words[term][level] : data.logs[term].toLowerCase()))].join(", ");
+  const verdict = ({ low, high }) => (low > 0 ? "more" : high < 0 ? "fewer" : "can't tell");
+
+  const sentence = (question, found, nothing) => {
+    if (nothing) return "A and B are the same video.";
+    if (found.untold.length) {
+      const whys = [...new Set(found.untold.map((part) => part.place))];
+      const said = whys.map((why) => `${listed(found.untold.filter((part) => part.place === why))}: ${why}`);
+      return `The data cannot tell that (${said.join("; ")}).`;
+    }
+    const who = data.one ? "This account" : "Same creator";
+    const start = `${who}: A would be expected to get ${shown(found.value)} × ${question.counts} of B`;
+    if (found.low === undefined) {
+      const why = found.creators < 5 && found.unsure.length
+        ? `fewer than five creators tell it (${listed(found.unsure)})`
+        : "the creators leave nothing to tell an error from";
+      return `${start}. There is no interval, as ${why}. So nobody can tell which gets more.`;
+    }
+    const word = verdict(found);
+    const end = word === "can't tell" ? "can't tell which gets more" : `${word} than B`;
+    return `${start}, between ${shown(found.low)} and ${shown(found.high)}: ${end}.`;
+  };
+
+  const middle = 140, half = 122;
+  const across = (log) => middle + half * Math.max(-1, Math.min(1, log / WIDEST));
+  const draw = (svg, found) => {
+    const set = (name, values) => {
+      const mark = svg.querySelector("." + name);
+      for (const [key, value] of Object.entries(values)) mark.setAttribute(key, value);
+    };
+    const known = found.low !== undefined;
+    const look = found.value === undefined ? "none" : verdict(found) === "can't tell" ? "untold" : "differs";
+    svg.setAttribute("class", `range ${look}`);
+    const ends = known ? [found.low, found.high] : [found.value || 0, found.value || 0];
+    const seenIf = (is) => ({ visibility: is ? "visible" : "hidden" });
+    set("dot", { cx: across(found.value || 0), ...seenIf(Math.abs(found.value) <= WIDEST) });
+    set("span", { x1: across(ends[0]), x2: across(ends[1]), ...seenIf(known) });
+    set("lower", seenIf(ends[0] < -WIDEST));
+    set("upper", seenIf(ends[1] > WIDEST));
+  };
+
+  const write = (element, text) => {
+    if (element.textContent !== text) element.textContent = text;
+  };
+  const put = (name, question, parts, nothing) => {
+    const found = nothing ? { untold: [] } : compare(question, parts);
+    const output = byId(name);
+    for (const [key, log] of [["ratio", found.value], ["low", found.low], ["high", found.high]]) {
+      if (log === undefined) output.removeAttribute(`data-${key}`);
+      else output.setAttribute(`data-${key}`, ratio(log));
+    }
+    const big = nothing ? "the same" : found.value === undefined ? "can't be told" : `${shown(found.value)} ×`;
+    const span = found.low === undefined ? "" : `${shown(found.low)} to ${shown(found.high)}`;
+    write(output, sentence(question, found, nothing));
+    write(byId(`${name}-big`), big);
+    write(byId(`${name}-span`), span);
+    write(byId(`${name}-short`), big);
+    write(byId(`${name}-brief`), span || (found.value === undefined ? "" : "no interval"));
+    write(byId(`${name}-word`), found.value === undefined ? "" : verdict(found));
+    byId(`${name}-word`).classList.toggle("differs", found.low > 0 || found.high < 0);
+    write(byId(`${name}-fewest`), found.creators === undefined || data.one ? "" :
+      ` Each part rests on ${found.creators} creators or more.`);
+    draw(byId(`${name}-range`), found);
+  };
+
+  const beyond = (a, b) =>
+    Object.entries(data.seen).flatMap(([term, [low, high]]) => {
+      const far = [["A", a[term]], ["B", b[term]]].filter(([, value]) => value < low || value > high);
+      if (!far.length) return [];
+      const said = far.map(([side, value]) => `${side} has ${named(term, value)}`).join(", ");
+      return [`${said}. Nine in ten videos here have ${low} to ${named(term, high)}.`];
+    });
+
+  const show = () => {
+    const wrong = controls.find((control) => !control.checkValidity() || Number.isNaN(valueOf(control)));
+    const trouble = byId("trouble");
+    write(trouble, wrong ? `${wrong.dataset.says}: a whole number from ${wrong.min} to ${wrong.max}, please. Below is the last comparison.` : "");
+    trouble.hidden = !wrong;
+    for (const control of controls) control.setAttribute("aria-invalid", String(control === wrong));
+    if (wrong) return;
+    const [a, b] = [video("a"), video("b")];
+    const parts = differences(a, b);
+    const terms = Object.keys(a).filter((term) => a[term] !== b[term]);
+    const told = (one) => terms.map((term) => named(term, one[term])).join(", ");
+    write(byId("which"), parts.length ? `A: ${told(a)}. B: ${told(b)}. All else is the same.` : "A and B differ in nothing.");
+    for (const [name, question] of Object.entries(data.questions)) put(name, question, parts, !parts.length);
+    const far = beyond(a, b);
+    write(byId("beyond"), far.length ? `${far.join(" ")} So this answer is stretched beyond most of the data.` : "");
+    byId("beyond").hidden = !far.length;
+  };
+
+  // The form is kept behind the # of the address, so that a comparison can be passed on.
+  const keep = () => {
+    const state = controls.map((control) => `${control.name}=${valueOf(control)}`);
+    history.replaceState(null, "", "#" + state.join("&"));
+  };
+  const restore = () => {
+    const state = new URLSearchParams(location.hash.slice(1));
+    for (const control of controls) {
+      const kept = state.get(control.name);
+      if (kept === null) continue;
+      if (control.type === "checkbox") control.checked = kept === "yes";
+      else if (control.type === "number") {
+        if (/^\d+$/.test(kept) && +kept >= +control.min && +kept <= +control.max) control.value = kept;
+      }
+      else if ([...control.options].some((option) => option.value === kept)) control.value = kept;
+    }
+    show();
+  };
+
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("input", () => { show(); keep(); });
+  addEventListener("hashchange", restore);
+  byId("swap").addEventListener("click", () => {
+    for (const one of controls.filter((control) => control.name.startsWith("a."))) {
+      const other = form.elements.namedItem("b." + one.name.slice(2));
+      [one.value, other.value] = [other.value, one.value];
+      [one.checked, other.checked] = [other.checked, one.checked];
+    }
+    show();
+    keep();
+  });
+
+  // While the form is in view and the answer is not, a strip at the bottom has it in short.
+  const inView = new Map();
+  const watch = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) inView.set(target.id, isIntersecting);
+    byId("strip").hidden = !inView.get("videos") || inView.get("results");
+  });
+  watch.observe(form);
+  watch.observe(byId("results"));
+
+  byId("without").hidden = true;
+  byId("tool").hidden = false;
+  restore();
+})();

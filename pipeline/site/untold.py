@@ -1,0 +1,53 @@
+"""What a question cannot tell at all, and why, in plain words."""
+
+from pipeline.findings import Findings
+from pipeline.ladder import Estimate
+from pipeline.questions import Question
+from pipeline.site import wording
+from pipeline.site.cards import lines
+from pipeline.tally import ABSORBED
+
+WHY = {  # a part of a reason → the same in plain words
+    ABSORBED: "No creator has made both.",
+    "no finite estimate": "It, or what it is set against, got no follower at all.",
+    "within creators it is": "It comes only together with other choices.",
+    "one video alone decides it": "One video alone decides it.",
+    "alone carries it": "Only one creator has made both.",
+    "one creator carries most of it": "One creator has made most of them.",
+    "runs beyond all bounds": "There are too few to compare.",
+    "stands for a difference": "There are too few to compare.",
+}
+
+
+def untold(findings: Findings, question: Question) -> tuple[tuple[str, str], ...]:
+    """What a question cannot tell at all, and why: lines, rare levels, and what nobody noted."""
+    answers = [each for each in findings.answers if each.question == question]
+    said = [
+        (wording.contrast(line.variable), why(line))
+        for line in lines(findings, question)
+        if line.estimate is None
+    ]
+    for each in answers:
+        for rare in each.fit.design.rare:
+            said += [
+                (_capital(wording.level(rare.term, level)), wording.rare(videos))
+                for level, videos in rare.levels
+            ]
+        said += [
+            (wording.LEVERS[name], "Nobody has noted it.")
+            for name in each.fit.design.unrecorded
+            if name in wording.LEVERS
+        ]
+    return tuple(said)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def why(line: Estimate) -> str:
+    """Say in plain words why a line has no estimate."""
+    for part, said in WHY.items():
+        if part in line.why:
+            return said
+    return f"{_capital(line.why)}."
