@@ -15,6 +15,7 @@ from pipeline.site.cards import cards
 from pipeline.site.edition import Edition
 from pipeline.site.pages import NAMES as PAGES
 from pipeline.site.pages import pages
+from pipeline.site.wording import versus
 from pipeline.steps import Cause
 from pipeline.sureness import Sureness, key
 
@@ -57,8 +58,9 @@ def files(
         HISTORY: tables.history(findings, history),
     }
     for answer in findings.answers:
+        names = {line.variable: versus(line.variable) for line in answer.estimates}
         for theme in THEMES:
-            if (svg := forest(findings, answer, theme)) is not None:
+            if (svg := forest(findings, answer, theme, names)) is not None:
                 name = f"{answer.question.name}-{theme}.svg"
                 written[PurePosixPath("figures", name)] = svg
     of = cards(findings, FOLLOWERS)
