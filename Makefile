@@ -39,7 +39,8 @@ $(V)/.dev: requirements-dev.lock $(V)/.run
 	@touch $@
 
 # The workflows run in the tests with act, and actionlint reads them. Without them, or without
-# the GitHub CLI (gh) and jq, those tests are skipped and say so.
+# the GitHub CLI (gh) and jq, those tests are skipped and say so. So are those that open the site,
+# without Chromium or Chrome.
 FLOWS := tests/workflows
 $(V)/.flows: $(FLOWS)/requirements-act.txt $(FLOWS)/package-lock.json $(V)/.dev
 	@$(INSTALL) $< || echo "Without act: the tests that run the workflows are skipped."

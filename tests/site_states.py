@@ -1,0 +1,108 @@
+"""The states in which the site has to make sense, each as the edition that it is built from.
+
+Real creators are simulated ones under other names; pools are small, for `sure` takes seconds each.
+"""
+
+import csv
+import io
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from conftest import ROOT
+from test_report import findings_of, simulated
+
+from pipeline.findings import Findings
+from pipeline.render import kept, tables
+from pipeline.site.edition import Edition
+from pipeline.steps import Cause
+from pipeline.sureness import Sureness, key, sureness
+
+REPOSITORY = "https://github.com/octocat/followworthy"
+REPORTS = ROOT / "reports"
+
+
+def empty(home: Path) -> Edition:
+    """Nobody has contributed."""
+    home.mkdir()
+    return edition(findings_of(home))
+
+
+def one(home: Path) -> Edition:
+    """One real creator, who has a page."""
+    return edition(with_pages(findings_of(simulated(home, 1, 45, real=True)), 1))
+
+
+def three(home: Path) -> Edition:
+    """Two to four real creators: estimates without intervals."""
+    return edition(with_pages(findings_of(simulated(home, 3, 60, real=True)), 1))
+
+
+def nine(home: Path) -> Edition:
+    """Five and more real creators, of whom three joined after the first report."""
+    findings = with_pages(findings_of(simulated(home, 9, 250, real=True)), 2)
+    last = findings.pool.creators[-3:]
+    for creator in last:
+        shutil.rmtree(home / creator)
+    earlier = findings_of(home)
+    before = tables.read_history(tables.history(earlier, []))
+    return replace(
+        edition(findings, before),
+        causes={
+            earlier.inputs: Cause(simulated=False),
+            findings.inputs: Cause(simulated=False, is_told=True, joined=last),
+        },
+        repository=REPOSITORY,
+    )
+
+
+def unsure(home: Path) -> Edition:
+    """Real creators, while what takes minutes is not computed."""
+    findings = with_pages(findings_of(simulated(home, 9, 250, real=True)), 2)
+    return Edition(findings, None, tables.read_history(tables.history(findings, [])) or [])
+
+
+def narrow(home: Path) -> Edition:
+    """Six creators of whom nobody noted new followers: three questions are not identified."""
+    simulated(home, 6, 120, real=True)
+    for path in home.rglob("*.csv"):
+        rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
+        (noted,) = {"new_followers", "newFollowers"} & set(rows[0])
+        path.write_bytes(tables.as_csv(list(rows[0]), [{**r, noted: ""}.values() for r in rows]))
+    return edition(with_pages(findings_of(home), 1))
+
+
+def examples(home: Path) -> Edition:
+    """None but simulated creators: this repository's own."""
+    findings = findings_of(ROOT / "contributions")
+    before = tables.read_history((REPORTS / "history.csv").read_bytes())
+    raws = {name: (REPORTS / name).read_bytes() for name in kept.NAMES}
+    sure = kept.read(raws, key(findings.inputs))
+    return edition(with_pages(findings, 3), before, sure)
+
+
+STATES: dict[str, Callable[[Path], Edition]] = {
+    each.__name__: each for each in (empty, one, three, nine, unsure, narrow, examples)
+}
+
+
+def edition(
+    findings: Findings, before: tables.History | None = None, sure: Sureness | None = None
+) -> Edition:
+    """Compute what takes long, unless it is there; it is shown as read, as in a report."""
+    if sure is None:
+        mark = key(findings.inputs)
+        sure = kept.read(kept.as_files(sureness(findings, lambda _: None), mark), mark)
+    rows = tables.read_history(tables.history(findings, before or []))
+    return Edition(findings, sure, rows or [])
+
+
+def with_pages(findings: Findings, pages: int) -> Findings:
+    """Let the first creators have pages of their own, names and thanks."""
+    profiles = dict(findings.profiles)
+    for number, creator in enumerate(sorted(profiles)[:pages], 1):
+        profiles[creator] = replace(
+            profiles[creator], page=True, display=f"Display {number}", credit=f"Thanks {number}"
+        )
+    return replace(findings, profiles=profiles)

@@ -1,0 +1,388 @@
+"""The front page: every line once with its numbers, honest in each state, easy to read, light."""
+
+import html
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from reading import blocks, grade, syllables
+from test_report import findings_of, simulated
+
+from pipeline.decomposition import intervals
+from pipeline.findings import Findings
+from pipeline.ladder import NOT_ESTIMABLE, NOT_IDENTIFIED, Estimate, Needed
+from pipeline.questions import CONVERSION, FOLLOWERS, REACH, SIGNALS, Part
+from pipeline.render.numbers import ratio
+from pipeline.site import answer, cards, wording
+from pipeline.site.cards import Card
+from pipeline.site.edition import Edition
+from pipeline.site.untold import untold, why
+from pipeline.variables import Variable
+from pipeline.verdict import CANNOT_TELL, CLEAR, LEANING, THIS_ACCOUNT, TOO_FEW
+
+STATES = ("examples", "nine", "one", "three", "narrow", "empty")
+TESTED = ("examples", "nine")
+HEAVIEST = 120_000  # bytes of the page
+INLINE = re.compile(r"</?(b|bdi|strong|small|span|a)\b[^>]*>")
+SAID = re.compile(r"<(script|style|svg)\b.*?</\1>|<[^>]+>", re.S)
+TUTORIAL = Variable("category", "tutorial", "against info", Part.LEVER, "tutorial instead of info")
+LENGTH = Variable("duration_s", "", "doubling of duration_s", Part.LEVER, "twice as long", True)
+
+
+def built(state: str, home: Path) -> Findings:
+    if state == "examples":
+        return findings_of(ROOT / "contributions")
+    size = {"nine": (9, 420), "one": (1, 70), "three": (3, 150), "narrow": (6, 150)}.get(state)
+    if size:
+        simulated(home, *size, real=True)
+    home.mkdir(exist_ok=True)
+    if state == "narrow":  # nobody noted new followers
+        for path in home.rglob("*.csv"):
+            path.write_text(without_followers(path.read_text(encoding="utf-8")), encoding="utf-8")
+    return findings_of(home)
+
+
+def without_followers(text: str) -> str:
+    header, *rows = text.splitlines()
+    names = header.split(",")
+    at = next(i for i, name in enumerate(names) if name in ("new_followers", "newFollowers"))
+    cells = [row.split(",") for row in rows]
+    assert {len(row) for row in cells} == {len(names)}
+    emptied = [[*row[:at], "", *row[at + 1 :]] for row in cells]
+    return "\n".join([header, *map(",".join, emptied)]) + "\n"
+
+
+@pytest.fixture(scope="module")
+def pools(tmp_path_factory) -> dict[str, Findings]:
+    return {state: built(state, tmp_path_factory.mktemp(state) / "home") for state in STATES}
+
+
+@pytest.fixture(scope="module")
+def pages(pools) -> dict[str, str]:
+    return {
+        state: answer.page(Edition(findings, None, [])).decode()
+        for state, findings in pools.items()
+    }
+
+
+def said(page: str) -> str:
+    """The words of a page, without its pictures; one blank between words."""
+    return " ".join(html.unescape(SAID.sub(" ", INLINE.sub("", page))).split())
+
+
+def asked(findings: Findings, question=FOLLOWERS) -> list[Estimate]:
+    return [line for line in cards.lines(findings, question) if line.estimate is not None]
+
+
+def cards_of(page: str) -> dict[str, str]:
+    """What each card says, by its place."""
+    parts = re.split(r'<li (?:class="card" )?id="([^"]+)">', page)
+    found = dict(
+        zip(parts[1::2], (said(part.split("</li>")[0]) for part in parts[2::2]), strict=True)
+    )
+    assert len(found) == len(parts) // 2, "a place is there twice"
+    return found
+
+
+@pytest.mark.parametrize(
+    ("state", "question"),
+    [("examples", FOLLOWERS), ("nine", FOLLOWERS), ("three", FOLLOWERS), ("narrow", REACH),
+     ("one", REACH)],
+)  # fmt: skip
+def test_every_line_has_one_card_with_its_numbers(pools, pages, state, question):
+    found = cards_of(pages[state])
+    lines = asked(pools[state], question)
+    assert len(found) == len(lines) > 10
+    for line in lines:
+        card = found[Card(line, question).anchor]
+        assert wording.contrast(line.variable) in card
+        assert f"{ratio(line.ratio(line.estimate))} ×" in card
+        assert wording.count(line.videos, "video").split()[0] in card
+        assert state == "one" or f"{line.creators} creator" in card
+        if line.ci_low is None:
+            assert "between" not in card
+        else:
+            low, high = ratio(line.ratio(line.ci_low)), ratio(line.ratio(line.ci_high))
+            assert f"between {low} and {high}" in card
+
+
+@pytest.mark.parametrize("state", [*TESTED, "narrow"])
+def test_verdicts_are_counted_and_come_in_order(pools, pages, state):
+    lines = asked(pools[state], REACH if state == "narrow" else FOLLOWERS)
+    counts = {
+        v: sum(line.verdict == v for line in lines) for v in (CLEAR, LEANING, CANNOT_TELL, TOO_FEW)
+    }
+    headings = re.findall(r"<h3>([^<]+): (\d+)</h3>", html.unescape(pages[state]))
+    assert headings == [(v.capitalize(), str(n)) for v, n in counts.items() if n]
+    lead = said(re.search(r'<p class="lead">.*?</p>', pages[state])[0])
+    assert ("Nothing is clear yet." in lead) is (counts[CLEAR] == 0)
+    assert f"Of {counts[CANNOT_TELL] + counts[TOO_FEW]} " in lead
+    glance = pages[state].split('<div class="glance">')[1].split("</div>")[0]
+    assert glance.count('href="#') == len(lines)
+    assert set(re.findall(r'href="#([^"]+)"', glance)) == set(cards_of(pages[state]))
+
+
+def test_what_leans_comes_the_surest_first(pools):
+    leaning = dict(cards.by_verdict(cards.cards(pools["examples"], FOLLOWERS)))[LEANING]
+    values = [card.line.p_value for card in leaning]
+    assert len(values) > 2
+    assert values == sorted(values)
+
+
+@pytest.mark.parametrize("state", TESTED)
+def test_halves_are_those_of_the_decomposition(pools, pages, state):
+    findings = pools[state]
+    split = {each.variable: each for each in findings.decomposition.splits}
+    shown = cards_of(pages[state])
+    for card in cards.cards(findings, FOLLOWERS):
+        each = split.get(card.variable)
+        assert card.same_videos is (each is not None)
+        if each is not None:
+            assert card.reach.ratio == card.variable.ratio(each.reach)
+            assert card.conversion.ratio == card.variable.ratio(each.conversion)
+            assert f"Seen {ratio(card.reach.ratio)} ×" in shown[card.anchor]
+            assert f"ollows per view {ratio(card.conversion.ratio)} ×" in shown[card.anchor]
+        else:
+            assert "(of all videos)" in shown[card.anchor]
+
+
+def test_intervals_of_the_parts_are_those_of_the_questions_on_the_same_videos(pools):
+    """On the examples, followers and conversion use the very videos that the parts share."""
+    found = intervals(pools["examples"].decomposition)
+    for place, question in ((0, FOLLOWERS), (2, CONVERSION)):
+        lines = [line for line in asked(pools["examples"], question) if line.ci_low is not None]
+        shared = [line for line in lines if line.variable in found]
+        assert len(shared) > 15
+        for line in shared:
+            ends = found[line.variable][place]
+            assert ends == pytest.approx((line.ci_low, line.ci_high), rel=1e-9)
+    few = [line.variable for line in asked(pools["examples"]) if line.creators < 5]
+    assert few
+    assert not set(few) & set(found)
+    assert intervals(pools["three"].decomposition) == {}
+
+
+STANDARD = replace(
+    Estimate(TUTORIAL, 60, 8), estimate=0.5, ci_low=-0.1, ci_high=1.1, lowest=0.4, highest=0.6
+)
+MANY = "About 12 more creators, with 90 more such videos,"
+WANTS = [
+    (LEANING, Needed(20, 150), TUTORIAL, f"{MANY} would make it clear, if it stays as it is."),
+    (CANNOT_TELL, Needed(20, 150), TUTORIAL, f"{MANY} would tell."),
+    (LEANING, Needed(8, 60), TUTORIAL,
+     "One creator decides which way it goes. More creators would tell."),
+    (LEANING, None, TUTORIAL, "No number of videos that we can name would make it clear."),
+    (CANNOT_TELL, Needed(9, 61), LENGTH, "About 1 more creator, with 1 more video, would tell."),
+    (CANNOT_TELL, Needed(8, 60), TUTORIAL,
+     "The range is narrow by now: a big difference is not likely."),
+    (CANNOT_TELL, None, TUTORIAL, "No number of videos that we can name would tell."),
+    (THIS_ACCOUNT, Needed(1, 1060), TUTORIAL, "About 1,000 more such videos would tell."),
+    (CLEAR, None, TUTORIAL, ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("verdict", "needed", "variable", "wants"), WANTS)
+def test_what_would_tell(verdict, needed, variable, wants):
+    line = replace(STANDARD, verdict=verdict, needed=needed, variable=variable)
+    assert Card(line, FOLLOWERS).wants == wants
+
+
+@pytest.mark.parametrize(
+    ("creators", "more"), [(2, "3 more creators who make"), (4, "1 more creator who makes")]
+)
+def test_too_few_creators_want_the_rest_of_five(creators, more):
+    line = replace(STANDARD, verdict=TOO_FEW, creators=creators)
+    assert Card(line, FOLLOWERS).wants == f"{more} both would give a range."
+
+
+@pytest.mark.parametrize(
+    ("reason", "verdict", "said_as"),
+    [
+        ("real-birch alone carries it", NOT_ESTIMABLE, "Only one creator has made both."),
+        ("one video alone decides it", NOT_ESTIMABLE, "One video alone decides it."),
+        (
+            "within creators it is 1 × a",
+            NOT_IDENTIFIED,
+            "It comes only together with other choices.",
+        ),
+        ("a new reason", NOT_ESTIMABLE, "A new reason."),
+    ],
+)
+def test_why_nothing_can_be_told_names_nobody(reason, verdict, said_as):
+    assert why(replace(STANDARD, estimate=None, verdict=verdict, why=reason)) == said_as
+
+
+@pytest.mark.parametrize("state", ["examples", "nine", "one", "three"])
+def test_all_that_was_asked_is_told_or_said_to_be_untold(pools, pages, state):
+    words = said(pages[state])
+    lines = [line for line in cards.lines(pools[state], FOLLOWERS) if line.estimate is None]
+    for line in lines:
+        assert f"{wording.contrast(line.variable)}. {why(line)}" in words
+    told = untold(pools[state], FOLLOWERS)
+    assert f"told of new followers: {len(told)}" in words or f"told at all: {len(told)}" in words
+
+
+def test_one_account_has_no_verdicts(pages):
+    words = said(pages["one"])
+    assert "one account" in words
+    assert "in this account" in words
+    for verdict in (CLEAR, LEANING, CANNOT_TELL, TOO_FEW):
+        assert not re.search(rf"\b{verdict}\b", words), verdict
+    assert 'class="verdict' not in pages["one"]
+    assert "lean" not in words
+
+
+def test_two_to_four_creators_have_numbers_and_no_interval(pages):
+    words = said(pages["three"])
+    assert "Nobody can say yet how sure they are." in words
+    assert "between" not in words
+    assert 'class="glance"' not in pages["three"]
+    assert "the faint crosses" not in words.lower()
+
+
+def test_an_empty_pool_says_how_to_begin(pages):
+    words = said(pages["empty"])
+    assert "Nobody has added a video yet." in words
+    assert "How to begin" in words
+    assert "CONTRIBUTING.md" in words
+    assert "svg" not in pages["empty"].split("<main")[1]
+
+
+def test_without_follower_counts_it_speaks_of_views(pages):
+    words = said(pages["narrow"])
+    assert "Nothing can be told of new followers yet." in words
+    assert wording.ASKS[REACH.name] in words
+    assert "× the views" in words
+    assert "× the new followers" not in words
+    assert "Seen, or followed?" not in words
+    assert "per 1,000 views" not in words
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_nothing_is_said_to_be_caused(pages, state):
+    words = said(pages[state]).lower()
+    for word in (
+        "cause",
+        "leads to",
+        "effect of",
+        "because of",
+        "boost",
+        "★",
+        "***",
+        "significant",
+    ):
+        assert word not in words
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_every_page_of_the_site_is_one_step_away(pages, state):
+    after = pages[state].split("Where to go next")[1]
+    for name in ("compare.html", "normal.html", "how-sure.html", "data.html"):
+        assert f'href="{name}"' in after
+
+
+def test_simulated_creators_are_named_as_such_in_words_and_pictures(pages):
+    assert "These numbers are simulated." in said(pages["examples"])
+    assert pages["examples"].count("Simulated creators") == 2
+    assert "Simulated creators" not in pages["nine"]
+
+
+@pytest.mark.parametrize("state", TESTED)
+def test_beliefs_are_answered_from_the_same_lines(pools, pages, state):
+    words = said(pages[state].split("Common beliefs")[1].split("<h2>")[0])
+    lines = [line for line in asked(pools[state]) if line.variable.term in answer.BELIEFS]
+    assert len(lines) >= 5
+    for line in lines:
+        told = f"{wording.contrast(line.variable)}: {wording.times(FOLLOWERS, line)}"
+        between = f", {wording.between(line)}" if line.ci_low is not None else ""
+        assert f"{line.verdict} {told}{between}." in words
+
+
+@pytest.mark.parametrize("state", TESTED)
+def test_signs_are_those_that_stand_out_and_no_others(pools, pages, state):
+    words = said(pages[state].split("Signs, not advice")[1].split("<h2>")[0])
+    out = [line for line in asked(pools[state], SIGNALS) if line.verdict in (CLEAR, LEANING)]
+    assert words.count("×") == len(out) > 0
+    for line in out:
+        assert f"{wording.contrast(line.variable)}: {ratio(line.ratio(line.estimate))} ×" in words
+
+
+def test_the_rate_has_an_interval_from_five_creators_on(pools, pages):
+    for state, findings in pools.items():
+        rate = answer.rate(findings)
+        assert (rate is None) is (state in ("empty", "narrow"))
+        if rate:
+            assert (rate.low is not None) is (len(findings.pool.creators) >= 5)
+            assert f"{ratio(rate.rate)} new followers per 1,000 views" in said(pages[state])
+
+
+def test_two_creators_have_no_rate(tmp_path):
+    findings = findings_of(simulated(tmp_path / "two", 2, 90, real=True))
+    assert len(findings.pool.creators) == 2
+    assert answer.rate(findings) is None
+    assert "new followers per 1,000 views" not in said(
+        answer.page(Edition(findings, None, [])).decode()
+    )
+
+
+@pytest.mark.parametrize("state", ["examples", "nine"])
+def test_the_map_s_table_has_both_ratios_and_intervals(pools, pages, state):
+    table = re.search(r"<table><caption>Ratios of views.*?</table>", pages[state], re.S)[0]
+    rows = [said(row) for row in re.findall(r"<tr>.*?</tr>", table, re.S)[1:]]
+    places = [c for c in cards.cards(pools[state], FOLLOWERS) if c.reach and c.conversion]
+    assert len(rows) == len(places) > 10
+    for row, card in zip(rows, places, strict=True):
+        assert row.startswith(wording.contrast(card.variable))
+        assert row.endswith(card.surer)
+        for half in (card.reach, card.conversion):
+            ends = f"{ratio(half.ends[0])} to {ratio(half.ends[1])}" if half.ends else "none"
+            assert f"{ratio(half.ratio)} {ends}" in row
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_the_page_is_light(pages, state):
+    assert len(pages[state].encode()) <= HEAVIEST
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_it_reads_at_grade_eight_or_less(pages, state):
+    text = blocks(pages[state])
+    sentences = [block for block in text if re.search(r"[.?!]$", block)]
+    assert len(sentences) > 5
+    assert grade(text) <= 8
+    assert grade(sentences) <= 8  # without headings and labels, too, which are short
+
+
+def test_the_grade_is_that_of_flesch_and_kincaid():
+    """By hand: 6 words, 2 sentences, 7 syllables; then 10 words in one, with 24."""
+    assert [syllables(w) for w in ("dog", "sleepy", "1,234", "qwzaeb")] == [1, 2, 1, 1]
+    assert grade(["The dog is sleepy. It sat."]) == pytest.approx(
+        0.39 * 6 / 2 + 11.8 * 7 / 6 - 15.59
+    )
+    hard = "Considerable methodological sophistication characterizes international collaboration"
+    assert grade([hard]) > 20
+    assert grade(["One two", "three four"]) == grade(["One two. Three four."])
+    assert blocks("<head>no</head><p>Yes <b>it is</b>.</p><svg>no</svg><li>And<li>so") == [
+        "Yes it is.", "And", "so",
+    ]  # fmt: skip
+
+
+def test_a_reference_is_the_one_that_was_used():
+    rare = replace(TUTORIAL, unit="against story")
+    assert wording.contrast(rare) == "A tutorial instead of a story"
+    assert wording.versus(rare) == "tutorial, not story"
+
+
+def test_refused_folders_are_named_first_and_inert(tmp_path, pools):
+    folder = simulated(tmp_path / "some", 1, 40)
+    (folder / "ana").mkdir()
+    (folder / "ana" / "creator.toml").write_text("no = 1\n", encoding="utf-8")
+    (folder / "ana" / "a.csv").write_text("video\n", encoding="utf-8")
+    findings = findings_of(folder)
+    page = said(answer.page(Edition(findings, None, [])).decode())
+    assert f"1 creator left out: the check refused {findings.refused[0].place}." in page
+    evil = replace(findings.refused[0], place="<img src=x onerror=alert(1)>")
+    page = answer.page(Edition(replace(findings, refused=(evil,)), None, [])).decode()
+    assert "<img src=x" not in page

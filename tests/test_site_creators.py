@@ -1,0 +1,298 @@
+"""The pages of creators: who has one, what it says in each state, and that it gives away nobody."""
+
+import csv
+import dataclasses
+import io
+import math
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from test_portrait import sure_of
+from test_report import findings_of, simulated
+
+from pipeline import imprint, mirror, partial
+from pipeline.findings import Findings
+from pipeline.imprint import imprints
+from pipeline.partial import Personal
+from pipeline.portrait import ASKED
+from pipeline.render.numbers import ratio
+from pipeline.render.portrait_figure import Marks, lines_figure
+from pipeline.robustness.influence import influences
+from pipeline.site import creators
+from pipeline.site.creators import LITTLE, MUCH, UNTOLD, differ
+from pipeline.site.edition import Edition
+from pipeline.site.own_lines import percent
+from pipeline.sureness import Sureness
+
+FOOT = re.compile(rb"Made from the inputs <code>[0-9a-f]{12}</code>")
+HOSTILE = "</title></script><b onmouseover=x>&{{7*7}}"
+FORBIDDEN = ("causes", "leads to", "effect of", "***")
+
+
+def edition(findings: Findings, sure: Sureness | None = None) -> Edition:
+    return Edition(findings, sure, [])
+
+
+@pytest.fixture(scope="module")
+def nine(tmp_path_factory) -> Findings:
+    return findings_of(simulated(tmp_path_factory.mktemp("nine"), 9, 420, real=True))
+
+
+@pytest.fixture(scope="module")
+def sure(nine) -> Sureness:
+    return sure_of(nine)
+
+
+@pytest.fixture(scope="module")
+def pages(nine, sure) -> dict[str, str]:
+    return {name: raw.decode() for name, raw in creators.pages(edition(nine, sure)).items()}
+
+
+def text_of(html: str) -> str:
+    """What a reader sees, without markup and style."""
+    body = html[html.index("<main") : html.index("</main>")]
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body)).replace("&nbsp;", "\xa0")
+
+
+def test_only_those_who_asked_have_a_page_and_are_listed(nine, sure, pages):
+    assert list(pages) == ["real-amber", "real-birch"]
+    overview = creators.page(edition(nine, sure)).decode()
+    links = re.findall(r'href="creators/([a-z0-9-]+)\.html"', overview)
+    assert links == list(pages)
+    videos = nine.pool.videos["creator"].value_counts()
+    assert all(f"{videos[name]} videos" in overview for name in pages)
+
+
+def test_a_page_shows_the_rows_of_partial_pooling(sure, pages):
+    """The weights, what both say with its interval, and what everyone says, in the tables."""
+    for name, html in pages.items():
+        rows = in_order([r for r in sure.personals if r.creator == name and r.own is not None])
+        assert rows
+        weights = re.findall(r"<td>you ([^,]+), everyone ([^<]+)</td>", html)
+        assert [own for own, _ in weights] == [percent(row.weight) for row in rows]
+        assert all(whole(own) + whole(rest) == 100 for own, rest in weights)
+        together = re.findall(r"<td>([^<(]+) \(([^<)]+)\)</td><td>you", html)
+        assert together == [
+            (said(row, row.estimate), f"{said(row, row.ci_low)} to {said(row, row.ci_high)}")
+            for row in rows
+        ]
+        everyone = re.findall(r'<td class="num">([^<]+)</td><td>[^<]+</td><td>you', html)
+        assert everyone == [said(row, row.pooled) for row in rows]
+
+
+def in_order(rows: list[Personal]) -> list[Personal]:
+    """The rows of the lever questions, in their order."""
+    names = [question.name for question in ASKED]
+    asked = [row for row in rows if row.question in names]
+    return sorted(asked, key=lambda row: names.index(row.question))
+
+
+def said(row: Personal, log_ratio: float) -> str:
+    return ratio((2 if row.unit.startswith("doubling") else math.e) ** log_ratio)
+
+
+def whole(share: str) -> int:
+    return int(share.removesuffix(" %"))
+
+
+def test_what_the_data_changed_stands_there(nine, pages):
+    told = {q.name for q in ASKED}
+    lines = [i for a in nine.answers if a.question.name in told for i in imprints(a, "real-birch")]
+    assert lines
+    rows = re.findall(
+        r'class="num">(\d+) of (\d+)</td><td class="num">([^<]+)</td>', pages["real-birch"]
+    )
+    assert rows == [(str(i.own_videos), str(i.videos), percent(i.weight)) for i in lines]
+
+
+def test_no_page_names_another_creator(nine, pages):
+    for name, html in pages.items():
+        assert name in html
+        assert not [other for other in nine.pool.creators if other != name and other in html]
+
+
+def changed(folder: Path, *, fewer: bool = False) -> None:
+    """Give a creator's videos other counts, blanks and choices, or take half of them away."""
+    for path in sorted(folder.glob("*.csv")):
+        rows = list(csv.DictReader(io.StringIO(path.read_text("utf-8"))))
+        for number, row in enumerate(rows):
+            row["views"] = str(3 * int(row["views"]) + 17 * number)
+            row["new_followers"] = str(number % 7) if number % 3 else ""
+            row["category"] = ("info", "tutorial", "story")[number % 3]
+            row["duration_s"] = str(5 + number)
+        text = io.StringIO()
+        writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows[: max(3, len(rows) // 2)] if fewer else rows)
+        path.write_text(text.getvalue(), "utf-8")
+
+
+def all_of(findings: Findings) -> Sureness:
+    """What is kept of sureness and could tell of others, as far as it takes seconds."""
+    moved = tuple(row for answer in findings.answers for row in influences(answer))
+    return dataclasses.replace(sure_of(findings), influences=moved)
+
+
+@pytest.mark.parametrize(
+    ("number", "fewer"), [(2, False), (2, True), (3, False), (3, True), (4, False)]
+)
+def test_with_few_creators_nothing_on_a_page_hangs_on_anybody_else(tmp_path, number, fewer):
+    """With two, the pool less one is the other: so no number of hers moves when his rows do."""
+    simulated(tmp_path, number, 50 * number, real=True)
+    before = findings_of(tmp_path)
+    changed(tmp_path / "real-birch", fewer=fewer)
+    after = findings_of(tmp_path)
+    first, second = (
+        FOOT.sub(b"", creators.pages(edition(each, all_of(each)))["real-amber"])
+        for each in (before, after)
+    )
+    assert before.inputs != after.inputs
+    assert before.answers[1].estimates != after.answers[1].estimates  # it is no idle change
+    assert first == second
+
+
+def test_with_enough_creators_the_others_do_count(tmp_path, nine, pages):
+    simulated(tmp_path, 9, 420, real=True)
+    changed(tmp_path / "real-birch")
+    findings = findings_of(tmp_path)
+    after = creators.pages(edition(findings, sure_of(findings)))["real-amber"]
+    assert FOOT.sub(b"", after) != FOOT.sub(b"", pages["real-amber"].encode())
+    assert nine.pool.creators == findings.pool.creators
+
+
+def test_the_pages_say_the_rules_that_hold(pages):
+    """Their numbers stand in words there; these are the limits that the code keeps."""
+    assert (mirror.ENOUGH_OTHERS, mirror.ENOUGH_VIDEOS, imprint.ENOUGH_OTHERS) == (8, 10, 4)
+    assert (partial.ENOUGH_CREATORS, partial.ENOUGH_CARRIERS) == (8, 5)
+    for html in pages.values():
+        said = text_of(html)
+        assert "eight others with ten videos each" in said
+        assert "eight creators in the pool, five of whom carry the line" in said
+        assert "four others who carry the line" in said
+
+
+def test_the_same_inputs_give_the_same_bytes(nine, sure, pages):
+    again = creators.pages(edition(nine, sure))
+    assert {name: raw.decode() for name, raw in again.items()} == pages
+
+
+STATES = {
+    "one": (1, "It takes eight other creators", "This account only", "cannot be shown yet"),
+    "three": (3, "It takes eight other creators", "This account only", "cannot be shown yet"),
+    "six": (6, "It takes eight other creators", "This account only", "computed twice"),
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_with_few_creators_a_page_says_what_it_cannot(state, tmp_path):
+    number, *words = STATES[state]
+    findings = findings_of(simulated(tmp_path, number, 70 * number, real=True))
+    html = creators.pages(edition(findings, sure_of(findings)))["real-amber"].decode()
+    assert [word for word in words if word not in text_of(html)] == []
+    assert "everyone's for" not in html
+    assert "Among others" not in html
+    overview = text_of(creators.page(edition(findings, sure_of(findings))).decode())
+    assert "It takes eight creators" in overview
+
+
+def test_without_sureness_a_page_says_why_nothing_is_shrunken(nine):
+    html = creators.pages(edition(nine))["real-amber"].decode()
+    assert "which was not done for this edition" in html
+    assert "Among others" in html
+    assert "computed twice" in html
+    assert "not done for this edition" in creators.page(edition(nine)).decode()
+
+
+def test_an_empty_pool_has_no_page(tmp_path):
+    (tmp_path / "contributions").mkdir()
+    empty = findings_of(tmp_path / "contributions")
+    assert creators.pages(edition(empty)) == {}
+    said = text_of(creators.page(edition(empty)).decode())
+    assert "Nobody has asked for a page yet" in said
+    assert "there is none" in said
+
+
+def test_who_notes_no_followers_gets_what_can_be_told(tmp_path):
+    simulated(tmp_path, 6, 150, real=True)
+    for path in tmp_path.rglob("*.csv"):
+        text = path.read_text("utf-8").splitlines()
+        names = text[0].split(",")
+        at = next(names.index(n) for n in ("new_followers", "newFollowers") if n in names)
+        rows = [line.split(",") for line in text[1:]]
+        path.write_text(
+            "\n".join([text[0], *(",".join([*r[:at], "", *r[at + 1 :]]) for r in rows)]) + "\n",
+            "utf-8",
+        )
+    html = creators.pages(edition(findings_of(tmp_path)))["real-amber"].decode()
+    assert "no video has both views and a follower count" in html
+    assert "What gets seen?" in text_of(html)
+    assert "A video without them says nothing" in text_of(html).replace("a video", "A video")
+
+
+def test_a_hostile_name_is_inert(nine, sure):
+    profiles = dict(nine.profiles)
+    name = f"\u202e{HOSTILE}\x07"
+    profiles["real-amber"] = dataclasses.replace(profiles["real-amber"], display=name, credit=name)
+    hostile = dataclasses.replace(nine, profiles=profiles)
+    for raw in (
+        creators.pages(edition(hostile, sure))["real-amber"],
+        creators.page(edition(hostile, sure)),
+    ):
+        html = raw.decode()
+        assert "&lt;/title&gt;&lt;/script&gt;&lt;b onmouseover=x&gt;&amp;{{7*7}}" in html
+        assert "<b onmouseover" not in html
+        assert "</script>" not in html
+        assert html.count("</title>") == 1
+        assert not {"\u202e", "\x07"} & set(html)
+
+
+def test_words_headings_and_links(pages, nine, sure):
+    overview = creators.page(edition(nine, sure)).decode()
+    for html in (*pages.values(), overview):
+        assert [word for word in FORBIDDEN if word in text_of(html)] == []
+        levels = [int(level) for level in re.findall(r"<h([1-6])", html)]
+        assert levels[0] == 1
+        assert levels.count(1) == 1
+        assert all(b - a <= 1 for a, b in pairwise(levels))
+        assert not re.search(r"\sstyle=|\son[a-z]+=|<script", html)
+        ids = re.findall(r'\sid="([^"]+)"', html)
+        assert len(ids) == len(set(ids))
+        assert set(re.findall(r'href="#([^"]+)"', html)) <= set(ids)
+    for html in pages.values():
+        assert all(
+            href.startswith(("#", "../", "http", "data:"))
+            for href in re.findall('href="([^"]+)"', html)
+        )
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "word"),
+    [(1.0, 1.4, LITTLE), (1.0, 1.6, UNTOLD), (1.2, 9.0, UNTOLD), (1.6, 3.0, MUCH)],
+)
+def test_how_creators_differ_in_a_word(low, high, word):
+    assert differ(low, high) == word
+
+
+def test_how_creators_differ_stands_there(nine, sure):
+    html = creators.page(edition(nine, sure)).decode()
+    new = in_order([row for row in sure.personals if not row.creator])
+    shown = re.findall(r"<td>([^<]+ to [^<]+) ×(?: ●)?</td><td>", html)
+    assert shown == [f"{said(row, row.ci_low)} to {said(row, row.ci_high)}" for row in new]
+
+
+def test_a_chart_is_as_wide_as_a_phone_and_says_where_it_ends():
+    rows = [
+        Marks("A cover you chose", 1.2, 0.8, 1.9, 1.4, 1.1),
+        Marks("Posting in the evening (18 to 23) instead of at noon", 2.0, 0.4, 20.0, 9.0, 1.0),
+    ]
+    svg = lines_figure(rows, "page", alone=False, simulated=True).decode()
+    width = float(re.search(r'width="([\d.]+)"', svg)[1])
+    assert width <= 340
+    assert "Simulated creators" in svg
+    assert [row.goes_on for row in rows] == [False, True]
+    x = [float(found) for found in re.findall(r"translate\(([\d.-]+),", svg)]
+    assert x
+    assert all(-1 <= each <= width for each in x)
+    assert "Simulated" not in lines_figure(rows, "page", alone=True, simulated=False).decode()

@@ -1,0 +1,210 @@
+"""The page of the history: steps told by the rule, sets of one kind only, and names as they are."""
+
+import re
+from html import unescape
+
+import pytest
+from test_report import findings_of, simulated
+
+from pipeline.findings import Findings
+from pipeline.render import tables
+from pipeline.render.figures import PAGE
+from pipeline.render.history_figure import LABEL, LEFT, WIDTH, Moment, history_figure
+from pipeline.site import history
+from pipeline.site.edition import Edition
+from pipeline.site.history import MOVED, STEADY, SURE, UNSURE, UNTOLD, Past, step
+from pipeline.steps import RECENT, Cause
+from pipeline.verdict import LEANING
+
+BEFORE = ("a", "90", "9", "reach", "has_cover", "yes", "0.2", "-0.1", "0.5")
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory) -> Findings:
+    return findings_of(simulated(tmp_path_factory.mktemp("real") / "c", 6, 240, real=True))
+
+
+@pytest.fixture(scope="module")
+def invented(tmp_path_factory) -> Findings:
+    return findings_of(simulated(tmp_path_factory.mktemp("invented") / "c", 6, 240))
+
+
+def rows_of(findings: Findings) -> tables.History:
+    return tables.read_history(tables.history(findings, [])) or []
+
+
+def earlier(findings: Findings, name: str, **changes: str) -> tables.History:
+    """An earlier set: today's lines under another name, cells changed."""
+    at = {column: place for place, column in enumerate(tables.HISTORY)}
+    found = []
+    for row in rows_of(findings):
+        cells = [*row]
+        for column, value in ({"inputs": name} | changes).items():
+            cells[at[column]] = value if cells[at[column]] or column == "inputs" else ""
+        found.append(tuple(cells))
+    return found
+
+
+def edition(findings: Findings, *sets: tables.History, causes=None) -> Edition:
+    rows = [row for each in sets for row in each]
+    return Edition(findings, None, [*rows, *rows_of(findings)], causes or {})
+
+
+def text_of(raw: bytes) -> str:
+    page = raw.decode()
+    main = page[page.index("<h1>") : page.index("</main>")]
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", main))
+
+
+def row(estimate: str, low: str = "", high: str = "") -> tuple[str, ...]:
+    return (*BEFORE[:6], estimate, low, high)
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        (row("0.5", "-0.1", "0.9"), STEADY),  # half the width exactly
+        (row("0.51", "-0.1", "0.9"), MOVED),
+        (row("-0.11", "-0.5", "0.3"), MOVED),
+        (row("0.2", "0.01", "0.4"), SURE),
+        (row("0.9", "0.5", "1.3"), SURE),
+        (row("0.3"), STEADY),
+        (row("0.9"), MOVED),
+    ],
+)
+def test_a_step_is_told_by_the_rule(after, expected):
+    assert step(BEFORE, after) == expected
+
+
+def test_what_was_sure_may_be_so_no_more_and_what_had_no_interval_cannot_be_judged():
+    assert step(row("0.4", "0.1", "0.7"), row("0.4", "-0.1", "0.9")) == UNSURE
+    assert step(row("-0.4", "-0.7", "-0.1"), row("-0.4", "-0.9", "0.1")) == UNSURE
+    assert step(row("0.2"), row("0.9", "0.5", "1.3")) == UNTOLD
+
+
+def test_a_first_set_has_no_chart(real):
+    page = history.page(edition(real)).decode()
+    assert "This is the first set of results." in page
+    assert "<svg class" not in page
+
+
+def test_a_pool_without_results_says_so(tmp_path):
+    (tmp_path / "c").mkdir()
+    nobody = findings_of(tmp_path / "c")
+    assert "There are no results yet" in text_of(history.page(Edition(nobody, None, [])))
+
+
+def test_each_asked_line_of_two_sets_is_drawn_once_with_what_it_says(real):
+    first = earlier(real, "a", videos="120", creators="5", estimate="0", ci_low="-9", ci_high="9")
+    of = edition(real, first, causes={"a": Cause(False)})
+    page = history.page(of).decode()
+    stories = Past(of).stories
+    drawn = re.findall(r'<svg class="chart" role="img" aria-label="([^"]*)"', page)
+    assert sorted(map(unescape, drawn)) == sorted(s.words for s in stories)
+    told = {
+        (answer.question.name, line.variable.term, line.variable.level)
+        for answer in real.answers
+        for line in answer.estimates
+        if line.is_tested and line.estimate is not None and answer.question.advice
+    }
+    advised = [story for story in stories if story.answer.question.advice]
+    assert len(advised) == len(told) > 20
+    assert {story.line.variable.term for story in stories if story not in advised} <= {
+        "views", "likes", "comments", "shares", "saves", "watched_full_pct", "avg_watch_s",
+    }  # fmt: skip
+    some = next(story for story in advised if story.step == STEADY)
+    assert some.words.count("From 1.00 × to ") == 1
+    assert [(m.videos, m.creators) for m in some.moments] == [(120, 5), (240, 6)]
+
+
+def test_what_came_before_is_said_of_the_right_set(real):
+    causes = {
+        "a": Cause(False),
+        "b": Cause(False, is_told=True, others_joined=1, left=2, edited=("the rules",)),
+        real.inputs: Cause(False, is_told=True, joined=("real-amber",), changed=("real-birch",)),
+    }
+    page = text_of(
+        history.page(edition(real, earlier(real, "a"), earlier(real, "b"), causes=causes))
+    )
+    now, second, first = (page.index(f"Set {number} ") for number in (3, 2, 1))
+    assert now < second < first
+    assert "Joined: real-amber . Changed their videos: real-birch ." in page[now:second]
+    assert "Joined: 1 creator who is no longer here." in page[second:first]
+    assert "Left the pool: 2 creators." in page[second:first]
+    assert "Edited: the rules." in page[second:first]
+    assert "The first set of results." in page[first:]
+
+
+def test_without_git_a_real_past_is_not_drawn_for_it_may_be_simulated(real):
+    page = text_of(history.page(edition(real, earlier(real, "a"))))
+    assert "The past is not at hand." in page
+    assert "1 earlier set is left out: their creators are not known to be real" in page
+    assert Past(edition(real, earlier(real, "a"))).shown == (real.inputs,)
+
+
+def test_simulated_sets_are_never_drawn_beside_real_ones(real, invented):
+    causes = {"a": Cause(True), "b": Cause(False, is_told=True, joined=("real-amber",), made_way=6)}
+    sets = earlier(real, "a"), earlier(real, "b")
+    past = Past(edition(real, *sets, causes=causes))
+    assert past.shown == ("b", real.inputs)
+    assert "6 simulated creators, now that real ones are here" in text_of(
+        history.page(past.edition)
+    )
+    other = edition(invented, *sets, causes={"b": Cause(False)})
+    assert Past(other).shown == ("a", invented.inputs)
+
+
+def test_inputs_that_came_back_are_drawn_last(real):
+    rows = [*rows_of(real), *earlier(real, "b")]
+    of = Edition(real, None, rows, {"b": Cause(False), real.inputs: Cause(False, is_told=True)})
+    assert Past(of).shown == ("b", real.inputs)
+
+
+def test_no_more_than_the_latest_sets_are_shown(real):
+    names = [f"{number:02}" for number in range(RECENT + 5)]
+    causes = {name: Cause(False, is_told=True) for name in names}
+    of = edition(real, *(earlier(real, name) for name in names), causes=causes)
+    assert Past(of).shown == (*names[6:], real.inputs)
+    page = history.page(of)
+    assert "6 older ones can be found in history.csv" in text_of(page)
+    head = re.search(r'<table class="ratios">.*?</thead>', page.decode(), re.DOTALL)[0]
+    assert re.findall(r"Set ([0-9]+)", head) == [str(n) for n in range(RECENT + 1, RECENT + 7)]
+
+
+def test_a_name_cannot_be_markup(real):
+    evil = "<img src=x onerror=alert(1)>"
+    causes = {"a": Cause(False), real.inputs: Cause(False, is_told=True, joined=(evil,))}
+    page = history.page(edition(real, earlier(real, "a"), causes=causes)).decode()
+    assert "<img" not in page
+    assert "<bdi>&lt;img src=x onerror=alert(1)&gt;</bdi>" in page
+
+
+def labels(svg: str) -> list[tuple[float, str]]:
+    found = re.findall(r'transform="translate\(([0-9.]+),[0-9.]+\)"[^>]*>([^<]+)</text>', svg)
+    return [(float(x), said) for x, said in found]
+
+
+@pytest.mark.parametrize("sets", [2, 7, RECENT])
+def test_a_chart_is_narrow_and_its_labels_do_not_touch(sets):
+    moments = [Moment(100_000 + n, 900 + n, 1.2, 0.9, 1.5) for n in range(sets)]
+    svg = history_figure(moments, LEANING, PAGE).decode()
+    assert float(re.search(r'width="([0-9.]+)"', svg)[1]) <= 340
+    places = [x for x, said in labels(svg) if said.startswith("100,")]
+    assert f"{100_000 + sets - 1:,}" in svg
+    assert all(b - a >= LABEL - 0.2 for a, b in zip(places[1:], places, strict=False))
+    assert max(places) <= LEFT + WIDTH
+
+
+def test_a_set_that_cannot_tell_the_line_is_a_gap():
+    told, untold = Moment(9, 5, 1.2, 0.9, 1.5), Moment(9, 5)
+    whole = history_figure([told, told, told], LEANING, PAGE).decode()
+    gap = history_figure([told, untold, told], LEANING, PAGE).decode()
+    stairs = re.compile(r'<path [^>]*d="(M[^"]*)"[^>]*stroke-width="1.6"')
+    assert "h" in "".join(stairs.findall(whole)) or "L" in "".join(stairs.findall(whole))
+    assert not stairs.findall(gap)
+
+
+def test_what_is_beyond_the_chart_is_drawn_at_its_edge():
+    wild = history_figure([Moment(9, 5, 1e-9, 1e-13, 1e9), Moment(9, 5, 1.0)], LEANING, PAGE)
+    numbers = [float(n) for n in re.findall(r"-?[0-9]+\.?[0-9]*(?:e-?[0-9]+)?", wild.decode())]
+    assert max(map(abs, numbers)) < 3000  # the address of SVG is of 2000

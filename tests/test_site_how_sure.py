@@ -1,0 +1,429 @@
+"""How sure are we, as a page of the site: its numbers, its charts, and every state of the pool."""
+
+import dataclasses
+import html
+import math
+import re
+from html.parser import HTMLParser
+from itertools import pairwise
+from xml.etree import ElementTree
+
+import pytest
+from test_how_sure import HOSTILE, all_named, made_up
+from test_how_sure import pools as pools  # a fixture
+
+from pipeline.findings import Findings
+from pipeline.prediction.rows import BEFORE, VIDEOS
+from pipeline.render.curve_panels import reach_of
+from pipeline.render.curves import curve, legend_alone
+from pipeline.render.figures import PAGE, THEMES
+from pipeline.render.league_figure import league_alone
+from pipeline.render.lines import Line, lines
+from pipeline.render.numbers import ratio
+from pipeline.render.prediction_tables import leagues
+from pipeline.render.range_figure import LEFT, WIDEST, WIDTH, Row, ranges
+from pipeline.render.robustness_tables import held
+from pipeline.replication.stored import stored
+from pipeline.robustness.choices import ZERO_TRAP
+from pipeline.site import zero_trap
+from pipeline.site.charts import inline
+from pipeline.site.edition import Edition
+from pipeline.site.holding import MOST_CARDS, MOST_LINES, asked, kept
+from pipeline.site.how_sure import page
+from pipeline.sureness import Silence, Sureness
+from pipeline.verdict import LEANING
+
+WIDEST_PHONE = 335  # pixels: a phone of 375 with its margins
+SPAN = 0.5 * WIDTH
+
+
+def text_of(findings: Findings, sure: Sureness | None) -> str:
+    return page(Edition(findings, sure, [], {}, "")).decode()
+
+
+def words_of(source: str) -> str:
+    """What a reader sees, in one line."""
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", source)).split())
+
+
+class Tables(HTMLParser):
+    """The rows of every table by its caption, as texts of cells; and all names of attributes."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.tables: dict[str, list[list[str]]] = {}
+        self.rows: list[list[str]] = []
+        self.caption = self.cell = ""
+        self.inside = False
+        self.attributes: set[str] = set()
+        self.feed(source)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.attributes |= {name for name, _ in attrs}
+        if tag == "table":
+            self.rows, self.caption = [], ""
+        elif tag == "tr":
+            self.rows.append([])
+        elif tag in ("td", "th", "caption"):
+            self.inside, self.cell = True, ""
+
+    def handle_data(self, data: str) -> None:
+        self.cell += data if self.inside else ""
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "caption":
+            self.caption = self.cell
+        elif tag in ("td", "th"):
+            self.rows[-1].append(" ".join(self.cell.split()))
+        elif tag == "table":
+            self.tables[f"{self.caption} {len(self.tables)}"] = self.rows
+        self.inside = self.inside and tag not in ("td", "th", "caption")
+
+
+@pytest.fixture(scope="module")
+def six(pools) -> tuple[Findings, Sureness, str]:
+    findings = leaning(pools["six"])
+    sure = made_up(findings)
+    return findings, sure, text_of(findings, sure)
+
+
+def leaning(findings: Findings) -> Findings:
+    """The findings, with every line that is tested said to lean."""
+    answers = tuple(
+        dataclasses.replace(
+            answer,
+            estimates=tuple(
+                dataclasses.replace(e, verdict=LEANING) if e.p_value is not None else e
+                for e in answer.estimates
+            ),
+        )
+        for answer in findings.answers
+    )
+    return dataclasses.replace(findings, answers=answers)
+
+
+# --- the numbers
+
+
+def test_each_line_s_numbers_are_those_of_its_rows(six):
+    findings, sure, text = six
+    tables = [t for name, t in Tables(text).tables.items() if name.startswith("Ratios of ")]
+    assert len(tables) == len(findings.answers)
+    for answer, table in zip(findings.answers, tables, strict=True):
+        told = lines(findings, sure, answer.question.name)
+        assert len(table) - 1 == min(len(told), MOST_LINES)
+        for line, row in zip(told, table[1:], strict=False):
+            own, step = line.rows[0], line.variable.step
+            found = [r for r in line.rows[1:] if not r.trap and r.estimate is not None]
+            same = sum(
+                math.copysign(1, r.estimate) == math.copysign(1, own.estimate) for r in found
+            )
+            assert row[1] == ratio(math.exp(own.estimate * step))
+            assert row[2] == f"{same} of {len(found)}"
+            like = [r.estimate for r in (own, *found) if r.estimator == own.estimator or (
+                "log1p" not in (r.estimator, own.estimator))]  # fmt: skip
+            ends = [ratio(math.exp(x * step)) for x in (min(like), max(like))]
+            assert row[4] == " to ".join(ends)
+
+
+def test_leaving_out_a_creator_is_as_in_the_rows(six):
+    findings, sure, text = six
+    tables = [t for name, t in Tables(text).tables.items() if "Without one creator" in name]
+    assert len(tables) == len(findings.answers)
+    shown = [row for table in tables for row in table[1:]]
+    by_question = [lines(findings, sure, a.question.name)[:MOST_LINES] for a in findings.answers]
+    told = [line for part in by_question for line in part if line.estimate.creators >= 3]
+    assert 0 < len(told) < sum(map(len, by_question))
+    for line, row in zip(told, shown, strict=True):
+        step, moved = line.variable.step, line.influence
+        ends = [ratio(math.exp(x * step)) for x in (moved.lowest, moved.highest)]
+        assert row[2] == " to ".join(ends)
+        assert row[3] == f"{moved.same_sign} of {moved.creators}"
+        named = moved.most_influential in row[4]
+        assert named is (line.estimate.creators >= 5)
+
+
+def test_the_summary_counts_what_stands_out(six):
+    findings, sure, text = six
+    found = kept(held(findings, sure))
+    named = [row for each in held(findings, sure) for row in each.named]
+    assert found["named"] == len(named) > 4
+    assert found["same"] == sum(r["holding"].same == r["holding"].told for r in named)
+    assert found["same"] < found["named"]
+    assert f"Of {found['named']} lines that stand out" in words_of(text)
+
+
+def test_the_league_s_numbers_are_those_of_the_scores(six):
+    _, sure, text = six
+    for league in leagues(sure):
+        tables = Tables(text).tables.items()
+        table = next(t for name, t in tables if name.rsplit(" ", 1)[0] == league.title)
+        assert [row[0] for row in table[1:]] == [row["name"] for row in league.rows]
+        assert [row[1] for row in table[1:]] == ["10", "0", "−20"]
+
+
+def test_2022_is_told_from_the_stored_figures(six):
+    text, seen = six[2], stored()
+    for trap, shown in (
+        (seen["observed"]["zeros_true"], "3.1 (1.6 to 6.0)"),
+        (seen["observed"]["zeros_missing"], "1.0 (0.34 to 3.0)"),
+        (seen["zeros_filled"], "0.81 (0.60 to 1.1)"),
+    ):
+        digits = [f"{trap[k]:.2g}" for k in ("ratio", "low", "high")]
+        assert [float(x) for x in re.findall(r"[0-9.]+", shown)] == list(map(float, digits))
+        assert shown in words_of(text)
+    table = next(t for name, t in Tables(text).tables.items() if "corrects one thing" in name)
+    stands = ["all six", "views, shares", "views, shares", "shares, length", "shares", "shares",
+              "views", "nothing"]  # fmt: skip
+    assert [row[2] for row in table[1:]] == stands
+
+
+# --- the charts
+
+
+def charts(text: str) -> list[ElementTree.Element]:
+    found = re.findall(r"<svg class=\"chart\".*?</svg>", text, re.DOTALL)
+    return [ElementTree.fromstring(each) for each in found]  # noqa: S314  # our own
+
+
+def test_every_chart_is_narrow_and_says_what_it_shows(six):
+    found = charts(six[2])
+    assert len(found) > 15
+    for chart in found:
+        assert float(chart.attrib["width"]) <= WIDEST_PHONE
+        assert len(chart.attrib["aria-label"]) > 40
+        simulated = "Simulated creators" in " ".join(chart.itertext())
+        of_2022 = "in 2022" in chart.attrib["aria-label"]
+        legend = chart.attrib["aria-label"].startswith("Round dots")
+        assert simulated is not (of_2022 or legend)
+
+
+def test_the_text_of_a_card_says_the_finding(six):
+    findings, sure, text = six
+    row = held(findings, sure)[0].named[0]
+    said = [chart.attrib["aria-label"] for chart in charts(text)]
+    counts = f"{row['holding'].same} of {row['holding'].told} other analyses point the same way"
+    first = next(each for each in said if "the published ratio is" in each)
+    assert f"the published ratio is {row['published']}. {counts}" in first
+
+
+def dots(svg: bytes, colour: str) -> int:
+    """The dots of a colour: as many as its path has moves."""
+    paths = re.findall(rf'<path d="([^"]*)" stroke="{re.escape(colour)}"', svg.decode())
+    return sum(path.count("M") for path in paths)
+
+
+def test_a_curve_has_a_dot_for_each_analysis(six):
+    findings, sure, _ = six
+    line = lines(findings, sure, "followers")[0]
+    theme = THEMES["light"]
+    svg = curve(line, reach_of([line]), "light")
+    told = [row for row in line.rows if row.estimate is not None and not row.trap]
+    by = [sum(row.estimator == name for row in told) for name in ("negative binomial", "log1p")]
+    assert [dots(svg, theme.verdicts[LEANING]), dots(svg, theme.truth)] == by
+    assert dots(svg, theme.verdicts["clear"]) == len(told) - sum(by)
+
+
+def test_what_is_not_compared_has_no_curve(six):
+    findings, sure, _ = six
+    line = lines(findings, sure, "followers")[0]
+    assert curve(dataclasses.replace(line, rows=line.rows[:1]), 2.0, PAGE) is None
+    assert ranges([], PAGE) is None
+    assert league_alone([], [], PAGE) is None
+
+
+def test_a_legend_breaks_into_rows_and_stays_narrow(six):
+    findings, sure, _ = six
+    svg = legend_alone(lines(findings, sure, "followers"), "light")
+    root = ElementTree.fromstring(svg)  # noqa: S314  # our own
+    assert float(root.attrib["width"]) <= WIDEST_PHONE
+    words = [" ".join(each.itertext()) for each in root.iter() if each.tag.endswith("text")]
+    assert {"Poisson", "negative binomial", "log(1 + count)", "published"} <= set(words)
+
+
+@pytest.mark.parametrize(
+    ("value", "share"), [(1.0, 0.0), (4.0, 2 / 3), (1 / 4, -2 / 3), (100.0, 1.0), (0.001, -1.0)]
+)
+def test_a_ratio_stands_at_its_place_on_a_log_scale(value, share):
+    rows = [Row("wide", 1.0, interval=(1 / WIDEST, WIDEST)), Row("this", value, firm=False)]
+    svg = ranges(rows, "light").decode()
+    reach = math.log(WIDEST * 1.04)
+    expected = LEFT + SPAN + SPAN * max(-1, min(1, share * math.log(WIDEST) / reach if abs(
+        share) < 1 else share))  # fmt: skip
+    grey = THEMES["light"].verdicts["can't tell yet"]
+    (x,) = re.findall(rf'translate\(([0-9.]+),[0-9.]+\)"[^>]*fill="{grey}"', svg)
+    assert float(x) == pytest.approx(expected, abs=0.06)
+
+
+def test_leagues_beside_each_other_share_an_axis(six):
+    found = leagues(six[1])
+    narrow = [s for s in found[0].skills if s.model != "boosting"]
+    own = league_alone(narrow, [], "light")
+    assert league_alone(narrow, found[0].skills, "light") != own
+    assert league_alone(narrow, narrow, "light") == own
+
+
+def test_a_drawing_loses_what_only_its_tags_say():
+    svg = (
+        b'<svg version="1.1" width="9" height="9" viewBox="0 0 9 9"><g class="a" role="b">'
+        b'<text font-family="x" fill="red">class="c" &lt;b role="d"&gt;</text></g></svg>'
+    )
+    assert inline(svg, 'says "so"') == (
+        '<svg class="chart" role="img" aria-label="says &#34;so&#34;" width="9" height="9"'
+        ' viewBox="0 0 9 9"><g><text fill="red">class="c" &lt;b role="d"&gt;</text></g></svg>'
+    )
+
+
+# --- the zero trap, today
+
+
+def test_the_trap_is_told_of_the_line_that_it_moves_most(six):
+    findings, sure, text = six
+    questions = held(findings, sure)
+    story = zero_trap.of_today(findings, questions)
+    named = [row["line"] for row in questions[0].named]
+
+    def moved(line: Line) -> float:
+        trap = next(row for row in line.rows if row.trap == ZERO_TRAP)
+        return abs(trap.estimate - line.rows[0].estimate) * line.variable.step
+
+    most = max(named, key=moved)
+    trap = next(row for row in most.rows if row.trap == ZERO_TRAP)
+    assert story.readings[0].ratio == ratio(most.variable.ratio(most.rows[0].estimate))
+    assert story.readings[-1].ratio == ratio(most.variable.ratio(trap.estimate))
+    assert story.readings[-1].words == "Read as zeros"
+    assert f"Read as zeros, it would be {story.readings[-1].ratio}" in words_of(text)
+
+
+def test_without_blanks_there_is_no_trap(six):
+    findings, sure, _ = six
+    rows = tuple(row for row in sure.specifications if row.trap != ZERO_TRAP)
+    noted = dataclasses.replace(sure, specifications=rows)
+    assert zero_trap.of_today(findings, held(findings, noted)) is None
+    assert "no blank to misread" in text_of(findings, noted)
+
+
+# --- the states
+
+STATES = {  # the pool → what its page has to say, and what it must not
+    "nobody": (["No video is in the pool yet", "3.1 times"], ["Does it hold?", "Files"]),
+    "one": (
+        ["one account", "three ways", "fewer than three creators"],
+        ["Whose data is it?", "Is it true of you?", "leaning"],
+    ),
+    "three": (["No line stands out", "Whose data is it?", "This cannot be told"], ["leaning"]),
+    "six": (["These numbers are simulated", "A sign that holds everywhere is no proof"], []),
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_the_page_makes_sense_in_every_state(state, pools):
+    findings = pools[state]
+    text = text_of(findings, made_up(findings))
+    there, absent = STATES[state]
+    words = words_of(re.sub(r"<style>.*?</style>", "", text, flags=re.DOTALL))
+    assert [each for each in there if each not in words] == []
+    assert [each for each in absent if each in words] == []
+    assert not re.search(r"\bnan\b|\bNone\b(?! of)|undefined|\binf\b|Markup|&amp;#|\*\*", text)
+    assert text_of(findings, made_up(findings)) == text
+    levels = [int(level) for level in re.findall(r"<h([1-6])", text)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(b - a <= 1 for a, b in pairwise(levels))
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_without_rows_it_says_how_to_have_them_and_tells_of_2022(state, pools):
+    text = words_of(text_of(pools[state], None))
+    assert ("was not computed in this run" in text) is (state != "nobody")
+    assert ("python -m pipeline report computes it" in text) is (state != "nobody")
+    assert "2022: one sheet, three answers" in text
+    assert "robustness.csv" not in text_of(pools[state], None)
+
+
+def test_silences_say_why(pools):
+    why = "too few videos with a follower count"
+    sure = Sureness(silences=(Silence("robustness", "followers", why),
+                              Silence("robustness", "signals", why),
+                              Silence("prediction", "", "nothing is noted")))  # fmt: skip
+    text = text_of(pools["six"], sure)
+    words = words_of(text)
+    assert "Nothing can be compared: no line has an estimate" in words
+    assert "Nothing could be foretold: nothing is noted." in words
+    assert f"robustness followers, signals {why}" in words
+    assert 'id="silent"' in text
+
+
+def test_of_two_creators_nobody_is_left_out(pools):
+    findings = pools["three"]
+    two = dataclasses.replace(
+        findings,
+        pool=dataclasses.replace(
+            findings.pool,
+            videos=findings.pool.videos[
+                findings.pool.videos["creator"].isin(findings.pool.creators[:2])
+            ],
+        ),
+    )
+    assert len(two.pool.creators) == 2
+    text = words_of(text_of(two, made_up(findings)))
+    assert "With two creators nobody can be left out" in text
+    assert "moves each one most" not in text
+    assert all(asked(two, each, named_only=False).left_out is None
+               for each in held(two, made_up(findings)))  # fmt: skip
+
+
+# --- hostile text, and size
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_names_are_text(text, pools):
+    findings, sure = leaning(pools["six"]), made_up(pools["six"])
+    evil = dataclasses.replace(
+        sure,
+        specifications=tuple(dataclasses.replace(r, level=text) for r in sure.specifications),
+        influences=tuple(
+            dataclasses.replace(r, level=text, most_influential=text) for r in sure.influences
+        ),
+        scores=tuple(dataclasses.replace(r, model=text, why=text) for r in sure.scores),
+        silences=(Silence(text, text, text),),
+    )
+    written = text_of(findings, evil)
+    assert "&amp;#" not in written
+    assert " ".join(text.split()) in words_of(written)
+    assert set(re.findall(r"<([a-z0-9]+)", written)) <= set(
+        re.findall(r"<([a-z0-9]+)", text_of(leaning(pools["six"]), sure))
+    )
+    assert [name for name in Tables(written).attributes if name.startswith("on")] == []
+
+
+def test_the_page_does_not_grow_with_creators_or_subjects(pools):
+    findings, sure = pools["six"], made_up(pools["six"])
+    findings = all_named(findings, "a line")
+    many = dataclasses.replace(
+        sure,
+        specifications=tuple(
+            dataclasses.replace(row, level=f"{row.level} {n}")
+            for row in sure.specifications
+            for n in range(20)
+        ),
+        personals=tuple(
+            dataclasses.replace(row, creator=f"{row.creator}-{n}" if row.creator else "")
+            for row in sure.personals
+            for n in range(50)
+        ),
+    )
+    text = text_of(findings, many)
+    for table in Tables(text).tables.values():
+        assert len(table) <= MOST_LINES + 1
+    assert text.count('<article class="card">') <= MOST_CARDS * len(findings.answers)
+    assert len(text) < 550_000
+    assert "more lines: in" in words_of(text)
+
+
+def test_nothing_of_the_page_is_markdown(six):
+    words = words_of(six[2])
+    assert not re.search(r"\*\*|\]\(|^#|\|--", words)
+    best = next(x for x in leagues(six[1]) if (x.held_out, x.known) == (VIDEOS, BEFORE))
+    assert " ".join(f"{best.title}: {best.told}.".split()) in words
+    assert "the best is Poisson, which takes away 10" in str(best.told)
