@@ -4,6 +4,7 @@ import datetime
 import difflib
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any
@@ -166,6 +167,18 @@ def _day(value: object) -> datetime.date | None:
 _NAME = Column("display", Kind.LABEL, Role.METADATA, "", longest=60)
 
 
+BLANK_LETTERS = "\u115f\u1160\u3164\uffa0"  # count as letters, and are drawn as nothing
+
+
+def _is_seen(name: str) -> bool:
+    """Tell whether a name has a letter or a digit that is drawn, or a sign such as an emoji."""
+    return any(
+        unicodedata.category(letter)[0] in "LN" or unicodedata.category(letter) == "So"
+        for letter in name
+        if letter not in BLANK_LETTERS and letter != "\u2800"
+    )
+
+
 def _fits(key: str, value: object) -> bool:
     match key:
         case "github":
@@ -178,7 +191,7 @@ def _fits(key: str, value: object) -> bool:
         case "github_id":
             return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**63
         case "display" | "credit":
-            return isinstance(value, str) and bool(value) and fault(value, _NAME) is None
+            return isinstance(value, str) and _is_seen(value) and fault(value, _NAME) is None
         case "language":
             return isinstance(value, str) and LANGUAGE.fullmatch(value) is not None
         case _:

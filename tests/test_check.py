@@ -261,6 +261,8 @@ TOMLS = [
     (TOML.replace(b"2026-05-31", b"2026-05-31T12:00:00"), 3, "creator-value"),
     (TOML + b'credit = "=1+1"\n', 4, "creator-value"),
     (TOML + b'display = "me@example.org"\n', 4, "creator-value"),
+    (TOML + 'display = "\u3164\u2800"\n'.encode(), 4, "creator-value"),
+    (TOML + 'credit = "\ufe0f\u034f"\n'.encode(), 4, "creator-value"),
     (TOML + b"page = 1\n", 4, "creator-value"),
     (TOML + b'language = "German"\n', 4, "creator-value"),
     (TOML + b"github_id = -1\n", 4, "creator-value"),
@@ -274,6 +276,11 @@ TOMLS = [
 @pytest.mark.parametrize(("toml", "line", "rule"), TOMLS, ids=lambda v: str(v)[:30])
 def test_creator_toml_is_told_what_is_wrong(toml, line, rule):
     assert places(problems(GOOD, toml)) == [(line, None, rule)]
+
+
+@pytest.mark.parametrize("name", ["Ana", "安娜", "Ana 7", "\U0001f35c", "7"])
+def test_a_name_that_can_be_seen_is_a_name(name):
+    assert problems(GOOD, TOML + f'display = "{name}"\n'.encode()) == ()
 
 
 def test_creator_toml_accepts_a_quoted_date_and_all_its_keys():
