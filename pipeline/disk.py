@@ -30,15 +30,19 @@ def folders(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir() if path.is_dir())
 
 
-def strangers(folder: Path, files: Collection[PurePosixPath]) -> list[Path]:
+def files(folder: Path) -> list[Path]:
+    """List what a folder holds, folders excepted."""
+    return [path for path in sorted(folder.rglob("*")) if not path.is_dir()]
+
+
+def strangers(folder: Path, known: Collection[PurePosixPath]) -> list[Path]:
     """Find what a folder holds that is neither one of the files, an old figure nor an old page."""
+    old = ((folder / "figures", ".svg"), (folder / "creators", ".html"))
     return [
         path
-        for path in sorted(folder.rglob("*"))
-        if not path.is_dir()
-        and PurePosixPath(path.relative_to(folder).as_posix()) not in files
-        and (path.parent, path.suffix)
-        not in ((folder / "figures", ".svg"), (folder / "creators", ".html"))
+        for path in files(folder)
+        if PurePosixPath(path.relative_to(folder).as_posix()) not in known
+        and (path.parent, path.suffix) not in old
     ]
 
 

@@ -346,6 +346,20 @@ def test_refused_folders_are_left_out_and_named_first(tmp_path):
 
 
 @pytest.mark.slow
+def test_a_site_of_somebody_else_is_never_replaced(tmp_path):
+    folder = simulated(tmp_path / "contributions", 2, 40)
+    out = tmp_path / "public"
+    (out / "creators").mkdir(parents=True)
+    mine = [out / "index.html", out / "creators" / "my-novel.html"]
+    for path in mine:
+        path.write_text("years of work")
+    answer = run("report", "--contributions", folder, "--out", out)
+    assert answer.returncode == 2
+    assert "no summary.json of a report" in answer.stderr
+    assert [path.read_text() for path in mine] == ["years of work"] * 2
+
+
+@pytest.mark.slow
 def test_a_folder_with_other_files_is_never_replaced(tmp_path):
     folder = simulated(tmp_path / "contributions", 2, 40)
     out = tmp_path / "thesis"

@@ -99,6 +99,10 @@ def _history(out: Path, contributions: Path) -> "History":
 
     if others := disk.strangers(out, NAMES):
         raise typer.BadParameter(f"{out} holds other files, such as {others[0]}; choose another.")
+    if disk.files(out) and not _last(out, "summary.json"):
+        raise typer.BadParameter(
+            f"{out} holds files, and no summary.json of a report; choose another."
+        )
     before = read_history(_last(out, HISTORY.name))
     if before is None:
         raise typer.BadParameter(f"{out / HISTORY} is no history of results; move it away.")
