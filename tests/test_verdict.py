@@ -8,10 +8,10 @@ import pytest
 from scipy import stats
 from test_ladder import fit_of, lever, lines_of
 
-from pipeline.ladder import Estimate, Needed
+from pipeline.ladder import WITHIN, Estimate, Needed
 from pipeline.questions import Part
 from pipeline.variables import UNKNOWN
-from pipeline.verdict import CANNOT_TELL, CLEAR, LEANING, NARROW, judge_lines
+from pipeline.verdict import CANNOT_TELL, CLEAR, LEANING, NARROW, THIS_ACCOUNT, judge_lines
 
 
 def test_q_values_are_those_of_benjamini_and_hochberg():
@@ -99,3 +99,26 @@ def test_what_is_clear_or_not_tested_asks_for_nothing():
 def test_an_absurd_number_is_not_given():
     (line,) = lines_of(fit_of([lever("a")], [1.0], [1e4], 7))
     assert (line.verdict, line.needed) == (CANNOT_TELL, None)
+
+
+def of_one_account(estimate: float) -> Estimate:
+    """A line of one account: 40 videos with it, 30 degrees of freedom, an error of 0.4."""
+    margin = stats.t.ppf(0.975, 30) * 0.4
+    return Estimate(
+        lever("a"), 40, 1, estimate=estimate, std_error=0.4, df=30.0,
+        ci_low=estimate - margin, ci_high=estimate + margin, method=WITHIN,
+    )  # fmt: skip
+
+
+def test_one_account_needs_videos_and_their_degrees_of_freedom_grow_with_them():
+    (line,) = judge_lines([of_one_account(0.1)])
+    assert line.verdict == THIS_ACCOUNT
+    assert line.needed is not None
+    videos = line.needed.videos
+    half = [stats.t.ppf(0.975, 30 * n / 40) * 0.4 * math.sqrt(40 / n) for n in (videos - 1, videos)]
+    assert half[1] <= math.log(NARROW) < half[0]
+
+
+def test_one_account_whose_range_excludes_no_difference_needs_nothing():
+    (line,) = judge_lines([of_one_account(1.5)])
+    assert line.needed is None
