@@ -9,7 +9,7 @@ from pipeline.design import POSITIVE_ONLY
 from pipeline.findings import Answer, Findings
 from pipeline.fitted import Fit
 from pipeline.ladder import Estimate
-from pipeline.questions import CONVERSION, REACH, Model
+from pipeline.questions import REACH, Model
 from pipeline.render.escape import markdown
 from pipeline.render.figures import label, shown
 from pipeline.render.holds import holds
@@ -28,27 +28,10 @@ def page(findings: Findings) -> bytes:
         f=findings,
         pool=findings.pool,
         holds=holds(findings.pool.videos),
-        rate=rate(findings),
         answers=[_answer(findings, answer) for answer in findings.answers],
         splits=_splits(findings),
         one_creator=len(findings.pool.creators) == 1,
     )
-
-
-def rate(findings: Findings) -> dict[str, Any] | None:
-    """Followers per 1,000 views over the videos that conversion is asked of; None without any."""
-    asked = next(a.fit.design for a in findings.answers if a.question == CONVERSION)
-    told = findings.pool.videos.iloc[asked.rows]
-    views = int(told["views"].sum())
-    if not views:
-        return None
-    followers = int(told["new_followers"].sum())
-    return {
-        "videos": len(told),
-        "followers": followers,
-        "views": views,
-        "rate": f"{1000 * followers / views:.2f}",
-    }
 
 
 def _answer(findings: Findings, answer: Answer) -> dict[str, Any]:

@@ -8,12 +8,12 @@ from typing import Any
 
 from pipeline.findings import Answer, Findings
 from pipeline.fitted import Withheld
+from pipeline.health import NO_IF_EMPTY
+from pipeline.holdings import FEWEST, holdings
 from pipeline.ladder import Estimate
 from pipeline.questions import CONVERSION, FOLLOWERS, REACH
 from pipeline.render import prediction_tables, robustness_tables
-from pipeline.render.estimates_page import rate
 from pipeline.render.figures import shown
-from pipeline.render.holds import holds
 from pipeline.render.lines import lines
 from pipeline.render.numbers import ratio
 from pipeline.render.problems import causes
@@ -23,6 +23,7 @@ from pipeline.render.templates import markdown_page
 from pipeline.robustness.choices import ZERO_TRAP
 from pipeline.site import wishes as asked
 from pipeline.site import wording
+from pipeline.site.answer import rate
 from pipeline.site.answer_charts import drawn_map, map_says
 from pipeline.site.cards import cards
 from pipeline.site.edition import Edition
@@ -30,9 +31,10 @@ from pipeline.sureness import Sureness
 from pipeline.variables import Variable
 from pipeline.verdict import CANNOT_TELL, CLEAR, LEANING, THIS_ACCOUNT, TOO_FEW
 from pipeline.wanted import wishes
+from pipeline.yardstick import told as telling_videos
 from schema.problem import Severity
 
-MOST_WISHES = 3
+MOST_WISHES, MOST_COLUMNS = 3, 3
 ADVICE = (FOLLOWERS, REACH, CONVERSION)
 ORDER = (CLEAR, LEANING, THIS_ACCOUNT)
 MARKS = {CLEAR: "■", LEANING: "▲", CANNOT_TELL: "●", TOO_FEW: "✕"}
@@ -54,6 +56,7 @@ def page(edition: Edition) -> bytes:
         pool=findings.pool,
         sure=sure,
         rate=rate(findings),
+        sums=_sums(edition),
         has_advice=any(shown(a) for a in findings.answers if a.question.advice),
         table=table(findings, sure),
         signs=[line for a in findings.answers if not a.question.advice for line in told(shown(a))],
@@ -171,10 +174,27 @@ def _sure(edition: Edition) -> dict[str, Any]:
     }
 
 
-def _most_missing(edition: Edition) -> list[dict[str, Any]]:
-    """The columns that fewest videos have, of those that anybody noted."""
-    rows = [row for row in holds(edition.findings.pool.videos) if row["noted"]]
-    return sorted(rows, key=lambda row: row["noted"])[:3]
+def _sums(edition: Edition) -> tuple[int, int] | None:
+    """New followers and views, of one account only: with more, they would tell of single ones."""
+    videos = telling_videos(edition.findings)
+    if edition.creators != 1 or not len(videos):
+        return None
+    return int(videos["new_followers"].sum()), int(videos["views"].sum())
+
+
+def _most_missing(edition: Edition) -> list[tuple[str, str]]:
+    """The columns that fewest videos have, of those that three creators or more noted.
+
+    An empty cell of some is a no, and nothing is missing.
+    """
+    few = 1 if edition.creators == 1 else FEWEST
+    rows = [
+        row
+        for row in holdings(edition.findings.pool.videos)
+        if row.column.name not in NO_IF_EMPTY and row.creators >= few and row.share < 1
+    ]
+    emptiest = sorted(rows, key=lambda row: row.share)[:MOST_COLUMNS]
+    return [(row.column.name, f"{1 - row.share:.0%}") for row in emptiest]
 
 
 def _refused(refused: Any) -> dict[str, Any]:
