@@ -1,7 +1,7 @@
 """Two videos of one creator, compared: a contrast of what the CSV files of the report publish."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,7 @@ from pipeline.published import LOGS, REFERENCE, Published
 from pipeline.variables import FARTHEST
 
 Video = Mapping[str, float | str]  # term → its number, or its level
-MORE, FEWER, CANNOT = "more", "fewer", "can't tell"
+ABOVE, BELOW, CANNOT = "above B", "below B", "can’t tell"  # where A’s whole 95 % interval is
 OUTSIDE = 0.05  # of the videos are shorter, and as many longer, than the range that is shown
 
 
@@ -29,9 +29,9 @@ class Part:
 class Comparison:
     """Video A against video B. Nothing is None in `log_ratio` but with `untold` or nothing else.
 
-    `low` and `high` are the 95 % interval of the log ratio, with the smallest df of the lines
-    involved; None where one of them, `unsure`, has no error. `creators` is the fewest that any of
-    the lines rests on.
+    `low` and `high` are the 95 % interval of the log ratio, with the smallest df of what differs:
+    of a line, or of two levels of one lever. They are None where something, `unsure`, has none.
+    `creators` is the fewest that any of the lines rests on.
     """
 
     untold: tuple[Part, ...] = ()
@@ -55,12 +55,12 @@ class Comparison:
 
     @property
     def word(self) -> str:
-        """Say what the interval tells, "" where there is no ratio."""
+        """Say where the interval lies, "" where there is no ratio."""
         if self.log_ratio is None:
             return ""
         if self.low is not None and self.low > 0:
-            return MORE
-        return FEWER if self.high is not None and self.high < 0 else CANNOT
+            return ABOVE
+        return BELOW if self.high is not None and self.high < 0 else CANNOT
 
 
 def _ratio(log_ratio: float | None) -> float | None:
@@ -88,15 +88,35 @@ def compare(lines: Published, a: Video, b: Video) -> Comparison:
     used = [lines.lines[place] for place in weights]
     log_ratio = sum(w * line.estimate for w, line in zip(weights.values(), used, strict=True))
     creators = min(line.creators for line in used)
+    known = {term: _known(lines, places) for term, places in _by_term(parts).items()}
     unsure = tuple(parts[place] for place in weights if lines.lines[place].df is None)
+    unsure = unsure or tuple(part for part in parts.values() if known[part.term] is None)
     c, at = np.array(list(weights.values())), list(weights)
     variance = float(c @ lines.covariance[np.ix_(at, at)] @ c)
     if unsure or not variance > 0:
         return Comparison(unsure=unsure, log_ratio=log_ratio, creators=creators)
-    weakest = min(used, key=lambda line: line.df or 0.0)
-    error, quantile = math.sqrt(variance), weakest.quantile or math.nan
+    df, quantile = min(each for each in known.values() if each is not None)
+    error = math.sqrt(variance)
     ends = log_ratio - quantile * error, log_ratio + quantile * error
-    return Comparison((), (), log_ratio, error, weakest.df, *ends, creators)
+    return Comparison((), (), log_ratio, error, df, *ends, creators)
+
+
+def _by_term(parts: Mapping[int, Part]) -> dict[str, list[int]]:
+    """Gather the places of the lines by what they are of: one, or two levels of one lever."""
+    gathered: dict[str, list[int]] = {}
+    for place, part in sorted(parts.items()):
+        gathered.setdefault(part.term, []).append(place)
+    return gathered
+
+
+def _known(lines: Published, places: Sequence[int]) -> tuple[float, float] | None:
+    """The df and the quantile of a line, or of what two levels differ by; None without."""
+    if any(lines.lines[place].df is None for place in places):
+        return None
+    if len(places) > 1:
+        return lines.apart[places[0], places[1]]
+    line = lines.lines[places[0]]
+    return line.df or 0.0, line.quantile or math.nan
 
 
 def _differences(a: Video, b: Video) -> list[tuple[Part, float]]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipeline.differences import degrees_of_freedom
 from pipeline.estimate.grouping import Floats
 from pipeline.findings import Answer
 from pipeline.fitted import Fit
@@ -52,12 +53,15 @@ class Published:
     """What one question publishes of its levers, and the videos and creators it rests on.
 
     `places` says of each lever and level which of the k `lines` tells it, REFERENCE, or why none
-    does; a lever of numbers has the level "". `covariance` (k, k) is NaN without an error.
+    does; a lever of numbers has the level "". `covariance` (k, k) is NaN without an error. `apart`
+    has, for the places i < j of two levels of one lever, the df and the quantile of what they
+    differ by; None where one creator decides it.
     """
 
     lines: tuple[Line, ...]
     places: Mapping[str, Mapping[str, int | str]]
     covariance: Floats
+    apart: Mapping[tuple[int, int], tuple[float, float] | None]
     videos: int
     creators: int
 
@@ -82,15 +86,16 @@ def published(answer: Answer) -> Published | None:
     return Published(
         tuple(map(_line, told)),
         {term.column: _places(term, rows, numbered, fit) for term in LEVERS},
-        _shared(fit, told),
+        _shared(fit, told, covariance(fit)),
+        _apart(told, _shared(fit, told, degrees_of_freedom(fit))),
         len(fit.sample.y),
         len(fit.sample.creators),
     )
 
 
-def _shared(fit: Fit, told: Sequence[Estimate]) -> Floats:
-    """Take the covariance of the lines with an error; NaN elsewhere."""
-    whole, at = covariance(fit), {variable: i for i, variable in enumerate(fit.variables)}
+def _shared(fit: Fit, told: Sequence[Estimate], whole: Floats) -> Floats:
+    """Take what `whole` (of the variables) has of the lines with an error; NaN elsewhere."""
+    at = {variable: i for i, variable in enumerate(fit.variables)}
     known = [i for i, row in enumerate(told) if row.std_error is not None]
     shared = np.full((len(told), len(told)), np.nan)
     for i in known:
@@ -99,18 +104,32 @@ def _shared(fit: Fit, told: Sequence[Estimate]) -> Floats:
     return shared
 
 
+def _apart(
+    told: Sequence[Estimate], dof: Floats
+) -> dict[tuple[int, int], tuple[float, float] | None]:
+    """Find what each two levels of one lever have, of lines with an error; `dof` is (k, k)."""
+    terms = [row.variable.term if row.std_error is not None else "" for row in told]
+    pairs = [
+        (i, j) for j in range(len(told)) for i in range(j) if terms[i] and terms[i] == terms[j]
+    ]
+    return {(i, j): _with_quantile(float(dof[i, j])) for i, j in pairs}
+
+
+def _with_quantile(df: float) -> tuple[float, float] | None:
+    from scipy.special import stdtrit  # slow to import
+
+    return None if df != df else (df, float(stdtrit(df, 0.975)))  # NaN is not itself
+
+
 def _written(value: float) -> float:
-    return float(str(number(float(value))))
+    return float(str(number(float(value)) or "nan"))
 
 
 def _line(row: Estimate) -> Line:
-    from scipy.special import stdtrit  # slow to import
-
     estimate = _written(row.estimate or 0.0)
     if row.std_error is None or row.df is None:
         return Line(estimate, row.creators)
-    df = _written(row.df)
-    return Line(estimate, row.creators, df, float(stdtrit(df, 0.975)))
+    return Line(estimate, row.creators, *(_with_quantile(_written(row.df)) or ()))
 
 
 def _places(

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 import math
 from collections.abc import Callable
 
@@ -13,7 +14,7 @@ from conftest import ROOT
 from scipy import stats
 from test_report import findings_of, simulated
 
-from pipeline.comparison import CANNOT, FEWER, MORE, Comparison, Part, compare, seen
+from pipeline.comparison import ABOVE, BELOW, CANNOT, Comparison, Part, compare, seen
 from pipeline.findings import Findings
 from pipeline.fitted import Fit
 from pipeline.published import (
@@ -47,6 +48,7 @@ BY_HAND = Published(
             [0.02, 0.0, NAN, 0.01],
         ]
     ),
+    {(0, 1): (3.0, 2.5)},
     500,
     9,
 )
@@ -60,7 +62,7 @@ def kind(word: str, seconds: float = 10.0) -> dict[str, float | str]:
 HAND = {
     "a line alone": (kind("tutorial"), kind("info"), 0.5, 0.04, 2.0, 4.0, 9),
     "the reference first": (kind("info"), kind("tutorial"), -0.5, 0.04, 2.0, 4.0, 9),
-    "two lines": (kind("tutorial"), kind("opinion"), 0.7, 0.04 + 0.09 - 2 * 0.01, 3.0, 2.0, 7),
+    "two lines": (kind("tutorial"), kind("opinion"), 0.7, 0.04 + 0.09 - 2 * 0.01, 2.5, 3.0, 7),
     "twice as long": (kind("info", 20.0), kind("info"), 0.7 * math.log(2), None, 1.5, 8.0, 6),
     "a kind and a length": (
         kind("tutorial", 30.0), kind("info"), 0.5 + 0.7 * math.log(3),
@@ -121,7 +123,7 @@ def test_what_both_have_takes_no_part_even_where_it_cannot_be_told():
 
 @pytest.mark.parametrize(
     ("low", "high", "word"),
-    [(0.1, 0.9, MORE), (-0.9, -0.1, FEWER), (-0.1, 0.9, CANNOT), (0.0, 0.9, CANNOT)],
+    [(0.1, 0.9, ABOVE), (-0.9, -0.1, BELOW), (-0.1, 0.9, CANNOT), (0.0, 0.9, CANNOT)],
 )
 def test_a_word_hangs_on_the_interval(low, high, word):
     assert Comparison(log_ratio=0.4, low=low, high=high).word == word
@@ -183,10 +185,11 @@ def test_every_comparison_can_be_done_again_from_the_published_files(question, e
     mine = estimates[estimates["question"] == question].set_index(["term", "level"])
     shared = read(tables.covariances(examples))
     shared = shared[shared["question"] == question]
-    value = {
-        frozenset([(r.term, r.level), (r.other_term, r.other_level)]): float(r.covariance)
-        for r in shared.itertuples()
-    }
+    pairs = [
+        frozenset([(r.term, r.level), (r.other_term, r.other_level)]) for r in shared.itertuples()
+    ]
+    value = dict(zip(pairs, shared["covariance"].astype(float), strict=True))
+    df = dict(zip(pairs, shared["difference_df"], strict=True))
     a = {"duration_s": 15.0, "category": "tutorial", "is_reply": "yes", "hashtags": 2.0}
     b = {"duration_s": 45.0, "category": "opinion", "is_reply": "no", "hashtags": 7.0}
     c = {
@@ -199,11 +202,41 @@ def test_every_comparison_can_be_done_again_from_the_published_files(question, e
     lines = mine.loc[list(c)]
     log_ratio = float(np.array(list(c.values())) @ lines["estimate"].astype(float))
     variance = sum(c[i] * c[j] * value[frozenset([i, j])] for i in c for j in c)
-    margin = stats.t.ppf(0.975, lines["df"].astype(float).min()) * math.sqrt(variance)
+    apart = [key for key in c if key[0] == "category"]
+    least = min(
+        float(df[each])
+        for each in (frozenset(apart), *map(frozenset, ([k] for k in c if k not in apart)))
+    )
+    margin = stats.t.ppf(0.975, least) * math.sqrt(variance)
     found = compare(of(examples, question), a, b)
     assert (found.log_ratio, found.low, found.high) == pytest.approx(
         (log_ratio, log_ratio - margin, log_ratio + margin), rel=1e-10
     )
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_two_levels_have_the_degrees_of_freedom_of_their_own_difference(question, examples):
+    """Taken from the creators' blocks; fewer creators may tell it than either level."""
+    answer = next(each for each in examples.answers if each.question.name == question)
+    fit, lines = answer.fit, published(answer)
+    total = fit.blocks.information.sum(axis=0)
+    names = [(each.term, each.level) for each in fit.variables]
+    fewer = 0
+    for pair in itertools.combinations(("tutorial", "humor", "demo", "vlog", "reaction"), 2):
+        at = [names.index(("category", word)) for word in pair]
+        contrast = np.zeros(len(names))
+        contrast[at] = 1, -1
+        weight = np.linalg.solve(total, contrast)
+        share = np.array([weight @ each @ weight for each in fit.blocks.information])
+        effective = share.sum() ** 2 / (share @ share)
+        found = compare(lines, *({"category": word} for word in pair))
+        if effective < 1.5:
+            assert (found.low, len(found.unsure)) == (None, 2), pair
+            continue
+        assert found.df == pytest.approx(max(effective - 1, 0.5), rel=1e-6), pair
+        own = [lines.lines[lines.place("category", word)].df for word in pair]
+        fewer += found.df < min(own)
+    assert fewer > 2
 
 
 def one_step(fit: Fit, contrast: dict[tuple[str, str], float]) -> tuple[float, float]:

@@ -16,7 +16,7 @@ from browser import PHONE, Look
 from conftest import ROOT
 from test_report import findings_of, simulated
 
-from pipeline.comparison import CANNOT, FEWER, MORE, Video, compare
+from pipeline.comparison import ABOVE, BELOW, CANNOT, Video, compare
 from pipeline.published import published
 from pipeline.render import tables
 from pipeline.site import compare as comparing
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 PAIRS = 200
+REST = 900  # ms, longer than the keys have to rest for a word to a screen reader
 BLOCK = re.compile(r'<script type="application/json" id="published">(.*?)</script>')
 KINDS = "tutorial info opinion story humor reaction review demo vlog challenge qa promo other"
 LEVELS = {
@@ -124,7 +125,7 @@ def test_the_table_has_the_common_comparisons_with_their_intervals(edition_in):
         assert lines
         found = compare(lines, comparing.TRADE[1], comparing.TRADE[2])
         ratio, low, high = (f"{x:.2f}" if x and x < 10 else f"{x:.0f}" for x in found.ratios)
-        said = [ratio, "×", *found.word.replace("'", "&#39;").split(), low, "to", high]
+        said = [f"{ratio}&nbsp;×", *found.word.split(), low, "to", high]
         assert cells[: len(said)] == said
         cells = cells[len(said) :]
     assert cells == []
@@ -132,17 +133,22 @@ def test_the_table_has_the_common_comparisons_with_their_intervals(edition_in):
 
 SAID = {
     "one": ["one account", "we do not publish how they spread"],
-    "three": ["<strong>Ratios without intervals.</strong> 3 creators", "no interval"],
+    "three": ["<strong>Ratios without ranges.</strong> 3 creators", "no range", "Without a range"],
     "narrow": ["New followers: <bdi>too few videos with a follower count</bdi>", "<h3>Views</h3>"],
     "empty": ["Nothing can be compared yet: there are no videos"],
-    "examples": ["<strong>These numbers are simulated.</strong>", "</strong> Nine in ten videos"],
+    "examples": [
+        "<strong>These numbers are simulated.</strong>",
+        "</strong> Nine in ten videos",
+        "“leaning” is milder",
+        'href="data.html#experiment"',
+    ],
 }
 SILENT = {
-    "one": ["Ratios without intervals", "</strong> Nine in ten", "verdicts that allow"],
-    "three": ["</strong> Nine in ten"],
+    "one": ["Ratios without ranges", "</strong> Nine in ten", "verdicts that allow", "milder"],
+    "three": ["</strong> Nine in ten", "“Above B” says"],
     "narrow": ["<h3>New followers</h3>", 'id="followers"'],
     "empty": ["<form", "<script", "<table"],
-    "examples": ["Not answered yet", "Ratios without intervals"],
+    "examples": ["Not answered yet", "Ratios without ranges", "interval</"],
 }
 
 
@@ -231,17 +237,17 @@ def test_the_script_computes_what_python_does(state, edition_in, file_of, look: 
             assert told == pytest.approx(expected, rel=1e-9, abs=0)
             assert len(output) == 1 + len(expected)
             kind = kind_of(output["says"], len(expected))
-            assert kind in {found.word, "no interval", "untold", "same"}
+            assert kind in {found.word, "no range", "untold", "same"}
             assert (kind == "same") == found.is_same
             kinds.add(kind)
     assert kinds >= KINDS_SEEN[state]
 
 
 ENDS = {
-    ": can't tell which gets more.": CANNOT,
-    ": more than B.": MORE,
-    ": fewer than B.": FEWER,
-    ". So nobody can tell which gets more.": "no interval",
+    ": that can’t tell which gets more.": CANNOT,
+    ": A’s whole range is above B.": ABOVE,
+    ": A’s whole range is below B.": BELOW,
+    ". So nobody can tell which gets more.": "no range",
     ").": "untold",
     "A and B are the same video.": "same",
 }
@@ -250,17 +256,17 @@ ENDS = {
 def kind_of(says: str, numbers: int) -> str:
     """Name what an output says; the words have to fit the numbers."""
     word = next(word for end, word in ENDS.items() if says.endswith(end))
-    assert numbers == {"same": 0, "untold": 0, "no interval": 1}.get(word, 3), says
+    assert numbers == {"same": 0, "untold": 0, "no range": 1}.get(word, 3), says
     assert (word == "untold") == says.startswith("The data cannot tell that (")
     return word
 
 
 KINDS_SEEN = {
-    "examples": {CANNOT, MORE, FEWER, "no interval", "untold"},
-    "nine": {CANNOT, "no interval", "untold"},
+    "examples": {CANNOT, ABOVE, BELOW, "no range", "untold"},
+    "nine": {CANNOT, "no range", "untold"},
     "one": {CANNOT, "untold"},
-    "three": {"no interval", "untold"},
-    "narrow": {"no interval", "untold"},
+    "three": {"no range", "untold"},
+    "narrow": {"no range", "untold"},
 }
 
 
@@ -279,8 +285,8 @@ def test_the_page_opens_with_a_tutorial_against_an_opinion(edition_in, file_of, 
     found = compare(lines, *comparing.TRADE[1:])
     ratio, low, high = (f"{x:.2f}" for x in found.ratios if x)
     assert said == (
-        f"Same creator: A would be expected to get {ratio} × the new followers of B, "
-        f"between {low} and {high}: can't tell which gets more."
+        f"Same creator: A would be expected to get {ratio}\xa0× the new followers of B. "
+        f"The 95\xa0% range is {low} to {high}: that can’t tell which gets more."
     )
 
 
@@ -323,19 +329,25 @@ def test_nonsense_in_the_address_changes_nothing(file_of, look: Look):
         assert (shown(seen.page), seen.said, seen.dialogs) == (said, [], [])
 
 
+WRONG = "Write a whole number from 1 to 3600. The answer below is the old one."
+
+
 @pytest.mark.browser
 def test_a_number_that_is_none_is_asked_for_again(file_of, look: Look):
     with look(file_of("examples")) as seen:
         length = seen.page.get_by_label("Length in seconds").last
-        said, trouble = shown(seen.page), seen.page.locator("#trouble")
+        says = seen.page.locator(f"#{length.get_attribute('aria-describedby')}")
+        said, strip = shown(seen.page), seen.page.locator("#reach-short")
         for wrong in ("", "0", "15.5", "4000"):
             length.fill(wrong)
-            assert trouble.inner_text().startswith("Length of video B: a whole number from 1 to")
+            assert says.inner_text() == WRONG
             assert length.get_attribute("aria-invalid") == "true"
-            assert shown(seen.page) == said
+            assert (shown(seen.page), strip.text_content()) == (said, "–")
+        assert seen.page.locator("[aria-invalid=true]").count() == 1
         length.fill("45")
-        assert trouble.is_hidden()
+        assert says.inner_text() == ""
         assert length.get_attribute("aria-invalid") == "false"
+        assert strip.text_content() != "–"
         seen.page.keyboard.press("Enter")
         assert (shown(seen.page), seen.said) == (said, [])
 
@@ -379,12 +391,50 @@ def test_a_short_answer_is_in_view_with_the_form_on_a_phone(file_of, look: Look)
         strip = seen.page.locator("#strip")
         seen.page.get_by_label("Kind of video").first.scroll_into_view_if_needed()
         strip.wait_for(state="visible")
-        assert re.search(r"Views\s+2\.16 ×", strip.inner_text())
+        assert re.search(r"Views\s+2\.16\s×\s+0\.93 to 5\.01\s+can’t tell", strip.inner_text())
         seen.page.locator("#results").scroll_into_view_if_needed()
         strip.wait_for(state="hidden")
         box = seen.page.locator("#reach-big").bounding_box()
         assert box
         assert math.isclose(box["x"] + box["width"], min(PHONE, box["x"] + box["width"]))
+
+
+@pytest.mark.browser
+def test_the_strip_is_bold_where_the_range_leaves_out_1(file_of, look: Look):
+    with look(file_of("examples")) as seen:
+        for seconds in ("15", "20"):
+            seen.page.get_by_label("Length in seconds").first.fill(seconds)
+            for name in ("followers", "reach", "conversion"):
+                output, strip = seen.page.locator(f"#{name}"), seen.page.locator(f"#{name}-short")
+                low, high = (float(output.get_attribute(f"data-{end}")) for end in ("low", "high"))
+                weight = strip.evaluate("mark => getComputedStyle(mark).fontWeight")
+                assert (weight == "700") == (low > 1 or high < 1)
+                told = seen.page.locator(f"#{name}-told").text_content()
+                assert told == (ABOVE if low > 1 else BELOW if high < 1 else CANNOT)
+        assert seen.page.locator("#strip .sure").count() == 1
+        seen.page.set_viewport_size({"width": 740, "height": 400})
+        assert seen.page.locator("#strip").is_hidden()
+
+
+@pytest.mark.browser
+def test_one_quiet_line_tells_a_screen_reader_when_the_keys_rest(file_of, look: Look):
+    with look(file_of("examples")) as seen:
+        status, length = seen.page.locator("#status"), seen.page.get_by_label("Length in seconds")
+        seen.page.wait_for_timeout(REST)
+        assert status.text_content() == ""
+        for typed in ("4000", "20"):
+            length.first.fill(typed)
+        assert status.text_content() == ""
+        seen.page.wait_for_timeout(REST)
+        assert re.fullmatch(
+            r"Followers \d\.\d\d times, A’s whole range is above B\. Views \d\.\d\d times, "
+            r"can’t tell\. Per 1,000 views \d\.\d\d times, can’t tell\.",
+            status.text_content() or "",
+        )
+        assert seen.page.locator("output:not([aria-live=off])").count() == 0
+        length.first.fill("4000")
+        seen.page.wait_for_timeout(REST)
+        assert status.text_content() == f"Length of video A: {WRONG}"
 
 
 @pytest.mark.browser

@@ -126,23 +126,26 @@ def cr3(blocks: Blocks, left_out: LeaveOneOut) -> Floats:
     return (creators - 1) / creators * (shifts.T @ shifts)
 
 
-def partial_leverage(blocks: Blocks) -> Floats:
+def partial_leverage(blocks: Blocks, contrasts: Floats | None = None) -> Floats:
     """Share of each coefficient's information that each creator carries, (G, k); columns sum to 1.
 
-    w'A_g w / w'A w with w = A^-1 e_j (MacKinnon, Nielsen & Webb 2023).
+    w'A_g w / w'A w with w = A^-1 c (MacKinnon, Nielsen & Webb 2023), where c is a unit vector, or
+    in turn each column of `contrasts` (k, m); then the shares are (G, m).
     """
     weight = inverse(factor(blocks.information.sum(axis=0)))
+    if contrasts is not None:
+        weight = weight @ contrasts
     carried = np.einsum("ij,gij->gj", weight, blocks.information @ weight)
     share: Floats = carried / carried.sum(axis=0)
     return share
 
 
-def effective_creators(blocks: Blocks) -> Floats:
-    """Effective number G* of creators behind each coefficient, (k,), from 1 to G.
+def effective_creators(blocks: Blocks, contrasts: Floats | None = None) -> Floats:
+    """Effective number G* of creators behind each coefficient, (k,), or contrast, from 1 to G.
 
     1 / Σ_g share², after Carter, Schnepel & Steigerwald (2017).
     """
-    result: Floats = 1 / (partial_leverage(blocks) ** 2).sum(axis=0)
+    result: Floats = 1 / (partial_leverage(blocks, contrasts) ** 2).sum(axis=0)
     return result
 
 

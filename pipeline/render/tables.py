@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Iterable, Sequence
 
+from pipeline.differences import degrees_of_freedom
 from pipeline.findings import Answer, Findings
 from pipeline.fitted import Fit
 from pipeline.ladder import Estimate, covariance
@@ -29,6 +30,9 @@ SPLITS = (
 )  # fmt: skip
 HISTORY = (
     "inputs", "videos", "creators", "question", "term", "level", "estimate", "ci_low", "ci_high",
+)  # fmt: skip
+COVARIANCE = (
+    "question", "term", "level", "other_term", "other_level", "covariance", "difference_df",
 )  # fmt: skip
 Row = Sequence[object]
 
@@ -90,20 +94,40 @@ def decomposition(findings: Findings) -> bytes:
 
 
 def covariances(findings: Findings) -> bytes:
-    """A row for each pair of estimates that are published with a standard error."""
+    """A row for each pair of estimates that are published with a standard error.
+
+    `difference_df` are the degrees of freedom of the difference of two levels of one term, and of
+    the estimate itself where both are the same.
+    """
     rows: list[Row] = []
     for answer in findings.answers:
         if isinstance(answer.fit, Fit):
-            matrix = covariance(answer.fit)
+            matrix, dof = covariance(answer.fit), degrees_of_freedom(answer.fit)
             shown = {e.variable for e in answer.estimates if e.std_error is not None}
             kept = [(i, v) for i, v in enumerate(answer.fit.variables) if v in shown]
             rows += [
-                (answer.question.name, a.term, a.level, b.term, b.level, float(matrix[i, j]))
+                (
+                    answer.question.name,
+                    a.term,
+                    a.level,
+                    b.term,
+                    b.level,
+                    float(matrix[i, j]),
+                    float(dof[i, j]),
+                )
                 for i, a in kept
                 for j, b in kept
                 if j <= i
             ]
-    header = ("question", "term", "level", "other_term", "other_level", "covariance")
+    header = (
+        "question",
+        "term",
+        "level",
+        "other_term",
+        "other_level",
+        "covariance",
+        "difference_df",
+    )
     return as_csv(header, rows)
 
 

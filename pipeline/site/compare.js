@@ -42,14 +42,21 @@
     if (untold.length || !used.length) return { untold };
     const value = used.reduce((sum, { place, weight }) => sum + weight * question.b[place], 0);
     const creators = Math.min(...used.map(({ place }) => question.creators[place]));
-    const unsure = used.filter(({ place }) => question.t[place] === null);
+    // of each lever that differs: Student's t of its line, or of what its two levels differ by
+    const quantile = ({ term, place }) => {
+      if (question.t[place] === null) return null;
+      const both = used.filter((part) => part.term === term).map((part) => part.place);
+      return both.length > 1 ? question.d[`${Math.min(...both)},${Math.max(...both)}`] : question.t[place];
+    };
+    const without = used.filter(({ place }) => question.t[place] === null);
+    const unsure = without.length ? without : used.filter((part) => quantile(part) === null);
     let variance = 0;
     for (const one of used)
       for (const other of used)
         variance += one.weight * other.weight * covariance(question, one.place, other.place);
     if (unsure.length || !(variance > 0)) return { untold, unsure, value, creators };
     // the largest quantile is that of the fewest degrees of freedom
-    const reach = Math.max(...used.map(({ place }) => question.t[place])) * Math.sqrt(variance);
+    const reach = Math.max(...used.map(quantile)) * Math.sqrt(variance);
     return { untold, unsure, value, creators, low: value - reach, high: value + reach };
   };
 
@@ -58,7 +65,7 @@
     const value = ratio(log);
     if (value < 0.001) return "under 0.001";
     if (value > 1000) return "over 1,000";
-    return value < 10 ? value.toFixed(2) : value.toFixed(0);
+    return value.toFixed(value < 0.01 ? 3 : value < 10 ? 2 : 0);
   };
   const named = (term, value) => {
     if (!LOGS[term]) return data.words[term][value];
@@ -67,7 +74,9 @@
   const listed = (parts) =>
     [...new Set(parts.map(({ term, level }) =>
       level ? data.words[term][level] : data.logs[term].toLowerCase()))].join(", ");
-  const verdict = ({ low, high }) => (low > 0 ? "more" : high < 0 ? "fewer" : "can't tell");
+  const isSure = ({ low, high }) => low > 0 || high < 0;
+  const word = ({ low, high }) => (low > 0 ? data.said.above : high < 0 ? data.said.below : data.said.cannot);
+  const where = (found) => (isSure(found) ? `A’s whole range is ${word(found)}` : word(found));
 
   const sentence = (question, found, nothing) => {
     if (nothing) return "A and B are the same video.";
@@ -77,16 +86,15 @@
       return `The data cannot tell that (${said.join("; ")}).`;
     }
     const who = data.one ? "This account" : "Same creator";
-    const start = `${who}: A would be expected to get ${shown(found.value)} × ${question.counts} of B`;
+    const start = `${who}: A would be expected to get ${shown(found.value)}\u00a0× ${question.counts} of B`;
     if (found.low === undefined) {
       const why = found.creators < 5 && found.unsure.length
         ? `fewer than five creators tell it (${listed(found.unsure)})`
         : "the creators leave nothing to tell an error from";
-      return `${start}. There is no interval, as ${why}. So nobody can tell which gets more.`;
+      return `${start}. There is no range, as ${why}. So nobody can tell which gets more.`;
     }
-    const word = verdict(found);
-    const end = word === "can't tell" ? "can't tell which gets more" : `${word} than B`;
-    return `${start}, between ${shown(found.low)} and ${shown(found.high)}: ${end}.`;
+    const end = isSure(found) ? where(found) : "that can’t tell which gets more";
+    return `${start}. The 95\u00a0% range is ${shown(found.low)} to ${shown(found.high)}: ${end}.`;
   };
 
   const middle = 140, half = 122;
@@ -97,7 +105,7 @@
       for (const [key, value] of Object.entries(values)) mark.setAttribute(key, value);
     };
     const known = found.low !== undefined;
-    const look = found.value === undefined ? "none" : verdict(found) === "can't tell" ? "untold" : "differs";
+    const look = found.value === undefined ? "none" : isSure(found) ? "differs" : "untold";
     svg.setAttribute("class", `range ${look}`);
     const ends = known ? [found.low, found.high] : [found.value || 0, found.value || 0];
     const seenIf = (is) => ({ visibility: is ? "visible" : "hidden" });
@@ -117,18 +125,45 @@
       if (log === undefined) output.removeAttribute(`data-${key}`);
       else output.setAttribute(`data-${key}`, ratio(log));
     }
-    const big = nothing ? "the same" : found.value === undefined ? "can't be told" : `${shown(found.value)} ×`;
+    const big = nothing ? "the same" : found.value === undefined ? "can’t be told" : `${shown(found.value)}\u00a0×`;
     const span = found.low === undefined ? "" : `${shown(found.low)} to ${shown(found.high)}`;
     write(output, sentence(question, found, nothing));
     write(byId(`${name}-big`), big);
     write(byId(`${name}-span`), span);
-    write(byId(`${name}-short`), big);
-    write(byId(`${name}-brief`), span || (found.value === undefined ? "" : "no interval"));
-    write(byId(`${name}-word`), found.value === undefined ? "" : verdict(found));
-    byId(`${name}-word`).classList.toggle("differs", found.low > 0 || found.high < 0);
+    write(byId(`${name}-word`), found.value === undefined ? "" : where(found));
+    byId(`${name}-word`).classList.toggle("differs", isSure(found));
+    inShort(name, big, found.value === undefined ? ["", ""] : [span || "no range", word(found)], isSure(found));
     write(byId(`${name}-fewest`), found.creators === undefined || data.one ? "" :
       ` Each part rests on ${found.creators} creators or more.`);
     draw(byId(`${name}-range`), found);
+    if (nothing) return "";
+    return `${data.short[name]} ${found.value === undefined ? big : `${shown(found.value)} times, ${where(found)}`}.`;
+  };
+  // What stands in the strip: bold only where the range leaves out 1.
+  const inShort = (name, big, [span, told], bold) => {
+    write(byId(`${name}-short`), big);
+    write(byId(`${name}-brief`), span);
+    write(byId(`${name}-told`), told);
+    byId(`${name}-short`).classList.toggle("sure", bold);
+  };
+
+  // Says of each control what is wrong with it, under it; gives what is said.
+  const faults = () =>
+    controls.flatMap((control) => {
+      const says = byId(`${control.id}-says`);
+      if (!says) return [];
+      const isWrong = !control.checkValidity() || Number.isNaN(valueOf(control));
+      control.setAttribute("aria-invalid", String(isWrong));
+      write(says, isWrong ? `Write a whole number from ${control.min} to ${control.max}. The answer below is the old one.` : "");
+      return isWrong ? [`${control.dataset.says}: ${says.textContent}`] : [];
+    });
+
+  // One line for screen readers, a moment after the last key.
+  const PAUSE = 600; // ms
+  let waiting;
+  const announce = (text) => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => write(byId("status"), text), PAUSE);
   };
 
   const beyond = (a, b) =>
@@ -140,21 +175,21 @@
     });
 
   const show = () => {
-    const wrong = controls.find((control) => !control.checkValidity() || Number.isNaN(valueOf(control)));
-    const trouble = byId("trouble");
-    write(trouble, wrong ? `${wrong.dataset.says}: a whole number from ${wrong.min} to ${wrong.max}, please. Below is the last comparison.` : "");
-    trouble.hidden = !wrong;
-    for (const control of controls) control.setAttribute("aria-invalid", String(control === wrong));
-    if (wrong) return;
+    const wrong = faults();
+    if (wrong.length) {
+      for (const name of Object.keys(data.questions)) inShort(name, "–", ["", ""], false);
+      return wrong.join(" ");
+    }
     const [a, b] = [video("a"), video("b")];
     const parts = differences(a, b);
     const terms = Object.keys(a).filter((term) => a[term] !== b[term]);
     const told = (one) => terms.map((term) => named(term, one[term])).join(", ");
     write(byId("which"), parts.length ? `A: ${told(a)}. B: ${told(b)}. All else is the same.` : "A and B differ in nothing.");
-    for (const [name, question] of Object.entries(data.questions)) put(name, question, parts, !parts.length);
+    const said = Object.entries(data.questions).map(([name, question]) => put(name, question, parts, !parts.length));
     const far = beyond(a, b);
     write(byId("beyond"), far.length ? `${far.join(" ")} So this answer is stretched beyond most of the data.` : "");
     byId("beyond").hidden = !far.length;
+    return parts.length ? said.join(" ") : "A and B are the same video.";
   };
 
   // The form is kept behind the # of the address, so that a comparison can be passed on.
@@ -177,7 +212,7 @@
   };
 
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("input", () => { show(); keep(); });
+  form.addEventListener("input", () => { announce(show()); keep(); });
   addEventListener("hashchange", restore);
   byId("swap").addEventListener("click", () => {
     for (const one of controls.filter((control) => control.name.startsWith("a."))) {
@@ -185,7 +220,7 @@
       [one.value, other.value] = [other.value, one.value];
       [one.checked, other.checked] = [other.checked, one.checked];
     }
-    show();
+    announce(show());
     keep();
   });
 

@@ -1,4 +1,4 @@
-"""Two videos, compared: the ratio of followers, reach and conversion, with its interval."""
+"""Two videos, compared: the ratio of followers, views and followers per view, with its range."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.comparison import Comparison, Video, compare, seen
+from pipeline.comparison import ABOVE, BELOW, CANNOT, Comparison, Video, compare, seen
 from pipeline.findings import Answer
 from pipeline.fitted import Withheld
 from pipeline.published import ABSENT, LOGS, Published, published
@@ -112,6 +112,7 @@ def page(edition: Edition) -> bytes:
         controls=controls,
         missing=[NAMES[t.column] for t in LEVERS if t.column not in {c.term for c in controls}],
         rows=rows,
+        cannot=CANNOT,
         untold=untold,
         data=embedded(_material(edition, found, controls)),
     )
@@ -195,12 +196,15 @@ def _material(
 ) -> dict[str, Any]:
     """Gather what the script computes with: numbers as estimates.csv and covariance.csv have them.
 
-    `b` are the estimates, `t` Student's quantiles with the df of each, `v` the rows of the lower
-    triangle of the covariance (null without an error), `terms` the place of each level in them.
+    `b` are the estimates, `t` Student's quantiles with the df of each, `d` those of what two levels
+    of a lever differ by, `v` the rows of the lower triangle of the covariance (null without an
+    error), `terms` the place of each level in them.
     """
     return {
         "one": edition.creators == 1,
         "absent": ABSENT,
+        "said": {"above": ABOVE, "below": BELOW, "cannot": CANNOT},
+        "short": {name: SHORT[name] for name in found},
         "logs": {term: NAMES[term] for term in LOGS},
         "words": {
             each.term: {choice.level: level(each.term, choice.level) for choice in each.choices}
@@ -214,6 +218,7 @@ def _material(
                 "terms": lines.places,
                 "b": [line.estimate for line in lines.lines],
                 "t": [line.quantile for line in lines.lines],
+                "d": {f"{i},{j}": each and each[1] for (i, j), each in lines.apart.items()},
                 "creators": [line.creators for line in lines.lines],
                 "v": [_row(lines, place) for place in range(len(lines.lines))],
             }
