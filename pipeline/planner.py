@@ -65,7 +65,7 @@ class Plan:
 
 
 FEW_CREATORS = (
-    "it takes five creators with ten videos or more to know how much one creator's videos differ; "
+    "it takes five creators with ten videos or more to know how much one creator’s videos differ; "
     "{found} so far"
 )
 FEW_VIDEOS = "it takes ten videos of yours to know how much they differ"

@@ -32,9 +32,9 @@ from pipeline.verdict import judge_lines
 
 ASKED = (FOLLOWERS, REACH, CONVERSION)  # what a creator decides, against what comes of it
 MOST_TRIES = 3
-FEW_CREATORS = "that takes eight creators or more, so that it tells of none of them"
-NOT_COMPUTED = "it takes a longer calculation, which was not done for this edition"
-NO_LINES = "no line of theirs could be set beside everyone's yet"
+FEW_CREATORS = "that takes eight creators or more, so that it gives away none of them"
+NOT_COMPUTED = "it takes a longer calculation, which was not done for this update"
+NO_LINES = "none of your comparisons could be set beside everyone’s yet"
 
 
 @dataclass(frozen=True, slots=True)

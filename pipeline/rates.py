@@ -20,8 +20,8 @@ MOST_OF_ONE = 0.8  # of the videos, or of the views
 ENOUGH_FOR_ENDS = 20  # videos, from which two lie beyond the middle 80 % at either end
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 
-ONE_ACCOUNT = "one account with follower counts is no yardstick: three are needed"
-TWO_ACCOUNTS = "two accounts with follower counts are no yardstick: three are needed"
+ONE_ACCOUNT = "there is one account with follower counts so far"
+TWO_ACCOUNTS = "there are two accounts with follower counts so far"
 FEW_VIDEOS = f"fewer than {ENOUGH_VIDEOS} videos have both views and a follower count"
 ONE_LEADS = f"one account has more than {100 * MOST_OF_ONE:.0f}\xa0% of the videos or of the views"
 

@@ -17,6 +17,8 @@ from pipeline.questions import CONVERSION
 from pipeline.rates import Group, group, lacks
 
 EDGES = (300, 1_000, 3_000, 10_000, 30_000, 100_000)  # views: each band reaches thrice as far
+HIGHER = (300_000, 1_000_000, 3_000_000, 10_000_000)  # no bands, but steps for `most`
+BEYOND = 10  # times the highest step that enough videos reach: few have more views
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class Yardstick:
     cells: Mapping[tuple[int, int], Group] = field(default_factory=dict)
     spread: Spread | None = None
     rated: int = 0  # creators with enough videos for a rate of their own
+    most: int = 0  # views, beyond which this is no yardstick
 
 
 def told(findings: Findings) -> pd.DataFrame:
@@ -76,7 +79,15 @@ def yardstick(videos: pd.DataFrame) -> Yardstick:
         _cells(videos, list(bands.values()), list(kinds.values())),
         spread_of(rates),
         len(rates),
+        _most(videos),
     )
+
+
+def _most(videos: pd.DataFrame) -> int:
+    """Find the views beyond which few videos are, by steps: no creator's own most is told."""
+    views = videos["views"].to_numpy(np.float64)
+    reached = [step for step in (*EDGES, *HIGHER) if not lacks(videos[views >= step])]
+    return BEYOND * max(reached, default=EDGES[0])
 
 
 def _bands(videos: pd.DataFrame) -> dict[tuple[int, int | None], Bools]:

@@ -17,6 +17,7 @@ from pipeline.render.figures import COLOURS, PAGE, THEMES
 from pipeline.render.forest import LEFT, RIGHT, Scale, forest
 from pipeline.render.placing import DOT, LETTER, Box, placed
 from pipeline.render.reach_map import Place, Square, named, reach_map
+from pipeline.render.verdict_marks import tick
 from pipeline.verdict import CANNOT_TELL, CLEAR, LEANING, TOO_FEW
 
 LEVERS = [lever(name) for name in ("clear", "leans", "wide", "few")]
@@ -100,7 +101,7 @@ def test_true_effects_are_diamonds_where_they_are_planted():
     with_truth, without = drawn(planted), drawn()
     assert with_truth.count('stroke="#1a7f37"') == 1
     assert "#1a7f37" not in without
-    assert "Simulated creators; ◇ is the true, planted effect" in texts(with_truth)
+    assert "Simulated creators; ◇ is the true answer" in texts(with_truth)
 
 
 def test_nothing_is_drawn_of_nothing():
@@ -114,6 +115,37 @@ def test_without_intervals_there_are_only_points():
     svg = drawn(lines=(few,))
     assert "1.35" in texts(svg)
     assert not any("(" in text for text in texts(svg))
+
+
+def test_the_surest_come_first_and_the_largest_ratio_of_each_verdict():
+    few = lines_of(FIT)
+    lines = (few[3], few[2], replace(few[1], estimate=-0.9), few[1], few[0])
+    svg = drawn(lines=lines, names={LEVERS[1]: "leans"})
+    ratios = [float(t.split(" ")[0]) for t in texts(svg) if re.match(r"\d+\.\d\d\b", t)]
+    clear, *leaning, wide, first = ratios
+    assert (clear, leaning) == (1.82, [0.61, 0.41])
+    assert (wide, first) == (1.11, 1.35)
+
+
+def test_a_mark_is_nearer_to_its_own_name_than_to_the_next():
+    svg = drawn()
+    said = re.findall(r"<text[^>]*translate\([-\d.]+,([-\d.]+)\)[^>]*>([^<]*)</text>", svg)
+    names = [float(y) for y, text in said if text.endswith(": yes")]
+    below = sorted(y for y, _, _ in ((float(m[1]), 0, 0) for m in MARK.findall(svg)) if y > 80)
+    assert len(names) == 4
+    for own, following in itertools.pairwise(names):
+        (mark,) = {y for y in below if own < y < following}
+        assert mark - own <= 18
+        assert following - 10 - mark >= 20  # the height of a letter is about ten
+
+
+def test_ratios_on_a_scale_have_one_notation():
+    assert [tick(each) for each in (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1 / 1.5)] == [
+        "1/16", "⅛", "¼", "½", "⅔",
+    ]  # fmt: skip
+    assert [tick(each) for each in (1, 1.5, 2, 16)] == [
+        "same", "1.5\xa0×", "2\xa0×", "16\xa0×",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("reach", [2.0, 4.0, 8.0, 16.0])
@@ -144,14 +176,28 @@ def test_the_map_has_each_mark_in_its_quadrant_and_its_name():
         across, _ = Square(0, 1.75 * 1.15).at(place.reach, 1)
         assert any(abs(across - x) < 0.11 for x in points), place.name
         assert (across > middle) is (place.reach > 1)
-    assert [t for t in texts(svg) if t in ("seen more,", "follows less")]
+    assert [t for t in texts(svg) if t in ("more views,", "fewer viewers follow")]
 
 
 def test_only_what_is_told_has_a_cross():
-    """Two told lines, two intervals each; the faint path of a verdict has all of its own."""
+    """Two told lines, two intervals each; the thin path of a verdict has all of its own."""
     svg = reach_map(PLACES, "light").decode()
-    faint = re.findall(r'<path d="([^"]+)"[^>]*stroke-width="5"', svg)
-    assert sorted(path.count("M") for path in faint) == [2, 2]
+    thin = re.findall(r'<path d="([^"]+)"[^>]*stroke-width="1.5"', svg)
+    assert sorted(path.count("M") for path in thin) == [2, 2]
+
+
+def test_only_what_is_told_and_the_farthest_four_have_a_name_and_a_shape():
+    """Of ten that nobody can tell, the six nearest to no difference are small dots."""
+    many = [Place(f"dot {n}", CANNOT_TELL, 1 + n / 20, 1 + n / 30) for n in range(1, 11)]
+    far = {place.name for place in many[-4:]}
+    assert named([*many, *PLACES[:2]]) <= far | {"tutorial", "reply"}
+    assert {"tutorial", "reply"} <= named([*many, *PLACES[:2]])
+    svg = reach_map([*many, *PLACES[:2]], "light").decode()
+    radii = [path.split("A")[1].split(",")[0] for _, _, path in MARK.findall(svg) if "A" in path]
+    small, large = min(map(float, radii)), max(map(float, radii))
+    found = [round(float(radius), 1) for radius in radii]
+    assert found.count(round(small, 1)) == 6
+    assert found.count(round(large, 1)) == 4 + 1  # and the one of the legend
 
 
 @pytest.mark.parametrize(("reach", "conversion"), [(1000, 0.001), (1, 1), (16, 16)])
@@ -173,6 +219,28 @@ POINTS = st.lists(
 )
 
 
+def runs_through(segment, box) -> bool:
+    """Look at a hundred points of a segment, and whether one is well within a box."""
+    x, y, to_x, to_y = segment
+    at = ((x + (to_x - x) * n / 100, y + (to_y - y) * n / 100) for n in range(101))
+    return any(
+        box.left + 0.01 < across < box.right - 0.01 and box.top + 0.01 < down < box.bottom - 0.01
+        for across, down in at
+    )
+
+
+@given(st.tuples(*[st.integers(-20, 20).map(float)] * 4))
+def test_a_segment_crosses_a_box_where_one_of_its_points_is_within(segment):
+    box = Box(-7.5, -4.5, 6.5, 8.5)
+    if runs_through(segment, box):
+        assert box.is_crossed(segment)
+    x, y, to_x, to_y = segment
+    turned = (to_x, to_y, x, y)
+    assert box.is_crossed(segment) is box.is_crossed(turned)
+    outside = max(x, to_x) < box.left or min(y, to_y) > box.bottom
+    assert not (outside and box.is_crossed(segment))
+
+
 @given(POINTS)
 def test_names_touch_neither_each_other_nor_a_mark_and_stay_on_the_sheet(names):
     sheet = Box(0, 0, 300, 300)
@@ -180,6 +248,8 @@ def test_names_touch_neither_each_other_nor_a_mark_and_stay_on_the_sheet(names):
     dots = [Box(x - DOT, y - DOT, x + DOT, y + DOT) for _, (x, y) in names]
     for one, other in itertools.combinations([each.box for each in found], 2):
         assert not one.meets(other)
+    for one, other in itertools.permutations(found, 2):
+        assert not (one.lead and runs_through(one.lead, other.box))
     for each in found:
         assert sheet.holds(each.box)
         assert not any(each.box.meets(dot) for dot in dots)

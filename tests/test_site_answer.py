@@ -18,6 +18,7 @@ from pipeline.render.numbers import ratio
 from pipeline.site import answer, cards, wording
 from pipeline.site.cards import Card
 from pipeline.site.edition import Edition
+from pipeline.site.lead import lead
 from pipeline.site.untold import untold, why
 from pipeline.variables import Variable
 from pipeline.verdict import CANNOT_TELL, CLEAR, LEANING, THIS_ACCOUNT, TOO_FEW
@@ -76,6 +77,13 @@ def asked(findings: Findings, question=FOLLOWERS) -> list[Estimate]:
     return [line for line in cards.lines(findings, question) if line.estimate is not None]
 
 
+def ends(line: Estimate) -> str:
+    """The range of a line: "0.81 to 3.37"; "" without one."""
+    if line.ci_low is None:
+        return ""
+    return f"{ratio(line.ratio(line.ci_low))} to {ratio(line.ratio(line.ci_high))}"
+
+
 def cards_of(page: str) -> dict[str, str]:
     """What each card says, by its place."""
     parts = re.split(r'<li (?:class="card" )?id="([^"]+)">', page)
@@ -118,10 +126,130 @@ def test_verdicts_are_counted_and_come_in_order(pools, pages, state):
     assert headings == [(v.capitalize(), str(n)) for v, n in counts.items() if n]
     lead = said(re.search(r'<p class="lead">.*?</p>', pages[state])[0])
     assert ("Nothing is clear yet." in lead) is (counts[CLEAR] == 0)
-    assert f"Of {counts[CANNOT_TELL] + counts[TOO_FEW]} " in lead
+    assert f"For {counts[CANNOT_TELL] + counts[TOO_FEW]} " in lead
     glance = pages[state].split('<div class="glance">')[1].split("</div>")[0]
     assert glance.count('href="#') == len(lines)
     assert set(re.findall(r'href="#([^"]+)"', glance)) == set(cards_of(pages[state]))
+
+
+@pytest.mark.parametrize("state", TESTED)
+def test_the_glance_says_of_what_and_the_range(pools, pages, state):
+    glance = said(pages[state].split('<div class="glance">')[1].split("</div>")[0])
+    leaning = [line for line in asked(pools[state]) if line.verdict == LEANING]
+    for line in leaning:
+        told = f"{ratio(line.ratio(line.estimate))} × the new followers ({ends(line)})"
+        assert f"{wording.instead(line.variable)}: {told}" in glance
+    assert glance.count("×") == len(leaning)
+    assert leaning or state != "examples"
+
+
+def line_of(term: str, level: str, verdict: str, estimate: float, p: float) -> Card:
+    variable = Variable(term, level, "against info" if term == "category" else "", Part.LEVER, "")
+    made = Estimate(variable, 60, 8, estimate=estimate, p_value=p, verdict=verdict)
+    return Card(replace(made, ci_low=estimate - 1, ci_high=estimate + 1), FOLLOWERS)
+
+
+MORE = line_of("category", "tutorial", LEANING, 0.5, 0.01)
+FEWER = line_of("category", "opinion", LEANING, -0.5, 0.02)
+EVENING = line_of("posted_hour", "18-23", LEANING, 0.4, 0.03)
+UNTOLD = line_of("category", "vlog", CANNOT_TELL, 0.1, 0.8)
+FIRST = line_of("category", "demo", TOO_FEW, 0.1, 0.8)
+OTHERS = [line_of("category", kind, LEANING, 0.3, 0.05) for kind in ("story", "qa", "review")]
+CLEARLY = line_of("is_reply", "yes", CLEAR, 0.9, 0.001)
+LEADS = [
+    ([UNTOLD, MORE, EVENING, FEWER],
+     ("Nothing is clear yet. Three choices lean: tutorials and evening posts got more new"
+      " followers, opinions got fewer. That may be luck. For 1 more, nobody can tell yet.")),
+    ([CLEARLY], "One choice is clear: replies to comments got more new followers."),
+    ([CLEARLY, FEWER, FIRST],
+     ("One choice is clear: replies to comments got more new followers. One choice leans: opinions"
+     " got fewer new followers. That may be luck. For 1 more, nobody can tell yet.")),
+    ([MORE, FEWER, *OTHERS],
+     ("Nothing is clear yet. Five choices lean. The surest: tutorials, stories and Q&As got more"
+      " new followers, opinions got fewer. That may be luck.")),
+    ([UNTOLD, UNTOLD, FIRST], "Nothing is clear yet. For 3 choices, nobody can tell yet."),
+    ([FIRST],
+     "Four creators are a start. These are first guesses and can be far off: do not plan by them."),
+    ([], "Nobody can tell anything yet: there is too little to compare."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("of", "says"), LEADS)
+def test_the_lead_names_the_answer(of, says):
+    assert lead(of, FOLLOWERS, 4) == says
+
+
+def test_the_lead_of_one_account_counts_its_comparisons():
+    quiet, sure = (
+        Card(
+            replace(
+                MORE.line, verdict=THIS_ACCOUNT, ci_low=low, ci_high=0.9, lowest=0.3, highest=0.6
+            ),
+            REACH,
+        )
+        for low in (-0.1, 0.1)
+    )
+    assert lead([quiet, quiet], REACH, 1) == "This account has 2 comparisons. Nothing stands out."
+    assert lead([quiet, sure], REACH, 1) == (
+        "This account has 2 comparisons. One choice stands out: tutorials got more views."
+    )
+
+
+def test_no_more_than_four_are_named_and_the_clear_ones_first():
+    clear = [replace(card, line=replace(card.line, verdict=CLEAR)) for card in (MORE, *OTHERS)]
+    words = lead([*clear, CLEARLY, FEWER], FOLLOWERS, 9)
+    assert words == (
+        "Five choices are clear. The surest: replies to comments, tutorials, stories and Q&As got"
+        " more new followers. One choice leans. That may be luck."
+    )
+
+
+@pytest.mark.parametrize(
+    ("of", "says"),
+    [
+        ([FEWER, MORE], "Make tutorials and info videos, and take turns."),
+        ([line_of("category", "promo", LEANING, 0.5, 0.001), FEWER],
+         "Make opinions and info videos, and take turns."),
+        ([line_of("has_cover", "yes", LEANING, 0.5, 0.001)],
+         "Make videos with a cover and videos without one, and take turns."),
+        ([UNTOLD, CLEARLY], ""),
+    ],
+)  # fmt: skip
+def test_the_next_step_is_to_try_what_leans_the_surest(of, says):
+    assert answer.first_try(of) == says
+
+
+@pytest.mark.parametrize(
+    ("low", "lowest", "verdict", "is_said"),
+    [(0.1, 0.4, LEANING, True), (-0.1, 0.4, LEANING, False), (0.1, -0.1, LEANING, False),
+     (0.1, 0.4, CLEAR, False)],
+)  # fmt: skip
+def test_it_says_why_what_leaves_out_no_difference_only_leans(low, lowest, verdict, is_said):
+    line = replace(STANDARD, ci_low=low, lowest=lowest, verdict=verdict)
+    assert bool(Card(line, FOLLOWERS).because) is is_said
+
+
+@pytest.mark.parametrize(
+    ("rate", "low", "high", "people"),
+    [
+        (0.51, 0.37, 0.70, (10_000, (5, 4, 7))),
+        (0.42, None, None, (10_000, (4,))),
+        (0.031, 0.021, 0.052, (100_000, (3, 2, 5))),
+        (0.55, 0.54, 0.56, (100_000, (55, 54, 56))),
+        (0.0, None, None, None),
+    ],
+)
+def test_a_rate_is_of_whole_people(rate, low, high, people):
+    assert answer.Rate(100, rate, low, high).people == people
+
+
+def test_parts_of_fewer_videos_than_the_views_are_said_to_be(pools, pages):
+    fewer = pools["examples"].decomposition.videos
+    seen = answer.viewed(pools["examples"])
+    assert fewer < seen == len(pools["examples"].pool.videos)
+    assert f"This uses all {seen} videos; the parts on the cards use only the {fewer}" in said(
+        pages["examples"]
+    )
 
 
 def test_what_leans_comes_the_surest_first(pools):
@@ -142,8 +270,10 @@ def test_halves_are_those_of_the_decomposition(pools, pages, state):
         if each is not None:
             assert card.reach.ratio == card.variable.ratio(each.reach)
             assert card.conversion.ratio == card.variable.ratio(each.conversion)
-            assert f"Seen {ratio(card.reach.ratio)} ×" in shown[card.anchor]
-            assert f"ollows per view {ratio(card.conversion.ratio)} ×" in shown[card.anchor]
+            assert f"Views {ratio(card.reach.ratio)} ×" in shown[card.anchor]
+            assert (
+                f"ollowers per 1,000 views {ratio(card.conversion.ratio)} ×" in shown[card.anchor]
+            )
         else:
             assert "(of all videos)" in shown[card.anchor]
 
@@ -173,11 +303,11 @@ WANTS = [
     (CANNOT_TELL, Needed(20, 150), TUTORIAL, f"{MANY} would tell."),
     (LEANING, Needed(8, 60), TUTORIAL,
      "One creator decides which way it goes. More creators would tell."),
-    (LEANING, None, TUTORIAL, "No number of videos that we can name would make it clear."),
+    (LEANING, None, TUTORIAL, "We cannot say how many more videos would make this clear."),
     (CANNOT_TELL, Needed(9, 61), LENGTH, "About 1 more creator, with 1 more video, would tell."),
     (CANNOT_TELL, Needed(8, 60), TUTORIAL,
      "The range is narrow by now: a big difference is not likely."),
-    (CANNOT_TELL, None, TUTORIAL, "No number of videos that we can name would tell."),
+    (CANNOT_TELL, None, TUTORIAL, "We cannot say how many more videos would tell."),
     (THIS_ACCOUNT, Needed(1, 1060), TUTORIAL, "About 1,000 more such videos would tell."),
     (CLEAR, None, TUTORIAL, ""),
 ]  # fmt: skip
@@ -227,7 +357,8 @@ def test_all_that_was_asked_is_told_or_said_to_be_untold(pools, pages, state):
 def test_one_account_has_no_verdicts(pages):
     words = said(pages["one"])
     assert "one account" in words
-    assert "in this account" in words
+    assert "This account has 1" in words
+    assert re.search(r"(All|The other) \d+ comparisons", words)
     for verdict in (CLEAR, LEANING, CANNOT_TELL, TOO_FEW):
         assert not re.search(rf"\b{verdict}\b", words), verdict
     assert 'class="verdict' not in pages["one"]
@@ -236,8 +367,12 @@ def test_one_account_has_no_verdicts(pages):
 
 def test_two_to_four_creators_have_numbers_and_no_interval(pages):
     words = said(pages["three"])
-    assert "Nobody can say yet how sure they are." in words
+    assert "Three creators are a start." in words
+    assert "do not plan by them" in words
     assert "between" not in words
+    assert words.count("first guess: ") == len(cards_of(pages["three"])) > 10
+    assert "×" not in said(pages["three"].split("Common beliefs")[1])
+    assert "<b>" not in pages["three"].split('id="levers"')[1]
     assert 'class="glance"' not in pages["three"]
     assert "the faint crosses" not in words.lower()
 
@@ -256,7 +391,7 @@ def test_without_follower_counts_it_speaks_of_views(pages):
     assert wording.ASKS[REACH.name] in words
     assert "× the views" in words
     assert "× the new followers" not in words
-    assert "Seen, or followed?" not in words
+    assert "More views, or more followers" not in words
     assert "per 1,000 views" not in words
 
 
@@ -276,11 +411,15 @@ def test_nothing_is_said_to_be_caused(pages, state):
         assert word not in words
 
 
-@pytest.mark.parametrize("state", STATES)
-def test_every_page_of_the_site_is_one_step_away(pages, state):
-    after = pages[state].split("Where to go next")[1]
-    for name in ("compare.html", "normal.html", "how-sure.html", "data.html"):
-        assert f'href="{name}"' in after
+@pytest.mark.parametrize(
+    ("state", "empty"),
+    [("examples", ()), ("nine", ()), ("three", ()), ("one", ("normal",)), ("narrow", ("normal",)),
+     ("empty", ("compare", "normal"))],
+)  # fmt: skip
+def test_every_page_that_has_something_is_one_step_away(pages, state, empty):
+    after = pages[state].split("Where to go next")[1].split("</main>")[0]
+    for name in ("compare", "normal", "how-sure", "data"):
+        assert (f'href="{name}.html"' in after) is (name not in empty), name
 
 
 def test_simulated_creators_are_named_as_such_in_words_and_pictures(pages):
@@ -295,18 +434,32 @@ def test_beliefs_are_answered_from_the_same_lines(pools, pages, state):
     lines = [line for line in asked(pools[state]) if line.variable.term in answer.BELIEFS]
     assert len(lines) >= 5
     for line in lines:
-        told = f"{wording.contrast(line.variable)}: {wording.times(FOLLOWERS, line)}"
-        between = f", {wording.between(line)}" if line.ci_low is not None else ""
-        assert f"{line.verdict} {told}{between}." in words
+        contrast = wording.contrast(line.variable)
+        told = f"{contrast}: {ratio(line.ratio(line.estimate))} × ({ends(line)})."
+        assert (told in words) is (line.verdict != TOO_FEW)
+        way = "more" if line.estimate > 0 else "fewer"
+        before = words[: words.index(contrast)] if line.verdict != TOO_FEW else words
+        answers = [
+            f"It leans towards {way}.", "Nobody can tell yet.",
+            "Nobody can tell yet: fewer than five creators made both.",
+        ]  # fmt: skip
+        answer_to = answers[(LEANING, CANNOT_TELL, TOO_FEW).index(line.verdict)]
+        nearest = max(answers, key=before.rfind)
+        assert answer_to == nearest or (line.verdict == TOO_FEW and answer_to in words)
 
 
 @pytest.mark.parametrize("state", TESTED)
 def test_signs_are_those_that_stand_out_and_no_others(pools, pages, state):
     words = said(pages[state].split("Signs, not advice")[1].split("<h2>")[0])
-    out = [line for line in asked(pools[state], SIGNALS) if line.verdict in (CLEAR, LEANING)]
+    lines = [line for line in asked(pools[state], SIGNALS) if line.variable.part is Part.ENGAGEMENT]
+    out = [line for line in lines if line.verdict in (CLEAR, LEANING)]
     assert words.count("×") == len(out) > 0
     for line in out:
-        assert f"{wording.contrast(line.variable)}: {ratio(line.ratio(line.estimate))} ×" in words
+        told = f"{ratio(line.ratio(line.estimate))} × ({ends(line)})"
+        assert re.search(
+            f"Videos with {line.variable.says} had (a little )?"
+            f"{'more' if line.estimate > 0 else 'less'}: {re.escape(told)}", words
+        )  # fmt: skip
 
 
 def test_the_rate_has_an_interval_from_five_creators_on(pools, pages):
@@ -386,3 +539,13 @@ def test_refused_folders_are_named_first_and_inert(tmp_path, pools):
     evil = replace(findings.refused[0], place="<img src=x onerror=alert(1)>")
     page = answer.page(Edition(replace(findings, refused=(evil,)), None, [])).decode()
     assert "<img src=x" not in page
+
+
+def test_what_nobody_noted_is_not_called_a_kind_and_quarters_are_no_choice(pools):
+    answered = [(f, a.question, a.fit.design.rare) for f in pools.values() for a in f.answers]
+    rare = [level for *_, terms in answered for each in terms for level, _ in each.levels]
+    wrong = re.compile(r"unknown|\d{4}q\d", re.I)
+    assert any(wrong.fullmatch(level) for level in rare)
+    for findings, question, _ in answered:
+        if question.advice:
+            assert not [what for what, _ in untold(findings, question) if wrong.fullmatch(what)]

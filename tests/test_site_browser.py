@@ -195,7 +195,7 @@ def _rgb(colour: str) -> list[int]:
     return [int(part) for part in colour.removeprefix("rgb(").removesuffix(")").split(",")]
 
 
-# What a fold that is printed leaves out; a fold of the interactive parts is not printed itself.
+# What a fold that is printed leaves out. A closed table is not printed; a closed group of cards is.
 FOLDED = """[...document.querySelectorAll("details:not([open]) > :not(summary)")]
   .filter(each => each.parentElement.checkVisibility())
   .filter(each => !each.checkVisibility() || !each.getBoundingClientRect().height)
@@ -203,7 +203,7 @@ FOLDED = """[...document.querySelectorAll("details:not([open]) > :not(summary)")
 
 
 @pytest.mark.parametrize("state", ["nine", "examples"])
-def test_paper_has_no_menu_and_shows_what_is_folded(state, look, site_of):
+def test_paper_has_no_menu_and_a_fold_whole_or_not_at_all(state, look, site_of):
     for file in pages_in(site_of(state)):
         with look(file, color_scheme="dark") as seen:
             seen.page.emulate_media(media="print", color_scheme="dark")
@@ -211,6 +211,9 @@ def test_paper_has_no_menu_and_shows_what_is_folded(state, look, site_of):
             assert not seen.page.locator("input:visible, select:visible").count(), file.name
             hidden = seen.page.evaluate(FOLDED)
             assert hidden == [], file.name
+            groups = seen.page.locator("details.group:not([open])")
+            assert groups.count() or file.name != "index.html"
+            assert all(each.is_visible() for each in groups.locator("li").all()), file.name
             paper = seen.page.evaluate("getComputedStyle(document.body).backgroundColor")
             assert sum(_rgb(paper)) == 3 * 255, file.name
             assert measure(seen, "faint()") == [], file.name

@@ -24,11 +24,12 @@ from pipeline.site import creators
 from pipeline.site.creators import LITTLE, MUCH, UNTOLD, differ
 from pipeline.site.edition import Edition
 from pipeline.site.own_lines import percent
+from pipeline.site.wording import ASKS
 from pipeline.sureness import Sureness
 
 FOOT = re.compile(rb"Made from the inputs <code>[0-9a-f]{12}</code>")
 HOSTILE = "</title></script><b onmouseover=x>&{{7*7}}"
-FORBIDDEN = ("causes", "leads to", "effect of", "***")
+FORBIDDEN = ("causes", "leads to", "effect of", "***", "stand out", "interval", "six times each")
 
 
 def edition(findings: Findings, sure: Sureness | None = None) -> Edition:
@@ -169,8 +170,8 @@ def test_the_pages_say_the_rules_that_hold(pages):
     for html in pages.values():
         said = text_of(html)
         assert "eight others with ten videos each" in said
-        assert "eight creators in the pool, five of whom carry the line" in said
-        assert "four others who carry the line" in said
+        assert "eight creators in the pool, five of whom made both" in said
+        assert "four others who made both" in said
 
 
 def test_the_same_inputs_give_the_same_bytes(nine, sure, pages):
@@ -199,10 +200,10 @@ def test_with_few_creators_a_page_says_what_it_cannot(state, tmp_path):
 
 def test_without_sureness_a_page_says_why_nothing_is_shrunken(nine):
     html = creators.pages(edition(nine))["real-amber"].decode()
-    assert "which was not done for this edition" in html
+    assert "which was not done for this update" in html
     assert "Among others" in html
     assert "computed twice" in html
-    assert "not done for this edition" in creators.page(edition(nine)).decode()
+    assert "not done for this update" in creators.page(edition(nine)).decode()
 
 
 def test_an_empty_pool_has_no_page(tmp_path):
@@ -227,7 +228,7 @@ def test_who_notes_no_followers_gets_what_can_be_told(tmp_path):
         )
     html = creators.pages(edition(findings_of(tmp_path)))["real-amber"].decode()
     assert "no video has both views and a follower count" in html
-    assert "What gets seen?" in text_of(html)
+    assert ASKS["reach"] in text_of(html)
     assert "A video without them says nothing" in text_of(html).replace("a video", "A video")
 
 
@@ -267,6 +268,23 @@ def test_words_headings_and_links(pages, nine, sure):
         )
 
 
+def test_no_page_promises_that_six_of_each_are_enough(pages):
+    for html in pages.values():
+        section = text_of(html).partition("What you might try next")[2]
+        assert "Six of each is a start, and will mostly not be enough" in section
+        assert '<a href="../data.html#experiment">see how many you need</a>' in html
+
+
+def test_in_how_many_comparisons_the_range_leaves_no_difference_out(pages, sure):
+    for name, html in pages.items():
+        rows = in_order([r for r in sure.personals if r.creator == name and r.own is not None])
+        for question in ASKED:
+            lines = [row for row in rows if row.question == question.name]
+            clear = sum(row.ci_low * row.ci_high > 0 for row in lines)
+            part = text_of(html).partition(ASKS[question.name])[2]
+            assert f"Of your {len(lines)} comparisons, {clear or 'none'} ha" in part[:80]
+
+
 @pytest.mark.parametrize(
     ("low", "high", "word"),
     [(1.0, 1.4, LITTLE), (1.0, 1.6, UNTOLD), (1.2, 9.0, UNTOLD), (1.6, 3.0, MUCH)],
@@ -278,7 +296,7 @@ def test_how_creators_differ_in_a_word(low, high, word):
 def test_how_creators_differ_stands_there(nine, sure):
     html = creators.page(edition(nine, sure)).decode()
     new = in_order([row for row in sure.personals if not row.creator])
-    shown = re.findall(r"<td>([^<]+ to [^<]+) ×(?: ●)?</td><td>", html)
+    shown = re.findall(r"<td>([^<]+ to [^<]+)&nbsp;×(?:&nbsp;●)?</td><td>", html)
     assert shown == [f"{said(row, row.ci_low)} to {said(row, row.ci_high)}" for row in new]
 
 

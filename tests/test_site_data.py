@@ -15,6 +15,7 @@ from test_report import findings_of, simulated
 from pipeline.fitted import Fit
 from pipeline.holdings import FEWEST, Stand, holdings, periods, stands
 from pipeline.ladder import ENOUGH_CREATORS
+from pipeline.planner import Plan
 from pipeline.questions import LEVERS, Form
 from pipeline.render import kept, tables
 from pipeline.render.docs import dictionary as as_markdown
@@ -79,10 +80,13 @@ def test_the_page_is_whole_and_the_same_each_time(editions, state):
     ("state", "said"),
     [
         ("empty", ["No video is in the pool yet", "Any video helps", "Nobody yet."]),
-        ("one", ["This is one account.", "10 more", "this account's own videos"]),
-        ("two", ["with 3 more, the first answers can be tested", "noted any date"]),
+        ("one", ["This is one account.", "10 more videos", "this account’s own videos"]),
+        ("two", ["with 3 more, the first answers can be tested", "3 more creators</strong>, and"]),
         ("three", ["with 2 more, the first answers can be tested", "3 so far"]),
-        ("nine", ["creator, for a sharper answer", "for a typical creator of the pool"]),
+        (
+            "nine",
+            ["1 more creator</strong>, for a sharper answer", "for a typical creator of the pool"],
+        ),
         ("narrow", ["<code>new_followers</code> is noted for no video", "Views:"]),
         ("simulated", ["These videos are invented. Cite them only as an example"]),
     ],
@@ -98,6 +102,15 @@ def test_without_five_creators_nothing_is_said_to_be_told(editions, state):
     text = data.page(editions[state]).decode()
     assert "One more creator</th>" not in text
     assert ("<figure>" in text) == (state == "one")
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_sections_that_would_hold_nothing_are_left_out(editions, state):
+    text = data.page(editions[state]).decode()
+    ids = set(re.findall(r'<h2 id="([^"]+)"', text))
+    assert {"wanted", "experiment", "who", "columns", "downloads", "licence"} <= ids
+    assert ({"rows", "missing", "cite"} <= ids) == (state != "empty")
+    assert ("growth" in ids) == (state not in ("empty", "two"))
 
 
 def test_every_file_of_numbers_is_offered_and_no_other(editions):
@@ -243,14 +256,15 @@ def test_the_cards_ask_for_what_can_be_tested_soonest(editions):
     assert len(cards) == 6
     soonest = next(wish for wish in listed if wish.short and wish.made)
     assert cards[0].title == many(soonest.term, soonest.level)
-    assert cards[0].more == f"+{soonest.short}"
+    assert cards[0].more.startswith(f"{soonest.short} more creator")
+    assert cards[0].why.startswith(f"{cards[0].more}, and it can be tested. ")
     assert not {"ads", "videos of no listed kind"} & {card.title for card in cards}
 
 
 def test_for_one_account_cards_are_of_its_own_videos(editions):
     cards = wishes.cards(all_wishes(editions["one"].findings), alone=True)
     assert cards
-    assert {card.more for card in cards} == {"+10"}
+    assert {card.more for card in cards} == {"10 more videos"}
 
 
 def test_a_plan_is_said_in_words(editions):
@@ -258,11 +272,33 @@ def test_a_plan_is_said_in_words(editions):
     assert [size.videos for size in planned.sizes] == [6, 12, 25, 50]
     said = dict(planned.says)
     assert set(said) == {"new followers", "views", "followers per 1,000 views"}
-    assert said["new followers"].startswith("Six and six promise nothing")
+    assert said["new followers"].startswith("6 and 6 videos: too few to see anything.")
     assert "times as many" in said["views"]
-    views = [told.more for size in planned.sizes for told in size.told if told.what == "views"]
-    assert [float(more) for more in views[1:]] == sorted(map(float, views[1:]), reverse=True)
-    assert float(views[0].removeprefix("over ")) == 10
+    views = [told for size in planned.sizes for told in size.told if told.what == "views"]
+    assert views[0].least == "only if 10 times or more"
+    times = [float(told.least.removesuffix(" times")) for told in views[1:]]
+    assert times == sorted(times, reverse=True)
+    assert any(f"{each:.1f} times as many" in said["views"] for each in times)
+
+
+def plan(videos: int, more: float | None) -> Plan:
+    return Plan(videos, half=None, more=more, fewer=None)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ((None, None, None), "too few to see anything. So are 50 and 50."),
+        ((None, 12.0, 4.0), "too few to see anything. 50 and 50: you would see it if one kind"),
+        ((12.0, 3.2, 2.9), "you would see it only if one kind gets 10 times as many or more. 50"),
+        ((4.0, 2.9, 1.9), "one kind gets 4.0 times as many. 25 and 25: you would see it if one"),
+        ((2.5, 2.0, 1.5), "one kind gets 2.5 times as many. 25 and 25: you would see it if one"),
+    ],
+)
+def test_a_sentence_says_what_the_smallest_plan_and_a_useful_one_would_show(more, said):
+    told = experiment._says([plan(n, each) for n, each in zip((6, 25, 50), more, strict=True)])
+    assert told.startswith("6 and 6 videos: ")
+    assert said in told
 
 
 @pytest.mark.parametrize(
@@ -322,7 +358,7 @@ def test_the_pool_s_growth_is_read_from_the_history(editions):
     inputs = edition.findings.inputs
     now = Stand(inputs, len(edition.findings.pool.videos), 9)
     assert stands(edition.history) == (Stand("first", 10, 2), now)
-    assert "The pool at each set of results" in data.page(edition).decode()
+    assert "The pool at each update" in data.page(edition).decode()
 
 
 def test_what_is_noted_is_counted_by_hand(editions):

@@ -42,6 +42,7 @@ STICK = Yardstick(
     (Band(0, 3000, NONE), Band(3000, 10_000, GROUP), Band(10_000, None, replace(GROUP, rate=0.0))),
     (Kinds(("tutorial",), replace(GROUP, low=0.7)), Kinds(("qa", "demo"), GROUP)),
     {(1, 0): replace(GROUP, low=0.9, videos=20)},
+    most=100_000,
 )
 SCRIPT = Path(normal.__file__).with_name("normal.js").read_text(encoding="utf-8")
 
@@ -83,7 +84,7 @@ def test_nobody_yet(home, tmp_path):
 def test_one_account_and_two_are_no_yardstick(creators, why, written):
     page, _ = written(creators)
     raw = page.read_text("utf-8")
-    assert why in said(page)
+    assert f"{why[0].upper()}{why[1:]}. This page needs three." in said(page)
     assert not re.search(r"<table|<form|<svg|per 1,000 views, |normal-data", raw)
 
 
@@ -98,7 +99,7 @@ def test_without_follower_counts_nothing_is_told(home, tmp_path):
         path.write_text("\n".join([head, *(",".join(row) for row in cells)]) + "\n")
     page = tmp_path / "normal.html"
     page.write_bytes(normal.page(edition(findings_of(home))))
-    assert NO_COUNTS in said(page)
+    assert f"N{NO_COUNTS[1:]}." in said(page)
 
 
 def test_every_row_is_in_the_table_of_a_page_without_script(written):
@@ -109,7 +110,7 @@ def test_every_row_is_in_the_table_of_a_page_without_script(written):
         cells = f"{number(group.low)} to {number(group.high)} {number(group.middle)}"
         assert f" {cells} " in text.replace("  ", " ")
     assert "By hand" in text
-    assert own_video(stick, 5000, 3).among.replace("\xa0", " ") in text
+    assert own_video(stick, 5000, 3).luck in text
 
 
 def test_the_three_have_no_interval_and_no_spread_of_creators(written):
@@ -152,19 +153,20 @@ def test_typical_is_the_middle_half_ends_included(views, followers, verdict):
 
 def test_what_is_said_of_a_video():
     found = own_video(STICK, 5000, 3, "tutorial")
-    assert found.own == "3 new followers from 5,000 views: that is 0.6 per 1,000 views."
+    assert found.own == "3 new followers from 5,000 views: that is 0.60 per 1,000 views."
     assert found.among == (
-        "Among 84 videos of 9 creators with 3,000 to 9,999 views, half got 0.2 to 1.1 per 1,000 "
-        "views, and 25\xa0% got none."
+        "Among 84 videos of 9 creators with 3,000 to 9,999 views, half got 0.20 to 1.10 per "
+        "1,000 views, and 25\xa0% got none."
     )
     assert found.luck == (
-        "At everyone’s rate here, 0.5 per 1,000, expect about 2.5 from 5,000 views. Luck alone "
-        "makes that 1 to 5 in at least eight of ten videos, so 3 can be luck. Of 100 such "
-        "videos, luck gives 3 or more to about 46."
+        "With 5,000 views, 1 to 5 new followers is quite usual by luck. By luck alone, about 46 of "
+        "100 such videos would get 3 or more."
     )
     assert found.kind.startswith("Among 20 videos")
-    assert found.kind.endswith("each a tutorial, half got 0.9 to 1.1 per 1,000 views, and 25\xa0% "
-                               "got none. Next to these, yours is below typical.")  # fmt: skip
+    assert found.kind.endswith(
+        "each a tutorial, half got 0.90 to 1.10 per 1,000 views, and 25\xa0% got none. "
+        "Next to these, yours is below typical."
+    )
 
 
 def test_a_kind_without_such_views_is_compared_over_all_views():
@@ -173,17 +175,25 @@ def test_a_kind_without_such_views_is_compared_over_all_views():
     assert "with any number of views, each a tutorial" in found.kind
 
 
-LESS = "so 1 is less than luck often gives."
-HARDLY = "Of 100 such videos, luck gives 1 or more to fewer than one."
+def test_beyond_the_views_of_the_pool_nothing_is_judged():
+    told = own_video(STICK, 100_000, 3, "tutorial")
+    assert (told.verdict, bool(told.luck), bool(told.kind)) == (BELOW, True, True)
+    found = own_video(STICK, 100_001, 3, "tutorial")
+    assert found.own == "3 new followers from 100,001 views: that is 0.030 per 1,000 views."
+    assert (found.verdict, found.among, found.luck, found.kind) == ("", WORDS["beyond"], "", "")
+
+
+LESS = "quite usual by luck. 1 is less than that."
+MORE = "With 1 view, no new follower is quite usual by luck. 1 is more than that."
 
 
 @pytest.mark.parametrize(
     ("views", "followers", "ends"),
     [
-        (100, 0, "luck gives none to about 95."),
-        (9999, 30, "luck gives 30 or more to fewer than one."),
-        (9000, 1, f"{LESS} Of 100 such videos, luck gives 1 or fewer to about 6."),
-        (1, 1, f"in at least eight of ten videos, so 1 is more than luck often gives. {HARDLY}"),
+        (100, 0, "about 95 of 100 such videos would get none."),
+        (9999, 30, "fewer than one of 100 such videos would get 30 or more."),
+        (9000, 1, f"{LESS} By luck alone, about 6 of 100 such videos would get 1 or fewer."),
+        (1, 1, f"{MORE} By luck alone, fewer than one of 100 such videos would get 1 or more."),
         (20_000, 0, WORDS["nobody"]),
     ],
 )  # fmt: skip
@@ -196,11 +206,11 @@ def test_words_of_rows():
     assert spans == ["under 300 views", "300 to 999 views", "3,000 views or more",
                      "any number of views"]  # fmt: skip
     assert spread(NONE) == "90\xa0% got no new follower"
-    assert spread(replace(GROUP, none=0.0)) == "half got 0.2 to 1.1 per 1,000 views"
+    assert spread(replace(GROUP, none=0.0)) == "half got 0.20 to 1.10 per 1,000 views"
     shares = [percent(share) for share in (0.0, 0.001, 0.5, 0.999, 1.0)]
     assert shares == ["0\xa0%", "1\xa0%", "50\xa0%", "99\xa0%", "100\xa0%"]
-    assert [number(n) for n in (0.0, 0.0004, 0.38, 2.0, 1200.0)] == [
-        "0", "under 0.001", "0.38", "2", "1,200",
+    assert [number(n) for n in (0.0, 0.0004, 0.001, 0.05, 0.38, 0.7, 2.0, 9.9, 10.0, 1200.0)] == [
+        "0", "under 0.001", "0.0010", "0.050", "0.38", "0.70", "2.00", "9.90", "10", "1,200",
     ]  # fmt: skip
     kinds = [Kinds(words, GROUP) for words in (("info",), ("opinion",), ("qa",), ("qa", "demo"))]
     assert [named(each) for each in kinds] == ["Info video", "Opinion", "Q&A",
@@ -223,7 +233,7 @@ def in_browser(test):
     return pytest.mark.slow(pytest.mark.browser(test))
 
 
-OUTPUT = "#own-answer .card p"
+OUTPUT = "#own-answer .card p:not(.next)"
 FORM = "#own-form button"
 
 
@@ -248,7 +258,7 @@ def answers(page, views: str, followers: str) -> list[str]:
 
 def expected(stick: Yardstick, views: int, followers: int, kind: str = "") -> list[str]:
     found = own_video(stick, views, followers, kind)
-    verdict = found.verdict[0].upper() + found.verdict[1:]
+    verdict = found.verdict[:1].upper() + found.verdict[1:]
     return [each for each in (found.own, verdict, found.among, found.luck, found.kind) if each]
 
 
@@ -314,6 +324,8 @@ READ = [  # as typed, the number, what is said of it
     (" 5000 ", 5000, ""),
     ("1,200", 1200, "Read as 1,200."),
     ("1 200", 1200, "Read as 1,200."),
+    ("5.000", 5000, "Read as 5,000."),
+    ("1.234.567", 1_234_567, "Read as 1,234,567."),
     ("1,234,567", 1_234_567, "Read as 1,234,567."),
     ("12.7K", 12_700, "Read as 12,700, a rounded number."),
     ("1.2 m", 1_200_000, "Read as 1,200,000, a rounded number."),
@@ -327,7 +339,10 @@ REFUSED = [
     ("-5", "It cannot be less than 0."),
     ("\u22125", "It cannot be less than 0."),
     ("12.5", "no decimals"),
-    ("1.200", "If you mean 1200, write that."),
+    ("0.500", "no decimals"),
+    ("1.20", "no decimals"),
+    ("1.2000", "no decimals"),
+    ("1.200,000", "Write digits only"),
     ("0", "Without a view nobody could follow"),
     ("99999999999", "more than we can place"),
     ("<b>1</b>", "Write digits only"),
@@ -367,7 +382,7 @@ def test_the_keyboard_is_enough_and_no_answer_outlives_its_numbers(written, look
         assert lines.count() == 0
         seen.page.keyboard.press("Enter")
         assert lines.all_text_contents() == expected(stick, 5000, 3)
-        assert seen.page.locator("#own-answer svg text").text_content() == "you: 0.6"
+        assert seen.page.locator("#own-answer svg text").text_content() == "you: 0.60"
         seen.page.select_option("#own-kind", kind)
         assert lines.all_text_contents() == expected(stick, 5000, 3, kind)
         seen.page.focus("#own-followers")
@@ -375,6 +390,21 @@ def test_the_keyboard_is_enough_and_no_answer_outlives_its_numbers(written, look
         assert lines.count() == 0
         seen.page.select_option("#own-kind", "")
         assert lines.count() == 0
+
+
+@in_browser
+def test_a_next_step_is_offered_below_typical_alone(written, look):
+    page, _ = written(8)
+    block = re.compile(r'(?<=id="normal-data">).*?(?=</script>)', re.S)
+    other = page.with_name("next.html")
+    data = json.dumps(embeddable(STICK))
+    other.write_text(block.sub(lambda _: data, page.read_text("utf-8")), encoding="utf-8")
+    with look(other) as seen:
+        for followers, offered in (("0", 1), ("1", 0), ("6", 0)):
+            answers(seen.page, "5000", followers)
+            assert seen.page.locator("#own-answer a[href='index.html']").count() == offered
+        assert answers(seen.page, "100,001", "3") == expected(STICK, 100_001, 3)
+        assert seen.page.locator("#own-answer svg").count() == 0
 
 
 @in_browser

@@ -82,6 +82,14 @@ def test_ten_videos_of_one_account_add_degrees_of_freedom(nine):
     assert gain.then == pytest.approx(expected, rel=1e-9)
 
 
+def test_one_more_creator_is_one_more(nine):
+    (gain,) = gains([answer_of(nine, LINE)])
+    expected = half_width(LINE, (LINE.creators + 1) / LINE.creators)
+    assert gain.with_creator == pytest.approx(expected, rel=1e-12)
+    more = half_width(LINE, (LINE.videos + 10) / LINE.videos)
+    assert gain.with_videos == pytest.approx(more, rel=1e-12)
+
+
 def joined_by(videos: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     """The videos, and those of some creators a second time, under other names."""
     twins = [videos[videos["creator"] == name].assign(creator=f"{name}-twin") for name in names]

@@ -197,6 +197,24 @@ def test_the_cases_above_have_joined_bands_and_kinds_and_cells():
     assert sum(bool(stick.cells) for stick in sticks) > 5
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_the_most_views_are_ten_times_a_step_that_enough_videos_reach(seed):
+    seen = videos(seed).assign(views=lambda rows: rows["views"] * 4 ** (seed % 8))
+    steps = [300, 1000, 3000, 10_000, 30_000, 100_000, 300_000, 1_000_000, 3_000_000, 10_000_000]
+    reached = [step for step in steps if is_safe(seen[seen["views"] >= step])]
+    assert yardstick(seen).most == 10 * reached[-1]
+
+
+def test_the_most_views_tell_nothing_of_a_creator_who_has_more():
+    seen, far = videos(1), videos(1)
+    first = far.index[far["creator"] == "c0"][0]
+    far.loc[first, "views"] = 50_000_000
+    seen.loc[first, "views"] = 5_000_000
+    assert yardstick(seen).most == yardstick(far).most
+    low = of(sizes={"a": 9, "b": 9, "c": 9}, views={"a": 99, "b": 99, "c": 99})
+    assert yardstick(low).most == 3000
+
+
 def test_creators_own_rates_are_spread_as_contributors_are_told():
     seen = videos(3, creators=20)
     sizes = seen["creator"].value_counts()
@@ -242,3 +260,16 @@ def test_luck_is_a_poisson_count(seed):
         assert luck.chance(count, mean) == pytest.approx(expected, abs=1e-12)
     assert luck.luck(0.0) == (0, 0)
     assert luck.chance(0, 0.0) == 1.0
+
+
+def test_a_first_band_that_one_account_leads_is_joined_with_the_next():
+    """Its own 115 videos are enough in number; 100 of them are one creator's."""
+    few = pd.concat(
+        [
+            of(sizes={"a": 100}, views={"a": 100}),
+            of(sizes=dict.fromkeys("abc", 5), views=dict.fromkeys("abc", 400)),
+            of(sizes=dict.fromkeys("abcd", 30), views=dict.fromkeys("abcd", 2000)),
+        ],
+        ignore_index=True,
+    )
+    assert [(band.least, band.below) for band in yardstick(few).bands] == [(0, None)]

@@ -73,4 +73,4 @@ def simulated_title(findings: Findings, *, has_truth: bool) -> str:
     """Label simulated data in the picture itself, wherever it may be shown."""
     if not findings.pool.simulated:
         return ""
-    return "Simulated creators" + ("; ◇ is the true, planted effect" if has_truth else "")
+    return "Simulated creators" + ("; ◇ is the true answer" if has_truth else "")

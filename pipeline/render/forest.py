@@ -9,13 +9,13 @@ from pipeline.ladder import Estimate
 from pipeline.render.drawing import Layer, Segment, lines_of, marks_of, svg, texts_of
 from pipeline.render.figures import COLOURS, SHAPES, Theme, label, shown, simulated_title
 from pipeline.render.numbers import ratio
-from pipeline.render.verdict_marks import head, marks
+from pipeline.render.verdict_marks import head, marks, tick
 from pipeline.variables import Variable
 
 WIDTH, LEFT, RIGHT = 328, 18, 310  # pixels of the sheet, and between them the scale
 SIDE = 2  # pixels from the edges of the sheet to the words
-ROW, NAME, MARK = 40, 8, 26  # pixels of a row, and in it of its name and its mark
-TALL = 8  # pixels of the grid above and below a mark, which leaves the names alone
+ROW, NAME, MARK = 46, 8, 22  # pixels of a row, and in it of its name and its mark
+TALL = 7  # pixels of the grid above and below a mark, which leaves the names alone
 LONGEST = 27  # letters of a name
 REACHES = (2.0, 4.0, 8.0, 16.0)  # how far the scale may go, either way
 INSIDE = 0.8  # of the ends of the intervals are on it, at least: others have an arrow
@@ -48,7 +48,7 @@ def forest(
 
     `names` are those of the lines, where they are not to be called as in the tables.
     """
-    lines = shown(answer)
+    lines = sorted(shown(answer), key=_rank)
     if not lines:
         return None
     colours, scale = COLOURS[theme], _scale(lines)
@@ -66,6 +66,15 @@ def forest(
         _diamonds(truths, scale, top, colours),
     ]
     return svg(layers, WIDTH, top + ROW * len(lines) + 28)
+
+
+def _rank(line: Estimate) -> tuple[int, float]:
+    """Put the surest verdict first, and within one the largest ratio."""
+    return list(SHAPES).index(line.verdict), -_log_ratio(line)
+
+
+def _log_ratio(line: Estimate) -> float:
+    return math.log(line.ratio(line.estimate) or 1.0)
 
 
 def _scale(lines: Sequence[Estimate]) -> Scale:
@@ -98,9 +107,7 @@ def _axis(scale: Scale, top: float, lines: int, theme: Theme, counts: str) -> li
     grid = [segment for tick, segment in strokes if tick != 1]
     none = [segment for tick, segment in strokes if tick == 1]
     bottom = top + ROW * lines
-    ticks = [
-        (scale.x(t), y, _tick(t)) for y in (top - 14, bottom + 14) for t in _named(scale.ticks)
-    ]
+    ticks = [(scale.x(t), y, tick(t)) for y in (top - 14, bottom + 14) for t in _named(scale.ticks)]
     sides = [(SIDE, top - 34.0, f"← fewer {counts}"), (WIDTH - SIDE, top - 34.0, "more →")]
     return [
         lines_of(grid, color=theme.grid, strokeWidth=1),
@@ -109,12 +116,6 @@ def _axis(scale: Scale, top: float, lines: int, theme: Theme, counts: str) -> li
         texts_of(sides[:1], color=theme.text),
         texts_of(sides[1:], color=theme.text, align="right"),
     ]
-
-
-def _tick(ratio: float) -> str:
-    if ratio == 1:
-        return "same"
-    return f"×{ratio:g}" if ratio > 0.1 else f"×1/{1 / ratio:g}"
 
 
 def _named(ticks: Sequence[float]) -> list[float]:

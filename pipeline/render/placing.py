@@ -32,6 +32,21 @@ class Box:
         across = self.left <= other.left and other.right <= self.right
         return across and self.top <= other.top and other.bottom <= self.bottom
 
+    def is_crossed(self, by: Segment) -> bool:
+        """Tell whether a segment runs through it (Liang & Barsky 1984)."""
+        x, y, to_x, to_y = by
+        enter, leave = 0.0, 1.0
+        for start, step, low, high in (
+            (x, to_x - x, self.left, self.right),
+            (y, to_y - y, self.top, self.bottom),
+        ):
+            if step:
+                first, last = sorted(((low - start) / step, (high - start) / step))
+                enter, leave = max(enter, first), min(leave, last)
+            elif not low < start < high:
+                return False
+        return enter < leave
+
 
 @dataclass(frozen=True, slots=True)
 class Placed:
@@ -53,16 +68,29 @@ class Placed:
 def placed(
     names: Sequence[tuple[str, Point]], sheet: Box, taken: Sequence[Box]
 ) -> tuple[Placed, ...]:
-    """Place names beside their points, the first first; those without room are left out."""
+    """Place names beside their points, the first first; those without room are left out.
+
+    No name touches another, a point or what is taken, and no line that leads to one crosses one.
+    """
     full = [*taken, *(Box(x - DOT, y - DOT, x + DOT, y + DOT) for _, (x, y) in names)]
-    found = []
+    found: list[Placed] = []
     for name, point in names:
         for far, align, box in _spots(point, LETTER * len(name)):
-            if sheet.holds(box) and not any(box.meets(other) for other in full):
+            spot = Placed(name, box, align, _lead(point, box) if far > FAR else None)
+            if sheet.holds(box) and not any(box.meets(o) for o in full) and _is_free(spot, found):
                 full.append(box)
-                found.append(Placed(name, box, align, _lead(point, box) if far > FAR else None))
+                found.append(spot)
                 break
     return tuple(found)
+
+
+def _is_free(spot: Placed, found: Sequence[Placed]) -> bool:
+    """Tell whether no line that leads to a name crosses another name."""
+    return not any(
+        (each.lead and spot.box.is_crossed(each.lead))
+        or (spot.lead and each.box.is_crossed(spot.lead))
+        for each in found
+    )
 
 
 def _spots(point: Point, wide: float) -> Iterator[tuple[int, str, Box]]:

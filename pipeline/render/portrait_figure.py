@@ -79,7 +79,7 @@ def _legend(theme: Theme, *, alone: bool, simulated: bool) -> tuple[list[Layer],
         layers.append(_texts([(0.0, top, SIMULATED)], theme, fontWeight="bold"))
         top += LEGEND
     said = "your videos" if alone else "both together"
-    layers.append(_texts([(34.0, top, f"{said}, 95 % interval")], theme))
+    layers.append(_texts([(34.0, top, f"{said}, 95 % range")], theme))
     layers += _both([(14.0, top)], [(0.0, top, 28.0, top)], theme)
     top += LEGEND
     if not alone:
@@ -165,7 +165,7 @@ def rate_figure(
             [(x(t), top + y, x(t), top + y + 20) for t in ticks for y in (12, 62)],
             color=colours.grid,
         ),
-        _texts([(0.0, top + 2, "You, with the 95 % interval")], colours),
+        _texts([(0.0, top + 2, "You, with the 95 % range")], colours),
         *_both([(x(rate.per_1000), top + 22)], ends, colours),
         _texts([(0.0, top + 50, "The middle half of the others")], colours),
         lines_of(band, color=colours.line, strokeWidth=12, opacity=0.45),

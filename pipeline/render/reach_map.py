@@ -7,25 +7,27 @@ from dataclasses import dataclass
 from pipeline.render.drawing import Layer, Point, Segment, lines_of, svg, texts_of
 from pipeline.render.figures import COLOURS, Theme
 from pipeline.render.placing import LINE, Box, Placed, placed
-from pipeline.render.verdict_marks import head, marks
+from pipeline.render.verdict_marks import dots, head, marks, tick
 from pipeline.verdict import CANNOT_TELL, CLEAR, LEANING, THIS_ACCOUNT, TOO_FEW
 
 WIDTH, LEFT, SIDE = 328, 38, 286  # pixels of the sheet, and of the square upon it
 LEAST, FARTHEST, ROOM = 1.5, 16.0, 1.15  # ratios that the map reaches, and beyond the last mark
 TICKS = (1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 8)
-ORDER = (CLEAR, LEANING, THIS_ACCOUNT, CANNOT_TELL, TOO_FEW)  # who is named first
+ORDER = (CLEAR, LEANING, THIS_ACCOUNT, CANNOT_TELL, TOO_FEW)  # the last is drawn first
 CORNERS = (  # right or left, top or bottom, and what is there
-    (0, 0, ("seen less,", "follows more")),
-    (1, 0, ("seen more,", "follows more")),
-    (0, 1, ("seen less,", "follows less")),
-    (1, 1, ("seen more,", "follows less")),
+    (0, 0, ("fewer views,", "more viewers follow")),
+    (1, 0, ("more views,", "more viewers follow")),
+    (0, 1, ("fewer views,", "fewer viewers follow")),
+    (1, 1, ("more views,", "fewer viewers follow")),
 )
+TOLD = (CLEAR, LEANING)  # the verdicts that have a name and a cross each
+OTHERS, SMALL = 4, 3  # of the others the farthest have a name, the rest a dot of so many pixels
 Ends = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One line on the map, in ratios: how much more it is seen, and follows when seen.
+    """One line on the map, in ratios: views, and followers per 1,000 views.
 
     `verdict` is the shape of its mark. Intervals are drawn of what is clear or leaning.
     """
@@ -65,7 +67,8 @@ def reach_map(places: Sequence[Place], theme: str, title: str = "") -> bytes | N
     if not places:
         return None
     colours = COLOURS[theme]
-    above = head(title, [each.verdict for each in places], WIDTH, colours)
+    called = _called(places)
+    above = head(title, [each.verdict for each in called], WIDTH, colours)
     square = Square(above.bottom + 72, _reach(places))
     names = _placed(places, square)
     leads = [each.lead for each in names if each.lead]
@@ -93,6 +96,13 @@ def named(places: Sequence[Place]) -> frozenset[str]:
     return frozenset(each.name for each in found)
 
 
+def _called(places: Sequence[Place]) -> list[Place]:
+    """Choose what has a shape and a name: the told, and of the others the farthest few."""
+    ordered = sorted(places, key=_rank)
+    told = sum(each.verdict in TOLD for each in ordered)
+    return ordered[: told + OTHERS]
+
+
 def _reach(places: Sequence[Place]) -> float:
     """How far the map goes either way, so that every mark is on it."""
     ratios = [ratio for each in places for ratio in (each.reach, each.conversion)]
@@ -105,18 +115,16 @@ def _frame(square: Square, theme: Theme) -> list[Layer]:
     low, high = 1 / square.reach, square.reach
     grid: list[Segment] = [
         segment
-        for tick in square.ticks
+        for each in square.ticks
         for segment in (
-            (*square.at(tick, low), *square.at(tick, high)),
-            (*square.at(low, tick), *square.at(high, tick)),
+            (*square.at(each, low), *square.at(each, high)),
+            (*square.at(low, each), *square.at(high, each)),
         )
     ]
     none = [(*square.at(1, low), *square.at(1, high)), (*square.at(low, 1), *square.at(high, 1))]
-    below = [
-        (square.at(tick, low)[0], square.top + SIDE + 12, _tick(tick)) for tick in square.ticks
-    ]
-    beside = [(LEFT - 6.0, square.at(low, tick)[1], _tick(tick)) for tick in square.ticks]
-    up = (0, square.top - 44, "↑ × followers per 1,000 views")
+    below = [(square.at(each, low)[0], square.top + SIDE + 12, tick(each)) for each in square.ticks]
+    beside = [(LEFT - 6.0, square.at(low, each)[1], tick(each)) for each in square.ticks]
+    up = (0, square.top - 44, "↑ followers per 1,000 views")
     return [
         texts_of([up], color=theme.text),
         lines_of(grid, color=theme.grid, strokeWidth=1),
@@ -125,7 +133,7 @@ def _frame(square: Square, theme: Theme) -> list[Layer]:
         texts_of(below, color=theme.line, fontSize=12, align="center"),
         texts_of(beside, color=theme.line, fontSize=12, align="right"),
         texts_of(
-            [(WIDTH - 4.0, square.top + SIDE + 64, "× the views →")],
+            [(WIDTH - 4.0, square.top + SIDE + 64, "views →")],
             color=theme.text,
             align="right",
         ),
@@ -134,10 +142,6 @@ def _frame(square: Square, theme: Theme) -> list[Layer]:
 
 
 SAME = {"strokeWidth": 1, "strokeDash": [2, 4]}  # the line on which both make up for each other
-
-
-def _tick(ratio: float) -> str:
-    return f"×{ratio:.2g}"
 
 
 def _corners(square: Square, theme: Theme) -> list[Layer]:
@@ -154,7 +158,7 @@ def _corners(square: Square, theme: Theme) -> list[Layer]:
 def _crosses(places: Sequence[Place], square: Square, theme: Theme) -> list[Layer]:
     """The intervals of what is told, both ways."""
     layers = []
-    for verdict in (CLEAR, LEANING):
+    for verdict in TOLD:
         segments: list[Segment] = []
         for each in places:
             if each.verdict != verdict:
@@ -166,24 +170,36 @@ def _crosses(places: Sequence[Place], square: Square, theme: Theme) -> list[Laye
                 low, high = (square.at(each.reach, end) for end in each.conversion_ends)
                 segments.append((*low, *high))
         layers.append(
-            lines_of(segments, color=theme.verdicts[verdict], strokeWidth=5, opacity=0.16)
+            lines_of(segments, color=theme.verdicts[verdict], strokeWidth=1.5, opacity=0.4)
         )
     return layers
 
 
 def _marks(places: Sequence[Place], square: Square, theme: Theme) -> list[Layer]:
-    at = [(each.verdict, square.at(each.reach, each.conversion)) for each in places]
-    return [marks([p for own, p in at if own == each], each, theme) for each in reversed(ORDER)]
+    """The shapes of what has a name, over the dots of the rest."""
+    called = _called(places)
+    rest = [_at(each, square) for each in places if each not in called]
+    of = {verdict: [_at(p, square) for p in called if p.verdict == verdict] for verdict in ORDER}
+    shapes = [marks(of[verdict], verdict, theme) for verdict in reversed(ORDER)]
+    return [dots(rest, theme), *shapes]
+
+
+def _at(place: Place, square: Square) -> Point:
+    return square.at(place.reach, place.conversion)
 
 
 def _placed(places: Sequence[Place], square: Square) -> tuple[Placed, ...]:
     """Name the marks: the told first, then the farthest."""
-    ordered = sorted(places, key=_rank)
-    names = [(each.name, square.at(each.reach, each.conversion)) for each in ordered]
+    called = _called(places)
+    names = [(each.name, _at(each, square)) for each in called]
+    small = [_at(each, square) for each in places if each not in called]
+    taken = [Box(x - SMALL, y - SMALL, x + SMALL, y + SMALL) for x, y in small]
     sheet = Box(LEFT, square.top, LEFT + SIDE, square.top + SIDE)
-    return placed(names, sheet, [])
+    return placed(names, sheet, taken)
 
 
 def _rank(place: Place) -> tuple[int, float]:
+    """The clear first, then the leaning, then the rest; within each the farthest first."""
     far = math.hypot(math.log(place.reach), math.log(place.conversion))
-    return ORDER.index(place.verdict), -far
+    told = TOLD.index(place.verdict) if place.verdict in TOLD else len(TOLD)
+    return told, -far

@@ -1,19 +1,21 @@
 """The answer: each lever as a card in words, a chart of all, and reach against conversion."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.findings import Answer, Findings
 from pipeline.fitted import Withheld
-from pipeline.questions import CONVERSION, FOLLOWERS, REACH, SIGNALS, Question
-from pipeline.rates import group, lacks, rounded
+from pipeline.questions import CONVERSION, FOLLOWERS, REACH, SIGNALS, Part, Question
+from pipeline.rates import group, lacks
 from pipeline.site import cards, wording
 from pipeline.site.answer_charts import reach_picture, whole_picture
 from pipeline.site.cards import Card
 from pipeline.site.edition import Edition
+from pipeline.site.lead import lead
 from pipeline.site.shell import html_page
 from pipeline.site.untold import untold, why
-from pipeline.verdict import CANNOT_TELL, CLEAR, LEANING, THIS_ACCOUNT, TOO_FEW
+from pipeline.verdict import CLEAR, LEANING, TOO_FEW
 from pipeline.yardstick import told
 
 BELIEFS = {  # what creators say of a lever, as a question
@@ -22,11 +24,13 @@ BELIEFS = {  # what creators say of a lever, as a question
     "duration_s": "Short or long?",
     "has_cover": "Do you need a cover?",
 }
+VIEWS = (10_000, 100_000, 1_000_000)  # of which the new followers are whole people
 FULL = (CLEAR, LEANING)  # the verdicts whose lines have a card of their own
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",
 )  # fmt: skip
+UNNOTED = "The videos that can be asked do not tell."
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +42,23 @@ class Rate:
     low: float | None
     high: float | None
 
-    @staticmethod
-    def of_10_000(rate: float) -> float:
-        """Turn a rate per 1,000 into a count of 10,000."""
-        return rounded(10 * rate)
+    @property
+    def people(self) -> tuple[int, tuple[int, ...]] | None:
+        """So many views, and the whole followers of them: the rate, and its ends if known."""
+        ends = (self.low, self.high) if self.low is not None and self.high is not None else ()
+        for views in VIEWS:
+            counts = tuple(math.floor(views * each / 1000 + 0.5) for each in (self.rate, *ends))
+            if all(counts) and len(set(counts)) == len(counts):
+                return views, counts
+        return None
 
 
 @dataclass(frozen=True, slots=True)
 class Belief:
-    """What creators say of a lever, and the lines that answer it; without any, why."""
+    """What creators say of a lever; answers in words, each with its lines; without any, why."""
 
     asks: str
-    cards: tuple[Card, ...]
+    answers: tuple[tuple[str, tuple[Card, ...]], ...]
     why: str
 
 
@@ -59,6 +68,8 @@ def page(edition: Edition) -> bytes:
     main = FOLLOWERS if edition.answered(FOLLOWERS) else REACH
     of = {each: cards.cards(findings, each) for each in (FOLLOWERS, REACH, CONVERSION, SIGNALS)}
     places = [card for card in of[FOLLOWERS] if card.reach and card.conversion]
+    signs = [card for card in of[SIGNALS] if card.variable.part is Part.ENGAGEMENT]
+    tested = any(card.line.p_value is not None for card in of[main])
     return html_page(
         edition,
         "answer.html.jinja",
@@ -66,54 +77,43 @@ def page(edition: Edition) -> bytes:
         words=wording,
         main=main,
         one=edition.creators == 1,
-        tested=any(card.line.p_value is not None for card in of[main]),
+        tested=tested,
+        guess=not tested and edition.creators > 1,
         asked=sum(line.p_value is not None for each in of for line in cards.lines(findings, each)),
         rate=rate(findings),
         since=since(findings),
         lead=lead(of[main], main, edition.creators),
         groups=cards.by_verdict(of[main]),
         full=FULL,
+        first_try=first_try(of[main]),
         unanswered=unanswered(findings),
         untold=untold(findings, main),
         untold_followers=untold(findings, FOLLOWERS) if main != FOLLOWERS else (),
         standing=[(each, cards.named(of[each])) for each in (REACH, CONVERSION) if each != main],
-        signs=cards.named(of[SIGNALS]),
-        has_signs=bool(of[SIGNALS]),
+        signs=cards.named(signs),
+        has_signs=bool(signs),
         beliefs=beliefs(findings, of[main], main),
         forest=whole_picture(findings, _answer(findings, main), of[main]),
         places=places,
         map=reach_picture(findings, places),
         shared=findings.decomposition.videos if findings.decomposition else 0,
+        viewed=viewed(findings),
+        compared=any(edition.answered(each) for each in (FOLLOWERS, REACH, CONVERSION)),
+        normal=not edition.is_empty and not lacks(told(findings)),
     )
 
 
-def lead(of: Sequence[Card], question: Question, creators: int) -> str:
-    """Say in a sentence or two what is clear, what leans, and what nobody can tell yet."""
-    counts = {verdict: sum(card.line.verdict == verdict for card in of) for verdict in cards.ORDER}
-    if not of:
-        return "Nobody can tell anything yet: there is too little to compare."
-    if counts[THIS_ACCOUNT]:
-        out = len(cards.named(of))
-        stands = f"{_choices(out)} stand{'s' if out == 1 else ''} out" if out else NOTHING
-        return f"{stands} in this account, of {len(of)} that we could compare."
-    if counts[TOO_FEW] == len(of):
-        here = wording.count(creators, "creator")
-        return f"With {here} there are first numbers. Nobody can say yet how sure they are."
-    clear, leaning = counts[CLEAR], counts[LEANING]
-    said = [f"{_choices(clear)} {'is' if clear == 1 else 'are'} clear." if clear else NO_CLEAR]
-    if leaning:
-        said.append(f"{_choices(leaning)} lean{'s' if leaning == 1 else ''}, which could be luck.")
-    if rest := counts[CANNOT_TELL] + counts[TOO_FEW]:
-        more = "more" if clear or leaning else "choices"
-        said.append(f"Of {rest} {more}, nobody can tell yet.")
-    return " ".join(said)
+def first_try(of: Sequence[Card]) -> str:
+    """Say what to make by turns: of what leans the surest that can be; "" without one."""
+    leaning = (card for card in cards.named(of) if card.line.verdict == LEANING)
+    tries = (wording.turns(card.variable) for card in leaning)
+    return next((said for said in tries if said), "")
 
 
-NOTHING, NO_CLEAR = "Nothing stands out", "Nothing is clear yet."
-
-
-def _choices(number: int) -> str:
-    return wording.count(number, "choice")
+def viewed(findings: Findings) -> int:
+    """Count the videos that tell of views."""
+    fit = _answer(findings, REACH).fit
+    return 0 if isinstance(fit, Withheld) else len(fit.sample.y)
 
 
 def rate(findings: Findings) -> Rate | None:
@@ -144,7 +144,7 @@ def unanswered(findings: Findings) -> str:
     if any(line.estimate is not None for line in answer.estimates):
         return ""
     if isinstance(answer.fit, Withheld):
-        return f"{answer.fit.why[:1].upper()}{answer.fit.why[1:]}."
+        return f"{_capital(answer.fit.why)}."
     return "No choice can be compared by them yet."
 
 
@@ -158,11 +158,42 @@ def beliefs(findings: Findings, of: Sequence[Card], question: Question) -> tuple
     return tuple(
         Belief(
             asks,
-            tuple(card for card in of if card.variable.term == term),
-            reasons.get(term, "Nobody has noted it."),
+            _answers([card for card in of if card.variable.term == term]),
+            reasons.get(term, UNNOTED if noted(findings, term) else "Nobody has noted it."),
         )
         for term, asks in BELIEFS.items()
     )
+
+
+def noted(findings: Findings, term: str) -> bool:
+    """Tell whether any video of the pool has it, asked or not."""
+    return bool(findings.pool.videos[term].notna().any())
+
+
+def _answers(of: Sequence[Card]) -> tuple[tuple[str, tuple[Card, ...]], ...]:
+    """Put lines together that have the same answer, the surest first."""
+    found: dict[str, tuple[Card, ...]] = {}
+    for card in sorted(of, key=lambda card: cards.SURER[card.line.verdict]):
+        said = _answered(card)
+        found[said] = (*found.get(said, ()), card)
+    return tuple(found.items())
+
+
+def _answered(card: Card) -> str:
+    """Answer a belief by a line, in a sentence."""
+    way = "more" if card.is_more else "fewer"
+    match card.line.verdict:
+        case verdict if verdict == CLEAR:
+            return f"It goes with {way}, and that is clear."
+        case verdict if verdict == LEANING:
+            return f"It leans towards {way}."
+        case verdict if verdict == TOO_FEW:
+            return "Nobody can tell yet: fewer than five creators made some and others."
+    return f"In this account it went with {way}." if card.says_something else "Nobody can tell yet."
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _answer(findings: Findings, question: Question) -> Answer:

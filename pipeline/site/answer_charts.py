@@ -7,7 +7,7 @@ from markupsafe import Markup
 from pipeline.findings import Answer, Findings
 from pipeline.render.figures import PAGE, simulated_title
 from pipeline.render.forest import forest
-from pipeline.render.numbers import ratio, whole
+from pipeline.render.numbers import ratio
 from pipeline.render.reach_map import Place, reach_map
 from pipeline.site import cards, wording
 from pipeline.site.cards import Card
@@ -32,7 +32,7 @@ def _says(of: Sequence[Card]) -> str:
         f" {wording.between(card.line)}."
         for card in cards.named(of)
     ]
-    return " ".join([f"{whole(len(of))} lines against no difference: {counts}.", *said])
+    return " ".join([f"{wording.count(len(of), 'comparison')}, by ratio: {counts}.", *said])
 
 
 def reach_picture(findings: Findings, of: Sequence[Card]) -> Markup | None:
@@ -53,10 +53,11 @@ def map_says(of: Sequence[Card]) -> str:
     told = [place for place in places if place.verdict in (CLEAR, LEANING)] or places[:FIRST]
     said = [
         f"{each.name}: {ratio(each.reach)} × the views, {ratio(each.conversion)} × the followers"
-        " per view."
+        " per 1,000 views."
         for each in told
     ]
-    return " ".join([f"{len(places)} lines, seen and followed.", *said])
+    count = wording.count(len(places), "comparison")
+    return " ".join([f"{count}, by views and by followers per 1,000 views.", *said])
 
 
 def _place(card: Card) -> Place | None:

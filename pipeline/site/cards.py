@@ -15,6 +15,8 @@ from pipeline.verdict import CANNOT_TELL, CLEAR, LEANING, THIS_ACCOUNT, TOO_FEW
 
 ORDER = (CLEAR, LEANING, THIS_ACCOUNT, CANNOT_TELL, TOO_FEW)
 SURER = {verdict: place for place, verdict in enumerate(ORDER)}
+LUCK = "We made many comparisons, so one like this can be luck."
+SLIGHT = 1.25  # the ratio below which it is a little
 WIDEST = 4.0  # how far the bar of a card reaches, as a ratio either way
 
 
@@ -78,7 +80,7 @@ class Card:
         if self.variable.is_log:
             return f"{videos} by {wording.count(creators, 'creator')}"
         such = wording.count(self.line.videos, "such video")
-        return f"{such}; {wording.count(creators, 'creator')} made both"
+        return f"{such}, by {wording.count(creators, 'creator')} who made others too"
 
     @property
     def bar(self) -> Bar:
@@ -96,6 +98,22 @@ class Card:
         found = [half.line.verdict for half in halves if half and half.line]
         known = [verdict for verdict in found if verdict in SURER]
         return min(known, key=lambda verdict: SURER[verdict], default=TOO_FEW)
+
+    @property
+    def amount(self) -> str:
+        """Say in words which way its ratio points, and whether by much."""
+        size = self.line.ratio(abs(self.line.estimate or 0.0)) or 1.0
+        return f"{'a little ' if size < SLIGHT else ''}{'more' if self.is_more else 'less'}"
+
+    @property
+    def because(self) -> str:
+        """Say why it only leans where its 95 % range leaves out no difference; "" elsewhere."""
+        line = self.line
+        if line.verdict != LEANING or line.ci_low is None or line.ci_high is None:
+            return ""
+        if (line.lowest or 0) * (line.highest or 0) <= 0:
+            return ""  # `wants` says that one creator decides
+        return LUCK if line.ci_low * line.ci_high > 0 else ""
 
     @property
     def wants(self) -> str:
@@ -125,8 +143,8 @@ class Card:
 
 
 UNTOLD = {  # where it is not known what would tell
-    CANNOT_TELL: "No number of videos that we can name would tell.",
-    LEANING: "No number of videos that we can name would make it clear.",
+    CANNOT_TELL: "We cannot say how many more videos would tell.",
+    LEANING: "We cannot say how many more videos would make this clear.",
 }
 NARROW = "The range is narrow by now: a big difference is not likely."
 

@@ -19,10 +19,10 @@ from pipeline.site.own_lines import example, parts, percent, span, times
 from pipeline.site.shell import html_page
 from pipeline.site.wording import ASKS, COUNTS, LEVERS, contrast, level
 
-MOST_CHANGED = 6  # lines that are named as changed
+MOST_CHANGED = 6  # comparisons that are named as changed
 HALVES = {"duration_s": "A video half as long", "hashtags": "Half as many hashtags"}
 GAINS = {  # columns that are asked for first, and what they would tell
-    "new_followers": "New followers: a video without them says nothing about who follows.",
+    "new_followers": "New followers: a video without them says nothing about followers.",
     "posted_on": "The day of posting: it tells how old the counts are, and sets seasons apart.",
     "captured_on": "The day you read the numbers: with the day of posting it tells their age.",
 }
@@ -78,7 +78,7 @@ def _rate(portrait: Portrait, *, simulated: bool) -> Markup | None:
         return None
     says = (
         f"Your rate of {rate.per_1000:.2f} followers per 1,000 views lies {place(portrait)} "
-        f"the middle half of {spread.creators} others, {spread.low:g} to {spread.high:g}."
+        f"the middle half of {spread.creators} other creators, {spread.low:g} to {spread.high:g}."
     )
     return inline(rate_figure(rate, portrait.interval, spread, PAGE, simulated=simulated), says)
 

@@ -14,8 +14,9 @@ from pipeline.site.edition import Edition
 from pipeline.site.shell import html_page
 from pipeline.site.wording import ASKS, COUNTS, contrast
 from pipeline.variables import Variable
+from pipeline.verdict import CANNOT_TELL
 
-LITTLE, MUCH, UNTOLD = "little", "much", "can't tell yet"
+LITTLE, MUCH, UNTOLD = "little", "much", CANNOT_TELL
 NARROW = 1.5  # the factor either way that creators typically lie apart, below which it is little
 
 
@@ -111,7 +112,9 @@ def _said(lines: Sequence[Line]) -> str:
     """Count the lines by how creators differ in them."""
     alike, apart = ([line.name for line in lines if line.differ == how] for how in (LITTLE, MUCH))
     if not alike and not apart:
-        return f"In none of the {len(lines)} lines can it be told yet how much creators differ."
+        return (
+            f"In none of the {len(lines)} comparisons can it be told yet how much creators differ."
+        )
     said = [
         f"they differ {how} in {len(names)} ({'; '.join(names)})"
         for how, names in ((LITTLE, alike), (MUCH, apart))
@@ -119,4 +122,4 @@ def _said(lines: Sequence[Line]) -> str:
     ]
     rest = len(lines) - len(alike) - len(apart)
     said += [f"of {rest} it cannot be told yet"] if rest else []
-    return f"Of {len(lines)} lines, {', '.join(said)}."
+    return f"Of {len(lines)} comparisons, {', '.join(said)}."

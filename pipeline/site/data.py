@@ -15,6 +15,7 @@ from pipeline.site import experiment, wishes
 from pipeline.site.charts import inline
 from pipeline.site.edition import Edition
 from pipeline.site.shell import html_page
+from pipeline.site.wording import ASKS
 from pipeline.wanted import MORE_VIDEOS, Gain, Wish
 from pipeline.wanted import gains as all_gains
 from pipeline.wanted import wishes as all_wishes
@@ -48,20 +49,20 @@ LICENCES = {
 }
 DOWNLOADS = (  # file, what it holds, what one row is
     ("pooled.csv", "the videos: numbers and choices, never the label", "a video"),
-    ("estimates.csv", "every line of every question, with its interval", "a line of a question"),
-    ("covariance.csv", "how the estimates vary together", "a pair of lines"),
-    ("creators.csv", "own ratios, where two to four creators carry a line", "a creator and a line"),
-    ("decomposition.csv", "followers split into reach and conversion", "a line"),
-    ("history.csv", "the estimates of every set of results so far", "a line of a set"),
+    ("estimates.csv", "every comparison of every question, with its 95 % range", "a comparison"),
+    ("covariance.csv", "how the estimates vary together", "a pair of comparisons"),
+    ("creators.csv", "own ratios, where two to four creators made both", "a creator’s comparison"),
+    ("decomposition.csv", "new followers, split into views and their rate", "a comparison"),
+    ("history.csv", "the estimates of every update so far", "a comparison of an update"),
     ("summary.json", "counts, the account of the rows, how well it fits", "one object"),
 )
 SURE_DOWNLOADS = (
-    ("robustness.csv", "every line, answered in other reasonable ways", "an analysis of a line"),
-    ("influence.csv", "what each line would be without one creator", "a line"),
+    ("robustness.csv", "every comparison, made in other reasonable ways", "one such way"),
+    ("influence.csv", "each comparison without one creator", "a comparison"),
     ("prediction.csv", "how well models foretell unseen videos", "a score of a model"),
     ("calibration.csv", "foretold followers against those that came", "a tenth of the videos"),
     ("relevance.csv", "which columns help to foretell", "a column"),
-    ("partial_pooling.csv", "each creator's own lines, drawn to the mean", "a creator and a line"),
+    ("partial_pooling.csv", "each creator’s own, drawn to everyone’s", "a creator’s comparison"),
     ("silences.csv", "what could not be computed, and why", "a silence"),
     ("sureness.json", "which inputs the files above belong to", "one object"),
 )
@@ -88,19 +89,24 @@ def page(edition: Edition) -> bytes:
     """Write the page."""
     findings = edition.findings
     kept = list(contributors(findings))
+    posted, captured = (
+        _bars(periods(findings.pool.videos, name)) for name in ("posted_on", "captured_on")
+    )
+    grown = _steps(stands(edition.history))
     return html_page(
         edition,
         "data.html.jinja",
         "data.html",
         contributors=kept,
-        thanked=any(each.credit for each in kept),
         folded=len(kept) > MOST_OPEN,
         aside=aside(findings),
         refused=[(each.place, _errors(each)) for each in findings.refused],
         account=account(findings),
-        posted=_bars(periods(findings.pool.videos, "posted_on")),
-        captured=_bars(periods(findings.pool.videos, "captured_on")),
-        stands=_steps(stands(edition.history)),
+        posted=posted,
+        captured=captured,
+        stands=grown,
+        grew=bool(posted or captured or len(grown) > 1),
+        what=experiment.WHAT,
         holdings=holdings(findings.pool.videos),
         fewest=1 if edition.creators == 1 else FEWEST,
         dictionary=dictionary(),
@@ -122,6 +128,7 @@ def _wanted(edition: Edition) -> dict[str, Any]:
     drawn = wishes.figure(findings, best)
     return {
         "alone": alone,
+        "all_asked": all(isinstance(a.fit, Fit) for a in findings.answers if a.question.advice),
         "enough": ENOUGH_CREATORS,
         "cards": wishes.cards(listed, alone=alone),
         "groups": [] if alone else wishes.groups(listed),
@@ -136,7 +143,7 @@ def _wanted(edition: Edition) -> dict[str, Any]:
 
 
 def _best(listed: tuple[Wish, ...]) -> list[Gain]:
-    """The gain of each wish that narrows most, widest first: the picture has one line each."""
+    """The gain of each wish that narrows most, widest first: the picture has each once."""
     return sorted((gain for wish in listed if (gain := wish.best)), key=lambda g: -g.narrowing)
 
 
@@ -144,8 +151,8 @@ def _finding(gains: list[Gain]) -> str:
     told = wishes.lines(gains[:1])[0]
     then = told.with_creator or told.with_videos
     return (
-        f"Of the lines drawn this would gain most: {told.compares}, {told.counts}. Its interval is "
-        f"{told.today} today, and would be {then}. The table below has all lines."
+        f"Of those drawn this would gain most: {told.compares}, {told.counts}. Its 95 % range is "
+        f"{told.today} today, and would be {then}. The table below has all comparisons."
     )
 
 
@@ -196,7 +203,7 @@ def account(findings: Findings) -> list[tuple[str, int, list[tuple[str, int]], i
     for answer in findings.answers:
         of = answer.fit.account
         used = len(answer.fit.sample.y) if isinstance(answer.fit, Fit) else 0
-        rows.append((answer.question.asks, of.rows_in, list(of.left_out), used))
+        rows.append((ASKS[answer.question.name], of.rows_in, list(of.left_out), used))
     return rows
 
 

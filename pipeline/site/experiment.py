@@ -12,7 +12,7 @@ from pipeline.wanted import Wish
 
 FARTHEST = 10.0  # a ratio from which on nothing useful is told
 WHAT = {"followers": "new followers", "reach": "views", "conversion": "followers per 1,000 views"}
-NUMBERS = {6: "six"}
+FAR = f"{FARTHEST:.0f} times or more"
 TRIPLE = 3.0  # a difference that a creator would be glad to know of
 
 
@@ -24,6 +24,13 @@ class Told:
     more: str
     fewer: str
     half: str
+
+    @property
+    def least(self) -> str:
+        """The smallest gain that would be seen, as a cell of the table."""
+        if not self.more:
+            return "too few followers"
+        return f"only if {self.more}" if self.more == FAR else self.more
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,43 +69,41 @@ def experiments(findings: Findings) -> Experiments:
         if isinstance(each, Unknown):
             why.setdefault(each.why, []).append(WHAT[each.question.name])
     unknown = tuple((", ".join(outcomes), reason) for reason, outcomes in why.items())
-    says = [
-        (WHAT[s.question.name], _says(s.question, of)) for s, of in zip(known, planned, strict=True)
-    ]
+    says = [(WHAT[s.question.name], _says(of)) for s, of in zip(known, planned, strict=True)]
     return Experiments(known, sizes if known else (), unknown, tuple(says))
 
 
 def _told(question: Question, plan: Plan) -> Told:
-    half = "" if plan.half is None or plan.half > FARTHEST else _times(plan.half)
+    half = "" if plan.half is None or plan.half > FARTHEST else f"{plan.half:.1f}"
     return Told(WHAT[question.name], _times(plan.more), _times(plan.fewer), half)
 
 
 def _times(ratio: float | None) -> str:
-    """Write how many times as many, or as few: "3.3", "over 10"."""
+    """Write how many times as many, or as few: "3.3 times", "10 times or more"."""
     if ratio is None:
         return ""
-    times = max(ratio, 1 / ratio)
-    return f"over {FARTHEST:.0f}" if times > FARTHEST else f"{times:.1f}"
+    times = round(max(ratio, 1 / ratio), 1)
+    return FAR if times >= FARTHEST else f"{times:.1f} times"
 
 
-def _says(question: Question, of: Sequence[Plan]) -> str:
+def _says(of: Sequence[Plan]) -> str:
     """Say what the smallest experiment can tell, and which one can tell three times as many."""
-    first, last = of[0], of[-1]
-    few = f"{NUMBERS[first.videos].capitalize()} and {NUMBERS[first.videos]}"
-    if first.more is None:
-        head = f"{few} promise nothing: too few {question.event}s to count."
-    elif first.more > FARTHEST:
-        head = f"{few} would miss even {FARTHEST:.0f} times as many, too often."
-    else:
-        head = f"{few} tell {_times(first.more)} times as many, and no less."
-    enough = next((plan for plan in of if plan.more is not None and plan.more <= TRIPLE), None)
-    if enough:
-        n = enough.videos
-        return f"{head} {n} and {n} would show {_times(enough.more)} times as many."
-    n = last.videos
-    if last.more is None:
-        return f"{head} Nor do {n} and {n}."
-    return f"{head} {n} and {n} would show {_times(last.more)} times as many, and no less."
+    first, *larger = of
+    enough = (plan for plan in larger if plan.more is not None and plan.more <= TRIPLE)
+    then = next(enough, of[-1])
+    head = f"{first.videos} and {first.videos} videos: {_seen(first)}."
+    if first.more is None and then.more is None:
+        return f"{head} So are {then.videos} and {then.videos}."
+    return f"{head} {then.videos} and {then.videos}: {_seen(then)}."
+
+
+def _seen(plan: Plan) -> str:
+    """Say which gain would be seen."""
+    if plan.more is None:
+        return "too few to see anything"
+    times = _times(plan.more)
+    only = " only" if times == FAR else ""
+    return f"you would see it{only} if one kind gets {times.replace('times', 'times as many')}"
 
 
 def first_try(wishes: Sequence[Wish], *, alone: bool) -> tuple[str, str] | None:

@@ -1,7 +1,7 @@
 "use strict";
 (() => {
   const at = (id) => document.getElementById(id);
-  const { words, verdicts, bands, kinds } = JSON.parse(at("normal-data").textContent);
+  const { words, verdicts, most, bands, kinds } = JSON.parse(at("normal-data").textContent);
   const MOST = 1e10; // views
   const SMALLEST = 0.001;
   const LUCK = [0.1, 0.9];
@@ -9,8 +9,11 @@
   const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
   const rounded = (x) => Number(x.toPrecision(2));
   const commas = (text) => text.replace(/\B(?=(\d{3})+$)/g, ",");
-  const number = (x) =>
-    x > 0 && x < SMALLEST ? `under ${SMALLEST}` : x < 1000 ? String(x) : commas(String(x));
+  const number = (x) => {
+    if (x > 0 && x < SMALLEST) return `under ${SMALLEST}`;
+    if (x > 0 && x < 10) return x < 0.1 ? x.toPrecision(2) : x.toFixed(2);
+    return commas(String(x));
+  };
   const count = (n, noun) => fill(words[n === 1 ? noun : `${noun}s`], { n: commas(String(n)) });
 
   // Poisson probabilities from `first` on, by ratios outwards from the most likely count: none of
@@ -50,13 +53,10 @@
     const kind = share < 1 ? "hardly" : share > 99 ? "nearly" : "about";
     const which = followers >= mean ? "many" : followers ? "few" : "zero";
     const end = followers < low ? "fewer" : followers > high ? "more" : "inside";
-    const range = { low: commas(String(low)), high: commas(String(high)) };
-    const told = { rate: number(rate), mean: number(rounded(mean)), views: count(views, "view") };
+    const range = { views: count(views, "view"), low: commas(String(low)), high: commas(String(high)) };
     const said = fill(words[kind], { n: Math.round(share) });
     const given = { followers: commas(String(followers)), share: said };
-    return fill(words.expected, told)
-      + ` ${fill(words[low < high ? "range" : "point"], range)}${fill(words[end], given)} `
-      + fill(words[which], given);
+    return fill(words[high ? "range" : "none"], range) + fill(words[end], given) + fill(words[which], given);
   }
 
   const verdict = (rate, { spread: [, low, , high] }) =>
@@ -89,11 +89,12 @@
   }
 
   function answer(views, followers, kind) {
-    const b = bands.findIndex((band) => band.below === null || views < band.below);
     const rate = rounded((1000 * followers) / views);
     const own = {
       followers: count(followers, "follower"), views: count(views, "view"), rate: number(rate),
     };
+    if (views > most) return { own: fill(words.own, own), told: [words.beyond] };
+    const b = bands.findIndex((band) => band.below === null || views < band.below);
     const told = [bands[b].among, luck(bands[b].rate, views, followers)];
     const found = {
       own: fill(words.own, own), verdict: verdict(rate, bands[b]), told, strip: strip(bands[b], rate),
@@ -115,12 +116,12 @@
     if (!plain) return wrong(`Write the ${noun}, such as ${example}.`);
     if (/^[-−–]/.test(plain)) return wrong(`It cannot be less than 0. Write a number such as ${example}.`);
     let n;
-    if (/^\d+$/.test(plain) || /^\d{1,3}(,\d{3})+$/.test(plain)) n = Number(plain.replace(/,/g, ""));
+    if (/^\d+$/.test(plain) || /^[1-9]\d{0,2}(?:(?:,\d{3})+|(?:\.\d{3})+)$/.test(plain))
+      n = Number(plain.replace(/[,.]/g, ""));
     else if (short) n = Math.round(Number(short[1]) * (short[2] === "k" ? 1e3 : 1e6));
-    else if (/^\d*[.,]\d*$/.test(plain)) {
-      const glued = /^\d{1,3}\.\d{3}$/.test(plain) ? ` If you mean ${plain.replace(".", "")}, write that.` : "";
-      return wrong(`A count has no decimals: write a whole number, such as ${example}.${glued}`);
-    } else return wrong(`Write digits only, such as ${example}; 1,200 and 12.7K are fine, too.`);
+    else if (/^\d*[.,]\d*$/.test(plain))
+      return wrong(`A count has no decimals: write a whole number, such as ${example}.`);
+    else return wrong(`Write digits only, such as ${example}; 1,200 and 12.7K are fine, too.`);
     if (n > MOST) return wrong(`That is more than we can place: at most ${commas(String(MOST))}.`);
     const told = commas(String(n));
     return { n, says: String(n) === typed ? "" : `Read as ${told}${short ? ", a rounded number" : ""}.` };
@@ -159,10 +160,21 @@
       written.textContent = text;
       return written;
     };
-    const verdict = found.verdict[0].toUpperCase() + found.verdict.slice(1);
-    card.append(line(found.own), line(verdict, "big"), found.strip);
+    card.append(line(found.own));
+    if (found.verdict) {
+      card.append(line(found.verdict[0].toUpperCase() + found.verdict.slice(1), "big"), found.strip);
+    }
     card.append(...found.told.map((text) => line(text)));
+    if (found.verdict === verdicts[0]) {
+      const link = document.createElement("a");
+      link.href = "index.html";
+      link.textContent = words.next;
+      const next = line("Next step: ", "next");
+      next.append(link);
+      card.append(next);
+    }
     output.append(card);
+    card.scrollIntoView({ block: "nearest" });
     return true;
   }
 

@@ -11,6 +11,8 @@ from pipeline.rates import (
     ENOUGH_CREATORS,
     ENOUGH_FOR_ENDS,
     MOST_OF_ONE,
+    ONE_ACCOUNT,
+    TWO_ACCOUNTS,
     Group,
     rounded,
 )
@@ -21,21 +23,25 @@ from pipeline.site.edition import Edition
 from pipeline.site.own_video import embeddable, number, own_video, percent, spread, which
 from pipeline.site.shell import embedded, html_page
 from pipeline.site.wording import KINDS
-from pipeline.yardstick import EDGES, Kinds, Yardstick, told, yardstick
+from pipeline.yardstick import BEYOND, EDGES, Kinds, Yardstick, told, yardstick
 
 EXAMPLE = (5_000, 3)  # views and new followers, as people ask
 FEW_VIEWS = 200
-FEW = "at everyone’s rate, {rate} per 1,000, {views} views bring {n} of a follower."
+FEW = (
+    "at the rate of all videos together, {rate} per 1,000, {views} views bring about {n} new "
+    "followers."
+)
 MUCH = 0.5  # of a group's videos by one creator: marked
 RULES = {
     "creators": ENOUGH_CREATORS,
     "videos": ENOUGH_VIDEOS,
-    "most": percent(MOST_OF_ONE),
+    "most": MOST_OF_ONE,
     "interval": ENOUGH_FOR_INTERVAL,
     "ends": ENOUGH_FOR_ENDS,
     "rates": ENOUGH_OTHERS,
     "much": MUCH,
     "edges": EDGES,
+    "beyond": BEYOND,
 }
 
 
@@ -43,12 +49,13 @@ def page(edition: Edition) -> bytes:
     """Write the page."""
     stick = yardstick(told(edition.findings))
     if stick.whole is None:
-        return html_page(edition, "normal.html.jinja", "normal.html", stick=stick)
+        return html_page(edition, "normal.html.jinja", "normal.html", why=_lacking(stick.why))
     return html_page(
         edition,
         "normal.html.jinja",
         "normal.html",
         "normal.js",
+        why="",
         stick=stick,
         rules=RULES,
         example=own_video(stick, *EXAMPLE),
@@ -64,6 +71,12 @@ def named(kinds: Kinds) -> str:
         return "The other kinds, together"
     said = KINDS[kinds.categories[0]].removeprefix("a ").removeprefix("an ")
     return said[0].upper() + said[1:]
+
+
+def _lacking(why: str) -> str:
+    """Say why there is no yardstick, and of how many accounts it would be one."""
+    few = why in (ONE_ACCOUNT, TWO_ACCOUNTS)
+    return f"{_title(why)}.{' This page needs three.' if few else ''}"
 
 
 def _is_one(kinds: Kinds) -> bool:
@@ -84,7 +97,7 @@ def _tables(edition: Edition, stick: Yardstick, whole: Group) -> Mapping[str, An
         "cells": _cells(stick, bands, kinds),
         "few": FEW.format(views=FEW_VIEWS, n=number(rounded(few)), rate=number(whole.rate)),
         "number": number,
-        "percent": percent,
+        "percent": _percent,
     }
 
 
@@ -109,6 +122,10 @@ def _bare(row: Row) -> str:
 
 def _title(text: str) -> str:
     return text[0].upper() + text[1:]
+
+
+def _percent(share: float) -> Markup:
+    return Markup(percent(share))  # noqa: S704  # digits, and a space that the shell would break
 
 
 def _plain(kinds: Kinds) -> str:

@@ -1,4 +1,4 @@
-"""A creator's lines, question by question: the finding, the chart, the table behind it."""
+"""A creator's comparisons by question: the finding, the chart, the table behind it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -138,12 +138,9 @@ def _row_alone(line: Estimate) -> Row:
 def _part_of(
     question: Question, figure: bytes, rows: tuple[Row, ...], drawn: Sequence[Marks]
 ) -> Part:
-    """Say which lines stand out, or that none does, beside the chart and instead of it."""
+    """Say whose range leaves no difference out, beside the chart and instead of it."""
     sure = [row for row in rows if row.is_sure]
-    many = f"of your {len(rows)} lines" if len(rows) > 1 else "of your one line"
-    said = f"None {many} is clear yet: more and fewer are both open."
-    if sure:
-        said = f"{len(sure)} {many} {'stand' if len(sure) > 1 else 'stands'} out."
+    said = _said(len(sure), len(rows))
     found = tuple(
         (row.name, f"{row.both or row.own} ×", row.interval or row.own_interval) for row in sure
     )
@@ -152,6 +149,14 @@ def _part_of(
         question, said, found, inline(figure, f"{said} {told}".strip()), rows, len(drawn),
         any(each.goes_on for each in drawn),
     )  # fmt: skip
+
+
+def _said(sure: int, rows: int) -> str:
+    """Say in how many comparisons the creator's own range leaves no difference out."""
+    of = f"Of your {rows} comparisons" if rows > 1 else "Of your one comparison"
+    if not sure:
+        return f"{of}, none has a range that leaves out “no difference”: more and fewer are open."
+    return f"{of}, {sure} {'have' if sure > 1 else 'has'} a range that leaves out “no difference”."
 
 
 def percent(share: float) -> str:

@@ -9,7 +9,7 @@ from math import floor
 from typing import Any
 
 from pipeline.luck import chance, luck
-from pipeline.rates import Group, per_1000, rounded
+from pipeline.rates import Group, per_1000
 from pipeline.render.numbers import whole
 from pipeline.site.wording import KINDS
 from pipeline.yardstick import Band, Kinds, Yardstick
@@ -19,19 +19,20 @@ BELOW, TYPICAL, ABOVE = "below typical", "typical", "above typical"
 WORDS = {
     "own": "{followers} from {views}: that is {rate} per 1,000 views.",
     "among": "Among {videos} videos of {creators} creators with {which}, {spread}.",
-    "expected": "At everyone’s rate here, {rate} per 1,000, expect about {mean} from {views}.",
-    "range": "Luck alone makes that {low} to {high} in at least eight of ten videos",
-    "point": "Luck alone makes that {low} in at least eight of ten videos",
-    "inside": ", so {followers} can be luck.",
-    "more": ", so {followers} is more than luck often gives.",
-    "fewer": ", so {followers} is less than luck often gives.",
-    "many": "Of 100 such videos, luck gives {followers} or more to {share}.",
-    "few": "Of 100 such videos, luck gives {followers} or fewer to {share}.",
-    "zero": "Of 100 such videos, luck gives none to {share}.",
+    "range": "With {views}, {low} to {high} new followers is quite usual by luck.",
+    "none": "With {views}, no new follower is quite usual by luck.",
+    "inside": "",
+    "more": " {followers} is more than that.",
+    "fewer": " {followers} is less than that.",
+    "many": " By luck alone, {share} of 100 such videos would get {followers} or more.",
+    "few": " By luck alone, {share} of 100 such videos would get {followers} or fewer.",
+    "zero": " By luck alone, {share} of 100 such videos would get none.",
     "about": "about {n}",
     "hardly": "fewer than one",
     "nearly": "nearly all",
-    "nobody": "Nobody here got a new follower, so there is no rate to expect one from.",
+    "nobody": "Nobody with so many views got a new follower here, so luck cannot be worked out.",
+    "beyond": "Few creators here have so many views, so this is no yardstick for yours.",
+    "next": "What goes with more new followers",
     "kind": "Next to these, yours is {verdict}.",
     "rare": "Too few videos of this kind have so many views. ",
     "follower": "{n} new follower",
@@ -43,7 +44,10 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class OwnVideo:
-    """What is said of a video: its numbers, a verdict, and where it stands; `kind` may be ""."""
+    """What is said of a video: its numbers, a verdict, and where it stands; `kind` may be "".
+
+    Where the video has too many views for this yardstick, `among` says so and the rest is "".
+    """
 
     own: str
     verdict: str
@@ -54,13 +58,16 @@ class OwnVideo:
 
 def own_video(stick: Yardstick, views: int, followers: int, kind: str = "") -> OwnVideo:
     """Say where a video with views > 0 stands; `kind` is a category that is shown, or ""."""
-    place = next(
-        i for i, band in enumerate(stick.bands) if band.below is None or views < band.below
-    )
-    band, rate = stick.bands[place], per_1000(followers, views)
+    rate = per_1000(followers, views)
     own = WORDS["own"].format(
         followers=_count(followers, "follower"), views=_count(views, "view"), rate=number(rate)
     )
+    if views > stick.most:
+        return OwnVideo(own, "", WORDS["beyond"], "", "")
+    place = next(
+        i for i, band in enumerate(stick.bands) if band.below is None or views < band.below
+    )
+    band = stick.bands[place]
     return OwnVideo(
         own,
         verdict(rate, band.group),
@@ -84,12 +91,16 @@ def which(band: Band) -> str:
 
 
 def number(value: float) -> str:
-    """Write a number that is rounded to two digits.
+    """Write a rate of two digits: with two decimals below 10, and with more where it is small.
 
-    >>> number(0.38), number(2.0), number(1200.0), number(0.0)
-    ('0.38', '2', '1,200', '0')
+    >>> number(0.4), number(1.1), number(0.083), number(12.0), number(1200.0), number(0.0)
+    ('0.40', '1.10', '0.083', '12', '1,200', '0')
     """
-    return f"under {SMALLEST}" if 0 < value < SMALLEST else f"{value:,.12g}"
+    if 0 < value < SMALLEST:
+        return f"under {SMALLEST}"
+    if 0 < value < 10:
+        return f"{value:#.2g}" if value < 0.1 else f"{value:.2f}"
+    return f"{value:,.0f}"
 
 
 def percent(share: float) -> str:
@@ -110,6 +121,7 @@ def embeddable(stick: Yardstick) -> Mapping[str, Any]:
     """Give what the script needs: the words, and the groups with what is said of them."""
     return {
         "words": WORDS,
+        "most": stick.most,
         "verdicts": [BELOW, TYPICAL, ABOVE],
         "bands": [{"below": band.below, **_group(band.group, which(band))} for band in stick.bands],
         "kinds": {
@@ -150,13 +162,11 @@ def _luck(rate: float, views: int, followers: int) -> str:
         return WORDS["nobody"]
     mean = rate * views / 1000
     low, high = luck(mean)
-    expected = WORDS["expected"].format(
-        rate=number(rate), mean=number(rounded(mean)), views=_count(views, "view")
+    usual = WORDS["range" if high else "none"].format(
+        views=_count(views, "view"), low=whole(low), high=whole(high)
     )
-    makes = WORDS["range" if low < high else "point"].format(low=whole(low), high=whole(high))
     end = WORDS["fewer" if followers < low else "more" if followers > high else "inside"]
-    end = end.format(followers=whole(followers))
-    return f"{expected} {makes}{end} {_chance(mean, followers)}"
+    return f"{usual}{end.format(followers=whole(followers))}{_chance(mean, followers)}"
 
 
 def _chance(mean: float, followers: int) -> str:

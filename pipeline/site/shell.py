@@ -24,6 +24,7 @@ PAGES = (  # file, name in the menu
     ("history.html", "History"),
     ("method.html", "Method"),
 )
+NO_BREAK = "\u00a0"  # a blank at which no line breaks
 # What could end a script, or a line of it, in the text of a JSON block.
 UNSAFE = str.maketrans(
     {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
@@ -92,7 +93,9 @@ def _environment() -> jinja2.Environment:
 def _printable(value: object) -> object:
     """Take from a text what no reader sees, such as marks that turn the direction of writing."""
     if isinstance(value, str) and not isinstance(value, Markup) and not value.isprintable():
-        return "".join(letter if letter.isprintable() else " " for letter in value)
+        return "".join(
+            letter if letter.isprintable() or letter == NO_BREAK else " " for letter in value
+        )
     return value
 
 

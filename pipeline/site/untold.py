@@ -6,14 +6,15 @@ from pipeline.questions import Question
 from pipeline.site import wording
 from pipeline.site.cards import lines
 from pipeline.tally import ABSORBED
+from pipeline.variables import UNKNOWN
 
 WHY = {  # a part of a reason → the same in plain words
-    ABSORBED: "No creator has made both.",
+    ABSORBED: "No creator has made some and others.",
     "no finite estimate": "It, or what it is set against, got no follower at all.",
     "within creators it is": "It comes only together with other choices.",
     "one video alone decides it": "One video alone decides it.",
-    "alone carries it": "Only one creator has made both.",
-    "one creator carries most of it": "One creator has made most of them.",
+    "alone carries it": "Only one creator has made some and others.",
+    "one creator carries most of it": "One creator has nearly all of these videos.",
     "runs beyond all bounds": "There are too few to compare.",
     "stands for a difference": "There are too few to compare.",
 }
@@ -29,16 +30,32 @@ def untold(findings: Findings, question: Question) -> tuple[tuple[str, str], ...
     ]
     for each in answers:
         for rare in each.fit.design.rare:
-            said += [
-                (_capital(wording.level(rare.term, level)), wording.rare(videos))
-                for level, videos in rare.levels
-            ]
+            if rare.term in wording.LEVERS:
+                said += [
+                    (_named(rare.term, level), wording.rare(videos))
+                    for level, videos in rare.levels
+                ]
         said += [
-            (wording.LEVERS[name], "Nobody has noted it.")
+            (wording.LEVERS[name], _unnoted(findings, name))
             for name in each.fit.design.unrecorded
             if name in wording.LEVERS
         ]
     return tuple(said)
+
+
+def _unnoted(findings: Findings, name: str) -> str:
+    """Say why a lever is in no comparison: nobody noted it, or not of the videos that are asked."""
+    if findings.pool.videos[name].notna().any():
+        return "It is not noted of the videos that can be asked."
+    return "Nobody has noted it."
+
+
+def _named(term: str, level: str) -> str:
+    return (
+        f"{wording.LEVERS[term]} not noted"
+        if level == UNKNOWN
+        else _capital(wording.level(term, level))
+    )
 
 
 def _capital(text: str) -> str:

@@ -17,9 +17,9 @@ MOST_CARDS = 3  # of each kind
 MOST_DRAWN = 8
 FEW = 0.8  # the share of videos, below which a column is noted by few
 UNASKED = ("other", "promo")  # nobody is asked to make these
-NUMBERS = ("none", "one", "two", "three", "four", "five")
+DRAWN = {"followers": "new followers", "reach": "views", "conversion": "per 1,000 views"}
 ALLOWS = {  # a column → what noting it lets us tell
-    "new_followers": "all that is said of followers rests on it",
+    "new_followers": "everything about followers rests on it",
     "posted_on": "a video is then compared with videos of its own season",
     "captured_on": "the age of a video when you read its numbers then counts",
     "posted_hour": "it lets the time of day be told from the rest",
@@ -35,12 +35,17 @@ ALLOWS = {  # a column → what noting it lets us tell
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One wish: what is wanted, how much of it, what that would do, and why."""
+    """One wish: what is wanted, how much of it, what that would do, and what there is so far."""
 
     title: str
     more: str
     then: str
-    why: str
+    so_far: str
+
+    @property
+    def why(self) -> str:
+        """All of it but the title, in sentences."""
+        return f"{self.more}, {self.then}. {self.so_far}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,32 +85,29 @@ def _short(wish: Wish) -> Card:
     name = many(wish.term, wish.level)
     have = _have(wish.both, wish.term, wish.level)
     if wish.creators < wish.both and wish.question:
-        have += f" Of {COUNTS[wish.question.name]}, only {wish.creators} can tell so far."
-    takes = NUMBERS[wish.short].capitalize()
-    why = f"{have} {takes} more, and it can be tested."
-    return Card(name, f"+{wish.short}", f"{_noun(wish.short)}, and it can be tested", why)
+        have += f" Of {COUNTS[wish.question.name]}, only {wish.creators} can tell."
+    return Card(name, f"{wish.short} more {_noun(wish.short)}", "and it can be tested", have)
 
 
 def _narrowed(gain: Gain) -> Card:
     name = many(gain.variable.term, gain.variable.level)
-    today = f"Today the answer is between {_ends(gain, gain.now)} × {COUNTS[gain.question.name]}."
+    today = f"Today: between {_ends(gain, gain.now)} × {COUNTS[gain.question.name]} (95 % range)."
     if gain.with_creator is None:
-        have = f"{whole(gain.videos)} videos of this account tell of it."
-        with_more = f"With {MORE_VIDEOS} more like these: {_ends(gain, gain.with_videos)}."
-        more, then = f"+{MORE_VIDEOS}", "videos, for a sharper answer"
+        more, added = f"{MORE_VIDEOS} more videos", str(MORE_VIDEOS)
+        have = f"{whole(gain.videos)} so far."
     else:
+        more, added = "1 more creator", "one"
         have = _have(gain.creators, gain.variable.term, gain.variable.level)
-        with_more = f"With one more like these: {_ends(gain, gain.with_creator)}."
-        more, then = "+1", "creator, for a sharper answer"
-    return Card(name, more, then, f"{have} {today} {with_more}")
+    with_more = f"With {added} more: between {_ends(gain, gain.then)}."
+    return Card(name, more, "for a sharper answer", f"{have} {today} {with_more}")
 
 
 def _have(creators: int, term: str, level: str) -> str:
     """Say how many creators made both kinds."""
-    both = f"{many(term, level)}, and other videos too" if level else many(term, level)
+    both = f"{many(term, level)} and others" if level else "both"
     if not creators:
-        return f"Nobody has made {both}."
-    return f"{whole(creators)} creator{'s have' if creators != 1 else ' has'} made {both}."
+        return f"Nobody has made {both} so far."
+    return f"{whole(creators)} {'have' if creators != 1 else 'has'} made {both} so far."
 
 
 def _noun(creators: int) -> str:
@@ -161,7 +163,7 @@ def _needed(gain: Gain) -> str:
 
 
 def figure(findings: Findings, gains: Sequence[Gain]) -> bytes | None:
-    """Draw the lines that one more creator, or ten more videos, would narrow most.
+    """Draw the comparisons that one more creator, or ten more videos, would narrow most.
 
     What would still run out of the picture shows nothing there, and is left to the table.
     """
@@ -169,7 +171,7 @@ def figure(findings: Findings, gains: Sequence[Gain]) -> bytes | None:
         Row(
             brief(gain.variable),
             math.exp(gain.estimate),
-            gain.question.name,
+            DRAWN[gain.question.name],
             _bounds(gain, gain.then),
             _bounds(gain, gain.now),
             firm=False,
@@ -180,7 +182,7 @@ def figure(findings: Findings, gains: Sequence[Gain]) -> bytes | None:
 
 
 def drawn(gains: Sequence[Gain]) -> list[Gain]:
-    """Choose the lines of the picture."""
+    """Choose the comparisons of the picture."""
     inside = [g for g in gains if abs(g.estimate) + g.then < math.log(WIDEST)]
     return inside[:MOST_DRAWN]
 

@@ -1,5 +1,9 @@
 """Lines, verdicts and ratios in a creator's words: short, and the same on every page."""
 
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
 from pipeline.ladder import Estimate
 from pipeline.questions import CONVERSION, FOLLOWERS, REACH, SIGNALS, Question
 from pipeline.render.numbers import ratio, whole
@@ -64,15 +68,15 @@ COUNTS = {  # what a ratio is of
 }
 ASKS = {  # a question in the words of a creator
     FOLLOWERS.name: "What goes with more new followers?",
-    REACH.name: "What gets seen?",
-    CONVERSION.name: "Of those who see it, who follows?",
+    REACH.name: "What goes with more views?",
+    CONVERSION.name: "What goes with more followers per 1,000 views?",
     SIGNALS.name: "What does a follow-worthy video look like afterwards?",
 }
 VERDICTS = {  # what a verdict means, in a few words
     CLEAR: "hardly luck alone",
     LEANING: "a hint, and could be luck",
     CANNOT_TELL: "more or fewer: the data can't tell",
-    TOO_FEW: "fewer than five creators have made both",
+    TOO_FEW: "fewer than five creators made such videos and others",
     THIS_ACCOUNT: "one account, and no word on others",
 }
 
@@ -217,3 +221,78 @@ def count(number: int, noun: str) -> str:
 def rare(videos: int) -> str:
     """Say why a level has no line of its own."""
     return f"Too rare to compare: {count(videos, 'video')}, or one creator alone."
+
+
+ABOUT = {  # a question in a few words, to follow what is compared
+    FOLLOWERS.name: "new followers",
+    REACH.name: "views",
+    CONVERSION.name: "followers per 1,000 views",
+    SIGNALS.name: "counted afterwards",
+}
+
+
+def unbroken(text: str) -> Markup:
+    """Keep the no-break spaces of a text in a page, which loses them with all not printable."""
+    parts = ("".join(c if c.isprintable() else " " for c in part) for part in text.split("\u00a0"))
+    return Markup("&nbsp;").join(parts)
+
+
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def in_words(number: int, noun: str = "") -> str:
+    """Count in words up to ten: "three choices", "12 choices"; without a noun the number alone."""
+    said = NUMBERS[number] if number < len(NUMBERS) else whole(number)
+    return f"{said} {noun}{'' if number == 1 else 's'}" if noun else said
+
+
+def listed(words: Sequence[str]) -> str:
+    """Join words: "a", "a and b", "a, b and c"."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def chosen(variable: Variable) -> str:
+    """Name the videos that a line is about, in the plural: "tutorials", "evening posts"."""
+    match variable.term:
+        case "duration_s":
+            return "longer videos"
+        case "hashtags":
+            return "videos with more hashtags"
+        case "posted_hour":
+            return f"{_bare(variable.term, variable.level)} posts"
+        case _:
+            return many(variable.term, variable.level)
+
+
+def instead(variable: Variable) -> str:
+    """Name it with what it is compared with, in a line: "tutorial instead of info"."""
+    return versus(variable).replace(", not ", " instead of ")
+
+
+OTHERS = {  # videos with a flag and without, as something to make
+    "has_cover": "videos with a cover and videos without one",
+    "has_caption": "videos with a caption and videos without one",
+    "is_reply": "replies to comments and other videos",
+    "is_duet": "duets and other videos",
+    "is_stitch": "stitches and other videos",
+    "duration_s": "short videos and videos twice as long",
+    "hashtags": "videos with few hashtags and with twice as many",
+}
+
+
+def turns(variable: Variable) -> str:
+    """Say what to make by turns to try a line; "" where it is nothing that one can set out to."""
+    if variable.term in OTHERS:
+        return f"Make {OTHERS[variable.term]}, and take turns."
+    here, there = variable.level, reference(variable)
+    if not there or UNTRIED & {here, there}:
+        return ""
+    if variable.term == "posted_hour":
+        both = f"{level(variable.term, here)} and {level(variable.term, there)}"
+        return f"Post {both}, and take turns."
+    if variable.term in ("category", "sound"):
+        return f"Make {many(variable.term, here)} and {many(variable.term, there)}, and take turns."
+    return ""
+
+
+UNTRIED = {"other", "promo"}  # levels that nobody sets out to make
