@@ -61,14 +61,14 @@ def measure(creators: int, videos: int, own: bool) -> Found:
     """Pool, then render; the memory is the process's peak, and by how much rendering raised it."""
     few = pooled(3, 20)
     pages(Edition(few, None, []))  # imports, and templates compiled once
-    begin = time.perf_counter()
+    begin = time.process_time()
     findings = pooled(creators, videos)
-    fitting = time.perf_counter() - begin
+    fitting = time.process_time() - begin
     sure = with_personals(findings) if own else None
     rows = tables.read_history(tables.history(findings, [])) or []
-    before, begin = peak(), time.perf_counter()
+    before, begin = peak(), time.process_time()
     written = pages(Edition(findings, sure, rows))
-    seconds = time.perf_counter() - begin
+    seconds = time.process_time() - begin
     memory = {"peak": peak(), "raised": peak() - before}
     return {"fitting": fitting, "seconds": seconds} | memory | sizes(written)
 

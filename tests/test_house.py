@@ -176,6 +176,7 @@ STAGES = [
     "site.wishes",
     "site.experiment",
     "site.data",
+    "site.past",
     "site.history",
     "site.notation",
     "site.method",

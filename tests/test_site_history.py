@@ -12,7 +12,8 @@ from pipeline.render.figures import PAGE
 from pipeline.render.history_figure import LABEL, LEFT, WIDTH, Moment, history_figure
 from pipeline.site import history
 from pipeline.site.edition import Edition
-from pipeline.site.history import MOVED, STEADY, SURE, UNSURE, UNTOLD, Past, step
+from pipeline.site.history import alike
+from pipeline.site.past import MOVED, STEADY, SURE, UNSURE, UNTOLD, Past, Set, step
 from pipeline.steps import RECENT, Cause
 from pipeline.verdict import LEANING
 
@@ -53,7 +54,7 @@ def edition(findings: Findings, *sets: tables.History, causes=None) -> Edition:
 def text_of(raw: bytes) -> str:
     page = raw.decode()
     main = page[page.index("<h1>") : page.index("</main>")]
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", main))
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", main)))
 
 
 def row(estimate: str, low: str = "", high: str = "") -> tuple[str, ...]:
@@ -84,7 +85,7 @@ def test_what_was_sure_may_be_so_no_more_and_what_had_no_interval_cannot_be_judg
 
 def test_a_first_set_has_no_chart(real):
     page = history.page(edition(real)).decode()
-    assert "This is the first set of results." in page
+    assert "This is the first update." in page
     assert "<svg class" not in page
 
 
@@ -113,8 +114,62 @@ def test_each_asked_line_of_two_sets_is_drawn_once_with_what_it_says(real):
         "views", "likes", "comments", "shares", "saves", "watched_full_pct", "avg_watch_s",
     }  # fmt: skip
     some = next(story for story in advised if story.step == STEADY)
-    assert some.words.count("From 1.00 × to ") == 1
+    assert some.words.count("From 1.00\u00a0× to ") == 1
     assert [(m.videos, m.creators) for m in some.moments] == [(120, 5), (240, 6)]
+
+
+def test_if_nothing_moved_all_charts_are_folded(real):
+    page = history.page(edition(real, earlier(real, "a"), causes={"a": Cause(False)})).decode()
+    assert "Nothing has moved since the last update." in page
+    assert '<h2 id="moved">' not in page
+    unfolded = re.sub(r"<details.*?</details>", "", page, flags=re.DOTALL)
+    assert '<svg class="chart"' in page
+    assert '<svg class="chart"' not in unfolded
+
+
+def test_what_moved_is_open_and_first_and_counted(real):
+    first, few = earlier(real, "a"), {"duration_s", "has_cover"}
+    moved = [r if r[4] not in few or not r[7] else (*r[:6], "7", "6.9", "7.1") for r in first]
+    of = edition(real, moved, causes={"a": Cause(False)})
+    stories = [story for story in Past(of).stories if story.moved]
+    assert {story.line.variable.term for story in stories} == few
+    page = history.page(of).decode()
+    there = page[page.index('<h2 id="moved">') : page.index('<h2 id="lines">')]
+    assert "<details" not in there
+    assert there.count('<svg class="chart"') == len(stories)
+    assert page.count('<svg class="chart"') == len(Past(of).stories)
+    assert f"{len(stories)} of {Past(of).sets[-1].comparable} comparisons moved" in page
+
+
+def test_no_heading_stands_twice(real):
+    first = earlier(real, "a", estimate="7", ci_low="6.9", ci_high="7.1")
+    page = history.page(edition(real, first, causes={"a": Cause(False)})).decode()
+    found = re.findall(r"<h[1-6][^>]*>(.*?)</h[1-6]>", page, re.DOTALL)
+    assert len(found) > 20
+    assert sorted(set(found)) == sorted(found)
+
+
+def made(videos: int, cause: Cause | None) -> Set:
+    return Set("a", 1, videos, 5, cause, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("videos", "cause", "expected"),
+    [
+        (9, Cause(True, is_told=True, edited=("the rules",)), "our method"),
+        (9, Cause(True, is_told=True, changed=("ana",)), "creators’ files"),
+        (9, Cause(True, is_told=True, others_changed=1, edited=("the rules",)),
+         "creators’ files and our method"),
+        (9, Cause(True, is_told=True), ""),
+        (9, Cause(True, is_told=True, edited=("the rules",), joined=("ana",), left=1), ""),
+        (8, Cause(True, is_told=True, edited=("the rules",)), ""),
+        (9, Cause(True), ""),
+        (9, None, ""),
+    ],
+)  # fmt: skip
+def test_what_alone_changed_is_said_where_nobody_came_or_went(videos, cause, expected):
+    assert alike([made(9, None), made(videos, cause)]) == expected
+    assert alike([made(9, None)]) == ""
 
 
 def test_what_came_before_is_said_of_the_right_set(real):
@@ -126,19 +181,20 @@ def test_what_came_before_is_said_of_the_right_set(real):
     page = text_of(
         history.page(edition(real, earlier(real, "a"), earlier(real, "b"), causes=causes))
     )
-    now, second, first = (page.index(f"Set {number} ") for number in (3, 2, 1))
+    page = page[page.index("What came before each update") :]
+    now, second, first = (page.index(f"Update {number} ") for number in (3, 2, 1))
     assert now < second < first
-    assert "Joined: real-amber . Changed their videos: real-birch ." in page[now:second]
+    assert "Joined: real-amber . Changed their files: real-birch ." in page[now:second]
     assert "Joined: 1 creator who is no longer here." in page[second:first]
     assert "Left the pool: 2 creators." in page[second:first]
     assert "Edited: the rules." in page[second:first]
-    assert "The first set of results." in page[first:]
+    assert "The first update." in page[first:]
 
 
 def test_without_git_a_real_past_is_not_drawn_for_it_may_be_simulated(real):
     page = text_of(history.page(edition(real, earlier(real, "a"))))
     assert "The past is not at hand." in page
-    assert "1 earlier set is left out: their creators are not known to be real" in page
+    assert "1 earlier update is left out: their creators are not known to be real" in page
     assert Past(edition(real, earlier(real, "a"))).shown == (real.inputs,)
 
 
@@ -168,7 +224,7 @@ def test_no_more_than_the_latest_sets_are_shown(real):
     page = history.page(of)
     assert "6 older ones can be found in history.csv" in text_of(page)
     head = re.search(r'<table class="ratios">.*?</thead>', page.decode(), re.DOTALL)[0]
-    assert re.findall(r"Set ([0-9]+)", head) == [str(n) for n in range(RECENT + 1, RECENT + 7)]
+    assert re.findall(r"Update ([0-9]+)", head) == [str(n) for n in range(RECENT + 1, RECENT + 7)]
 
 
 def test_a_name_cannot_be_markup(real):
@@ -208,3 +264,10 @@ def test_what_is_beyond_the_chart_is_drawn_at_its_edge():
     wild = history_figure([Moment(9, 5, 1e-9, 1e-13, 1e9), Moment(9, 5, 1.0)], LEANING, PAGE)
     numbers = [float(n) for n in re.findall(r"-?[0-9]+\.?[0-9]*(?:e-?[0-9]+)?", wild.decode())]
     assert max(map(abs, numbers)) < 3000  # the address of SVG is of 2000
+
+
+@pytest.mark.parametrize(("creators", "shown"), [("1", False), ("2", False), ("3", True)])
+def test_a_set_of_one_or_two_creators_is_not_drawn_once_there_are_more(real, creators, shown):
+    causes = {"a": Cause(simulated=False)}
+    past = Past(edition(real, earlier(real, "a", creators=creators), causes=causes))
+    assert ("a" in past.shown) is shown

@@ -13,14 +13,15 @@ from test_how_sure import HOSTILE, all_named, made_up
 from test_how_sure import pools as pools  # a fixture
 
 from pipeline.findings import Findings
-from pipeline.prediction.rows import BEFORE, VIDEOS
-from pipeline.render.curve_panels import reach_of
+from pipeline.prediction.measures import AS_INDEPENDENT
+from pipeline.prediction.rows import AFTERWARDS, BEFORE, CREATORS, VIDEOS, Score
+from pipeline.render.curve_panels import farthest, reach_of
 from pipeline.render.curves import curve, legend_alone
 from pipeline.render.figures import PAGE, THEMES
 from pipeline.render.league_figure import league_alone
 from pipeline.render.lines import Line, lines
 from pipeline.render.numbers import ratio
-from pipeline.render.prediction_tables import leagues
+from pipeline.render.prediction_tables import League, leagues
 from pipeline.render.range_figure import LEFT, WIDEST, WIDTH, Row, ranges
 from pipeline.render.robustness_tables import held
 from pipeline.replication.stored import stored
@@ -29,7 +30,7 @@ from pipeline.site import zero_trap
 from pipeline.site.charts import inline
 from pipeline.site.edition import Edition
 from pipeline.site.holding import MOST_CARDS, MOST_LINES, asked, kept
-from pipeline.site.how_sure import page
+from pipeline.site.how_sure import foretold, page
 from pipeline.sureness import Silence, Sureness
 from pipeline.verdict import LEANING
 
@@ -42,7 +43,7 @@ def text_of(findings: Findings, sure: Sureness | None) -> str:
 
 
 def words_of(source: str) -> str:
-    """What a reader sees, in one line."""
+    """What a reader sees, in one line; no-break spaces are blanks."""
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", source)).split())
 
 
@@ -143,14 +144,14 @@ def test_leaving_out_a_creator_is_as_in_the_rows(six):
         assert named is (line.estimate.creators >= 5)
 
 
-def test_the_summary_counts_what_stands_out(six):
+def test_the_summary_counts_what_is_clear_or_leaning(six):
     findings, sure, text = six
     found = kept(held(findings, sure))
     named = [row for each in held(findings, sure) for row in each.named]
     assert found["named"] == len(named) > 4
     assert found["same"] == sum(r["holding"].same == r["holding"].told for r in named)
     assert found["same"] < found["named"]
-    assert f"Of {found['named']} lines that stand out" in words_of(text)
+    assert f"Of {found['named']} comparisons that are clear or leaning" in words_of(text)
 
 
 def test_the_league_s_numbers_are_those_of_the_scores(six):
@@ -178,6 +179,60 @@ def test_2022_is_told_from_the_stored_figures(six):
     assert [row[2] for row in table[1:]] == stands
 
 
+def league(held_out: str, known: str, *skills: tuple) -> League:
+    """A league of models with a skill, its ends, and why."""
+    rows = tuple(
+        Score(known, held_out, model, "skill", value, low, high, 9, 5, why)
+        for model, value, low, high, why in skills
+    )
+    return League(held_out, known, tuple(r for r in rows if r.value is not None), rows, ())
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        (league(VIDEOS, BEFORE, ("own-mean", 0.0, None, None, "")),
+         "Before posting: no. Nothing we tried beats guessing the creator’s usual number."),
+        (league(CREATORS, AFTERWARDS, ("poisson", -0.1, -0.2, 0.1, "")),
+         "After posting: no. Nothing we tried beats guessing the usual number of the others."),
+        (league(VIDEOS, BEFORE, ("poisson", 0.2, 0.1, 0.3, "")),
+         ("Before posting: yes. Our best guess is off by 20 % less than the creator’s usual number"
+         " (95 % range: 10 % to 30 %).")),
+        (league(VIDEOS, AFTERWARDS, ("random-forest", 0.39, 0.27, 0.5, "")),
+         ("After posting, numbers such as its views help: the guess is off by 39 % less"
+         " (95 % range: 27 % to 50 %).")),
+        (league(VIDEOS, AFTERWARDS, ("poisson", 0.2, -0.05, 0.3, AS_INDEPENDENT)),
+         ("After posting: can’t tell yet. Our best guess is off by 20 % less than the creator’s"
+         " usual number, but that may be luck (95 % range: 5.0 % more to 30 % less, as if videos"
+         " were independent).")),
+        (league(VIDEOS, BEFORE, ("poisson", 0.2, None, None, "")),
+         ("Before posting: can’t tell yet. Our best guess is off by 20 % less than the creator’s"
+         " usual number; how sure that is can’t be told.")),
+        (league(CREATORS, BEFORE, ("poisson", None, None, None, "there are too few")),
+         "Before posting: can’t tell (there are too few)."),
+    ],
+)  # fmt: skip
+def test_what_is_foretold_is_said_in_plain_words(told, expected):
+    assert foretold(told).replace("\u00a0", " ") == expected
+
+
+def test_two_plain_sentences_stay_open_and_the_rest_is_folded(six):
+    _, sure, text = six
+    open_part = words_of(re.sub(r"<details.*?</details>", "", text, flags=re.DOTALL))
+    before, after = (foretold(x).replace("\u00a0", " ") for x in leagues(sure)[:2])
+    assert open_part.count(after) == 1
+    assert open_part.count(before) == 2  # at the top, too
+    for technical in ("regression", "R²", "RMSE", "HC0", "Skill", "Poisson"):
+        assert technical not in open_part
+        assert technical in words_of(text)
+
+
+def test_no_heading_stands_twice(six):
+    found = [words_of(each) for each in re.findall(r"<h[1-6][^>]*>.*?</h[1-6]>", six[2], re.DOTALL)]
+    assert len(found) > 30
+    assert sorted(set(found)) == sorted(found)
+
+
 # --- the charts
 
 
@@ -194,17 +249,17 @@ def test_every_chart_is_narrow_and_says_what_it_shows(six):
         assert len(chart.attrib["aria-label"]) > 40
         simulated = "Simulated creators" in " ".join(chart.itertext())
         of_2022 = "in 2022" in chart.attrib["aria-label"]
-        legend = chart.attrib["aria-label"].startswith("Round dots")
-        assert simulated is not (of_2022 or legend)
+        card = "our way gives" in chart.attrib["aria-label"]  # the legend above says it of all
+        assert simulated is not (of_2022 or card)
 
 
 def test_the_text_of_a_card_says_the_finding(six):
     findings, sure, text = six
     row = held(findings, sure)[0].named[0]
     said = [chart.attrib["aria-label"] for chart in charts(text)]
-    counts = f"{row['holding'].same} of {row['holding'].told} other analyses point the same way"
-    first = next(each for each in said if "the published ratio is" in each)
-    assert f"the published ratio is {row['published']}. {counts}" in first
+    counts = f"{row['holding'].same} of {row['holding'].told} other ways point the same way"
+    first = next(each for each in said if "our way gives" in each)
+    assert f"our way gives {row['published']}. {counts}" in first
 
 
 def dots(svg: bytes, colour: str) -> int:
@@ -234,22 +289,52 @@ def test_what_is_not_compared_has_no_curve(six):
 
 def test_a_legend_breaks_into_rows_and_stays_narrow(six):
     findings, sure, _ = six
-    svg = legend_alone(lines(findings, sure, "followers"), "light")
+    svg = legend_alone(lines(findings, sure, "followers"), "light", "Simulated creators")
     root = ElementTree.fromstring(svg)  # noqa: S314  # our own
     assert float(root.attrib["width"]) <= WIDEST_PHONE
     words = [" ".join(each.itertext()) for each in root.iter() if each.tag.endswith("text")]
-    assert {"Poisson", "negative binomial", "log(1 + count)", "published"} <= set(words)
+    assert {"Simulated creators", "our way", "other ways", "as in 2022"} <= set(words)
 
 
 @pytest.mark.parametrize(
-    ("value", "share"), [(1.0, 0.0), (4.0, 2 / 3), (1 / 4, -2 / 3), (100.0, 1.0), (0.001, -1.0)]
+    ("row", "reach"),
+    [
+        (Row("dot", 12.0), 12.0),
+        (Row("cross", 2.0, crosses=(1 / 13,)), 13.0),
+        (Row("bar", 2.0, interval=(0.5, 99.0)), WIDEST),
+        (Row("bar", 2.0, within=(1 / 99, 3.0), interval=(1, 3)), WIDEST),
+    ],
 )
+def test_the_axis_reaches_to_every_mark_and_cuts_long_bars(row, reach):
+    svg = ranges([row, Row("this", 4.0, firm=False)], "light").decode()
+    grey = THEMES["light"].verdicts["can't tell yet"]
+    (x,) = re.findall(rf'translate\(([0-9.]+),[0-9.]+\)"[^>]*fill="{grey}"', svg)
+    share = math.log(4) / math.log(1.04 * reach)
+    assert float(x) == pytest.approx(LEFT + SPAN + SPAN * share, abs=0.06)
+
+
+def test_no_dot_of_a_card_is_beyond_its_axis(six):
+    findings, sure, _ = six
+    found = lines(findings, sure, "followers")
+    far = dataclasses.replace(found[0].rows[-1], estimate=2.5 / found[0].variable.step)
+    wild = dataclasses.replace(found[0], rows=(*found[0].rows, far))
+    most = max(
+        abs(row.estimate) * line.variable.step
+        for line in (wild, found[1])
+        for row in line.rows
+        if row.estimate is not None
+    )
+    assert most >= 2.5
+    assert math.log(farthest([wild, found[1]]) / 1.1) == pytest.approx(most, abs=1e-3)
+    assert reach_of([wild, found[1]]) < farthest([wild, found[1]])
+
+
+@pytest.mark.parametrize(("value", "share"), [(1.0, 0.0), (4.0, 2 / 3), (1 / 4, -2 / 3)])
 def test_a_ratio_stands_at_its_place_on_a_log_scale(value, share):
     rows = [Row("wide", 1.0, interval=(1 / WIDEST, WIDEST)), Row("this", value, firm=False)]
     svg = ranges(rows, "light").decode()
     reach = math.log(WIDEST * 1.04)
-    expected = LEFT + SPAN + SPAN * max(-1, min(1, share * math.log(WIDEST) / reach if abs(
-        share) < 1 else share))  # fmt: skip
+    expected = LEFT + SPAN + SPAN * share * math.log(WIDEST) / reach
     grey = THEMES["light"].verdicts["can't tell yet"]
     (x,) = re.findall(rf'translate\(([0-9.]+),[0-9.]+\)"[^>]*fill="{grey}"', svg)
     assert float(x) == pytest.approx(expected, abs=0.06)
@@ -306,13 +391,16 @@ def test_without_blanks_there_is_no_trap(six):
 # --- the states
 
 STATES = {  # the pool → what its page has to say, and what it must not
-    "nobody": (["No video is in the pool yet", "3.1 times"], ["Does it hold?", "Files"]),
+    "nobody": (["No video is in the pool yet", "3.1 ×"], ["Does it hold?", "Files"]),
     "one": (
         ["one account", "three ways", "fewer than three creators"],
         ["Whose data is it?", "Is it true of you?", "leaning"],
     ),
-    "three": (["No line stands out", "Whose data is it?", "This cannot be told"], ["leaning"]),
-    "six": (["These numbers are simulated", "A sign that holds everywhere is no proof"], []),
+    "three": (
+        ["No comparison is clear or leaning", "Whose data is it?", "This cannot be told"],
+        ["are clear or leaning"],
+    ),
+    "six": (["These numbers are simulated", "Pointing the same way everywhere is no proof"], []),
 }
 
 
@@ -348,7 +436,7 @@ def test_silences_say_why(pools):
                               Silence("prediction", "", "nothing is noted")))  # fmt: skip
     text = text_of(pools["six"], sure)
     words = words_of(text)
-    assert "Nothing can be compared: no line has an estimate" in words
+    assert "Nothing can be compared: no comparison has an estimate" in words
     assert "Nothing could be foretold: nothing is noted." in words
     assert f"robustness followers, signals {why}" in words
     assert 'id="silent"' in text
@@ -418,12 +506,9 @@ def test_the_page_does_not_grow_with_creators_or_subjects(pools):
         assert len(table) <= MOST_LINES + 1
     assert text.count('<article class="card">') <= MOST_CARDS * len(findings.answers)
     assert len(text) < 550_000
-    assert "more lines: in" in words_of(text)
+    assert "more comparisons: in" in words_of(text)
 
 
 def test_nothing_of_the_page_is_markdown(six):
     words = words_of(six[2])
     assert not re.search(r"\*\*|\]\(|^#|\|--", words)
-    best = next(x for x in leagues(six[1]) if (x.held_out, x.known) == (VIDEOS, BEFORE))
-    assert " ".join(f"{best.title}: {best.told}.".split()) in words
-    assert "the best is Poisson, which takes away 10" in str(best.told)

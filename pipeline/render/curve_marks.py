@@ -1,7 +1,7 @@
 """How the analyses of a curve look: dots by estimator, the published one, the traps, a legend."""
 
-import math
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
 
 from pipeline.render.drawing import Layer, Point, Segment, lines_of, marks_of, texts_of
 from pipeline.render.figures import Theme
@@ -17,6 +17,13 @@ LEGEND = {
     POISSON: POISSON, NEGATIVE_BINOMIAL: NEGATIVE_BINOMIAL, LOG1P: "log(1 + count)",
     PUBLISHED: PUBLISHED, ZERO_TRAP: "blanks as zeros", OF_2022: OF_2022,
 }  # fmt: skip
+PLAIN = {  # in plain words → the marks
+    "our way": (PUBLISHED,),
+    "other ways": ESTIMATORS,
+    "blanks as zeros": (ZERO_TRAP,),
+    "as in 2022": (OF_2022,),
+}
+BESIDE = 13.0  # pixels between marks of one word
 
 
 def dots(points: Sequence[Point], estimator: str, theme: Theme) -> Layer:
@@ -43,30 +50,58 @@ def mark(points: Sequence[Point], name: str, theme: Theme) -> Layer:
     return marks_of(points, shape=shape, size=size, color=theme.text, strokeWidth=1.6, opacity=1)
 
 
-def legend(
-    names: Container[str], left: float, y: float, theme: Theme, right: float = math.inf
-) -> list[Layer]:
-    """Name the marks that there are, in one row above the panels, or in as many as it takes."""
-    layers, words = [], []
-    for name, x, row in _laid(names, left, right):
-        at = (x, y + ROW * row)
-        layers.append((dots if name in ESTIMATORS else mark)([at], name, theme))
-        words.append((x + 10, at[1], LEGEND[name]))
+def legend(names: Container[str], left: float, y: float, theme: Theme) -> list[Layer]:
+    """Name the marks that there are, in one row above the panels."""
+    layers, words, x = [], [], left
+    for name, said in LEGEND.items():
+        if name in names:
+            layers.append((dots if name in ESTIMATORS else mark)([(x, y)], name, theme))
+            words.append((x + 10, y, said))
+            x += 36 + 6.1 * len(said)
     return [*layers, texts_of(words, color=theme.text, fontSize=12)]
 
 
-def rows_of(names: Container[str], left: float, right: float) -> int:
-    """Count the rows of a legend."""
-    return max((row for _, _, row in _laid(names, left, right)), default=-1) + 1
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What a legend in plain words says of marks that stand side by side, and where."""
+
+    said: str
+    names: tuple[str, ...]
+    x: float
+    row: int
+
+    @property
+    def end(self) -> float:
+        """The pixel where its word begins."""
+        return self.x + BESIDE * (len(self.names) - 1) + 10
 
 
-def _laid(names: Container[str], left: float, right: float) -> Iterator[tuple[str, float, int]]:
-    """Give each mark that there is its pixel and its row."""
+def plain_legend(keys: Sequence[Key], y: float, theme: Theme) -> list[Layer]:
+    """Draw a legend that does not tell kinds of regression apart; ours is a ringed dot."""
+    layers = []
+    for key in keys:
+        places = [(key.x + BESIDE * n, y + ROW * key.row) for n in range(len(key.names))]
+        layers += [dots(places, POISSON, theme)] if key.names == (PUBLISHED,) else []
+        for name, at in zip(key.names, places, strict=True):
+            layers.append((dots if name in ESTIMATORS else mark)([at], name, theme))
+    words = [(key.end, y + ROW * key.row, key.said) for key in keys]
+    return [*layers, texts_of(words, color=theme.text, fontSize=12)]
+
+
+def keys_of(names: Container[str], left: float, right: float) -> list[Key]:
+    """Lay out the legend in plain words of the marks that there are, in as many rows as it takes.
+
+    >>> [key.said for key in keys_of({PUBLISHED, POISSON, ZERO_TRAP}, 0.0, 300.0)]
+    ['our way', 'other ways', 'blanks as zeros']
+    """
+    keys: list[Key] = []
     x, row = left, 0
-    for name, said in LEGEND.items():
-        if name not in names:
+    for said, marks in PLAIN.items():
+        if not (found := tuple(name for name in marks if name in names)):
             continue
-        if x + 10 + 6.1 * len(said) > right:
+        width = BESIDE * (len(found) - 1) + 10 + 6.1 * len(said)
+        if x + width > right:
             x, row = left, row + 1
-        yield name, x, row
-        x += 36 + 6.1 * len(said)
+        keys.append(Key(said, found, x, row))
+        x += width + 22
+    return keys

@@ -76,6 +76,17 @@ def reach_of(lines: Sequence[Line]) -> float:
     return 1.1 * min(max(NARROWEST, most), WIDEST)
 
 
+def farthest(lines: Sequence[Line]) -> float:
+    """The farthest ratio, either way, of all that is a dot or a mark: none is at the edge."""
+    found = [
+        max(ratio, 1 / ratio)
+        for line in lines
+        for row in _told(line)
+        if (ratio := _ratio(line, row.estimate))
+    ]
+    return 1.1 * max(NARROWEST, *found)
+
+
 def _ticks(reach: float) -> tuple[float, ...]:
     above = next(ticks for least, ticks in TICKS if reach > least)
     return (*above, 1.0, *(1 / tick for tick in above))

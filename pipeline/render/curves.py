@@ -6,7 +6,7 @@ Hundreds of dots are one path a colour, in pixels, since a mark for each would b
 from collections.abc import Sequence
 
 from pipeline.findings import Answer, Findings
-from pipeline.render.curve_marks import legend, rows_of
+from pipeline.render.curve_marks import ROW, keys_of, legend, plain_legend
 from pipeline.render.curve_panels import (
     ROOM,
     Panel,
@@ -56,30 +56,30 @@ def curves(findings: Findings, answer: Answer, lines: Sequence[Line], theme: str
     return svg(layers, LEFT + COLUMNS * (WIDTH + ACROSS) - ACROSS + 2, height)
 
 
-def curve(line: Line, reach: float, theme: str, title: str = "") -> bytes | None:
+def curve(line: Line, reach: float, theme: str) -> bytes | None:
     """Draw the analyses of one line, narrow enough for a phone; None where nothing is compared.
 
-    `reach` is `reach_of` the lines that it is shown with. What the marks are `legend_alone` says.
+    `reach` is `farthest` of the lines that it is shown with. What the marks are, and whether the
+    creators are simulated, `legend_alone` says.
     """
     if not line.is_drawn:
         return None
     places, colours = places_of([line]), COLOURS[theme]
     step = ALONE_WIDTH / (places + ROOM)
-    top = 28 if title else 8
-    panel = Panel(line, ALONE_LEFT, top, ALONE_WIDTH, ALONE_HEIGHT, step, reach)
+    panel = Panel(line, ALONE_LEFT, 8, ALONE_WIDTH, ALONE_HEIGHT, step, reach)
     layers = [*frames([panel], colours), *analyses_of([panel], places, colours)]
     ticks = texts_of(tick_words(panel, panel.left - 6.0), color=colours.text, align="right")
-    words = [(panel.left, 8, title)] if title else []
-    heading = texts_of(words, color=colours.line, fontSize=12)
-    return svg([*layers, ticks, heading], panel.right + 2, panel.top + ALONE_HEIGHT + 4)
+    return svg([*layers, ticks], panel.right + 2, panel.top + ALONE_HEIGHT + 4)
 
 
-def legend_alone(lines: Sequence[Line], theme: str) -> bytes:
-    """Draw what the marks of curves stand for, as narrow as a panel that stands alone."""
-    width = ALONE_LEFT + ALONE_WIDTH + 30.0
-    names = names_of([line for line in lines if line.is_drawn])
-    layers = legend(names, 8.0, 8.0, COLOURS[theme], width)
-    return svg(layers, width, 20.0 * rows_of(names, 8.0, width))
+def legend_alone(lines: Sequence[Line], theme: str, title: str = "") -> bytes:
+    """Draw in plain words what the marks of curves are, as narrow as a panel that stands alone."""
+    width, top = ALONE_LEFT + ALONE_WIDTH + 30.0, 30.0 if title else 8.0
+    keys = keys_of(names_of([line for line in lines if line.is_drawn]), 8.0, width)
+    colours = COLOURS[theme]
+    heading = texts_of([(2.0, 8.0, title)] if title else [], color=colours.line, fontSize=12)
+    layers = [heading, *plain_legend(keys, top, colours)]
+    return svg(layers, width, top + ROW * (keys[-1].row + 1) - 8.0)
 
 
 def _words(

@@ -1,4 +1,4 @@
-"""One line of the results through the sets of results, as a small step chart with intervals."""
+"""One line of the results through the updates, as a small step chart with intervals."""
 
 import math
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from pipeline.render.figures import COLOURS, SHAPES, WIDEST, Theme, inside
 from pipeline.render.numbers import whole
 from pipeline.verdict import CANNOT_TELL
 
-LEFT, TOP, WIDTH, HEIGHT, BELOW = 58, 10, 240, 120, 44  # pixels
+LEFT, TOP, WIDTH, HEIGHT, BELOW = 58, 10, 222, 120, 44  # pixels, for a card of a phone
 ROOM, LABEL = 14, 54  # beside the first and the last set; between two labels
 TICKS = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 2 / 3, 1.0, 1.5, 2.0, 4.0, 8.0, 16.0)
 LEAST = 1.6  # a ratio: no chart spans less either way

@@ -125,7 +125,7 @@ def _axis(plot: Plot, parts: Sequence[float], models: int, theme: Theme) -> list
     return [
         lines_of(grid, color=theme.grid, strokeWidth=1),
         lines_of(none, color=theme.line, strokeWidth=1, strokeDash=[4, 3]),
-        texts_of(words, color=theme.text, fontSize=11, align="center"),
+        texts_of(words, color=theme.text, fontSize=12 if parts else 11, align="center"),
     ]
 
 

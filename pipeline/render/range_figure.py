@@ -12,7 +12,7 @@ from pipeline.verdict import CANNOT_TELL, CLEAR
 WIDTH, LEFT, STEP, HEADING, AXIS = 300, 8, 42, 22, 18  # pixels
 MARKS, REST = 28, 9  # from the top of a row to its marks, and how far its grid goes up and down
 LONGEST = 46  # letters of a name and the words at its right
-WIDEST, NARROWEST = 8.0, 1.2  # ratios that the axis reaches at most, and at least
+WIDEST, NARROWEST = 8.0, 1.2  # ratios that the axis reaches for a bar at most, and at least
 TICKS = ((5.0, (2, 4, 8)), (2.1, (1.5, 2, 3, 4)), (1.45, (1.25, 1.5, 2)), (0.0, (1.1, 1.2, 1.4)))
 
 
@@ -71,12 +71,11 @@ def ranges(rows: Sequence[Row], theme: str, title: str = "") -> bytes | None:
 
 
 def _reach(rows: Sequence[Row]) -> float:
-    found: list[float] = [
-        max(ratio, 1 / ratio)
-        for row in rows
-        for ratio in (row.ratio, *(row.within or ()), *(row.interval or ()), *row.crosses)
-    ]
-    return 1.04 * min(max(NARROWEST, *found), WIDEST)
+    """As far as all bars, up to WIDEST; and in any case as far as each dot and cross."""
+    marks = [ratio for row in rows for ratio in (row.ratio, *row.crosses)]
+    bars = [ratio for row in rows for ratio in (*(row.within or ()), *(row.interval or ()))]
+    far, bar = (max([1.0, *(max(x, 1 / x) for x in found)]) for found in (marks, bars))
+    return 1.04 * max(NARROWEST, far, min(bar, WIDEST))
 
 
 def _grid(scale: Scale, tops: Sequence[float], bottom: float, theme: Theme) -> list[Layer]:

@@ -11,7 +11,7 @@ from pipeline.fitted import Withheld
 from pipeline.health import NO_IF_EMPTY
 from pipeline.holdings import FEWEST, holdings
 from pipeline.ladder import Estimate
-from pipeline.questions import CONVERSION, FOLLOWERS, REACH
+from pipeline.questions import CONVERSION, FOLLOWERS, REACH, Part
 from pipeline.render import prediction_tables, robustness_tables
 from pipeline.render.figures import shown
 from pipeline.render.lines import lines
@@ -27,6 +27,7 @@ from pipeline.site.answer import rate
 from pipeline.site.answer_charts import drawn_map, map_says
 from pipeline.site.cards import cards
 from pipeline.site.edition import Edition
+from pipeline.site.lead import lead
 from pipeline.sureness import Sureness
 from pipeline.variables import Variable
 from pipeline.verdict import CANNOT_TELL, CLEAR, LEANING, THIS_ACCOUNT, TOO_FEW
@@ -56,10 +57,16 @@ def page(edition: Edition) -> bytes:
         pool=findings.pool,
         sure=sure,
         rate=rate(findings),
+        lead=lead(of, FOLLOWERS, edition.creators) if of else "",
         sums=_sums(edition),
         has_advice=any(shown(a) for a in findings.answers if a.question.advice),
         table=table(findings, sure),
-        signs=[line for a in findings.answers if not a.question.advice for line in told(shown(a))],
+        signs=[
+            line
+            for a in findings.answers
+            for line in told(shown(a))
+            if line.variable.part is Part.ENGAGEMENT
+        ],
         withheld=[
             (wording.ASKS[each.question.name], each.fit.why)
             for each in findings.answers

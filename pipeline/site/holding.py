@@ -1,4 +1,4 @@
-"""Whether a line holds in other analyses and without each creator, as the page shows it."""
+"""Whether a comparison holds in other analyses and without each creator, as the page shows it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from markupsafe import Markup
 from pipeline.findings import Findings
 from pipeline.ladder import ENOUGH_CREATORS
 from pipeline.questions import Question
-from pipeline.render.curve_panels import reach_of
+from pipeline.render.curve_panels import farthest
 from pipeline.render.curves import curve, legend_alone
 from pipeline.render.figures import PAGE, inside, simulated_title
 from pipeline.render.lines import Line
@@ -19,23 +19,24 @@ from pipeline.render.robustness_tables import Held
 from pipeline.render.sentences import holds, same_scale, trapped
 from pipeline.robustness.choices import ZERO_TRAP
 from pipeline.site.charts import inline
-from pipeline.site.wording import ASKS, COUNTS, brief, contrast
+from pipeline.site.wording import ABOUT, ASKS, COUNTS, brief, contrast
 
 MOST_CARDS, MOST_LINES = 8, 40  # of a question that are on the page; the rest is in the files
-SOME = 8  # lines of a chart, where none stands out
+SOME = 8  # lines of a chart, where none is clear or leaning
 MARKS = (
-    "Round dots are Poisson, square ones negative binomial, upright strokes log(1 + count). The"
-    " published analysis is ringed. A cross is blanks as zeros, a diamond the choices of 2022."
+    "In each picture the ringed dot is our way, and all other dots and strokes are other ways."
+    " A cross is blanks read as zeros, a diamond the choices of 2022."
 )
 FEWEST_CREATORS = 3  # in a pool, and behind a line, from which on one may be left out
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question as the page shows it: the lines that stand out, and a chart of all lines."""
+    """A question as the page shows it: the clear and leaning lines, and a chart of all."""
 
     held: Held
     cards: tuple[dict[str, Any], ...]
+    legend: Markup
     all_lines: Markup | None
     left_out: Markup | None
     left_out_all: Markup | None
@@ -53,23 +54,29 @@ class Asked:
         return ASKS[self.question.name]
 
     @property
+    def about(self) -> str:
+        """The question in a few words."""
+        return ABOUT[self.question.name]
+
+    @property
     def counts(self) -> str:
         """What its ratios are of."""
         return COUNTS[self.question.name]
 
 
 def asked(findings: Findings, held: Held, *, named_only: bool) -> Asked:
-    """Draw one question; where lines of the pool stand out, they alone are drawn at first."""
+    """Draw one question; where lines of the pool are named, they alone are drawn at first."""
     title = simulated_title(findings, has_truth=False)
     many = len(findings.pool.creators) >= FEWEST_CREATORS
     lines = held.lines[:MOST_LINES]
     named = [row["line"] for row in held.named[:MOST_CARDS]]
     drawn = [line for line in named if line.is_drawn]
     first = named if named_only else lines[:SOME]
-    reach = reach_of(drawn) if drawn else 1.0
+    reach = farthest(drawn) if drawn else 1.0
     return Asked(
         held=held,
-        cards=tuple(_card(row, reach, title) for row in held.named[:MOST_CARDS]),
+        cards=tuple(_card(row, reach) for row in held.named[:MOST_CARDS]),
+        legend=inline(legend_alone(drawn, PAGE, title), MARKS) if drawn else Markup(),
         all_lines=_chart(lines, _across, title, _across_says),
         left_out=_chart(first, _without, title, _without_says) if many else None,
         left_out_all=_chart(lines, _without, title, _without_says) if many else None,
@@ -78,15 +85,8 @@ def asked(findings: Findings, held: Held, *, named_only: bool) -> Asked:
     )
 
 
-def legend_of(questions: Sequence[Asked]) -> Markup:
-    """The marks of all cards, once; nothing without any."""
-    cards = [row["line"] for each in questions for row in each.cards]
-    lines = [line for line in cards if line.is_drawn]
-    return inline(legend_alone(lines, PAGE), MARKS) if lines else Markup()
-
-
 def kept(questions: Sequence[Held]) -> dict[str, int]:
-    """Count the lines that stand out, and those of them that keep their direction."""
+    """Count the lines that are named, and those of them that keep their direction."""
     found = [row for each in questions for row in each.named]
     moved = [row["influence"] for row in found if row["influence"]]
     return {
@@ -97,9 +97,9 @@ def kept(questions: Sequence[Held]) -> dict[str, int]:
     }
 
 
-def _card(row: dict[str, Any], reach: float, title: str) -> dict[str, Any]:
+def _card(row: dict[str, Any], reach: float) -> dict[str, Any]:
     line = row["line"]
-    svg = curve(line, reach, PAGE, title)
+    svg = curve(line, reach, PAGE)
     return {**_named(row), "chart": inline(svg, _says(row)) if svg else None}
 
 
@@ -107,10 +107,10 @@ def _says(row: dict[str, Any]) -> str:
     """Say what a curve shows."""
     told, same = row["holding"].told, row["holding"].same
     zero = trapped(row["line"].rows, ZERO_TRAP)
-    trap = f" With blanks as zeros: {_ratio(row['line'], zero.estimate)}." if zero else ""
+    trap = f" With blanks read as zeros: {_ratio(row['line'], zero.estimate)}." if zero else ""
     return (
-        f"{name_of(row['line'], contrast)}: the published ratio is {row['published']}. {same} of"
-        f" {told} other analyses point the same way; the ratios go from {row['range']}.{trap}"
+        f"{name_of(row['line'], contrast)}: our way gives {row['published']}. {same} of {told}"
+        f" other ways point the same way; together they give {row['range']}.{trap}"
     )
 
 
@@ -170,13 +170,13 @@ def _across(line: Line) -> Row | None:
 def _across_says(rows: Sequence[Row]) -> str:
     firm = sum(row.firm for row in rows)
     return (
-        f"Of {len(rows)} lines, {firm} keep their direction in every other analysis that can tell,"
-        f" and {len(rows) - firm} do not."
+        f"Of {len(rows)} comparisons, {firm} point the same way in every other analysis that can"
+        f" tell, and {len(rows) - firm} do not."
     )
 
 
 def _without(line: Line) -> Row | None:
-    """The range of a line without any one creator, over its 95 % interval."""
+    """The range of a line without any one creator, over its 95 % range."""
     moved = line.influence
     if moved is None or _carriers(line) < FEWEST_CREATORS:
         return None
@@ -194,7 +194,7 @@ def _without_says(rows: Sequence[Row]) -> str:
     firm = sum(row.firm for row in rows)
     widest = max(rows, key=lambda row: (row.within or (1, 1))[1] / (row.within or (1, 1))[0])
     return (
-        f"Of {len(rows)} lines, {firm} keep their direction whichever creator is left out, and"
+        f"Of {len(rows)} comparisons, {firm} point the same way whichever creator is left out, and"
         f" {len(rows) - firm} do not. One creator moves {widest.name} most: {widest.words}."
     )
 

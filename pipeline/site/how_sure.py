@@ -6,13 +6,14 @@ from typing import Any
 from markupsafe import Markup
 
 from pipeline.findings import Findings
-from pipeline.prediction.rows import BEFORE, VIDEOS, Score
+from pipeline.prediction.measures import AS_INDEPENDENT
+from pipeline.prediction.rows import BEFORE, CREATORS, VIDEOS, Score
 from pipeline.render import personal_tables, prediction_tables, replication, robustness_tables
 from pipeline.render.figures import PAGE, simulated_title
 from pipeline.render.how_sure import silences, why_not
 from pipeline.render.league_figure import TITLES, league_alone
 from pipeline.render.numbers import ratio
-from pipeline.render.prediction_tables import League, percent, points
+from pipeline.render.prediction_tables import REFERENCE, League, percent, points
 from pipeline.render.replication import p_value, three
 from pipeline.render.replication import two as two_digits
 from pipeline.render.sentences import is_better
@@ -21,12 +22,13 @@ from pipeline.robustness.choices import MOST_DEPARTURES, OF_2022, ZERO_TRAP
 from pipeline.site import zero_trap
 from pipeline.site.charts import inline
 from pipeline.site.edition import Edition
-from pipeline.site.holding import FEWEST_CREATORS, MOST_CARDS, MOST_LINES, asked, kept, legend_of
+from pipeline.site.holding import FEWEST_CREATORS, MOST_CARDS, MOST_LINES, asked, kept
 from pipeline.site.shell import html_page
-from pipeline.site.wording import COUNTS, between, contrast
+from pipeline.site.wording import COUNTS, between, contrast, unbroken
 from pipeline.sureness import PARTIAL, PREDICTION, Sureness
 
 FIRST_CARDS = 3  # of a question, that need no click
+GUESS = {VIDEOS: "the creator’s usual number", CREATORS: "the usual number of the others"}
 WHY = {  # a correction → what was wrong
     "std_error": "Each error was worked out as if its variable were the only one.",
     "p_value": "The program took the height of a curve where the area beyond is meant.",
@@ -52,8 +54,8 @@ def page(edition: Edition) -> bytes:
         trap_2022=zero_trap.of_2022(stored()),
         post={**replication.values(stored()), "why": WHY},
         say={
-            "p": p_value, "three": three, "two": two_digits, "points": points, "percent": percent,
-            "ratio": ratio, "contrast": contrast, "counts": COUNTS, "between": between,
+            "p": p_value, "three": three, "two": two_digits, "points": points, "ratio": ratio,
+            "contrast": contrast, "counts": COUNTS, "between": between,
         },
         **_robustness(edition.findings, known),
         **_prediction(edition.findings, known),
@@ -68,7 +70,6 @@ def _robustness(findings: Findings, sure: Sureness) -> dict[str, Any]:
     questions = [asked(findings, each, named_only=found["named"] > 0) for each in held]
     return {
         "questions": questions,
-        "legend": legend_of(questions),
         "kept": found,
         "first_cards": FIRST_CARDS,
         "most_cards": MOST_CARDS,
@@ -89,22 +90,50 @@ def _prediction(findings: Findings, sure: Sureness) -> dict[str, Any]:
     leagues = prediction_tables.leagues(sure)
     title = simulated_title(findings, has_truth=False)
     among = [skill for league in leagues for skill in league.skills]
-    before = [each for each in leagues if (each.held_out, each.known) == (VIDEOS, BEFORE)]
+    told = [(league, unbroken(foretold(league))) for league in leagues]
     return {
-        "leagues": [(league, _league(league, among, title)) for league in leagues],
+        "leagues": [(league, says, _league(league, among, title)) for league, says in told],
+        "known": [says for league, says in told if league.held_out == VIDEOS],
         "titles": TITLES,
-        "before_posting": any(each.skills for each in before),
-        "foretold": any(is_better(skill) for each in before for skill in each.skills[:1]),
         "relevances": prediction_tables.relevances(sure),
         "unpredicted": why_not(sure.silences, PREDICTION),
     }
+
+
+def foretold(league: League) -> str:
+    """Say in plain words whether anything beats a creator's usual number, and by how much."""
+    when = "Before posting" if league.known == BEFORE else "After posting"
+    guess = GUESS[league.held_out]
+    if not league.skills:
+        why = next((score.why for score in league.scores if score.why), "there is no score")
+        return f"{when}: can’t tell ({why})."
+    best = league.skills[0]
+    if best.model == REFERENCE or not (best.value or 0) > 0:
+        return f"{when}: no. Nothing we tried beats guessing {guess}."
+    less = f"off by {_less(best.value)}"
+    if best.low is None or best.high is None:
+        end = f"{less} than {guess}; how sure that is can’t be told"
+        return f"{when}: can’t tell yet. Our best guess is {end}."
+    say = percent if best.low > 0 else _less
+    ends = f"95\u00a0% range: {say(best.low)} to {say(best.high)}"
+    ends += ", as if videos were independent" if AS_INDEPENDENT in best.why else ""
+    if not is_better(best):
+        end = f"{less} than {guess}, but that may be luck ({ends})"
+        return f"{when}: can’t tell yet. Our best guess is {end}."
+    if league.known == BEFORE:
+        return f"{when}: yes. Our best guess is {less} than {guess} ({ends})."
+    return f"{when}, numbers such as its views help: the guess is {less} ({ends})."
+
+
+def _less(skill: float | None) -> str:
+    return f"{percent(abs(skill or 0))} {'less' if (skill or 0) >= 0 else 'more'}"
 
 
 def _league(league: League, among: Sequence[Score], title: str) -> Markup | None:
     svg = league_alone(league.skills, among, PAGE, title)
     better = sum(is_better(skill) for skill in league.skills)
     shown = f"{better} of {len(league.skills)} models are shown to be better than the mean."
-    return inline(svg, f"{league.title}: {league.told}. {shown}") if svg else None
+    return inline(svg, f"{league.title}. {foretold(league)} {shown}") if svg else None
 
 
 def _personal(findings: Findings, sure: Sureness) -> dict[str, Any]:

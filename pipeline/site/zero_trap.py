@@ -25,7 +25,7 @@ OF_2022 = (  # a reading of the blanks → where its figures are
     ("Blanks left blank", ("observed", "zeros_missing")),
     ("Blanks filled in by hand", ("zeros_filled",)),
 )
-LEFT_BLANK, AS_ZEROS = "Left blank: published", "Read as zeros"
+LEFT_BLANK, AS_ZEROS = "Left blank: our way", "Read as zeros"
 OTHERWISE = {  # an option of `choices` that leaves blanks blank → in words
     WEIGHTED: "Left blank, weighted",
     SUSPICIOUS_MISSING: "Odd zeros blank, too",
@@ -66,14 +66,14 @@ def of_2022(figures: Mapping[str, Any]) -> Story:
         for words, trap in found
     )
     ends = [(trap["ratio"], trap["low"], trap["high"]) for _, trap in found]
-    asks = "A video of 15 seconds against one of 45, in 2022: followers per view"
+    asks = "A video of 15 seconds against one of 45, in 2022: followers per 1,000 views"
     return Story(asks, readings, _chart(asks, readings, ends, ""))
 
 
 def of_today(findings: Findings, questions: Sequence[Held]) -> Story | None:
     """The same of the line of this pool that blanks as zeros move most; None without blanks.
 
-    It is a line of the first question that has blanks, and one that stands out if any does.
+    It is a line of the first question that has blanks, and one that is clear or leaning if any is.
     """
     moved = [(each, [line for line in each.lines if _moved(line) > 0]) for each in questions]
     held, lines = next(((each, found) for each, found in moved if found), (None, []))

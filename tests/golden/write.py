@@ -1,0 +1,30 @@
+"""Write the outlines of every page in every state: `python tests/golden/write.py [STATE ...]`."""
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+sys.path[:0] = [str(ROOT), str(HERE.parent)]
+
+from outline import outlines  # noqa: E402  # found from the root
+from site_states import STATES  # noqa: E402
+
+
+def main(states: list[str]) -> None:
+    """Write a folder for each state in place of the last one."""
+    for state in states or STATES:
+        with tempfile.TemporaryDirectory() as place:
+            edition = STATES[state](Path(place) / "contributions")
+        folder = HERE / state
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        for name, text in outlines(edition).items():
+            (folder / name).write_text(text, encoding="utf-8")
+        print(f"{state}: {len(list(folder.iterdir()))} pages")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
