@@ -120,12 +120,12 @@ def _portrait(
 ) -> Portrait:
     """Draw the creator whose rows `alone` has; `spread` is of the others' rates."""
     (creator,) = alone.creators
-    own = mirror(alone, creator)
+    own, interval = mirror(alone, creator), own_rate(telling(alone.videos))
     return Portrait(
         creator=creator,
         called=findings.profiles[creator].display or creator,
-        mirror=replace(own, spread=spread if own.rate else None, spread_why=""),
-        interval=own_rate(telling(alone.videos)),
+        mirror=replace(own, spread=spread if interval else None, spread_why=""),
+        interval=interval,
         health=health(alone, creator),
         levers=levers,
         untold=untold,

@@ -290,3 +290,17 @@ def test_nobody_is_asked_in_an_empty_pool():
     assert list(portraits(gather([], {}, {}), None)) == []
     quiet = gather([accepted("me", MINE, TOML)], {}, {})
     assert with_page(quiet) == ()
+
+
+def test_a_rate_without_a_range_has_no_place_among_others(nine):
+    """One video, or videos without a follower: luck alone would decide."""
+    few = nine.pool.videos["creator"] == "real-amber"
+    first = nine.pool.videos.index[few][:3]
+    videos = nine.pool.videos.drop(index=[i for i in nine.pool.videos.index[few] if i not in first])
+    pool = dataclasses.replace(nine.pool, videos=videos.reset_index(drop=True))
+    (drawn,) = (
+        each
+        for each in portraits(dataclasses.replace(nine, pool=pool), None)
+        if each.creator == "real-amber"
+    )
+    assert (drawn.interval, drawn.mirror.spread) == (None, None)
