@@ -158,6 +158,7 @@ STAGES = [
     "site.edition",
     "site.shell",
     "site.wording",
+    "site.making",
     "site.charts",
     "site.own_video",
     "site.cards",

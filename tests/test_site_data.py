@@ -22,7 +22,7 @@ from pipeline.render.docs import dictionary as as_markdown
 from pipeline.render.report import NAMES
 from pipeline.site import data, experiment, wishes
 from pipeline.site.edition import Edition
-from pipeline.site.wording import MANY, many
+from pipeline.site.making import MANY, many
 from pipeline.sureness import Sureness
 from pipeline.terms import HOURS
 from pipeline.wanted import wishes as all_wishes

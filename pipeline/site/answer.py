@@ -13,6 +13,7 @@ from pipeline.site.answer_charts import reach_picture, whole_picture
 from pipeline.site.cards import Card
 from pipeline.site.edition import Edition
 from pipeline.site.lead import lead
+from pipeline.site.making import turns
 from pipeline.site.shell import html_page
 from pipeline.site.untold import untold, why
 from pipeline.verdict import CLEAR, LEANING, TOO_FEW
@@ -106,7 +107,7 @@ def page(edition: Edition) -> bytes:
 def first_try(of: Sequence[Card]) -> str:
     """Say what to make by turns: of what leans the surest that can be; "" without one."""
     leaning = (card for card in cards.named(of) if card.line.verdict == LEANING)
-    tries = (wording.turns(card.variable) for card in leaning)
+    tries = (turns(card.variable) for card in leaning)
     return next((said for said in tries if said), "")
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pipeline.findings import Findings
 from pipeline.planner import SIZES, Plan, Spread, Unknown, plans, spread
 from pipeline.questions import Question
+from pipeline.site.making import many
 from pipeline.site.wishes import UNASKED
-from pipeline.site.wording import FLAGS, REFERENCES, level, many
+from pipeline.site.wording import FLAGS, REFERENCES, level
 from pipeline.wanted import Wish
 
 FARTHEST = 10.0  # a ratio from which on nothing useful is told

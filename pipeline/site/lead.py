@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pipeline.questions import Question
 from pipeline.site import cards, wording
 from pipeline.site.cards import Card
+from pipeline.site.making import chosen
 from pipeline.verdict import CANNOT_TELL, CLEAR, LEANING, THIS_ACCOUNT, TOO_FEW
 
 NAMED = 4  # choices that are named, at most
@@ -50,7 +51,7 @@ def _ways(of: Sequence[Card], question: Question) -> str:
     """Say which got more and which fewer: "tutorials got more views, opinions got fewer"."""
     ways = [(word, [card for card in of if card.is_more is more]) for word, more in MORE_OR_FEWER]
     said = [
-        f"{wording.listed([wording.chosen(card.variable) for card in held])} got {word}"
+        f"{wording.listed([chosen(card.variable) for card in held])} got {word}"
         for word, held in ways
         if held
     ]

@@ -10,7 +10,8 @@ from pipeline.ladder import ENOUGH_CREATORS
 from pipeline.render.figures import PAGE, simulated_title
 from pipeline.render.numbers import ratio, whole
 from pipeline.render.range_figure import WIDEST, Row, ranges
-from pipeline.site.wording import COUNTS, brief, contrast, many
+from pipeline.site.making import many
+from pipeline.site.wording import COUNTS, brief, contrast
 from pipeline.wanted import MORE_VIDEOS, Gain, Wish
 
 MOST_CARDS = 3  # of each kind
