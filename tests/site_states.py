@@ -25,7 +25,7 @@ REPORTS = ROOT / "reports"
 
 def empty(home: Path) -> Edition:
     """Nobody has contributed."""
-    home.mkdir()
+    home.mkdir(parents=True)
     return edition(findings_of(home))
 
 

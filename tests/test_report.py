@@ -86,13 +86,14 @@ def test_every_file_of_the_contract_is_there(report):
         "estimates.md",
         "how-sure.md",
         *map(str, PAGES),
+        *(f"creators/example-{name}.html" for name in ("amber", "birch")),
         *(f"figures/{name}-{theme}.svg" for name in (*ASKED, "map") for theme in ("light", "dark")),
     }
 
 
 def test_the_names_of_a_report_s_files_are_known_beforehand(report):
     """So that a folder with other files is refused before any work is done for it."""
-    names = {PurePosixPath(name) for name in report if not name.startswith("figures/")}
+    names = {PurePosixPath(n) for n in report if not n.startswith(("figures/", "creators/"))}
     assert {*names, *kept.NAMES} == NAMES
 
 

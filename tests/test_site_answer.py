@@ -330,7 +330,11 @@ def test_too_few_creators_want_the_rest_of_five(creators, more):
 @pytest.mark.parametrize(
     ("reason", "verdict", "said_as"),
     [
-        ("real-birch alone carries it", NOT_ESTIMABLE, "Only one creator has made both."),
+        (
+            "real-birch alone carries it",
+            NOT_ESTIMABLE,
+            "Only one creator has made some and others.",
+        ),
         ("one video alone decides it", NOT_ESTIMABLE, "One video alone decides it."),
         (
             "within creators it is 1 × a",
@@ -441,7 +445,7 @@ def test_beliefs_are_answered_from_the_same_lines(pools, pages, state):
         before = words[: words.index(contrast)] if line.verdict != TOO_FEW else words
         answers = [
             f"It leans towards {way}.", "Nobody can tell yet.",
-            "Nobody can tell yet: fewer than five creators made both.",
+            "Nobody can tell yet: fewer than five creators made some and others.",
         ]  # fmt: skip
         answer_to = answers[(LEANING, CANNOT_TELL, TOO_FEW).index(line.verdict)]
         nearest = max(answers, key=before.rfind)
