@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pipeline.objects import LINK, PLAIN_FILE, PROGRAM, Entry, Tree, read_blobs
 from pipeline.read import BESIDE, HOME, Contribution, read
+from schema.creator import MAX_BYTES as MAX_PROFILE
 from schema.file_rules import (
     MAX_BYTES,
     file_name,
@@ -45,6 +46,18 @@ def contributions(
         )
         for folder in folders
     )
+
+
+def profiles(repository: Path, tree: Tree, creators: Collection[str]) -> dict[str, bytes | None]:
+    """Read the creator.toml of those of some creators who have a folder in a tree, and no cell.
+
+    None where the folder has none, or not as a plain file. Raises GitError.
+    """
+    there = set(creators) & set(creators_of(tree))
+    entries = {creator: tree.get(f"{HOME}/{creator}/creator.toml") for creator in there}
+    plain = {name: each.id for name, each in entries.items() if each and each.mode == PLAIN_FILE}
+    raw = read_blobs(repository, plain.values(), MAX_PROFILE + 1)
+    return {creator: raw[plain[creator]] if creator in plain else None for creator in sorted(there)}
 
 
 def creators_of(tree: Tree) -> tuple[str, ...]:

@@ -17,12 +17,13 @@ from schema.catalogue import RULES
 from schema.cells import EMPTY, fault, in_form, values
 from schema.columns import COLUMNS
 from schema.creator import CREATOR, Creator, parse
+from schema.file_rules import not_judged
 from schema.folder_rules import FOLDERS, SHEETS, no_dates
 from schema.limits import outside
 from schema.pool_rules import POOL
 from schema.problem import Problem, Severity
 from schema.row_rules import ROWS, date_in_future
-from schema.rules import Finding, apply
+from schema.rules import Finding, apply, crash_site
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class _Examined:
 
 def check(contribution: Contribution, today: datetime.date) -> Accepted | Refused:
     """Judge one creator's folder on its own."""
-    return _verdict(_examine(contribution, today), ())
+    return _judged(_examined(contribution, today), ())
 
 
 def check_all(
@@ -71,16 +72,70 @@ def check_all(
 ) -> tuple[Accepted | Refused, ...]:
     """Judge creators' folders, each on its own and all against each other, by creator.
 
-    `neighbours` are the captures of creators who are not judged, but compared with.
+    `neighbours` are the captures of creators who are not judged, but compared with. Where something
+    of ours breaks on a folder, that folder is refused as `not-judged`; all others are judged.
     """
     examined = [
-        _examine(each, today) for each in sorted(contributions, key=lambda each: each.place)
+        _examined(each, today) for each in sorted(contributions, key=lambda each: each.place)
     ]
-    shared = shared_problems([*(each.captures for each in examined), *neighbours])
-    return tuple(
-        _verdict(each, [p for p in shared if p.file.startswith(each.contribution.place + "/")])
-        for each in examined
+    together = [*neighbours, *(each.captures for each in examined)]
+    try:
+        shared = shared_problems(together)
+    except Exception:  # noqa: BLE001  # a crash on one folder stops no other
+        shared, examined = _shared_by_folder(neighbours, examined)
+    return tuple(_judged(each, shared) for each in examined)
+
+
+def is_not_judged(problem: Problem) -> bool:
+    """Return whether a problem is a crash of ours, not a fault of the folder."""
+    return problem.rule == not_judged.slug
+
+
+def _examined(contribution: Contribution, today: datetime.date) -> _Examined:
+    try:
+        return _examine(contribution, today)
+    except Exception as error:  # noqa: BLE001  # a crash on one folder stops no other
+        return _broken(contribution, error)
+
+
+def _broken(contribution: Contribution, error: Exception) -> _Examined:
+    return _Examined(
+        contribution, nothing(), tuple(apply(not_judged, contribution.place, crash_site(error)))
     )
+
+
+def _judged(examined: _Examined, shared: Sequence[Problem]) -> Accepted | Refused:
+    mine = [p for p in shared if p.file.startswith(examined.contribution.place + "/")]
+    try:
+        return _verdict(examined, mine)
+    except Exception as error:  # noqa: BLE001  # a crash on one folder stops no other
+        return _verdict(_broken(examined.contribution, error), ())
+
+
+def _shared_by_folder(
+    neighbours: Sequence[pd.DataFrame], examined: Sequence[_Examined]
+) -> tuple[list[Problem], list[_Examined]]:
+    """Compare folder after folder, and leave out each that breaks the comparison."""
+    sound = [captures for captures in neighbours if _compares([captures])]
+    judged = []
+    shared: list[Problem] = []
+    for each in examined:
+        try:
+            shared = shared_problems([*sound, each.captures])
+        except Exception as error:  # noqa: BLE001  # a crash on one folder stops no other
+            judged.append(_broken(each.contribution, error))
+        else:
+            sound.append(each.captures)
+            judged.append(each)
+    return shared, judged
+
+
+def _compares(captures: Sequence[pd.DataFrame]) -> bool:
+    try:
+        shared_problems(captures)
+    except Exception:  # noqa: BLE001  # a crash on one folder stops no other
+        return False
+    return True
 
 
 def shared_problems(captures: Sequence[pd.DataFrame]) -> list[Problem]:

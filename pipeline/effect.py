@@ -41,7 +41,7 @@ def effect(review: Review, quarantine: Mapping[str, str]) -> Effect | None:
     A stranger to a folder is not told what its videos say.
     """
     data = review.data
-    if review.verdict is Verdict.REFUSED or not review.folders:
+    if review.verdict is not Verdict.ACCEPTED or not review.folders:
         return None
     before = pool([*data.others, *data.before], quarantine)
     after = pool([*data.others, *data.after], quarantine)

@@ -1,7 +1,8 @@
 """What a pull request does to each folder: new, changed or gone, by whom, how many rows."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+import datetime
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import pandas as pd
@@ -9,9 +10,11 @@ import pandas as pd
 from pipeline.change import Scope, creator_of
 from pipeline.check import Accepted
 from pipeline.owner import Author, By, Decision, alike, decide
-from pipeline.read import Contribution
+from schema.creator import KEYS, read
+from schema.problem import is_personal
 
 KEY = ["video", "captured_on"]
+LONGEST = 60  # characters of a setting that are shown
 
 
 class State(StrEnum):
@@ -32,27 +35,43 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
+class Setting:
+    """A key of creator.toml that a change gives another value; "" where it is not there."""
+
+    key: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class Folder:
-    """One creator's folder in a pull request. `rows` is None where a side is refused."""
+    """One creator's folder in a pull request.
+
+    `rows` is None where a side is refused or was not judged. `settings` are the keys of
+    creator.toml that change in a folder which is there before and after.
+    """
 
     creator: str
     state: State
     decision: Decision
-    rows: Rows | None
     files: tuple[str, ...]
+    settings: tuple[Setting, ...] = ()
+    rows: Rows | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """The folders of some creators before and after a change, by creator."""
+    """The creator.toml of the touched folders before and after a change, by creator.
 
-    before: Mapping[str, Contribution]
-    after: Mapping[str, Contribution]
+    A folder that is not there has no entry; None stands for a folder without a plain creator.toml.
+    """
+
+    before: Mapping[str, bytes | None]
+    after: Mapping[str, bytes | None]
 
     def toml(self, creator: str) -> tuple[bytes | None, bytes | None]:
         """Give a creator's creator.toml before and after."""
-        before, after = self.before.get(creator), self.after.get(creator)
-        return before.toml if before else None, after.toml if after else None
+        return self.before.get(creator), self.after.get(creator)
 
     def state(self, creator: str) -> State:
         """Tell what happens to a creator's folder."""
@@ -62,26 +81,49 @@ class Sides:
 
 
 def folders(
-    scope: Scope,
-    sides: Sides,
-    accepted: tuple[Mapping[str, Accepted], Mapping[str, Accepted]],
-    author: Author,
-    maintainers: Collection[str],
+    scope: Scope, sides: Sides, author: Author, maintainers: Collection[str]
 ) -> tuple[Folder, ...]:
-    """Describe and decide every folder that a change touches, by creator.
-
-    `accepted` are those of the touched folders that are accepted before, and after.
-    """
+    """Describe and decide every folder that a change touches, by creator; no cell is needed."""
     return tuple(
         Folder(
             creator,
             sides.state(creator),
             _decision(creator, scope, sides, author, maintainers),
-            _rows(creator, sides, *accepted),
             tuple(c.path for c in scope.changes if creator_of(c.path) == creator),
+            tuple(_settings(*map(read, sides.toml(creator)))),
         )
         for creator in scope.creators
     )
+
+
+def with_rows(
+    folders: Sequence[Folder], before: Mapping[str, Accepted], after: Mapping[str, Accepted]
+) -> tuple[Folder, ...]:
+    """Count the rows that change; `before` and `after` are the touched folders accepted there."""
+    return tuple(replace(each, rows=_rows(each, before, after)) for each in folders)
+
+
+def _settings(
+    before: Mapping[str, object] | None, after: Mapping[str, object] | None
+) -> Iterator[Setting]:
+    if before is None or after is None:
+        return
+    for key in KEYS:
+        old, new = before.get(key), after.get(key)
+        if old != new:
+            yield Setting(key, _written(old), _written(new))
+
+
+def _written(value: object) -> str:
+    """Write a plain value as creator.toml has it; of any other only that there is one."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime.date) or (isinstance(value, int) and abs(value) < 2**63):
+        return str(value)
+    is_shown = isinstance(value, str) and len(value) <= LONGEST and not is_personal(value)
+    return value if is_shown else "…"  # type: ignore[return-value]  # is_shown says it is a text
 
 
 def _decision(
@@ -98,13 +140,13 @@ def _decision(
 
 
 def _rows(
-    creator: str, sides: Sides, before: Mapping[str, Accepted], after: Mapping[str, Accepted]
+    folder: Folder, before: Mapping[str, Accepted], after: Mapping[str, Accepted]
 ) -> Rows | None:
     """Compare the rows by video and day of capture; None where a side is refused."""
-    if any(
-        creator in side and creator not in ok
-        for side, ok in ((sides.before, before), (sides.after, after))
-    ):
+    creator = folder.creator
+    was_refused = folder.state is not State.NEW and creator not in before
+    is_refused = folder.state is not State.WITHDRAWN and creator not in after
+    if was_refused or is_refused:
         return None
     old, new = (
         _by_key(side[creator].captures if creator in side else None) for side in (before, after)

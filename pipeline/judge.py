@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from pipeline.check import Accepted, Refused, check_all
+from pipeline.check import Accepted, Refused, check_all, is_not_judged
 from pipeline.read import Target, read_folders
 from schema.problem import Problem, Severity
 
@@ -30,6 +30,11 @@ class Judgement:
     def refused(self) -> tuple[Refused, ...]:
         """The creators who are not accepted."""
         return tuple(each for each in self.verdicts if isinstance(each, Refused))
+
+    @property
+    def is_broken(self) -> bool:
+        """Return whether something of ours broke on a folder, which was not judged."""
+        return any(is_not_judged(p) for each in self.verdicts for p in each.problems)
 
     @property
     def is_well(self) -> bool:

@@ -45,7 +45,23 @@ def merged(contributions: Sequence[Contribution], today: datetime.date) -> Merge
     """Judge creators' folders on their own and against each other.
 
     The problems (warnings) of those that are accepted and their counts of videos are left out.
+    A folder on which something of ours breaks is neither accepted nor compared with.
     """
+    try:
+        return _merged(contributions, today)
+    except Exception:  # noqa: BLE001  # a crash on one folder stops no other
+        return _merged([each for each in contributions if _can_be_judged(each, today)], today)
+
+
+def _can_be_judged(contribution: Contribution, today: datetime.date) -> bool:
+    try:
+        _merged([contribution], today)
+    except Exception:  # noqa: BLE001  # a crash on one folder stops no other
+        return False
+    return True
+
+
+def _merged(contributions: Sequence[Contribution], today: datetime.date) -> Merged:
     wrong = {each.creator for each in contributions if not _is_sound(each, today)}
     captures, misspelt = _captures(contributions)
     beyond = [finding for _, finding in outside(captures.drop(columns=TYPED), "")]

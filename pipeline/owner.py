@@ -1,17 +1,26 @@
 """Who may change a creator's folder: decided by `creator.toml` on the base, never by the change."""
 
 import re
-import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 
 from pipeline.read import HOME
-from schema.creator import LOGIN, MAX_BYTES
+from schema.creator import EXAMPLE, LOGIN, read
 from schema.refusals import Refusal, refusal
 from schema.vocabulary import look_alike
 
-HANDLE = re.compile(r"@([A-Za-z0-9-]+)")  # a team is @organisation/team
+MAX_CODEOWNERS = 3 * 1024 * 1024  # GitHub does not load a larger one
+EVERYTHING = frozenset({"*", "**", "/**"})
+CONTRIBUTIONS = frozenset(
+    f"{start}{HOME}{end}" for start in ("", "/") for end in ("", "/", "/**")
+)  # the patterns whose owners may change any folder
+OWNER = re.compile(
+    r"@(?P<login>[A-Za-z0-9_-]{1,39})"
+    r"|@[A-Za-z0-9_-]{1,39}/[A-Za-z0-9._-]{1,100}"  # a team, whose members cannot be told
+    r"|[^@\s]{1,64}@[^@\s]{1,255}"  # an address, whose login cannot be told
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +69,24 @@ class _Identity:
 
 
 def maintainers(codeowners: bytes | None) -> frozenset[str]:
-    """Read the logins of CODEOWNERS, in small letters; teams cannot be told and are left out.
+    """Read the logins that CODEOWNERS names for everything or for `/contributions/`.
 
-    The first word of a line is the files' pattern, which may look like a login.
+    In lower case. A line for anything else, such as one creator's folder, asks its owner for a
+    review and gives no right. As on GitHub, a file that is too large names nobody, and a line that
+    holds what is no owner is not read.
     """
-    lines = (codeowners or b"").decode("utf-8", "replace").splitlines()
-    owners = [word for line in lines for word in line.partition("#")[0].split()[1:]]
-    named = [HANDLE.fullmatch(owner) for owner in owners]
-    return frozenset(login[1].casefold() for login in named if login)
+    raw = codeowners or b""
+    if len(raw) > MAX_CODEOWNERS:
+        return frozenset()
+    lines = raw.decode("utf-8-sig", "replace").splitlines()
+    return frozenset(chain.from_iterable(map(_owners, lines)))
+
+
+def _owners(line: str) -> Iterator[str]:
+    pattern, *owners = line.partition("#")[0].split() or [""]
+    named = [OWNER.fullmatch(owner) for owner in owners]
+    if pattern in EVERYTHING | CONTRIBUTIONS and all(named):
+        yield from (owner["login"].casefold() for owner in named if owner and owner["login"])
 
 
 def decide(
@@ -76,10 +95,12 @@ def decide(
     """Decide for one folder; `before` and `after` are its creator.toml on the base and then."""
     if author.login is None:
         return Decision(creator, By.UNKNOWN)
-    then = _identity(after)
+    then, place = _identity(after), f"{HOME}/{creator}"
+    if creator.startswith(EXAMPLE) or _is_simulated(before) or _is_simulated(after):
+        return Decision(creator, By.NOBODY, (refusal("maintainers-only", place),))
     if is_new:
         return _newcomer(creator, then, author)
-    owner, place = _identity(before), f"{HOME}/{creator}"
+    owner = _identity(before)
     if owner is None:
         return Decision(creator, By.NOBODY, (refusal("nobodys-folder", place),))
     if not owner.is_of(author):
@@ -126,14 +147,13 @@ def alike(creator: str, others: Collection[str]) -> Refusal | None:
     return refusal("name-too-alike", f"{HOME}/{creator}", other=other) if other else None
 
 
+def _is_simulated(raw: bytes | None) -> bool:
+    return (read(raw) or {}).get("simulated") is True
+
+
 def _identity(raw: bytes | None) -> _Identity | None:
     """Read login and number out of creator.toml; None where it names no possible login."""
-    if len(raw or b"") > MAX_BYTES:
-        return None
-    try:
-        values = tomllib.loads((raw or b"").decode("utf-8-sig"))
-    except (ValueError, RecursionError):
-        return None
+    values = read(raw) or {}
     login, number = values.get("github"), values.get("github_id")
     if not isinstance(login, str) or not LOGIN.fullmatch(login):
         return None

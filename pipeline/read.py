@@ -18,11 +18,12 @@ from schema.file_rules import (
     folder_name,
     has_bad_bytes,
     no_csv,
+    not_judged,
     symlink,
     wrong_place,
 )
 from schema.problem import Problem
-from schema.rules import Finding, apply
+from schema.rules import Finding, apply, crash_site
 
 HOME = "contributions"
 EFFECTS = "example-effects.toml"
@@ -165,7 +166,21 @@ def _folder(folder: Path) -> Contribution:
 def read(
     creator: str, place: str, contents: Mapping[str, bytes], problems: Sequence[Problem] = ()
 ) -> Contribution:
-    """Read one creator's files, given as bytes by name; the order of the files is of no account."""
+    """Read one creator's files, given as bytes by name; the order of the files is of no account.
+
+    Where something of ours breaks, the folder is not judged and has no rows; all others go on.
+    """
+    try:
+        return _read(creator, place, contents, problems)
+    except Exception as error:  # noqa: BLE001  # a crash on one folder stops no other
+        found = (*problems, *apply(not_judged, place, crash_site(error)))
+        toml = contents.get("creator.toml")
+        return Contribution(creator, place, toml, (), found, _digests(contents))
+
+
+def _read(
+    creator: str, place: str, contents: Mapping[str, bytes], problems: Sequence[Problem]
+) -> Contribution:
     found = [*problems, *apply(folder_name, place, creator)]
     found += [
         file_name_twice.problem(f"{place}/{finding.value}", finding)
@@ -188,5 +203,9 @@ def read(
         contents.get("creator.toml"),
         tuple(sheets),
         tuple(found),
-        {name: hashlib.sha256(raw).hexdigest() for name, raw in sorted(contents.items())},
+        _digests(contents),
     )
+
+
+def _digests(contents: Mapping[str, bytes]) -> dict[str, str]:
+    return {name: hashlib.sha256(raw).hexdigest() for name, raw in sorted(contents.items())}

@@ -1,28 +1,29 @@
-"""A pull request judged from git objects: what kind, who, the data. See `effect` for the rest."""
+"""A pull request judged from git objects: what kind, who, the data. See `effect` for the rest.
+
+Who and what kind are decided first, and without a cell; they stand whatever becomes of the data.
+"""
 
 import datetime
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TypeVar
 
 from pipeline import objects
-from pipeline.blobs import contributions, creators_of, strays
+from pipeline.blobs import contributions, creators_of, profiles, strays
 from pipeline.change import Scope, scope
-from pipeline.check import Accepted, Refused, check_all
-from pipeline.folders import Folder, Sides, folders
+from pipeline.check import Accepted, Refused, check_all, is_not_judged
+from pipeline.folders import Folder, Sides, folders, with_rows
 from pipeline.merged import merged
 from pipeline.objects import Tree
-from pipeline.owner import Author, By, maintainers
-from pipeline.read import HOME, Contribution
+from pipeline.owner import MAX_CODEOWNERS, Author, By, maintainers
+from pipeline.read import HOME
 from pipeline.screen import TABLE, changes, older, returning, too_much
-from schema.creator import MAX_BYTES as MAX_TOML
 from schema.problem import Problem, Severity
 from schema.refusals import Refusal
+from schema.rules import crash_site
 
-T = TypeVar("T", Accepted, Contribution)
 CODEOWNERS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 
 
@@ -35,6 +36,7 @@ class Verdict(StrEnum):
 
     ACCEPTED = "accepted"
     REFUSED = "refused"
+    OUR_FAULT = "our-fault"  # not judged, or not all of it, so that it must not be merged
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,8 @@ class Data:
 class Review:
     """All that is said of a pull request, but for its effect.
 
-    `behind` counts the base's commits that the branch lacks.
+    `behind` counts the base's commits that the branch lacks. `broken` names the place where our
+    code broke after who and what kind were decided, "" where it did not.
     """
 
     base: str
@@ -83,15 +86,17 @@ class Review:
     refusals: tuple[Refusal, ...]
     data: Data
     problems: tuple[Problem, ...]
+    broken: str = ""
 
     @property
     def told(self) -> tuple[Problem, ...]:
         """The errors, and the questions that this pull request raises: none that were there."""
         place = _below if self.scope.is_move else str  # what is renamed is not new
+        judged = [problem for problem in self.problems if not is_not_judged(problem)]
         known = Counter(_same(problem, place) for problem in self.data.known)
         files = {place(change.path) for change in self.scope.touched}
         found = []
-        for problem in self.problems:
+        for problem in judged:
             key = _same(problem, place)
             is_known, is_theirs = known[key] > 0, place(problem.file) in files
             known[key] -= 1
@@ -108,14 +113,25 @@ class Review:
 
     @property
     def errors(self) -> tuple[Problem, ...]:
-        """The problems that block."""
-        return tuple(p for p in self.problems if p.severity is Severity.ERROR)
+        """The problems that block, and that somebody else than us can settle."""
+        return tuple(
+            p for p in self.problems if p.severity is Severity.ERROR and not is_not_judged(p)
+        )
+
+    @property
+    def not_judged(self) -> tuple[Problem, ...]:
+        """The touched folders on which something of ours broke."""
+        return tuple(filter(is_not_judged, self.problems))
 
     @property
     def verdict(self) -> Verdict:
-        """Refused for who, what or the data; else accepted, for a maintainer to read."""
+        """Refused for who, what or the data; accepted only where all of it was judged."""
+        if self.refusals or self.errors:
+            return Verdict.REFUSED
+        if self.broken or self.not_judged:
+            return Verdict.OUR_FAULT
         is_refused = any(isinstance(each, Refused) for each in self.data.verdicts)
-        return Verdict.REFUSED if self.refusals or self.errors or is_refused else Verdict.ACCEPTED
+        return Verdict.REFUSED if is_refused else Verdict.ACCEPTED
 
 
 def _same(problem: Problem, place: Callable[[str], str]) -> tuple[str | None, ...]:
@@ -129,7 +145,10 @@ def _below(path: str) -> str:
 
 
 def review(repository: Path, request: Request) -> Review:
-    """Judge a pull request by what its merge changes. Raises NoSuchCommitError and GitError."""
+    """Judge a pull request by what its merge changes. Raises NoSuchCommitError and GitError.
+
+    Where something breaks while the data are judged, what was decided before stands.
+    """
     base, head = (_commit(repository, ref) for ref in (request.base, request.head))
     start = objects.merge_base(repository, base, head)
     if start is None:
@@ -144,35 +163,55 @@ def review(repository: Path, request: Request) -> Review:
     found, conflicts = changes(repository, base, head, start, tree)
     what = scope(found, tree, {} if may_all else older(repository, base, found))
     over = () if may_all else too_much(repository, what)
-    is_read = bool(what.creators) and not over
-    data, sides = _judged(repository, tree, what, request.today) if is_read else _nothing()
-    accepted = (_named(data.before), _named(data.after))
-    judged = folders(what, sides, accepted, request.author, named) if is_read else ()
-    against = [why for each in judged for why in each.decision.refusals]
+    decided = folders(what, _sides(repository, tree, what), request.author, named)
+    against = [why for each in decided for why in each.decision.refusals]
     if may_all:  # of two good pull requests two names can come that are alike
         against = [why for why in against if why.slug == "name-too-alike" and request.data_only]
     else:
-        against += [*what.refusals, *over, *returning(repository, base, tree, what)]
-    lost = [path for path in what.lost if path in what.result]
-    problems = [*strays(lost), *(p for each in data.verdicts for p in each.problems)]
-    return Review(
+        against += [*what.refusals, *over]
+    decision = Review(
         base=base,
         head=head,
         behind=objects.commits_between(repository, start, base),
         author=request.author,
         scope=what,
-        folders=judged,
+        folders=decided,
         refusals=(*(why for why in conflicts if why.path not in what.dragged), *against),
+        data=Data(),
+        problems=strays([path for path in what.lost if path in what.result]),
+    )
+    if over or not what.creators:
+        return decision
+    try:
+        return _with_data(decision, repository, tree, request.today, may_all=may_all)
+    except Exception as error:  # noqa: BLE001  # what was decided stands, and is told
+        return replace(decision, broken=crash_site(error))
+
+
+def _sides(repository: Path, tree: Tree, what: Scope) -> Sides:
+    return Sides(
+        profiles(repository, tree, what.creators), profiles(repository, what.result, what.creators)
+    )
+
+
+def _with_data(
+    decision: Review, repository: Path, tree: Tree, today: datetime.date, *, may_all: bool
+) -> Review:
+    """Judge the data of a pull request, and whether withdrawn ones come back with it."""
+    what = decision.scope
+    data = _judged(repository, tree, what, today)
+    back = [] if may_all else returning(repository, decision.base, tree, what)
+    problems = [*decision.problems, *(p for each in data.verdicts for p in each.problems)]
+    return replace(
+        decision,
+        folders=with_rows(decision.folders, _named(data.before), _named(data.after)),
+        refusals=(*decision.refusals, *back),
         data=data,
         problems=tuple(sorted(problems, key=lambda problem: problem.place)),
     )
 
 
-def _nothing() -> tuple[Data, Sides]:
-    return Data(), Sides({}, {})
-
-
-def _judged(repository: Path, tree: Tree, what: Scope, today: datetime.date) -> tuple[Data, Sides]:
+def _judged(repository: Path, tree: Tree, what: Scope, today: datetime.date) -> Data:
     """Judge the touched folders among all the others; a red folder elsewhere is not their fault."""
     touched = set(what.creators)
     there = contributions(repository, tree, creators_of(tree))
@@ -181,16 +220,16 @@ def _judged(repository: Path, tree: Tree, what: Scope, today: datetime.date) -> 
     others = tuple(each for each in known.accepted if each.creator not in touched)
     before = tuple(each for each in known.accepted if each.creator in touched)
     # By those who have rows: the name of a folder may be no text that a frame can hold.
-    with_rows = {each.creator for each in there if each.creator in touched and each.sheets}
-    neighbours = known.captures[~known.captures["creator"].isin(with_rows)]
+    with_sheets = {each.creator for each in there if each.creator in touched and each.sheets}
+    neighbours = known.captures[~known.captures["creator"].isin(with_sheets)]
     verdicts = check_all(then, today, [neighbours])
     mine = [each for each in there if each.creator in touched]
     was = check_all(mine, today, [neighbours])
     problems = tuple(problem for each in was for problem in each.problems)
-    return Data(others, before, problems, verdicts), Sides(_named(mine), _named(then))
+    return Data(others, before, problems, verdicts)
 
 
-def _named(values: Iterable[T]) -> dict[str, T]:
+def _named(values: Iterable[Accepted]) -> dict[str, Accepted]:
     return {each.creator: each for each in values}
 
 
@@ -211,4 +250,5 @@ def no_such(repository: Path, ref: str) -> str:
 def _first(repository: Path, tree: Tree, paths: Sequence[str]) -> bytes | None:
     """Read the first of some files that a tree has."""
     there = [tree[path].id for path in paths if path in tree]
-    return objects.read_blobs(repository, there[:1], MAX_TOML)[there[0]] if there else None
+    most = MAX_CODEOWNERS + 1
+    return objects.read_blobs(repository, there[:1], most)[there[0]] if there else None

@@ -36,6 +36,7 @@ CATALOGUE: dict[str, tuple[AnyRule, ...]] = {
         file_rules.symlink,
         file_rules.program,
         file_rules.submodule,
+        file_rules.not_judged,
         *file_rules.BYTES,
     ),
     "The table": (

@@ -146,6 +146,17 @@ def parse(raw: bytes) -> Creator:
     return Creator(**{**values, "consent": _day(values["consent"])})
 
 
+def read(raw: bytes | None) -> dict[str, Any] | None:
+    """Read the keys of a `creator.toml`, judged or not; None where it cannot be read.
+
+    >>> read(b'github = "octocat"'), read(b"github ="), read(None)
+    ({'github': 'octocat'}, None, None)
+    """
+    if raw is None or next(creator_unreadable.find(raw), None):
+        return None
+    return _table(raw)
+
+
 def _table(raw: bytes) -> dict[str, Any]:
     return tomllib.loads(raw.decode("utf-8-sig"))
 

@@ -76,6 +76,14 @@ def no_csv(files: int) -> Iterator[Finding]:
         yield Finding()
 
 
+@rule("a folder on which something of ours breaks", "the same folder: leave it as it is")
+def not_judged(site: str) -> Iterator[Finding]:
+    """Something of ours broke here, so this folder was not judged. It is our fault, not yours:
+    leave your files as they are.
+    """
+    yield Finding(hint=f"{not_judged.hint} Please open an issue with this line: {site}")
+
+
 @rule("contributions/videos.csv", "contributions/ana/videos.csv")
 def wrong_place(kind: str) -> Iterator[Finding]:
     """Files stand in a creator's own folder, not above it and not in folders below it."""

@@ -8,8 +8,10 @@ the modules named for what they look at: `file_rules`, `table_rules`, `cell_rule
 
 import inspect
 import re
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from schema.columns import BY_NAME, Kind
@@ -91,3 +93,16 @@ class RuleCrashError(Exception):
         super().__init__(f"the rule {slug} failed on {file}")
         self.slug = slug
         self.file = file
+
+
+def crash_site(error: Exception) -> str:
+    """Name the kind of a crash and the place in our code, without a word of the data.
+
+    >>> crash_site(ValueError("a word of the data"))
+    'ValueError'
+    """
+    cause = error.__cause__ if isinstance(error, RuleCrashError) and error.__cause__ else error
+    trace = traceback.extract_tb(cause.__traceback__)[-1:]
+    where = [f" in {Path(at.filename).name}, line {at.lineno}, in {at.name}" for at in trace]
+    rule = f" (rule {error.slug})" if isinstance(error, RuleCrashError) else ""
+    return "".join([type(cause).__name__, *where, rule])

@@ -414,6 +414,7 @@ PLACES = [
     "symlink",
     "program",
     "submodule",
+    "not-judged",
 ]  # in test_read.py
 TABLES = {rule for rule, *_ in BYTES} | {rule for *_, rule in TOMLS} | {rule for rule, *_ in MANY}
 ELSEWHERE = {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.owner import Author, By, alike, decide, maintainers
+from pipeline.owner import MAX_CODEOWNERS, Author, By, alike, decide, maintainers
 
 
 def toml(login: str = "ana-login", number: int | None = None) -> bytes:
@@ -12,6 +12,8 @@ def toml(login: str = "ana-login", number: int | None = None) -> bytes:
 OWNER, NEWCOMER, NOBODY, UNKNOWN = By.OWNER, By.NEWCOMER, By.NOBODY, By.UNKNOWN
 WRONG_ID, NOT_YOURS, NAMES = ["wrong-github-id"], ["not-your-folder"], ["names-another"]
 ANOTHER, NOBODYS = ["another-account"], ["nobodys-folder"]
+EXAMPLES, SIMULATED = ["maintainers-only"], b"simulated = true\n"
+HUGE = b"github_id = 0x" + b"f" * 3_700 + b"\n"
 ANA, BEA = Author("ana-login", 1), Author("bea-login", 2)
 # name → (before, after, author, role, slugs, login that takes it over); before None: a new folder
 CASES = {
@@ -47,6 +49,11 @@ CASES = {
     "new, naming another": (None, toml(), BEA, NOBODY, NAMES, None),
     "new, another's login": (None, toml(number=2), BEA, NOBODY, NAMES, None),
     "new, without creator.toml": (None, None, ANA, NEWCOMER, [], None),
+    "simulated, by its owner": (toml() + SIMULATED, toml(), ANA, NOBODY, EXAMPLES, None),
+    "made simulated by its owner": (toml(), toml() + SIMULATED, ANA, NOBODY, EXAMPLES, None),
+    "new and simulated": (None, toml() + SIMULATED, ANA, NOBODY, EXAMPLES, None),
+    "simulated and deleted": (toml() + SIMULATED, None, ANA, NOBODY, EXAMPLES, None),
+    "a number of 3,700 digits": (toml() + HUGE, toml() + HUGE, ANA, OWNER, [], None),
     "author unknown": (toml(), toml("bea-login"), Author(), UNKNOWN, [], None),
     "author unknown, new": (None, toml(), Author(), UNKNOWN, [], None),
 }  # fmt: skip
@@ -68,12 +75,19 @@ OWNERS = [
     (b"* @Octocat @hubot\n", {"octocat", "hubot"}),
     (b"# * @octocat\n", set()),
     (b"*  @octocat # and @hubot\n", {"octocat"}),
-    (b"/docs/\t@octocat\n/x @hubot", {"octocat", "hubot"}),
+    (b"/docs/\t@octocat\n/x @hubot", set()),
+    (b"/contributions/\t@octocat\n** @hubot", {"octocat", "hubot"}),
+    (b"contributions/** @octocat\n/contributions/ana/ @ana", {"octocat"}),
+    (b"*.csv @octocat\n/contributions/*.md @hubot\n/contributions-old/ @hubot", set()),
+    (b"\xef\xbb\xbf* @octocat\n", {"octocat"}),
+    (b"# " + b"x" * 5_000 + b"\n* @octocat-of-a-long-login\n", {"octocat-of-a-long-login"}),
+    (b"* @" + b"x" * 40 + b"\n", set()),
+    (b"* @octocat\n#" + b"x" * MAX_CODEOWNERS, set()),
     (b"* @org/team me@example.org @octocat\n", {"octocat"}),
-    (b"@types @octocat\n", {"octocat"}),
+    (b"@types @octocat\n", set()),
     (b"@types\n", set()),
     (b"* @octo.cat @ @@a octocat\n", set()),
-    (b"* @octo\xffcat @hubot\r\n", {"hubot"}),
+    (b"* @octo\xffcat @hubot\r\n* @hubot\r\n", {"hubot"}),
 ]
 
 

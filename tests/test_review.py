@@ -23,7 +23,7 @@ from pipeline.read import locate
 from pipeline.render.answers import files
 from pipeline.render.links import Links
 from pipeline.render.problems import as_json
-from pipeline.render.review import Whole
+from pipeline.render.review import Whole, as_markdown
 from pipeline.review import NoSuchCommitError, Request, Review, Verdict, review
 
 LONG_ID = "7665015920712060176"
@@ -40,7 +40,7 @@ def csv(label: str = "ramen", views: int = 1557, **cells: str) -> bytes:
 
 
 BASE: Files = {
-    ".github/CODEOWNERS": b"# nobody\n*  @Boss @org/team\n",
+    ".github/CODEOWNERS": b"# nobody\n*  @Boss @org/team\n/contributions/bea/ @deputy\n",
     "README.md": b"hello\n",
     "schema/rules.py": b"1\n",
     "reports/README.md": b"1\n",
@@ -50,6 +50,8 @@ BASE: Files = {
     f"{HOME}/ana-1/b.csv": csv("noodles", 2000),
     f"{HOME}/bea/creator.toml": toml("bea", 2),
     f"{HOME}/bea/b.csv": csv(LONG_ID, 3000),
+    f"{HOME}/example-zoe/creator.toml": toml("octocat") + b"simulated = true\n",
+    f"{HOME}/example-zoe/z.csv": csv("z", 11),
     f"{HOME}/red/creator.toml": toml("red"),
     f"{HOME}/red/r.csv": csv("r", 4000, likes="1,000"),
     f"{HOME}/orphan/creator.toml": b"github =\n",
@@ -137,6 +139,21 @@ CASES = {
     "handed over": Case(ANA, {f"{A}/creator.toml": toml("cy")}, OK),
     "taken over": Case(
         CY, {f"{A}/creator.toml": toml("cy")}, NO, slugs={"not-your-folder"}
+    ),
+    "an example, by its login": Case(
+        Author("octocat", 1), {f"{HOME}/example-zoe/x.csv": csv("x", 12)}, NO,
+        slugs={"maintainers-only"},
+    ),
+    "an example, by a maintainer": Case(
+        BOSS, {f"{HOME}/example-zoe/x.csv": csv("x", 12)}, OK
+    ),
+    "a new example": Case(
+        CY, {f"{HOME}/example-cy/creator.toml": toml("cy") + b"simulated = true\n",
+             f"{HOME}/example-cy/c.csv": csv("c", 12)},
+        NO, slugs={"maintainers-only"},
+    ),
+    "a line of CODEOWNERS for one folder": Case(
+        Author("deputy", 8), {f"{B}/c.csv": csv("c", 800)}, NO, slugs={"not-your-folder"}
     ),
     "nobody's folder": Case(
         Author("o", 5), {f"{HOME}/orphan/creator.toml": toml("o")}, NO, slugs={"nobodys-folder"}
@@ -289,6 +306,26 @@ STATES = [
     (ANA, {f"{A}/c.csv": b"junk"}, State.CHANGED, By.OWNER, None),
     (Author("red"), {f"{HOME}/red/r.csv": csv("r", 4000)}, State.CHANGED, By.OWNER, None),
 ]
+
+
+def test_what_changes_in_creator_toml_is_named(home, base):
+    now = toml("ana", 1).replace(b"CC-BY-4.0", b"MIT") + b'use_in_model = false\ncredit = "A. A."\n'
+    whole = judged(home, base, home.commit({f"{A}/creator.toml": now}, base), ANA)
+    (ana,) = whole.folders
+    assert [(each.key, each.before, each.after) for each in ana.settings] == [
+        ("licence", "CC-BY-4.0", "MIT"),
+        ("github_id", "", "1"),
+        ("credit", "", "A. A."),
+        ("use_in_model", "", "false"),
+    ]
+    body = as_markdown(Whole(whole, None, Links()))
+    assert "licence is now <code>MIT</code> (it was <code>CC-BY-4.0</code>)" in body
+
+
+def test_a_setting_that_may_be_personal_is_not_repeated(home, base):
+    now = toml("ana") + b'credit = "write to me@example.org"\ngithub_id = 0x' + b"f" * 900 + b"\n"
+    (ana,) = judged(home, base, home.commit({f"{A}/creator.toml": now}, base), ANA).folders
+    assert {each.after for each in ana.settings} <= {"…"}
 
 
 @pytest.mark.parametrize(("author", "files", "state", "by", "rows"), STATES)

@@ -362,6 +362,6 @@ def test_a_crash_is_told_without_the_data():
 def test_the_json_is_complete(home, base):
     whole = judged(home, base, {"contributions/ana/b.csv": csv_of({"video": "b"})})
     told = json.loads(ANSWERS["json"](whole))
-    assert (told["version"], told["kind"], told["verdict"]) == (1, "contribution", "accepted")
+    assert (told["version"], told["kind"], told["verdict"]) == (2, "contribution", "accepted")
     assert (told["base"], told["head"], told["behind"]) == (base, whole.review.head, 0)
     assert told["folders"][0]["rows"] == {"added": 1, "removed": 0, "changed": 0}

@@ -6,17 +6,28 @@ import os
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipeline import disk, objects
-from pipeline.commands.shared import CONTRIBUTIONS, REPORTS, Home, Today, app, last_day, say
+from pipeline.commands.shared import (
+    CONTRIBUTIONS,
+    OUR_FAULT,
+    REPORTS,
+    Home,
+    Today,
+    app,
+    last_day,
+    say,
+)
 from pipeline.intake.folder import fault_of_name
 from pipeline.owner import Author
 from pipeline.render.escape import plain
 from pipeline.review import NoSuchCommitError, Request, Verdict, no_such, review
+from schema.rules import crash_site
 from schema.vocabulary import QUARANTINE, quarantine
 
 if TYPE_CHECKING:
@@ -27,6 +38,7 @@ CODE = ("pipeline", "schema")
 AGAIN = "FOLLOWWORTHY_CODE_OF_THE_BASE"  # set where the base's own code runs already
 MOST_CODE = 16 * 1024 * 1024
 HERE = Path(__file__).parents[2]
+ENDS = {Verdict.ACCEPTED: 0, Verdict.REFUSED: 1, Verdict.OUR_FAULT: OUR_FAULT}
 
 
 class Answer(enum.StrEnum):
@@ -90,15 +102,19 @@ def review_(
     if out is not None:
         disk.write_into(out, written)
     print(told)
-    raise typer.Exit(int(whole.review.verdict is Verdict.REFUSED))
+    raise typer.Exit(ENDS[whole.review.verdict])
 
 
 def _judged(repository: Path, request: Request, links: "Links") -> "Whole":
+    """Judge and preview; where the preview breaks, what was decided and judged stands."""
     from pipeline.effect import effect  # slow to import
     from pipeline.render.review import Whole
 
     found = review(repository, request)
-    return Whole(found, effect(found, quarantine()), links)
+    try:
+        return Whole(found, effect(found, quarantine()), links)
+    except Exception as error:  # noqa: BLE001  # not previewed is not judged, and is told
+        return Whole(replace(found, broken=crash_site(error)), None, links)
 
 
 def _code_of(repository: Path, base: str) -> dict[str, bytes]:

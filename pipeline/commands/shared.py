@@ -15,6 +15,7 @@ from pipeline.render import problems as render
 from pipeline.render.escape import plain
 from schema.forms import day
 
+OUR_FAULT = 70  # the exit code of a crash
 CONTRIBUTIONS = Path(HOME)
 REPORTS = Path("reports")
 
@@ -45,7 +46,10 @@ def commands() -> None:
 
 
 def check_paths(paths: list[Path], style: Format, today: datetime.date) -> int:
-    """Print the answer for some paths; 1 where there is an error, or a folder is refused."""
+    """Print the answer for some paths; 1 where there is an error, or a folder is refused.
+
+    70 where something of ours broke on a folder: the others are judged and told all the same.
+    """
     found = judge([located(path) for path in paths], today)
     answer = {
         Format.TEXT: render.as_text,
@@ -54,7 +58,7 @@ def check_paths(paths: list[Path], style: Format, today: datetime.date) -> int:
         Format.MARKDOWN: pool_state.as_markdown,
     }
     print(answer[style](found.verdicts, found.problems))
-    return int(not found.is_well)
+    return OUR_FAULT if found.is_broken else int(not found.is_well)
 
 
 def located(path: Path) -> Target:

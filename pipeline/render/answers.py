@@ -11,12 +11,12 @@ from pipeline.render import effect as effects
 from pipeline.render import standing
 from pipeline.render.escape import command_data, command_property, plain
 from pipeline.render.problems import INDENTED, as_json, causes, github_commands, paragraphs
-from pipeline.render.review import Whole, as_markdown
+from pipeline.render.review import OUR_FAULT, Whole, as_markdown
 from pipeline.review import Review
 from schema.catalogue import fingerprint
 from schema.refusals import Refusal
 
-VERSION = 1
+VERSION = 2
 MOST_PROBLEMS = 1000  # of one cause in review.json; check.json has them all
 
 
@@ -34,14 +34,23 @@ def files(whole: Whole) -> dict[str, bytes]:
 def as_text(whole: Whole) -> str:
     """Tell a person in a terminal: verdict and next step first, as in the body."""
     review = whole.review
-    headline = standing.headline(review).lstrip("❌✅🔧 ")
+    headline = standing.headline(review).lstrip("❌✅🔧🛠️ ")
     step = standing.next_step(review, is_issue=whole.links.is_issue).replace("**", "")
     told = [f"{headline}.", textwrap.fill(step, INDENTED.width)]
     if review.folders and review.author.login is None:
         told.append("Who may change what is not judged: no --author was named.")
-    told += ["", *map(_refusal, review.refusals), *paragraphs(review.told)]
+    told += ["", *map(_refusal, review.refusals), *_broken(review), *paragraphs(review.told)]
     told += effects.lines(whole.effect)
     return "\n".join(told).rstrip()
+
+
+def _broken(review: Review) -> list[str]:
+    """Name what was not judged because something of ours broke on it."""
+    told = paragraphs(review.not_judged)
+    if review.broken:
+        words = f"Something of ours broke on the data. Its place is: {review.broken}"
+        told += ["\n".join([*INDENTED.wrap(plain(words)), ""])]
+    return told
 
 
 def _refusal(refusal: Refusal) -> str:
@@ -57,6 +66,8 @@ def as_github(whole: Whole) -> str:
         + command_data(f"{each.said} {each.next}")
         for each in review.refusals
     ]
+    if review.broken or review.not_judged:
+        against.append(f"::error title=Not judged::{command_data(OUR_FAULT.replace('*', ''))}")
     return "\n".join([*github_commands(review.told, against), as_text(whole)])
 
 
@@ -85,6 +96,8 @@ def _value(whole: Whole) -> dict[str, Any]:
         "lost": list(review.scope.lost),
         "dragged": list(review.scope.dragged),
         "refusals": [asdict(each) for each in review.refusals],
+        "not_judged": [each.file for each in review.not_judged],
+        "broken": review.broken,
         "problems": [asdict(each) for each in told],
         "problems_left_out": len(review.told) - len(told),
         "effect": effects.value(whole.effect),
@@ -98,6 +111,7 @@ def _folder(folder: Folder) -> dict[str, Any]:
         "by": folder.decision.by,
         "hands_over_to": folder.decision.hands_over_to,
         "add_id": folder.decision.add_id,
+        "settings": [asdict(each) for each in folder.settings],
         "rows": asdict(folder.rows) if folder.rows else None,
         "files": list(folder.files),
     }

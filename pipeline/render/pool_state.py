@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from pipeline.check import Accepted, Refused
+from pipeline.check import Accepted, Refused, is_not_judged
 from pipeline.render.escape import code
 from pipeline.render.problems import count
 from schema.problem import Problem, Severity
@@ -17,7 +17,9 @@ The report leaves these folders out until it is settled. **What to do next (main
    is; the other deletes the row.
 3. One folder: ask its creator to correct it, or set it aside (MAINTAINING.md, "Set a folder
    aside").
-4. A rule that became stricter: MAINTAINING.md, "Tighten a rule"."""
+4. A rule that became stricter: MAINTAINING.md, "Tighten a rule".
+5. A folder that was not judged: something of ours broke on it, and nobody else can mend it
+   (MAINTAINING.md, "When something of ours is broken")."""
 
 
 def as_markdown(verdicts: Sequence[Accepted | Refused], problems: Sequence[Problem]) -> str:
@@ -29,6 +31,10 @@ def as_markdown(verdicts: Sequence[Accepted | Refused], problems: Sequence[Probl
         folders[place] = 0
     if not folders:
         return f"All is well: {count(len(verdicts), 'creator')}."
-    told = [f"- {code(name, 80)}: {count(n, 'error')}" for name, n in sorted(folders.items())]
+    broken = {problem.file for problem in errors if is_not_judged(problem)}
+    told = [
+        f"- {code(name, 80)}: {'not judged (our fault)' if name in broken else count(n, 'error')}"
+        for name, n in sorted(folders.items())
+    ]
     more = [f"- and {len(told) - SHOWN} more"] if len(told) > SHOWN else []
     return "\n".join(["Folders on `main` that have errors:", "", *told[:SHOWN], *more, "", NEXT])

@@ -11,6 +11,7 @@ from pipeline.render.links import Links
 from pipeline.review import Review, Verdict
 
 MARK = "<!-- followworthy review -->"
+OUR_FAULT = "It is **our fault, not yours**. Your files were not judged; leave them as they are."
 LONGEST = 60_000  # bytes of the body; GitHub takes 65,536 letters
 
 
@@ -29,8 +30,8 @@ def apology_files(error: Exception, links: Links) -> dict[str, bytes]:
     line = said.splitlines()[-1]
     body = [
         MARK,
-        "## 🛠️ Something is broken here",
-        "It is **our fault, not yours**. Your files were not judged; leave them as they are.",
+        f"## {standing.NOT_JUDGED}",
+        OUR_FAULT,
         f"**Next: a maintainer.** {links.our_fault(line)}, or wait: we look at every one.",
         f"```\n{line}\n```",
     ]
@@ -57,6 +58,11 @@ def _body(whole: Whole, effect: Sequence[str]) -> str:
     parts += [standing.next_step(review, is_issue=links.is_issue), *standing.what(review)]
     if review.refusals:
         parts.append("### What speaks against it\n\n" + "\n".join(standing.against(review)))
+    if broken := list(standing.broken(review)):
+        site = review.broken or review.not_judged[0].hint.rpartition(": ")[2]
+        told = ["### Not judged: our fault", OUR_FAULT, "\n".join(broken)]
+        told.append(f"{links.our_fault(site)}, or wait: we look at every one.")
+        parts.append("\n\n".join(told))
     parts += [*problem_items.sections(review, links, LONGEST // 2), *effect]
     if review.folders and review.verdict is Verdict.REFUSED:
         parts.append("What it would change in the report is told once this is settled.")

@@ -11,6 +11,7 @@ from pipeline.review import Review, Verdict
 from schema.problem import Severity
 from schema.refusals import Refusal
 
+NOT_JUDGED = "🛠️ Not judged: our fault"
 MOST = 12  # folders, or reasons, that are told
 MOST_PATHS = 8  # of one reason
 # Reasons that a maintainer has to settle, and those whose way out is not in the branch.
@@ -31,6 +32,8 @@ def headline(review: Review) -> str:
     if review.verdict is Verdict.REFUSED:
         wrong = len(_reasons(review.refusals)) + len(causes(review.errors))
         return f"❌ {count(wrong, 'thing')} to correct"
+    if review.verdict is Verdict.OUR_FAULT:
+        return NOT_JUDGED
     if review.scope.kind is Kind.NOTHING:
         return "Nothing new: all of this is merged already"
     if review.scope.kind is Kind.MAINTENANCE:
@@ -45,6 +48,11 @@ def next_step(review: Review, *, is_issue: bool) -> str:
     """Say what comes next, and whose turn it is."""
     if review.verdict is Verdict.REFUSED:
         return _way_out(review, is_issue=is_issue)
+    if review.verdict is Verdict.OUR_FAULT:
+        return (
+            "**Next: a maintainer.** Something of ours broke. Leave your files as they are: you "
+            "need to do nothing, and this text is written anew once it is repaired."
+        )
     match review.scope.kind:
         case Kind.NOTHING:
             what = "issue" if is_issue else "pull request"
@@ -122,16 +130,36 @@ def _folder(folder: Folder) -> str:
     is_new = folder.state is State.NEW
     told = f"{_name(folder)}: a **new folder**" if is_new else f"{_name(folder)} is changed"
     if rows is None:
-        return f"{told}."
+        return f"{told}.{_settings(folder)}"
     by = ", by a maintainer" if folder.decision.by is By.MAINTAINER else ""
     parts = [(rows.added, "added"), (rows.changed, "corrected"), (rows.removed, "**removed**")]
     said = [f"{count(number, 'row')} {word}" for number, word in parts if number]
-    return f"{told}: {', '.join(said) or 'no row changes'}{by}."
+    return f"{told}: {', '.join(said) or 'no row changes'}{by}.{_settings(folder)}"
+
+
+def _settings(folder: Folder) -> str:
+    """Name the keys of creator.toml that change, with their values."""
+    told = [f"{each.key} {_change(each.before, each.after)}" for each in folder.settings]
+    return f" In creator.toml: {'; '.join(told)}." if told else ""
+
+
+def _change(before: str, after: str) -> str:
+    if not after:
+        return f"is taken out (it was {code(before)})"
+    return f"is now {code(after)}" + (f" (it was {code(before)})" if before else "")
 
 
 def _handed(folder: Folder) -> str:
     to = folder.decision.hands_over_to
     return f" **It is handed over** to the login {code(to)}." if to else ""
+
+
+def broken(review: Review) -> Iterator[str]:
+    """Name what was not judged, because something of ours broke on it, an item each."""
+    for problem in review.not_judged[:MOST]:
+        yield f"- {code(problem.file, 100)}: {inert(problem.hint)} <sub>{problem.rule}</sub>"
+    if review.broken:
+        yield f"- The data: something of ours broke. Its place is: {inert(review.broken)}."
 
 
 def against(review: Review) -> Iterator[str]:
