@@ -591,7 +591,7 @@ def test_one_answer_in_the_terminal_the_hook_and_the_review(whole, tmp_path):
         "check.json", "outputs", "review.json", "review.md",
     ]  # fmt: skip
     assert (out / "outputs").read_text() == "kind=contribution\nverdict=refused\n"
-    assert json.loads((out / "review.json").read_bytes())["version"] == 1
+    assert json.loads((out / "review.json").read_bytes())["version"] == 2
     whole.run("checkout", "--quiet", "--force", head)
     terminal = run(whole, "check", f"{HOME}/cy-new", "--format", "json", "--today", "2026-11-22")
     hook = run(whole, "check", "--format", "json", "--today", "2026-11-22")
