@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-from schema.vocabulary import vocabulary
+from schema.vocabulary import plain_letters, vocabulary
 
 
 class Kind(StrEnum):
@@ -42,7 +42,8 @@ class Column:
     """One column: how its cells are written, what they mean, and what others call it.
 
     `required`: the file must have the column. `filled`: none of its cells may be empty.
-    `low` and `high` are inclusive, but for `above`, which is not. `longest` counts characters.
+    `low` and `high` are inclusive, but for `above`, which is not. `longest` counts characters: no
+    rule but that of length ever sees a cell that is longer.
     """
 
     name: str
@@ -55,7 +56,7 @@ class Column:
     low: float | None = None
     above: float | None = None
     high: float | None = None
-    longest: int | None = None
+    longest: int = 60
     aliases: tuple[str, ...] = ()
 
     @property
@@ -223,12 +224,15 @@ COLUMNS: tuple[Column, ...] = (
 BY_NAME: dict[str, Column] = {column.name: column for column in COLUMNS}
 
 
+LONGEST_HEADER = 120  # characters; no spelling has a quarter of them
+
+
 def _fold(header: str) -> str:
-    return "".join(header.replace("_", "").split()).casefold()
+    return "".join(header.replace("_", "").split())
 
 
 SPELLINGS: dict[str, str] = {
-    _fold(spelling): column.name
+    _fold(spelling).lower(): column.name
     for column in COLUMNS
     for spelling in (column.name, *column.aliases)
 }
@@ -237,14 +241,21 @@ SPELLINGS: dict[str, str] = {
 def canonical(header: str) -> str | None:
     """Find the column that a header names; case, blanks and `_` do not count.
 
-    >>> canonical("Watched Full Video"), canonical("watches")
-    ('watched_full_pct', None)
+    Letters are those from a to z: there are others whose small letter is one of these.
+
+    >>> canonical("Watched Full Video"), canonical("watches"), canonical("li\u212aes")
+    ('watched_full_pct', None, None)
     """
-    return SPELLINGS.get(_fold(header))
+    if len(header) > LONGEST_HEADER or not (folded := _fold(header)).isascii():
+        return None
+    return SPELLINGS.get(folded.lower())
 
 
 def did_you_mean(header: str, present: Collection[str | None] = ()) -> str | None:
     """Find the column, of those not present, whose name is nearest to a header, or None."""
+    if len(header) > LONGEST_HEADER:
+        return None
     free = [spelling for spelling, name in SPELLINGS.items() if name not in present]
-    close = difflib.get_close_matches(_fold(header), free, n=1, cutoff=0.7)
+    written = _fold(plain_letters(header)).lower()
+    close = difflib.get_close_matches(written, free, n=1, cutoff=0.7)
     return SPELLINGS[close[0]] if close else None

@@ -48,7 +48,7 @@ def day(text: str) -> datetime.date | None:
 
 
 def is_plain(text: str, column: Column) -> bool:
-    """Tell whether a text is written as its column wants it; texts are plain."""
+    """Return whether a text is written as its column wants it; texts are plain."""
     match column.kind:
         case Kind.WHOLE:
             return re.fullmatch(WHOLE, text) is not None

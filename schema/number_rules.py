@@ -8,20 +8,22 @@ from schema.forms import NUMBERS, TEXTS, Fault, is_plain, to
 from schema.rules import rule
 
 SEPARATOR = "[,.'’_ \u00a0\u2009\u202f\u066c\uff0c]"
-THOUSANDS = re.compile(rf"[1-9][0-9]{{0,2}}(?:({SEPARATOR})[0-9]{{3}})(?:\1[0-9]{{3}})*")
-LAKHS = re.compile(r"[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}")
+THOUSANDS = re.compile(rf"[1-9][0-9]{{0,2}}(?:({SEPARATOR})[0-9]{{3}})(?:\1[0-9]{{3}}){{0,9}}")
+LAKHS = re.compile(r"[1-9][0-9]?(?:,[0-9]{2}){1,9},[0-9]{3}")
 BOTH_MARKS = re.compile(
-    rf"([1-9][0-9]{{0,2}}(?:({SEPARATOR})[0-9]{{3}})(?:\2[0-9]{{3}})*)([.,])([0-9]+)"
+    rf"([1-9][0-9]{{0,2}}(?:({SEPARATOR})[0-9]{{3}})(?:\2[0-9]{{3}}){{0,9}})([.,])([0-9]{{1,20}})"
 )
 SHORT_FORM = re.compile(
-    r"([0-9]+(?:[.,][0-9]+)?)\s*(k|m|mio|mln|tsd|тыс|млн|mil|万|億|만)\.?", re.ASCII | re.IGNORECASE
+    r"([0-9]{1,15}(?:[.,][0-9]{1,20})?)\s{0,9}(k|m|mio|mln|tsd|тыс|млн|mil|万|億|만)\.?",
+    re.ASCII | re.IGNORECASE,
 )
 TIMES = {"k": 1e3, "tsd": 1e3, "тыс": 1e3, "mil": 1e3, "m": 1e6, "mio": 1e6, "mln": 1e6}
 TIMES |= {"млн": 1e6, "万": 1e4, "만": 1e4, "億": 1e8}
 CLOCK = re.compile(r"([0-9]{1,2})m?:([0-5][0-9])s?")
 HOURS = re.compile(r"([0-9]{1,2})h?:([0-5][0-9])m?:([0-5][0-9])s?")
 HOUR = re.compile(r"([01]?[0-9]|2[0-3])(?::[0-5][0-9]| ?h)")
-UNITS = {"seconds": "s|sec|secs|second|seconds", "percent": "percent|pct", "count": ""}
+UNIT = re.compile(r"([0-9.]{1,36})\s{0,9}([A-Za-z_]{1,20})\.?", re.ASCII)
+UNITS = {"seconds": {"s", "sec", "secs", "second", "seconds"}, "percent": {"percent", "pct"}}
 
 
 @rule("views: １２００", "views: 1200")
@@ -40,7 +42,7 @@ def scientific_notation(cell: str, column: Column) -> Fault | None:
     """A number as a spreadsheet shortens it: format the column as a number without decimals and
     write all its digits.
     """
-    found = column.kind in NUMBERS and re.fullmatch(r"[0-9.,]+[eE][+-]?[0-9]+", cell)
+    found = column.kind in NUMBERS and re.fullmatch(r"[0-9.,]{1,36}[eE][+-]?[0-9]{1,20}", cell)
     return Fault(scientific_notation.hint) if found else None
 
 
@@ -60,7 +62,7 @@ def percent_sign(cell: str, column: Column) -> Fault | None:
     number = cell.strip().removesuffix("%").removesuffix("％").strip()
     if column.unit != "percent" or number == cell.strip():
         return None
-    number = re.sub(r"\A([0-9]+),([0-9]+)\Z", r"\1.\2", number)
+    number = re.sub(r"\A([0-9]{1,15}),([0-9]{1,20})\Z", r"\1.\2", number)
     return to(number, percent_sign.hint) if is_plain(number, column) else None
 
 
@@ -83,9 +85,10 @@ def clock_time(cell: str, column: Column) -> Fault | None:
 @rule("duration_s: 12 s", "duration_s: 12")
 def unit(cell: str, column: Column) -> Fault | None:
     """A unit beside the number: the column's name says it already."""
-    words = UNITS.get(column.unit, "") or column.name
-    match = re.fullmatch(rf"([0-9.]+)\s*(?:{words})\.?", cell.strip(), re.ASCII | re.IGNORECASE)
-    if column.kind not in NUMBERS or not match or not is_plain(match[1], column):
+    match, words = UNIT.fullmatch(cell.strip()), UNITS.get(column.unit, {column.name})
+    if column.kind not in NUMBERS or not match or match[2].lower() not in words:
+        return None
+    if not is_plain(match[1], column):
         return None
     return to(match[1], unit.hint)
 
@@ -114,7 +117,7 @@ def thousands_separator(cell: str, column: Column) -> Fault | None:
 @rule("watched_full_pct: 41,18", "watched_full_pct: 41.18")
 def decimal_comma(cell: str, column: Column) -> Fault | None:
     """A comma between a number and its decimals: write a point."""
-    number = re.fullmatch(r"([0-9]+),([0-9]+)", cell.strip())
+    number = re.fullmatch(r"([0-9]{1,15}),([0-9]{1,20})", cell.strip())
     if column.kind is not Kind.DECIMAL or not number:
         return None
     return to(f"{number[1]}.{number[2]}", decimal_comma.hint)
@@ -123,7 +126,7 @@ def decimal_comma(cell: str, column: Column) -> Fault | None:
 @rule("views: +5", "views: 5")
 def plus_sign(cell: str, column: Column) -> Fault | None:
     """A number without a sign."""
-    number = re.sub(r"\A[+＋]\s*", "", cell)
+    number = re.sub(r"\A[+＋]\s{0,9}", "", cell)
     if column.kind not in NUMBERS or number == cell or not is_plain(number, column):
         return None
     return to(number, plus_sign.hint)
@@ -132,14 +135,14 @@ def plus_sign(cell: str, column: Column) -> Fault | None:
 @rule("views: -5", "views: 5")
 def negative_number(cell: str, column: Column) -> Fault | None:
     """A number below zero, which TikTok does not show: write what it shows, or leave it empty."""
-    negative = column.kind in NUMBERS and re.fullmatch(r"[-−–]\s*[0-9][0-9.,]*", cell)
+    negative = column.kind in NUMBERS and re.fullmatch(r"[-−–]\s{0,9}[0-9][0-9.,]{0,36}", cell)
     return Fault(negative_number.hint) if negative else None
 
 
 @rule("views: 12.0", "views: 12")
 def not_whole(cell: str, column: Column) -> Fault | None:
     """A count is a whole number."""
-    match = re.fullmatch(r"([0-9]{1,15})[.,]([0-9]+)", cell.strip())
+    match = re.fullmatch(r"([0-9]{1,15})[.,]([0-9]{1,44})", cell.strip())
     if column.kind is not Kind.WHOLE or not match:
         return None
     return Fault(not_whole.hint) if match[2].strip("0") else to(match[1], not_whole.hint)
@@ -148,7 +151,7 @@ def not_whole(cell: str, column: Column) -> Fault | None:
 @rule("views: 7665015920712060176", "views: 1200")
 def number_too_long(cell: str, column: Column) -> Fault | None:
     """No such number has more than fifteen digits: are the row's cells in the wrong columns?"""
-    found = column.kind in NUMBERS and re.fullmatch(r"[0-9]{16,}(\.[0-9]+)?", cell)
+    found = column.kind in NUMBERS and re.fullmatch(r"[0-9]{16,60}(\.[0-9]{1,44})?", cell)
     return Fault(number_too_long.hint) if found else None
 
 

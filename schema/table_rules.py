@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from schema.columns import BY_NAME, COLUMNS, canonical, did_you_mean
 from schema.file_rules import MAX_COLUMNS, MAX_ROWS, SAVE_AS
 from schema.rules import Finding, rule
+from schema.vocabulary import plain_letters
 
 REQUIRED = tuple(column.name for column in COLUMNS if column.required)
 
@@ -32,8 +33,8 @@ def wrong_delimiter(first_line: str) -> Iterator[Finding]:
 @rule("sep=;", "video,views,new_followers")
 def line_of_excel(first_line: str) -> Iterator[Finding]:
     """The first line names the columns: delete this line, which Excel writes for itself."""
-    if re.fullmatch(r"\s*\"?sep=.?\"?\s*", first_line):
-        yield Finding(line=1, value=first_line.strip())
+    if re.fullmatch(r"\"?sep=.?\"?", line := first_line.strip()):
+        yield Finding(line=1, value=line)
 
 
 def known_columns(cells: Sequence[str]) -> int:
@@ -79,6 +80,8 @@ def unknown_column(header: Sequence[str]) -> Iterator[Finding]:
         if name.strip() and canonical(name) is None:
             near = did_you_mean(name, present)
             better = f"Did you mean {near}? Rename it" if near else "Rename it"
+            if near and canonical(plain_letters(name)) == near:
+                better = f"It has letters that only look like a to z. {better}"
             hint = f"No column has this name. {better}, or delete the column with its cells."
             yield Finding(line=1, column=name, value=name, hint=hint)
 

@@ -3,15 +3,19 @@
 import re
 import unicodedata
 
+from schema.characters import (
+    BIDI,
+    CONTROL,
+    JOINERS,
+    MOST_MARKS,
+    is_visible,
+    most_marks,
+    without_invisible,
+)
 from schema.columns import Column, Kind
 from schema.forms import TEXTS, Fault, is_plain, to
 from schema.problem import has_email, has_phone
 from schema.rules import rule
-
-INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad\u180e\u200c\u200d"))
-JOINERS = (0x200C, 0x200D)  # part of words in some scripts, and of emoji
-BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-CONTROL = re.compile(r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 @rule("subject: (a cell with an e-mail address)", "subject: travel")
@@ -38,10 +42,18 @@ def outer_blanks(cell: str, column: Column) -> Fault | None:
 @rule("views: 12\u200b00", "views: 1200")
 def invisible_character(cell: str, column: Column) -> Fault | None:
     """An invisible character, as copied from a web page."""
-    text = column.kind in TEXTS
-    marks = {k: v for k, v in INVISIBLE.items() if not text or k not in (0x200C, 0x200D)}
-    clean = cell.translate(marks)
+    clean = without_invisible(cell)
+    if column.kind not in TEXTS:
+        clean = JOINERS.sub("", clean)
+    elif clean.strip() and not (is_visible(clean) or CONTROL.search(clean)):
+        clean = ""  # marks and joiners alone, with no letter to stand on
     return to(clean.strip(), invisible_character.hint) if clean != cell else None
+
+
+@rule("subject: (a letter under ten marks)", "subject: travel")
+def stacked_marks(cell: str, column: Column) -> Fault | None:
+    """More than five marks on one letter, which run over the lines around it: take some off."""
+    return Fault(stacked_marks.hint) if most_marks(cell) > MOST_MARKS else None
 
 
 @rule("sound: \u202etrending", "sound: trending")
@@ -66,7 +78,8 @@ def id_in_scientific_notation(cell: str, column: Column) -> Fault | None:
     """A spreadsheet shortened a long number and its last digits are lost: write the video's id
     again from its link, or use any label of your own.
     """
-    lost = column.kind is Kind.LABEL and re.fullmatch(r"[0-9][.,]?[0-9]*[eE]\+?[0-9]+", cell)
+    shortened = re.fullmatch(r"[0-9][.,]?[0-9]{0,36}[eE]\+?[0-9]{1,20}", cell)
+    lost = column.kind is Kind.LABEL and shortened
     return Fault(id_in_scientific_notation.hint) if lost else None
 
 
@@ -89,6 +102,12 @@ def upper_case(cell: str, column: Column) -> Fault | None:
 @rule("subject: (a text of 41 characters or more)", "subject: travel")
 def text_too_long(cell: str, column: Column) -> Fault | None:
     """The text is too long."""
-    if column.longest is None or len(cell.strip()) <= column.longest:
+    inner, longest = cell.strip(), column.longest
+    if len(cell) <= longest:
         return None
-    return Fault(f"At most {column.longest} characters; this text has {len(cell.strip())}.")
+    if len(inner) > longest:
+        what = "text" if column.kind in TEXTS else "cell"
+        said = f"At most {longest} characters; this {what} has {len(inner)}."
+        return Fault(said if column.kind in TEXTS else f"{said} Write {column.form}.")
+    # A few blanks are for the rule of blanks.
+    return to(inner, "Blanks before or after the value.") if len(cell) > 2 * longest else None

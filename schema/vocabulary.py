@@ -9,6 +9,8 @@ from pathlib import Path
 HERE = Path(__file__).parent
 QUARANTINE = HERE / "quarantine.toml"
 
+LONGEST = 60  # letters of a word, or of a name, that are looked at
+
 # Letters of other alphabets that look like Latin ones, by what they look like.
 LOOK_ALIKES = str.maketrans(
     "асеорхуіјѕԁһкмтвнгАСЕОРХУІЈЅКМТВНαοενικτρυωΑΒΕΗΙΚΜΝΟΡΤΥΧıſ",
@@ -55,7 +57,7 @@ def look_alike(name: str) -> str:
     >>> look_alike("Anna-01"), look_alike("аnna_ol"), look_alike("arnie") == look_alike("amie")
     ('annaol', 'annaol', True)
     """
-    plain = unicodedata.normalize("NFKD", name.translate(LOOK_ALIKES)).casefold()
+    plain = unicodedata.normalize("NFKD", name[:LONGEST].translate(LOOK_ALIKES)).casefold()
     plain = plain.translate(str.maketrans("01i|", "olll"))
     return "".join(c for c in plain if c.isalnum()).replace("rn", "m").replace("vv", "w")
 
@@ -66,8 +68,18 @@ def nearest_word(column: str, text: str) -> str | None:
     >>> nearest_word("category", "Comedy"), nearest_word("category", "ѕtоry")
     ('humor', 'story')
     """
-    plain = unicodedata.normalize("NFKC", text).translate(LOOK_ALIKES)
-    return _folded(column).get(_fold(text)) or _folded(column).get(_fold(plain))
+    if len(text) > LONGEST:
+        return None
+    return _folded(column).get(_fold(text)) or _folded(column).get(_fold(plain_letters(text)))
+
+
+def plain_letters(text: str) -> str:
+    """Write the letters that look like others as those: full-width ones, and other alphabets'.
+
+    >>> plain_letters("ѕtоry"), plain_letters("li\u212aes")
+    ('story', 'liKes')
+    """
+    return unicodedata.normalize("NFKC", text).translate(LOOK_ALIKES)
 
 
 def quarantine(path: Path = QUARANTINE) -> dict[str, str]:

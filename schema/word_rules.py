@@ -2,18 +2,17 @@
 
 import datetime
 import re
-import unicodedata
 
 from schema.columns import Column, Kind
 from schema.forms import TEXTS, Fault, day, to
 from schema.rules import rule
-from schema.vocabulary import LOOK_ALIKES, nearest_word, vocabulary
+from schema.vocabulary import nearest_word, plain_letters, vocabulary
 
 MISSING = {"na", "n/a", "#n/a", "nan", "null", "none", "nil", "undefined", "unknown", "missing"}
 MISSING |= {"-", "–", "—", "--", "?", ".", "/", "no data", "not shown"}
 NOT_A_TITLE = {"na", "n/a", "#n/a", "nan", "null", "undefined", "-", "–", "—", "--"}
 DAY_FIRST = re.compile(r"([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4}|[0-9]{2})")
-YEAR_FIRST = re.compile(r"([0-9]{4})([./-]?)([0-9]{1,2})\2([0-9]{1,2})(?:[T ].*)?")
+YEAR_FIRST = re.compile(r"([0-9]{4})([./-]?)([0-9]{1,2})\2([0-9]{1,2})(?:[T ].{0,50})?")
 EPOCH = datetime.date(1899, 12, 30)  # day 0 of a spreadsheet's dates
 
 
@@ -33,7 +32,7 @@ def word_for_missing(cell: str, column: Column) -> Fault | None:
 @rule("posted_on: 45415", "posted_on: 2024-05-03")
 def spreadsheet_date(cell: str, column: Column) -> Fault | None:
     """A date as a spreadsheet stores it: format the column as year-month-day."""
-    found = re.fullmatch(r"([2-9][0-9]{4})(\.[0-9]+)?", cell.strip())
+    found = re.fullmatch(r"([2-9][0-9]{4})(\.[0-9]{1,20})?", cell.strip())
     if column.kind is not Kind.DATE or not found:
         return None
     day = EPOCH + datetime.timedelta(days=int(found[1]))
@@ -83,8 +82,7 @@ def yes_or_no(cell: str, column: Column) -> Fault | None:
 def synonym(cell: str, column: Column) -> Fault | None:
     """Another spelling, or another word for it."""
     word = nearest_word(column.name, cell) if column.kind is Kind.WORD else None
-    plain = unicodedata.normalize("NFKC", cell).translate(LOOK_ALIKES)
-    return to(word, synonym.hint) if word and plain == cell else None
+    return to(word, synonym.hint) if word and plain_letters(cell) == cell else None
 
 
 @rule("category: ѕtоry", "category: story")

@@ -22,6 +22,7 @@ SHOWN = {
     "(a cell with a telephone number)": "call +49 170 1234567",
     "(a text of 41 characters or more)": "x" * 41,
     "(an empty cell)": "",
+    "(a letter under ten marks)": "trave" + "l" + "\u0301" * 10,
 }
 
 
@@ -99,6 +100,26 @@ FORMS = [
     ("posted_on", "2024-05", "date", None),
     ("posted_on", "18 января", "date", None),
     ("category", "ＳＴＯＲＹ", "look-alike-letters", "story"),
+    ("posted_on", "0000-01-01", "impossible-date", None),
+    ("views", "9" * 310 + "k", "text-too-long", None),
+    ("views", " " * 300 + "12", "text-too-long", "12"),
+    ("views", " " * 30 + "12", "outer-blanks", "12"),
+    ("has_cover", "y" * 61, "text-too-long", None),
+    ("posted_on", "2" * 61, "text-too-long", None),
+    ("category", "x" * 61, "text-too-long", None),
+    ("video", "\u3164", "invisible-character", ""),
+    ("video", "a\u3164b", "invisible-character", "a b"),
+    ("video", "\u115f\u1160\u17b4\uffa0\u2800", "invisible-character", ""),
+    ("subject", "\ufe0f", "invisible-character", ""),
+    ("subject", "\u200d\u200c", "invisible-character", ""),
+    ("subject", "\u180b\u180c", "invisible-character", ""),
+    ("subject", "\U000e0067\U000e0062", "invisible-character", ""),
+    ("video", "\U0001f3f4\U000e0067\U000e007f", "invisible-character", "\U0001f3f4"),
+    ("video", "a" + "\u0301" * 6, "stacked-marks", None),
+    ("subject", "a" + "\u0301\u200d" * 6, "stacked-marks", None),
+    ("subject", "a\ufffeb", "control-character", "a b"),
+    ("has_cover", "\u212aes", "yes-or-no", None),
+    ("category", "\u017ftory", "look-alike-letters", "story"),
     ("category", "hum\u043er", "look-alike-letters", "humor"),
     ("sound", "none", None, None),
     ("posted_hour", "09", None, None),
@@ -222,6 +243,32 @@ def test_a_header_that_is_no_utf_8_is_told_how_it_would_read():
 
 
 def test_merge_marks_are_found_at_their_lines():
+HEADERS = [
+    ("li\u212aes", "likes"),
+    ("\u017fhares", "shares"),
+    ("l\u0131kes", "likes"),
+    ("ｌｉｋｅｓ", "likes"),
+    ("l\u0456kes", "likes"),
+    ("\ufefflikes", "likes"),
+    ("li\u200bkes", "likes"),
+    ("l" + "i" * 60_000 + "kes", None),
+    ("\u212a" * 20_000, None),
+]
+
+
+@pytest.mark.parametrize(("header", "meant"), HEADERS, ids=lambda v: ascii(v)[:20])
+def test_a_header_has_the_letters_a_to_z_and_no_others(header, meant):
+    raw = f'{SMALL},"{header}"\na,1,,1,info,2\n'.encode()
+    (found,) = [p for p in problems(raw) if p.severity is Severity.ERROR]
+    assert (found.line, found.rule) == (1, "unknown-column")
+    assert (f"Did you mean {meant}?" in found.hint) == bool(meant)
+
+
+def test_a_header_may_be_written_with_blanks_of_any_kind():
+    raw = GOOD.replace(b"watched_full_pct", "Watched\u00a0Full\u2009Video".encode())
+    assert problems(raw) == ()
+
+
     raw = GOOD.replace(b"\nnoodles", b"\n<<<<<<< main\nnoodles") + b"=======\nx\n>>>>>>> mine\n"
     assert places(problems(raw)) == [(line, None, "merge-conflict") for line in (3, 5, 7)]
 
@@ -538,4 +585,7 @@ def test_the_verdict_does_not_depend_on_the_order_of_files():
 
 
 def test_where_the_project_lives_is_not_in_a_problem(tmp_path: Path):
+        "🏴󠁧󠁢󠁥󠁮󠁧󠁿 derby",
+        "葛\U000e0100城市",
+        "a" + "\u0301" * 5,
     assert not any(str(tmp_path) in p.hint + p.file for p in problems(b""))
