@@ -10,7 +10,7 @@ import pandas as pd
 from pipeline.change import Scope, creator_of
 from pipeline.check import Accepted
 from pipeline.owner import Author, By, Decision, alike, decide
-from schema.creator import KEYS, read
+from schema.creator import KEYS, table
 from schema.problem import is_personal
 
 KEY = ["video", "captured_on"]
@@ -90,7 +90,7 @@ def folders(
             sides.state(creator),
             _decision(creator, scope, sides, author, maintainers),
             tuple(c.path for c in scope.changes if creator_of(c.path) == creator),
-            tuple(_settings(*map(read, sides.toml(creator)))),
+            tuple(_settings(*map(table, sides.toml(creator)))),
         )
         for creator in scope.creators
     )

@@ -7,7 +7,7 @@ from enum import StrEnum
 from itertools import chain
 
 from pipeline.read import HOME
-from schema.creator import EXAMPLE, LOGIN, read
+from schema.creator import EXAMPLE, LOGIN, table
 from schema.refusals import Refusal, refusal
 from schema.vocabulary import look_alike
 
@@ -148,12 +148,12 @@ def alike(creator: str, others: Collection[str]) -> Refusal | None:
 
 
 def _is_simulated(raw: bytes | None) -> bool:
-    return (read(raw) or {}).get("simulated") is True
+    return (table(raw) or {}).get("simulated") is True
 
 
 def _identity(raw: bytes | None) -> _Identity | None:
     """Read login and number out of creator.toml; None where it names no possible login."""
-    values = read(raw) or {}
+    values = table(raw) or {}
     login, number = values.get("github"), values.get("github_id")
     if not isinstance(login, str) or not LOGIN.fullmatch(login):
         return None

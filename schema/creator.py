@@ -4,20 +4,27 @@ import datetime
 import difflib
 import re
 import tomllib
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any
 
 from schema.cells import fault
+from schema.characters import is_name
 from schema.columns import Column, Kind, Role
 from schema.forms import day
 from schema.rules import Finding, rule
+from schema.word_rules import word_for_missing
 
 LICENCES = ("CC-BY-4.0", "CC0-1.0", "MIT")
 LOGIN = re.compile(r"[A-Za-z0-9](?:-?[A-Za-z0-9]){0,38}")
-LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-MAX_BYTES = 4 * 1024  # a parser's time and memory grow with the square of a key's dots
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,8}")
+# Asked before a parser sees a byte: its time grows with the square of a key's dots, each dot and
+# bracket may be a level of nesting, and a number of thousands of digits cannot be written.
+MAX_BYTES = 4 * 1024
+MAX_LINES = 100
+MAX_LINE = 400
+MAX_LEVELS = 100
+LONGEST_KEY = 40  # letters in which a key is looked for
 YOUR_LOGIN = "your-github-login"
 YOUR_DAY = "YYYY-MM-DD"
 EXAMPLE = "example-"
@@ -43,6 +50,7 @@ class Creator:
     use_in_model: bool = True
 
 
+NAMES = ("display", "credit")
 KEYS = tuple(field.name for field in fields(Creator))
 FORMS = {
     "github": 'your GitHub login, such as "octocat"',
@@ -50,10 +58,10 @@ FORMS = {
     "consent": "the day you agreed to the text in CONTRIBUTING.md, such as 2026-05-31",
     "github_id": "a whole number, the id of your GitHub account",
     "simulated": "true or false",
-    "display": "a text in quotes, at most 60 characters",
+    "display": "one line in quotes, at most 60 characters that can all be seen",
     "language": 'a language in quotes, such as "en" or "pt-BR"',
     "page": "true or false",
-    "credit": "a text in quotes, at most 60 characters",
+    "credit": "one line in quotes, at most 60 characters that can all be seen",
     "use_in_model": "true or false",
 }
 
@@ -81,8 +89,8 @@ def creator_missing(raw: bytes) -> Iterator[Finding]:
 @rule('github = "octocat', 'github = "octocat"')
 def creator_unreadable(raw: bytes) -> Iterator[Finding]:
     """creator.toml cannot be read."""
-    if len(raw) > MAX_BYTES:
-        yield Finding(hint=f"creator.toml has more than 4 KiB, far more than it needs. {PASTE}")
+    if limit := _limit(raw):
+        yield Finding(hint=f"creator.toml has {limit}, far more than it needs. {PASTE}")
         return
     try:
         tomllib.loads(raw.decode("utf-8-sig"))
@@ -90,7 +98,7 @@ def creator_unreadable(raw: bytes) -> Iterator[Finding]:
         line = raw.count(b"\n", 0, error.start) + 1
         yield Finding(line, hint="creator.toml has letters that are not UTF-8: save it as UTF-8.")
     except (ValueError, RecursionError) as error:
-        place = re.search(r"at line ([0-9]+)", str(error))
+        place = re.search(r"\(at line ([0-9]{1,4}), column [0-9]{1,4}\)\Z", str(error))
         hint = f"creator.toml cannot be read here: a text stands in quotes, one key a line. {PASTE}"
         yield Finding(int(place[1]) if place else None, hint=hint)
 
@@ -98,9 +106,9 @@ def creator_unreadable(raw: bytes) -> Iterator[Finding]:
 @rule('licence = "MIT"\nlicense = "MIT"', 'licence = "MIT"')
 def creator_unknown_key(raw: bytes) -> Iterator[Finding]:
     """A key that creator.toml does not have."""
-    for key in _table(raw):
+    for key in _values(raw):
         if key not in KEYS:
-            near = difflib.get_close_matches(key, KEYS, n=1, cutoff=0.6)
+            near = difflib.get_close_matches(key[:LONGEST_KEY], KEYS, n=1, cutoff=0.6)
             meant = f"Did you mean {near[0]}?" if near else f"It has {', '.join(KEYS)}."
             yield Finding(_line(raw, key), None, key, f"No key has this name. {meant}")
 
@@ -109,23 +117,24 @@ def creator_unknown_key(raw: bytes) -> Iterator[Finding]:
 def creator_key_missing(raw: bytes) -> Iterator[Finding]:
     """A key that creator.toml needs is not there."""
     for key in ("github", "licence", "consent"):
-        if key not in _table(raw):
+        if key not in _values(raw):
             yield Finding(hint=f"creator.toml needs a line {key} = {FORMS[key]}.")
 
 
 @rule('licence = "GPL"', 'licence = "CC-BY-4.0"')
 def creator_value(raw: bytes) -> Iterator[Finding]:
     """A value of creator.toml that is not as it should be."""
-    for key, value in _table(raw).items():
+    for key, value in _values(raw).items():
         if key in KEYS and not _fits(key, value):
-            shown = value if isinstance(value, str) else str(value)
-            yield Finding(_line(raw, key), None, shown, f"{key} is {FORMS[key]}.")
+            why = _fault_of_name(value) if key in NAMES and isinstance(value, str) else ""
+            hint = f"{key} is {FORMS[key]}. {why}".rstrip()
+            yield Finding(_line(raw, key), None, _shown(value), hint)
 
 
 @rule("consent = 2062-05-31", "consent = 2026-05-31")
 def consent_in_future(raw: bytes, today: datetime.date) -> Iterator[Finding]:
     """Nobody agreed on a day that has not come yet, or before all this began: look at the year."""
-    agreed = _day(_table(raw).get("consent"))
+    agreed = _day(_values(raw).get("consent"))
     if agreed is not None and not BEGAN <= agreed <= today:
         yield Finding(_line(raw, "consent"), None, agreed.isoformat())
 
@@ -133,7 +142,7 @@ def consent_in_future(raw: bytes, today: datetime.date) -> Iterator[Finding]:
 @rule("contributions/ana/ with simulated = true", "contributions/example-ana/")
 def simulated_name(creator: str, raw: bytes) -> Iterator[Finding]:
     """Folders named example-... hold simulated creators, and no others do."""
-    simulated = _table(raw).get("simulated") is True
+    simulated = _values(raw).get("simulated") is True
     if simulated != creator.startswith(EXAMPLE):
         other = "choose a name that does not begin with example-."
         advice = "take the line `simulated` out." if simulated else other
@@ -142,30 +151,60 @@ def simulated_name(creator: str, raw: bytes) -> Iterator[Finding]:
 
 def parse(raw: bytes) -> Creator:
     """Build the creator from a `creator.toml` in which no rule found anything."""
-    values = _table(raw)
+    values = _values(raw)
     return Creator(**{**values, "consent": _day(values["consent"])})
 
 
-def read(raw: bytes | None) -> dict[str, Any] | None:
-    """Read the keys of a `creator.toml`, judged or not; None where it cannot be read.
+def table(raw: bytes | None) -> dict[str, Any] | None:
+    """Read the keys and values of a `creator.toml`, or None where it cannot be read.
 
-    >>> read(b'github = "octocat"'), read(b"github ="), read(None)
-    ({'github': 'octocat'}, None, None)
+    The only place where its bytes meet a parser, and never without limits: what is returned is at
+    most `MAX_LEVELS` deep, and holds no number of more than some hundred digits.
     """
-    if raw is None or next(creator_unreadable.find(raw), None):
+    if raw is None or _limit(raw):
         return None
-    return _table(raw)
+    try:
+        return tomllib.loads(raw.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        return None
 
 
-def _table(raw: bytes) -> dict[str, Any]:
-    return tomllib.loads(raw.decode("utf-8-sig"))
+def _values(raw: bytes) -> dict[str, Any]:
+    return table(raw) or {}
+
+
+def _limit(raw: bytes) -> str:
+    """Name the limit that a `creator.toml` is beyond, "" where it is within all."""
+    if len(raw) > MAX_BYTES:
+        return f"more than {MAX_BYTES // 1024} KiB"
+    lines = raw.splitlines()
+    if len(lines) > MAX_LINES:
+        return f"more than {MAX_LINES} lines"
+    if any(len(line) > MAX_LINE for line in lines):
+        return f"a line of more than {MAX_LINE} characters"
+    if sum(map(raw.count, (b".", b"[", b"{"))) > MAX_LEVELS:
+        return f"more than {MAX_LEVELS} dots and brackets"
+    return ""
 
 
 def _line(raw: bytes, key: str) -> int | None:
-    found = re.search(
-        rf"^[ \t\"']*{re.escape(key)}[ \t\"']*=", raw.decode("utf-8-sig"), re.MULTILINE
-    )
-    return found.string.count("\n", 0, found.start()) + 1 if found else None
+    for number, line in enumerate(raw.decode("utf-8-sig").split("\n"), start=1):
+        name, mark, _ = line.partition("=")
+        if mark and key in (_bare(name), _bare(name.partition(".")[0])):
+            return number
+    return None
+
+
+def _bare(name: str) -> str:
+    return name.strip(" \t\"'")
+
+
+def _shown(value: object) -> str | None:
+    """Write a value as it may be told; what holds other values is never written out."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    is_plain = isinstance(value, str | int | float | datetime.date | datetime.time)
+    return str(value) if is_plain else None
 
 
 def _day(value: object) -> datetime.date | None:
@@ -178,16 +217,14 @@ def _day(value: object) -> datetime.date | None:
 _NAME = Column("display", Kind.LABEL, Role.METADATA, "", longest=60)
 
 
-BLANK_LETTERS = "\u115f\u1160\u3164\uffa0"  # count as letters, and are drawn as nothing
-
-
-def _is_seen(name: str) -> bool:
-    """Tell whether a name has a letter or a digit that is drawn, or a sign such as an emoji."""
-    return any(
-        unicodedata.category(letter)[0] in "LN" or unicodedata.category(letter) == "So"
-        for letter in name
-        if letter not in BLANK_LETTERS and letter != "\u2800"
-    )
+def _fault_of_name(name: str) -> str:
+    """Say what is wrong with a name that pages show, "" where nothing is."""
+    if "\n" in name or "\r" in name:
+        return "It has a line break."
+    found = fault(name, _NAME)
+    if found and found[0] is not word_for_missing:  # there are people called Nan
+        return found[1].advice
+    return "" if is_name(name) else "It has no letter, no digit and no emoji."
 
 
 def _fits(key: str, value: object) -> bool:
@@ -202,7 +239,7 @@ def _fits(key: str, value: object) -> bool:
         case "github_id":
             return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**63
         case "display" | "credit":
-            return isinstance(value, str) and _is_seen(value) and fault(value, _NAME) is None
+            return isinstance(value, str) and not _fault_of_name(value)
         case "language":
             return isinstance(value, str) and LANGUAGE.fullmatch(value) is not None
         case _:

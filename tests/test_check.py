@@ -13,6 +13,7 @@ from pipeline.read import read
 from schema.catalogue import CATALOGUE, RULES
 from schema.cells import fault
 from schema.columns import BY_NAME, COLUMNS, Kind
+from schema.creator import table, text
 from schema.problem import Problem, Severity
 
 LONG_ID = "7665015920712060176"
@@ -21,8 +22,8 @@ SHOWN = {
     "(a cell with an e-mail address)": "write to me@example.org",
     "(a cell with a telephone number)": "call +49 170 1234567",
     "(a text of 41 characters or more)": "x" * 41,
-    "(an empty cell)": "",
     "(a letter under ten marks)": "trave" + "l" + "\u0301" * 10,
+    "(an empty cell)": "",
 }
 
 
@@ -99,7 +100,6 @@ FORMS = [
     ("posted_on", "2024/5/3", "date", None),
     ("posted_on", "2024-05", "date", None),
     ("posted_on", "18 января", "date", None),
-    ("category", "ＳＴＯＲＹ", "look-alike-letters", "story"),
     ("posted_on", "0000-01-01", "impossible-date", None),
     ("views", "9" * 310 + "k", "text-too-long", None),
     ("views", " " * 300 + "12", "text-too-long", "12"),
@@ -120,6 +120,7 @@ FORMS = [
     ("subject", "a\ufffeb", "control-character", "a b"),
     ("has_cover", "\u212aes", "yes-or-no", None),
     ("category", "\u017ftory", "look-alike-letters", "story"),
+    ("category", "ＳＴＯＲＹ", "look-alike-letters", "story"),
     ("category", "hum\u043er", "look-alike-letters", "humor"),
     ("sound", "none", None, None),
     ("posted_hour", "09", None, None),
@@ -242,7 +243,6 @@ def test_a_header_that_is_no_utf_8_is_told_how_it_would_read():
     ]
 
 
-def test_merge_marks_are_found_at_their_lines():
 HEADERS = [
     ("li\u212aes", "likes"),
     ("\u017fhares", "shares"),
@@ -269,6 +269,7 @@ def test_a_header_may_be_written_with_blanks_of_any_kind():
     assert problems(raw) == ()
 
 
+def test_merge_marks_are_found_at_their_lines():
     raw = GOOD.replace(b"\nnoodles", b"\n<<<<<<< main\nnoodles") + b"=======\nx\n>>>>>>> mine\n"
     assert places(problems(raw)) == [(line, None, "merge-conflict") for line in (3, 5, 7)]
 
@@ -310,7 +311,35 @@ TOMLS = [
     (TOML + b'display = "me@example.org"\n', 4, "creator-value"),
     (TOML + 'display = "\u3164\u2800"\n'.encode(), 4, "creator-value"),
     (TOML + 'credit = "\ufe0f\u034f"\n'.encode(), 4, "creator-value"),
+    (TOML + 'display = "a\u115fb"\n'.encode(), 4, "creator-value"),
+    (TOML + 'display = "a\U000e0041b"\n'.encode(), 4, "creator-value"),
+    (TOML + 'display = "a\u202eb"\n'.encode(), 4, "creator-value"),
+    (TOML + f'display = "a{chr(0x301) * 6}"\n'.encode(), 4, "creator-value"),
+    (TOML + b'display = "Ana\\nMaria"\n', 4, "creator-value"),
+    (TOML + b'display = """\nAna\nMaria"""\n', 4, "creator-value"),
+    (TOML + b'credit = "Ana\\rMaria"\n', 4, "creator-value"),
+    (TOML + b'credit = "Ana\\u2028Maria"\n', 4, "creator-value"),
+    (TOML + b'display = "..."\n', 4, "creator-value"),
     (TOML + b"page = 1\n", 4, "creator-value"),
+    (TOML + b"page" + b".a" * 90 + b" = 1\n", 4, "creator-value"),
+    (TOML + b"page" + b".a" * 1_900 + b" = 1\n", None, "creator-unreadable"),
+    (TOML + b"page = " + b"[" * 90 + b"]" * 90 + b"\n", 4, "creator-value"),
+    (TOML + b"page = " + b"[\n" * 99 + b"]" * 99 + b"\n", None, "creator-unreadable"),
+    (TOML + b"page = " + b"{a=" * 110 + b"1" + b"}" * 110 + b"\n", None, "creator-unreadable"),
+    (TOML + b"[page" + b".a" * 110 + b"]\n", None, "creator-unreadable"),
+    (TOML + b"github_id = 0x" + b"f" * 3_700 + b"\n", None, "creator-unreadable"),
+    (TOML + b"github_id = 0x" + b"f" * 380 + b"\n", 4, "creator-value"),
+    (TOML + b"github_id = " + b"9" * 4_050 + b"\n", None, "creator-unreadable"),
+    (TOML + b"#\n" * 98, None, "creator-unreadable"),
+    (
+        TOML + b"page = {'at line " + b"9" * 200 + b"' = 1, 'at line " + b"9" * 200 + b"' = 2}",
+        None,
+        "creator-unreadable",
+    ),
+    (TOML.replace(b"octocat", "o\u212atocat".encode()), 1, "creator-value"),
+    (TOML + '"pa\uff47e" = true\n'.encode(), 4, "creator-unknown-key"),
+    (TOML.replace(b"2026-05-31", b'"0000-01-01"'), 3, "creator-value"),
+    (TOML.replace(b"2026-05-31", b"0000-01-01"), 3, "creator-unreadable"),
     (TOML + b'language = "German"\n', 4, "creator-value"),
     (TOML + b"github_id = -1\n", 4, "creator-value"),
     (TOML.replace(b"2026", b"2062"), 3, "consent-in-future"),
@@ -325,7 +354,27 @@ def test_creator_toml_is_told_what_is_wrong(toml, line, rule):
     assert places(problems(GOOD, toml)) == [(line, None, rule)]
 
 
-@pytest.mark.parametrize("name", ["Ana", "安娜", "Ana 7", "\U0001f35c", "7"])
+LIMITS = [
+    (b"#" * 4_097, "more than 4 KiB"),
+    (b"\n" * 101, "more than 100 lines"),
+    (b"#" * 401, "a line of more than 400 characters"),
+    (b"#" + b"." * 50 + b"[" * 30 + b"{" * 21, "more than 100 dots and brackets"),
+]
+
+
+@pytest.mark.parametrize(("raw", "limit"), LIMITS, ids=lambda v: str(v)[:30])
+def test_the_limit_of_a_creator_toml_is_named_with_the_file_to_paste(raw, limit):
+    (found,) = problems(GOOD, raw)
+    assert (found.rule, limit in found.hint, text() in found.hint) == (
+        "creator-unreadable", True, True
+    )  # fmt: skip
+    assert table(raw) is None
+    assert table(TOML + b"# " + b"." * 99) == table(TOML) != {}
+
+
+@pytest.mark.parametrize(
+    "name", ["Ana", "安娜", "Ana 7", "\U0001f35c", "7", "Nan", "שָׁ֑לוֹם", "เอ๋", "👩🏽\u200d🍳", "Ngữ"]
+)
 def test_a_name_that_can_be_seen_is_a_name(name):
     assert problems(GOOD, TOML + f'display = "{name}"\n'.encode()) == ()
 
@@ -536,6 +585,9 @@ def test_what_may_be_personal_is_refused_and_never_repeated(cell):
         "for @friends: #fyp #foryou",
         "día 3 🍜 (parte 2)",
         "朝のルーティン 12",
+        "🏴󠁧󠁢󠁥󠁮󠁧󠁿 derby",
+        "葛\U000e0100城市",
+        "a" + "\u0301" * 5,
         "مقطع ١٢",
         "100 days, 1,000 km",
     ],
@@ -585,7 +637,4 @@ def test_the_verdict_does_not_depend_on_the_order_of_files():
 
 
 def test_where_the_project_lives_is_not_in_a_problem(tmp_path: Path):
-        "🏴󠁧󠁢󠁥󠁮󠁧󠁿 derby",
-        "葛\U000e0100城市",
-        "a" + "\u0301" * 5,
     assert not any(str(tmp_path) in p.hint + p.file for p in problems(b""))

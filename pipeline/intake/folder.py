@@ -20,7 +20,8 @@ def creator_toml(
     creator: str, github: str, consent: str, licence: str, today: datetime.date
 ) -> tuple[bytes, str]:
     """Write creator.toml, and say what `check` would find wrong with it ("" for nothing)."""
-    raw = profile.text(github, consent if day(consent) else f'"{consent}"', licence).encode()
+    text = profile.text(github, consent if day(consent) else f'"{consent}"', licence)
+    raw = text.encode("utf-8", "surrogatepass")  # what the shell gave may be no text
     if next(profile.creator_unreadable.find(raw), None):
         return raw, "A login, a day and a licence hold no quotes and no line breaks."
     findings = [
