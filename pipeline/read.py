@@ -27,6 +27,7 @@ from schema.rules import Finding, apply, crash_site
 
 HOME = "contributions"
 EFFECTS = "example-effects.toml"
+TABLES = {".csv", ".tsv", ".xlsx", ".xls", ".ods", ".numbers"}  # or what is taken for one
 BESIDE = {"LICENSE", "README.md", EFFECTS}  # may stand beside the creators' folders
 
 
@@ -83,11 +84,15 @@ def locate(path: Path) -> Target:
     A creator's folder in `contributions/` is read with its neighbours, so that copies between
     creators are seen from both sides. Raises FileNotFoundError, also for what is no contribution.
     """
-    path = Path(os.path.abspath(path))  # noqa: PTH100  # a link is named as it is, not followed
+    path = home_of(Path(os.path.abspath(path)))  # noqa: PTH100  # a link is named as it is
     if path.is_dir():
-        if not _is_creator(path):
+        if path.name == HOME:
             return Target(path, "", alone=False)
-        return _target(path, _place(path))
+        if _is_creator(path):
+            return _target(path, _place(path))
+        if not any(_holds_profile(folder) for folder in path.iterdir()):
+            raise FileNotFoundError(path)
+        return Target(path, "", alone=False)
     is_beside = path.parent.name == HOME and path.name in BESIDE
     if is_beside or not (path.is_file() or path.is_symlink()):
         raise FileNotFoundError(path)
@@ -101,10 +106,31 @@ def _target(folder: Path, part: str) -> Target:
     return Target(folder.parent if is_home else folder, part, alone=not is_home)
 
 
+def home_of(path: Path) -> Path:
+    """Return the `contributions` folder in a folder that has one, such as the repository's root.
+
+    Any other path is returned as it is: also a creator's folder, whatever it holds.
+    """
+    path = Path(os.path.normpath(path))
+    inner = path / HOME
+    is_outer = path.name != HOME and path.parent.name != HOME and not _holds_profile(path)
+    return inner if is_outer and inner.is_dir() else path
+
+
 def _is_creator(folder: Path) -> bool:
-    if (folder / "creator.toml").is_file():
+    """Return whether a folder is one creator's: by its place, its profile, or its tables alone."""
+    if folder.parent.name == HOME or _holds_profile(folder):
         return True
-    return folder.name != HOME and not any(entry.is_dir() for entry in folder.iterdir())
+    entries = list(folder.iterdir())
+    has_table = any(entry.suffix.lower() in TABLES for entry in entries)
+    return has_table and not any(entry.is_dir() for entry in entries)
+
+
+def _holds_profile(folder: Path) -> bool:
+    try:
+        return (folder / "creator.toml").is_file()
+    except OSError:  # a folder that is closed to us
+        return False
 
 
 def _place(folder: Path) -> str:
@@ -140,7 +166,7 @@ def read_folders(target: Target) -> Collection:
 def _has_csv(folder: Path) -> bool:
     try:
         return any(p.name == "creator.toml" or p.suffix == ".csv" for p in folder.iterdir())
-    except PermissionError:
+    except OSError:
         return False
 
 

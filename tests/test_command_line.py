@@ -85,6 +85,13 @@ def test_a_copy_is_seen_where_one_folder_is_named(ana):
         ["check", "nowhere"],
         ["check", "/dev/null"],
         ["check", "contributions/LICENSE"],
+        ["check", "reports"],
+        ["check", "schema"],
+        ["check", "/"],
+        ["fix", "."],
+        ["fix", "contributions"],
+        ["report", "--contributions", "contributions/example-amber"],
+        ["report", "--contributions", "reports"],
         ["new", "con", "--github", "octocat", "--consent", "2026-05-31"],
         ["new", "ana", "--github", 'a"b', "--consent", "2026-05-31"],
         ["simulate", "--out", "tests"],
@@ -100,6 +107,44 @@ def test_misuse_is_2_and_says_what_is_wanted(words):
     assert answer.returncode == 2
     assert "Traceback" not in answer.stderr
     assert "Error" in answer.stderr
+
+
+def test_the_root_of_the_repository_means_its_contributions(ana, tmp_path):
+    other = tmp_path / "reports"
+    (other / "figures").mkdir(parents=True)
+    (other / "pooled.csv").write_bytes(b"a,b\n1,2\n")
+    command = [sys.executable, "-m", "pipeline", "check", "--format", "json"]
+    answers = [
+        subprocess.run(
+            [*command, *path], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)},
+            capture_output=True, text=True, check=True,
+        ).stdout
+        for path in ([], ["."], ["contributions"], ["contributions/.."])
+    ]  # fmt: skip
+    assert len(set(answers)) == 1
+    assert [each["creator"] for each in json.loads(answers[0])["files"]] == ["ana"]
+    told = run("check", other)
+    assert (told.returncode, "holds no contribution" in told.stderr) == (2, True)
+
+
+def test_a_folder_of_something_else_is_never_taken_out(ana, tmp_path):
+    code = tmp_path / "schema"
+    code.mkdir()
+    out = tmp_path / "reports"
+    for home, name in ((tmp_path, "schema"), (code, "ana"), (ana, "ana"), (ana.parent, "bea")):
+        answer = run("withdraw", name, "--contributions", home, "--out", out)
+        assert answer.returncode == 2, answer.stdout
+    assert code.is_dir()
+    assert sorted(path.name for path in ana.iterdir()) == ["a.csv", "creator.toml"]
+
+
+def test_a_new_folder_is_made_among_the_others(ana, tmp_path):
+    words = ("--github", "octocat", "--consent", "2026-05-31")
+    assert run("new", "bea", *words, "--contributions", tmp_path).returncode == 0
+    assert (ana.parent / "bea" / "creator.toml").is_file()
+    odd = b"a\xff".decode("utf-8", "surrogateescape")
+    wrong = run("new", "eve", "--github", odd, "--consent", "2026-05-31")
+    assert (wrong.returncode, "Traceback" in wrong.stderr) == (2, False)
 
 
 @pytest.mark.slow

@@ -111,6 +111,48 @@ def test_what_is_not_there_or_no_contribution_is_not_found(tmp_path, home):
             locate(path)
 
 
+def test_a_folder_that_holds_contributions_means_them(tmp_path, home):
+    write(home / "ana", creator__toml=TOML, a__csv=csv_of({}))
+    write(tmp_path / "reports", pooled__csv=b"a,b\n")
+    for path in (tmp_path, home, home / "ana" / "..", home / ".."):
+        assert (locate(path).root, locate(path).part) == (home, "")
+    assert list(creators(tmp_path)) == ["ana"]
+
+
+def test_what_stands_in_contributions_is_a_creators_whatever_it_holds(home):
+    """One more file or folder must not make all others unread."""
+    write(home, creator__toml=TOML)
+    inner = write(home / "ana" / "contributions" / "bea", creator__toml=TOML)
+    (home / "eve").mkdir()
+    assert (locate(home).root, locate(home).part) == (home, "")
+    assert ("contributions/creator.toml", "wrong-place") in told(home)
+    for name in ("ana", "eve"):
+        assert (locate(home / name).root, locate(home / name).part) == (
+            home,
+            f"contributions/{name}",
+        )
+    assert locate(inner).part
+
+
+def test_a_folder_without_a_creators_is_no_contribution(tmp_path):
+    write(tmp_path / "schema", rules__py=b"")
+    write(tmp_path / "reports", pooled__csv=b"a,b\n")
+    write(tmp_path / "reports" / "figures", reach__svg=b"")
+    write(tmp_path / "tests" / "reference", small__csv=b"a,b\n")
+    (tmp_path / "empty").mkdir()
+    for path in ("schema", "reports", "tests", "empty", "."):
+        with pytest.raises(FileNotFoundError):
+            locate(tmp_path / path)
+    with pytest.raises(FileNotFoundError):
+        locate(Path("/"))
+
+
+def test_a_table_alone_in_a_folder_makes_it_a_creators(tmp_path):
+    for name in ("videos.csv", "videos.CSV", "videos.xlsx"):
+        folder = write(tmp_path / name.replace(".", "-"), **{name.replace(".", "__"): b""})
+        assert (locate(folder).root, locate(folder).alone) == (folder, True)
+
+
 def test_a_csv_among_other_folders_is_read(tmp_path):
     downloads = write(tmp_path / "downloads", my__csv=b"TOTAL GARBAGE", photo__jpg=b"")
     (downloads / "other").mkdir()

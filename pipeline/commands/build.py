@@ -16,6 +16,7 @@ from pipeline.commands.shared import (
     check_paths,
     last_day,
     located,
+    located_home,
     say,
 )
 from pipeline.judge import judge
@@ -54,6 +55,7 @@ def report(
     shown, out = out / "README.md", out.resolve()
     if out.exists() and not out.is_dir():
         raise typer.BadParameter(f"{out} is a file; name a folder.")
+    contributions = located_home(contributions)
     disk.restore(out)
     say(f"Reading {contributions} ...")
     found = judge([located(contributions)], last_day(today))

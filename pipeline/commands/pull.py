@@ -21,6 +21,7 @@ from pipeline.commands.shared import (
     Today,
     app,
     last_day,
+    located_home,
     say,
 )
 from pipeline.intake.folder import fault_of_name
@@ -186,9 +187,10 @@ def withdraw(
     from pipeline.render.tables import HISTORY, as_csv, read_history
     from pipeline.withdrawal import kept_inputs, without, without_line
 
-    folder, past = contributions / creator, out / "history.csv"
     if wrong := fault_of_name(creator):
         raise typer.BadParameter(wrong)
+    contributions = located_home(contributions)
+    folder, past = contributions / creator, out / "history.csv"
     aside = QUARANTINE.read_text(encoding="utf-8")
     if folder.is_symlink() or (not folder.is_dir() and creator not in quarantine()):
         raise typer.BadParameter(f"There is no folder {plain(str(folder))}.")

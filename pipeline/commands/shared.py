@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from pipeline.judge import judge
-from pipeline.read import HOME, Target, locate
+from pipeline.read import HOME, Target, home_of, locate
 from pipeline.render import pool_state
 from pipeline.render import problems as render
 from pipeline.render.escape import plain
@@ -66,10 +66,22 @@ def located(path: Path) -> Target:
     try:
         return locate(path)
     except FileNotFoundError:
+        what = "holds no contribution" if path.is_dir() else "is not there, or is no contribution"
         raise typer.BadParameter(
-            f"{plain(str(path))} is not there, or is no contribution. A CSV, a creator's folder "
-            "or a folder of them is wanted."
+            f"{plain(str(path))} {what}. Name a CSV, a creator's folder (the one with its "
+            "creator.toml), or the folder that holds them all, which is contributions."
         ) from None
+
+
+def located_home(path: Path) -> Path:
+    """Find the folder of creators' folders that a path means, or say that it is none."""
+    target = located(path)
+    if target.part:
+        raise typer.BadParameter(
+            f"{plain(str(path))} is one creator's. The folder that holds all creators' folders is "
+            "wanted, which is contributions."
+        )
+    return home_of(path)
 
 
 def last_day(text: str) -> datetime.date:

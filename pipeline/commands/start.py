@@ -17,6 +17,7 @@ from pipeline.commands.shared import (
     located,
 )
 from pipeline.intake.folder import HEADER, creator_toml, fault_of_name
+from pipeline.read import home_of
 from pipeline.render.escape import plain
 from schema.creator import LICENCES
 from schema.problem import is_personal
@@ -36,7 +37,7 @@ def new(
 ) -> None:
     """Start a creator's folder: creator.toml, and a CSV to fill."""
     toml = _profile(creator, github, consent, licence)
-    folder = contributions / creator
+    folder = home_of(contributions) / creator
     if folder.exists():
         raise typer.BadParameter(f"{folder} is there already; nothing was written.")
     disk.write_new({folder / "creator.toml": toml, folder / "videos.csv": HEADER.encode()})
@@ -68,7 +69,7 @@ def import_(
             f"{plain(wrong)} is no column of numbers with its lines: new_followers, or "
             "new_followers@2-133,187-191. The columns are in CONTRIBUTING.md."
         )
-    folder = contributions / creator
+    folder = home_of(contributions) / creator
     written: dict[Path, bytes] = {}
     if licence not in LICENCES:
         raise typer.BadParameter(f"{plain(licence)} is none of {', '.join(LICENCES)}.")
@@ -93,7 +94,11 @@ def fix(
     """Repair the form of a CSV, never an id, a date or a meaning."""
     from pipeline.intake.repair import Unreadable, repair_file
 
-    located(path)
+    if not located(path).part:
+        raise typer.BadParameter(
+            f"{plain(str(path))} holds the folders of several creators. Name one creator's folder, "
+            "or a CSV."
+        )
     for file in sorted(path.glob("*.csv")) if path.is_dir() else [path]:
         text = repair_file(file)
         if isinstance(text, Unreadable):
