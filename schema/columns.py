@@ -98,7 +98,7 @@ COLUMNS: tuple[Column, ...] = (
         "video",
         Kind.LABEL,
         Role.IDENTITY,
-        "your own label of the video; never published",
+        "your own label of the video: public in your file, left out of the reports",
         required=True,
         filled=True,
         longest=120,

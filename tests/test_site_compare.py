@@ -132,7 +132,7 @@ def test_the_table_has_the_common_comparisons_with_their_intervals(edition_in):
 
 
 SAID = {
-    "one": ["one account", "we do not publish how they spread"],
+    "one": ["one account", "this page does not show how they spread"],
     "three": ["<strong>Ratios without ranges.</strong> 3 creators", "no range", "Without a range"],
     "narrow": ["New followers: <bdi>too few videos with a follower count</bdi>", "<h3>Views</h3>"],
     "empty": ["Nothing can be compared yet: there are no videos"],

@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from conftest import ROOT
 from test_portrait import sure_of
 from test_report import findings_of, simulated
 
@@ -230,6 +231,21 @@ def test_who_notes_no_followers_gets_what_can_be_told(tmp_path):
     assert "no video has both views and a follower count" in html
     assert ASKS["reach"] in text_of(html)
     assert "A video without them says nothing" in text_of(html).replace("a video", "A video")
+
+
+PROMISES = re.compile(r"private|to (?:itself|themselves)<|read off|secret|never published|confidential")
+
+
+def test_no_page_promises_what_the_files_beside_it_do_not_keep():
+    """Every row is published, by folder: a page may say what it leaves out, and no more."""
+    for room in ("site", "render"):
+        for path in sorted((ROOT / "pipeline" / room).glob("*.jinja")):
+            assert not PROMISES.search(path.read_text(encoding="utf-8")), path.name
+    for name, there in (("creator", "{{ root }}pooled.csv"), ("creators", "pooled.csv")):
+        source = (ROOT / "pipeline" / "site" / f"{name}.html.jinja").read_text(encoding="utf-8")
+        public = source.partition('<h2 id="privacy">What is public</h2>')[2]
+        assert f'href="{there}"' in public
+        assert "without the labels of the videos" in public
 
 
 def test_a_hostile_name_is_inert(nine, sure):
