@@ -34,7 +34,9 @@ def folder_name(name: str) -> Iterator[Finding]:
     if name in RESERVED:
         yield Finding(value=name, hint="Windows cannot have a folder of this name: choose another.")
     elif not FOLDER_NAME.fullmatch(name):
-        words = "-".join(re.findall(r"[a-z0-9]+", name.lower())).lstrip("0123456789-")[:32]
+        words = "-".join(re.findall(r"[a-z0-9]{1,32}", name.lower()[:255])).lstrip("0123456789-")[
+            :32
+        ]
         better = f" For example: {words}" if FOLDER_NAME.fullmatch(words) else ""
         yield Finding(value=name, hint=folder_name.hint + better)
 
@@ -49,7 +51,7 @@ def file_name(name: str) -> Iterator[Finding]:
     if ending.lower() in {"xlsx", "xls", "ods", "numbers"}:
         advice = f"This is a workbook; save its sheet as CSV and add that file. {SAVE_AS}"
     elif ending.lower() == "csv":
-        words = "-".join(re.findall(r"[A-Za-z0-9]+", stem))[:59] or "videos"
+        words = "-".join(re.findall(r"[A-Za-z0-9]{1,64}", stem[:255]))[:59] or "videos"
         words = "videos" if words.lower() in RESERVED else words
         allowed = "letters a to z, digits, blanks and ( ) . _ -, and ends in .csv"
         why = "Windows keeps this name for itself." if is_reserved else f"A name has {allowed}."

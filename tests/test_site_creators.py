@@ -233,7 +233,9 @@ def test_who_notes_no_followers_gets_what_can_be_told(tmp_path):
     assert "A video without them says nothing" in text_of(html).replace("a video", "A video")
 
 
-PROMISES = re.compile(r"private|to (?:itself|themselves)<|read off|secret|never published|confidential")
+PROMISES = re.compile(
+    r"private|to (?:itself|themselves)<|read off|secret|never published|confidential"
+)
 
 
 def test_no_page_promises_what_the_files_beside_it_do_not_keep():

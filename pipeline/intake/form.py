@@ -29,9 +29,11 @@ AGREED = (
 )
 EMPTY = "_No response_"
 MAX_FILES = 5
-FENCE = re.compile(r"(`{3,})[ \t]*(?:csv)?[ \t]*", re.IGNORECASE)
-URL = re.compile(r"\bhttps?://[^\s<>()\[\]\"'`]+", re.IGNORECASE)
-LINK = re.compile(r"!?\[[^\[\]\n]{0,300}\]\(https?://[^\s()]+\)|https?://\S+", re.IGNORECASE)
+FENCE = 3  # backticks, at least
+URL = re.compile(r"\bhttps?://[^\s<>()\[\]\"'`]{1,2000}", re.IGNORECASE)
+LINK = re.compile(
+    r"!?\[[^\[\]\n]{0,300}\]\(https?://[^\s()]{1,2000}\)|https?://\S{1,2000}", re.IGNORECASE
+)
 MARKER = "<!-- followworthy review -->"
 
 
@@ -184,10 +186,16 @@ def _unfenced(text: str) -> str:
     """
     for _ in range(2):
         lines = text.strip("\n").split("\n")
-        opening = FENCE.fullmatch(lines[0])
+        opening = _ticks(lines[0], ("", "csv"))
         if not opening:
             break
-        closing = re.compile(f"`{{{len(opening[1])},}}[ \\t]*")
-        ends = [i for i, line in enumerate(lines) if i and closing.fullmatch(line)]
+        ends = [i for i, line in enumerate(lines) if i and _ticks(line, ("",)) >= opening]
         text = "\n".join(lines[1 : ends[-1] if ends else None])
     return text
+
+
+def _ticks(line: str, words: Collection[str]) -> int:
+    """Count the backticks of a fence with one of the words behind it; 0 for any other line."""
+    rest = line.lstrip("`")
+    ticks = len(line) - len(rest)
+    return ticks if ticks >= FENCE and rest.strip(" \t").lower() in words else 0

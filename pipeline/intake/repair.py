@@ -20,7 +20,7 @@ from schema.forms import Fault
 from schema.table_rules import delimiter_of, known_columns
 
 ENOUGH = 2  # columns that are known, from which a text is taken for a sheet
-SEP = re.compile(r'\A"?sep=.?"?[^\r\n\w]*(?:\r\n|\r|\n)', re.IGNORECASE)
+SEP = re.compile(r'\A"?sep=.?"?[^\r\n\w]{0,100}(?:\r\n|\r|\n)', re.IGNORECASE)
 FOREIGN = re.compile(r"[^\W\d_\x00-\x7f]{3}")  # no language of Western Europe writes such words
 
 
@@ -158,7 +158,7 @@ def _change(column: Column | None, cell: str, rule: AnyRule, what: Fault) -> str
     """Say what was done to a cell: a word by its name, anything else by its rule."""
     name = column.name if column else ""
     if column and column.kind is Kind.WORD and what.write:
-        return f"{name}: {cell} is now {what.write}"
+        return f"{name}: {cell.strip()} is now {what.write}"
     return f"{name}: {rule.hint}"
 
 

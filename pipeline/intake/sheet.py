@@ -79,7 +79,7 @@ def import_sheet(raw: bytes, zeros: Sequence[ZeroIsMissing]) -> Imported | Unrea
         return text
     names = [canonical(name) for name in text.header]
     lacking = [name for name in NEEDED if name not in names]
-    twice = {name for name in names if name and names.count(name) > 1}
+    twice = {name for name, times in Counter(names).items() if name and times > 1}
     if lacking or twice:
         what = (
             f"no column for {' and '.join(lacking)}"
@@ -143,7 +143,7 @@ def _empty_zeros(
     for zero in zeros:
         changes[f"0 in {zero.column} emptied: it stood for missing"] += 0
         for line, row in rows:
-            is_zero = re.fullmatch(r"0+(\.0+)?", row.get(zero.column, "")) is not None
+            is_zero = re.fullmatch(r"0{1,15}(\.0{1,20})?", row.get(zero.column, "")) is not None
             if is_zero and zero.covers(line):
                 changes[f"0 in {zero.column} emptied: it stood for missing"] += 1
                 row[zero.column] = ""
