@@ -3,9 +3,8 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
 
-from pipeline.objects import LINK, PLAIN_FILE, PROGRAM, Entry, Tree, read_blobs
+from pipeline.objects import LINK, PLAIN_FILE, PROGRAM, Entry, Repository, Tree, read_blobs
 from pipeline.read import BESIDE, HOME, Contribution, read
 from schema.creator import MAX_BYTES as MAX_PROFILE
 from schema.file_rules import (
@@ -30,7 +29,7 @@ class _Folder:
 
 
 def contributions(
-    repository: Path, tree: Tree, creators: Collection[str]
+    repository: Repository, tree: Tree, creators: Collection[str]
 ) -> tuple[Contribution, ...]:
     """Read the folders of some creators of a tree, by name. Raises GitError."""
     inside = _inside(tree)

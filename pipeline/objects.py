@@ -1,23 +1,27 @@
 """Git's objects, read as data: commits, trees, blobs. Nothing is checked out and nothing is run."""
 
-import os
 import re
-import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import chain
+
+from pipeline.sandbox import MOST_OUTPUT, ended, first_bytes
+from pipeline.sandbox import GitError as GitError
+from pipeline.sandbox import Repository as Repository
+from pipeline.sandbox import Sandbox as Sandbox
+from pipeline.sandbox import TooMuchError as TooMuchError
+from pipeline.sandbox import answer as answer
+from pipeline.sandbox import ask as ask
+from pipeline.sandbox import in_place as in_place
+from pipeline.sandbox import opened as opened
 
 PLAIN_FILE, PROGRAM, LINK, SUBMODULE = "100644", "100755", "120000", "160000"
-EACH_PATH = ("-r", "-z", "--raw", "--no-renames", "--no-abbrev")
+EACH_PATH = ("-r", "-z", "--raw", "--no-renames", "--no-abbrev", "--ignore-submodules=none")
 COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 LONGEST_COMMAND = 100_000  # letters of paths; a system takes 128 KiB in one word, and 2 MiB in all
-# How a merge is made is not left to the settings of this computer.
-AS_GITHUB = (
-    *("-c", "merge.renames=true", "-c", "diff.renames=true"),
-    *("-c", "merge.directoryRenames=conflict", "-c", "merge.renormalize=false"),
-)
-# What a repository's own configuration could run, or show otherwise, is off.
-ALONE = {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
+MOST_BYTES = 1024**3  # of files that are read in one go: more than a pool of 50,000 tables has
+MOST_LINE = 200  # bytes that are told of one blob beside what it holds
+BATCH = 64 * 1024**2  # bytes of files that one command gives, so that few are held twice
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,58 +47,56 @@ class Change:
 Tree = Mapping[str, Entry]  # by path from the root, bytes that are no UTF-8 as lone surrogates
 
 
-class GitError(Exception):
-    """Git could not answer; the door says so."""
-
-
-def commit(repository: Path, ref: str) -> str | None:
+def commit(repository: Repository, ref: str) -> str | None:
     """Find the commit that a name stands for, or None."""
-    found = _run(
-        repository, "rev-parse", "--verify", "--quiet", "--end-of-options", ref + "^{commit}"
-    )
-    name = found.stdout.decode().strip()
-    return name if found.returncode == 0 and COMMIT.fullmatch(name) else None
+    words = ("rev-parse", "--verify", "--quiet", "--end-of-options", ref + "^{commit}")
+    name = (in_place(repository, *words) or b"").decode().strip()
+    return name if COMMIT.fullmatch(name) else None
 
 
-def merge_base(repository: Path, first: str, second: str) -> str | None:
+def merge_base(repository: Repository, first: str, second: str) -> str | None:
     """Find where two commits parted, or None where they have no past in common."""
-    found = _run(repository, "merge-base", first, second)
-    return found.stdout.decode().strip() if found.returncode == 0 else None
+    found = ended(repository, "merge-base", first, second)
+    if found.code not in (0, 1):
+        raise found.error("merge-base")
+    return found.told.decode().strip() or None
 
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """What git makes of two commits: a tree, and the paths that it cannot merge by itself."""
+    """What git makes of two commits: a tree, and the paths that it cannot merge by itself.
+
+    Some conflicts are of no path: `is_clean` tells.
+    """
 
     tree: str
     conflicts: tuple[str, ...]
+    is_clean: bool
 
 
-def merge(repository: Path, base: str, head: str) -> Merge:
-    """Merge two commits as GitHub would, renames and all, without touching a work tree.
+def merge(sandbox: Sandbox, base: str, head: str) -> Merge:
+    """Merge two commits as GitHub would, renames and all; objects are written into the sandbox.
 
-    Only objects are written. It needs git 2.38 or newer.
+    It needs git 2.38 or newer.
     """
-    found = _run(
-        repository, *AS_GITHUB, "merge-tree", "--write-tree", "-z", "--name-only", "--no-messages",
-        base, head,
-    )  # fmt: skip
-    if found.returncode not in (0, 1):
-        said = found.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise GitError(said[-1] if said else "git cannot merge these; it has to be 2.38 or newer")
-    tree, *conflicts = found.stdout.split(b"\0")[:-1]
-    return Merge(tree.decode(), tuple(_text(path) for path in conflicts if path))
+    words = ("--write-tree", "-z", "--name-only", "--no-messages")
+    found = ended(sandbox, "merge-tree", *words, base, head)
+    if found.code not in (0, 1):
+        raise found.error("merge-tree")
+    tree, *conflicts = found.told.split(b"\0")[:-1]
+    paths = tuple(_text(path) for path in conflicts if path)
+    return Merge(tree.decode(), paths, found.code == 0)
 
 
-def commits_between(repository: Path, start: str, end: str) -> int:
+def commits_between(repository: Repository, start: str, end: str) -> int:
     """Count the commits that `end` has and `start` has not."""
-    return int(_ask(repository, "rev-list", "--count", f"{start}..{end}"))
+    return int(ask(repository, "rev-list", "--count", f"{start}..{end}"))
 
 
-def tree(repository: Path, commit: str, under: str = "") -> dict[str, Entry]:
+def tree(repository: Repository, commit: str, under: str = "") -> dict[str, Entry]:
     """List the files of a commit, or of one of its folders."""
     where = ["--", f":(literal){under}/"] if under else []
-    listing = _ask(repository, "ls-tree", "-r", "-z", "--full-tree", commit, *where)
+    listing = ask(repository, "ls-tree", "-r", "-z", "--full-tree", commit, *where)
     found = {}
     for record in listing.split(b"\0")[:-1]:
         about, _, path = record.partition(b"\t")
@@ -103,67 +105,132 @@ def tree(repository: Path, commit: str, under: str = "") -> dict[str, Entry]:
     return found
 
 
-def changes(repository: Path, old: str, new: str) -> tuple[Change, ...]:
-    """Compare the trees of two commits, path by path, in the order of the paths."""
-    raw = _ask(repository, "diff-tree", *EACH_PATH, old, new)
-    fields = raw.split(b"\0")[:-1]
-    found = []
-    for about, path in zip(fields[::2], fields[1::2], strict=True):
-        old_mode, new_mode, old_id, new_id, _ = about.decode().removeprefix(":").split(" ")
-        before = Entry(old_mode, old_id) if old_mode.strip("0") else None
-        after = Entry(new_mode, new_id) if new_mode.strip("0") else None
-        found.append(Change(_text(path), before, after))
+def changes(
+    repository: Repository, old: str, new: str, most: int = MOST_OUTPUT
+) -> tuple[Change, ...]:
+    """Compare the trees of two commits, path by path, in the order of the paths.
+
+    Raises TooMuchError where the list of what differs has more than `most` bytes.
+    """
+    fields = ask(repository, "diff-tree", *EACH_PATH, old, new, most=most).split(b"\0")[:-1]
+    found = [_change(about, path) for about, path in zip(fields[::2], fields[1::2], strict=True)]
     return tuple(sorted(found, key=lambda change: change.path))
 
 
-def older_versions(repository: Path, commit: str, paths: Iterable[str]) -> dict[str, set[str]]:
+def _change(about: bytes, path: bytes) -> Change:
+    """Read one record of `diff-tree --raw`."""
+    old_mode, new_mode, old_id, new_id, _ = about.decode().removeprefix(":").split(" ")
+    before = Entry(old_mode, old_id) if old_mode.strip("0") else None
+    after = Entry(new_mode, new_id) if new_mode.strip("0") else None
+    return Change(_text(path), before, after)
+
+
+Step = tuple[Change, ...]  # what one commit changed
+
+
+def past(repository: Repository, commit: str, *paths: str) -> Iterator[Step]:
+    """Give what each commit of a branch changed in some paths, the newest first.
+
+    A merge is one step, as what was judged: of commits that it brought, which may have done and
+    undone anything, nothing is told.
+    """
+    trunk = ask(repository, "rev-list", "--first-parent", "--parents", commit).splitlines()
+    first = b"".join(b" ".join(line.split(b" ")[:2]) + b"\n" for line in trunk)
+    named = [f":(literal){path}" for path in paths]
+    raw = ask(repository, "diff-tree", "--stdin", "--root", *EACH_PATH, "--", *named, feed=first)
+    found = list[Change]()
+    fields = iter(raw.split(b"\0")[:-1])
+    for field in fields:
+        if field.startswith(b":"):
+            found.append(_change(field, next(fields)))
+            continue
+        if found:  # and this is the name of the next commit
+            yield tuple(found)
+        found = []
+    if found:
+        yield tuple(found)
+
+
+def count_paths(repository: Repository, commit: str, most: int) -> int:
+    """Count the paths of a commit. Raises TooMuchError where they have more than `most` bytes.
+
+    Git lists a tree while it reads it, but compares two before it says anything.
+    """
+    words = ("ls-tree", "-r", "-z", "--name-only", "--full-tree", commit)
+    return ask(repository, *words, most=most).count(b"\0")
+
+
+def stood(repository: Repository, commit: str, path: str) -> bool:
+    """Return whether a path ever was there in the past of a commit."""
+    return bool(ask(repository, "rev-list", "-1", commit, "--", f":(literal){path}"))
+
+
+def is_shallow(repository: Repository) -> bool:
+    """Return whether a clone lacks a part of the past."""
+    return in_place(repository, "rev-parse", "--is-shallow-repository") == b"true\n"
+
+
+def older_versions(
+    repository: Repository, commit: str, paths: Iterable[str]
+) -> dict[str, set[str]]:
     """Find the ids that each path has had in the past of a commit."""
     wanted = set(paths)
     if not wanted:
         return {}
-    named = [f":(literal){path}" for path in wanted]
-    few = named if sum(map(len, named)) < LONGEST_COMMAND else []
-    raw = _ask(
-        repository, "diff-tree", "--stdin", "--no-commit-id", "--root", "-m", *EACH_PATH,
-        "--", *few, feed=_ask(repository, "rev-list", commit),
-    )  # fmt: skip
-    fields = raw.split(b"\0")[:-1]
+    few = sorted(wanted) if sum(len(path) + 10 for path in wanted) < LONGEST_COMMAND else []
     found: dict[str, set[str]] = {}
-    for about, path in zip(fields[::2], fields[1::2], strict=True):
-        _, _, old_id, new_id, _ = about.decode().split(" ")
-        if (name := _text(path)) in wanted:
-            found.setdefault(name, set()).update({old_id, new_id})
+    for change in chain.from_iterable(past(repository, commit, *few)):
+        if change.path in wanted:
+            entries = (change.old, change.new)
+            found.setdefault(change.path, set()).update(e.id for e in entries if e)
     return found
 
 
-def ids_ever(repository: Path, commit: str, under: str) -> set[str]:
-    """Find the ids of all that ever stood in a folder, in the past of a commit."""
-    raw = _ask(
-        repository, "diff-tree", "--stdin", "--no-commit-id", "--root", "-m", *EACH_PATH,
-        "--", f":(literal){under}", feed=_ask(repository, "rev-list", commit),
-    )  # fmt: skip
-    records = (about.decode().split(" ") for about in raw.split(b"\0")[:-1:2])
-    return {name for record in records for name in record[2:4]}
+def read_blobs(repository: Repository, ids: Iterable[str], most: int) -> dict[str, bytes]:
+    """Read blobs by id, of each at most the first `most` bytes.
 
-
-def read_blobs(repository: Path, ids: Iterable[str], most: int) -> dict[str, bytes]:
-    """Read blobs by id, of each at most the first `most` bytes."""
+    Raises TooMuchError where that is too much together.
+    """
     names = sorted(set(ids))
     if not names:
         return {}
     sizes = sizes_of(repository, names)
-    small = [name for name in names if sizes[name] <= most]
-    found = {name: _start(repository, name, most) for name in names if sizes[name] > most}
-    raw = _ask(repository, "cat-file", "--batch", feed="".join(f"{n}\n" for n in small).encode())
-    at = 0
-    for name in small:
-        begin = raw.index(b"\n", at) + 1
-        at = begin + sizes[name] + 1
-        found[name] = raw[begin : at - 1]
+    if sum(min(size, most) for size in sizes.values()) > MOST_BYTES:
+        raise TooMuchError(f"the files have more than {MOST_BYTES // 1024**2:,} MiB together")
+    large = [name for name in names if sizes[name] > most]
+    found = {name: first_bytes(repository, "cat-file", "blob", name, most=most) for name in large}
+    for batch in _batches({name: sizes[name] for name in names if name not in found}):
+        found |= _whole(repository, batch)
     return found
 
 
-def export(repository: Path, commit: str, folders: Iterable[str], most: int) -> dict[str, bytes]:
+def _batches(sizes: Mapping[str, int]) -> Iterator[dict[str, int]]:
+    """Divide blobs into parts of a limited size, or of one blob."""
+    batch: dict[str, int] = {}
+    for name, size in sizes.items():
+        if batch and sum(batch.values()) + size > BATCH:
+            yield batch
+            batch = {}
+        batch[name] = size
+    if batch:
+        yield batch
+
+
+def _whole(repository: Repository, sizes: Mapping[str, int]) -> Iterator[tuple[str, bytes]]:
+    """Read blobs whose sizes are known."""
+    feed = "".join(f"{name}\n" for name in sizes).encode()
+    most = sum(sizes.values()) + MOST_LINE * len(sizes)
+    raw = ask(repository, "cat-file", "--batch", feed=feed, most=most)
+    at = 0
+    for name, size in sizes.items():
+        begin = raw.index(b"\n", at) + 1
+        at = begin + size + 1
+        yield name, raw[begin : at - 1]
+
+
+def export(
+    repository: Repository, commit: str, folders: Iterable[str], most: int
+) -> dict[str, bytes]:
     """Read the plain files of some folders of a commit, by path."""
     listed = {
         path: entry.id
@@ -175,10 +242,10 @@ def export(repository: Path, commit: str, folders: Iterable[str], most: int) -> 
     return {path: contents[name] for path, name in listed.items()}
 
 
-def sizes_of(repository: Path, names: Sequence[str]) -> dict[str, int]:
+def sizes_of(repository: Repository, names: Sequence[str]) -> dict[str, int]:
     """Tell the sizes of blobs, in bytes, by id."""
     asked = "".join(f"{name}\n" for name in names).encode()
-    lines = _ask(repository, "cat-file", "--batch-check", feed=asked).decode().splitlines()
+    lines = ask(repository, "cat-file", "--batch-check", feed=asked).decode().splitlines()
     found = {}
     for line in lines:
         name, kind, *size = line.split(" ")
@@ -188,50 +255,5 @@ def sizes_of(repository: Path, names: Sequence[str]) -> dict[str, int]:
     return found
 
 
-def _start(repository: Path, name: str, most: int) -> bytes:
-    """Read the beginning of a blob that is too large to be read whole."""
-    command = ["git", "-C", str(repository), "cat-file", "blob", name]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, env=_environment()) as process:  # noqa: S603
-        start = process.stdout.read(most) if process.stdout else b""
-        process.kill()
-    return start
-
-
 def _text(path: bytes) -> str:
     return path.decode("utf-8", "surrogateescape")
-
-
-def _environment() -> dict[str, str]:
-    return os.environ | ALONE
-
-
-def _run(
-    repository: Path, *command: str, feed: bytes = b""
-) -> "subprocess.CompletedProcess[bytes]":
-    try:
-        return subprocess.run(  # noqa: S603  # git, with arguments that no shell reads
-            ["git", "-C", str(repository), *command],  # noqa: S607  # the git of the person's PATH
-            input=feed,
-            capture_output=True,
-            env=_environment(),
-            check=False,
-        )
-    except FileNotFoundError:
-        raise GitError("git is not installed here") from None
-
-
-def answer(repository: Path, *command: str) -> bytes | None:
-    """Ask git something of one's own; None where it has no answer, or is not installed."""
-    try:
-        found = _run(repository, *command)
-    except GitError:
-        return None
-    return found.stdout if found.returncode == 0 else None
-
-
-def _ask(repository: Path, *command: str, feed: bytes = b"") -> bytes:
-    answer = _run(repository, *command, feed=feed)
-    if answer.returncode:
-        said = answer.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise GitError(said[-1] if said else f"git {command[0]} ended with {answer.returncode}")
-    return answer.stdout

@@ -16,7 +16,7 @@ from pipeline.change import Scope, scope
 from pipeline.check import Accepted, Refused, check_all, is_not_judged
 from pipeline.folders import Folder, Sides, folders, with_rows
 from pipeline.merged import merged
-from pipeline.objects import Tree
+from pipeline.objects import Repository, Sandbox, Tree
 from pipeline.owner import MAX_CODEOWNERS, Author, By, maintainers
 from pipeline.read import HOME
 from pipeline.screen import TABLE, changes, older, returning, too_much
@@ -149,6 +149,11 @@ def review(repository: Path, request: Request) -> Review:
 
     Where something breaks while the data are judged, what was decided before stands.
     """
+    with objects.opened(repository) as sandbox:
+        return _review(sandbox, request)
+
+
+def _review(repository: Sandbox, request: Request) -> Review:
     base, head = (_commit(repository, ref) for ref in (request.base, request.head))
     start = objects.merge_base(repository, base, head)
     if start is None:
@@ -188,14 +193,14 @@ def review(repository: Path, request: Request) -> Review:
         return replace(decision, broken=crash_site(error))
 
 
-def _sides(repository: Path, tree: Tree, what: Scope) -> Sides:
+def _sides(repository: Repository, tree: Tree, what: Scope) -> Sides:
     return Sides(
         profiles(repository, tree, what.creators), profiles(repository, what.result, what.creators)
     )
 
 
 def _with_data(
-    decision: Review, repository: Path, tree: Tree, today: datetime.date, *, may_all: bool
+    decision: Review, repository: Sandbox, tree: Tree, today: datetime.date, *, may_all: bool
 ) -> Review:
     """Judge the data of a pull request, and whether withdrawn ones come back with it."""
     what = decision.scope
@@ -211,7 +216,7 @@ def _with_data(
     )
 
 
-def _judged(repository: Path, tree: Tree, what: Scope, today: datetime.date) -> Data:
+def _judged(repository: Repository, tree: Tree, what: Scope, today: datetime.date) -> Data:
     """Judge the touched folders among all the others; a red folder elsewhere is not their fault."""
     touched = set(what.creators)
     there = contributions(repository, tree, creators_of(tree))
@@ -233,21 +238,21 @@ def _named(values: Iterable[Accepted]) -> dict[str, Accepted]:
     return {each.creator: each for each in values}
 
 
-def _commit(repository: Path, ref: str) -> str:
+def _commit(repository: Repository, ref: str) -> str:
     found = objects.commit(repository, ref)
     if found is None:
         raise NoSuchCommitError(no_such(repository, ref))
     return found
 
 
-def no_such(repository: Path, ref: str) -> str:
+def no_such(repository: Repository, ref: str) -> str:
     """Say why a name stands for no commit."""
-    if objects.answer(repository, "rev-parse", "--git-dir") is None:
+    if objects.in_place(repository, "rev-parse", "--git-dir") is None:
         return "This folder is in no git repository (or git is not installed)."
     return f'"{ref}" names no commit here: fetch it first.'
 
 
-def _first(repository: Path, tree: Tree, paths: Sequence[str]) -> bytes | None:
+def _first(repository: Repository, tree: Tree, paths: Sequence[str]) -> bytes | None:
     """Read the first of some files that a tree has."""
     there = [tree[path].id for path in paths if path in tree]
     most = MAX_CODEOWNERS + 1

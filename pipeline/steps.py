@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline import objects
 from pipeline.findings import Findings
-from pipeline.objects import answer
+from pipeline.objects import GitError, Sandbox, answer, ask, opened
 from pipeline.render import tables
 from pipeline.render.tables import History
 from pipeline.withdrawal import HISTORY, is_whole
@@ -97,7 +98,11 @@ def causes(home: Path, before: History, findings: Findings) -> Mapping[str, Caus
     if not is_whole(home):
         return {}
     today = frozenset(findings.pool.creators)
-    found = dict(_sets(home, names, rows, findings))
+    try:
+        with opened(home) as git:
+            found = dict(_sets(git, names, rows, findings))
+    except GitError:
+        return {}
     pairs = zip((None, *names), names, strict=False)
     told = {
         name: _cause(found.get(earlier) if earlier else None, found[name], today)
@@ -133,59 +138,61 @@ def _cause(earlier: _Set | None, later: _Set, today: frozenset[str]) -> Cause:
 
 
 def _sets(
-    home: Path, names: Sequence[str], rows: History, findings: Findings
+    git: Sandbox, names: Sequence[str], rows: History, findings: Findings
 ) -> Iterator[tuple[str, _Set]]:
     """Find each set: today's is at hand; its method is that of HEAD until it is committed."""
-    commits = _made_in(home, names)
+    if (head := objects.commit(git, "HEAD")) is None:
+        return
+    commits = _made_in(git, head, names)
     here = [row for row in rows if row[0] == findings.inputs]
-    raw = answer(home, "cat-file", "blob", f"HEAD:{HISTORY}") or b""
+    raw = answer(git, "cat-file", "blob", f"{head}:{HISTORY}") or b""
     committed = [row for row in tables.read_history(raw) or [] if row[0] == findings.inputs]
     for name in names:
         is_today = name == findings.inputs
         commit = commits.get(name, "")
         if is_today and here != committed:
-            commit = "HEAD"
-        pooled = tables.pooled(findings) if is_today else _pooled(home, commit, name)
+            commit = head
+        pooled = tables.pooled(findings) if is_today else _pooled(git, commit, name)
         if commit and pooled is not None:
-            yield name, _Set(*_creators(pooled), _method(home, commit))
+            yield name, _Set(*_creators(pooled), _method(git, commit))
 
 
-def _made_in(home: Path, names: Sequence[str]) -> dict[str, str]:
+def _made_in(git: Sandbox, head: str, names: Sequence[str]) -> dict[str, str]:
     """Find the commit that wrote the rows of each set as they are now.
 
     Merges write none: a report that came by a branch was made of that branch's files.
     """
     found: dict[str, str] = {}
-    where = ("--", f":(top,literal){HISTORY}")
+    where = ("--", HISTORY)
     options = ("--topo-order", "--full-history", "--no-merges")
-    for commit in (answer(home, "rev-list", *options, "HEAD", *where) or b"").decode().split():
+    for commit in ask(git, "rev-list", *options, head, *where).decode().split():
         if len(found) == len(names):
             break
-        written = _added(home, commit, where)
+        written = _added(git, commit, where)
         found |= {name: commit for name in names if name in written and name not in found}
     return found
 
 
-def _added(home: Path, commit: str, where: Sequence[str]) -> frozenset[str]:
+def _added(git: Sandbox, commit: str, where: Sequence[str]) -> frozenset[str]:
     """Name the sets of which a commit added lines to the history."""
     plain = ("--no-renames", "--no-ext-diff", "--no-textconv", "--no-color", "--text")
-    raw = answer(home, "diff-tree", "-p", "--root", "--unified=0", *plain, commit, *where) or b""
+    raw = answer(git, "diff-tree", "-p", "--root", "--unified=0", *plain, commit, *where) or b""
     lines = raw.decode("utf-8", "replace").split("\n")
     return frozenset(line[1:].partition(",")[0] for line in lines if line.startswith("+"))
 
 
-def _pooled(home: Path, commit: str, inputs: str) -> bytes | None:
+def _pooled(git: Sandbox, commit: str, inputs: str) -> bytes | None:
     """Read the pooled data of a commit, where it is what the set was made of."""
     if not commit:
         return None
-    raw = answer(home, "cat-file", "blob", f"{commit}:{SUMMARY}") or b"{}"
+    raw = answer(git, "cat-file", "blob", f"{commit}:{SUMMARY}") or b"{}"
     try:
         said = json.loads(raw)
     except ValueError:
         return None
     if not isinstance(said, dict) or said.get("inputs") != inputs:
         return None
-    return answer(home, "cat-file", "blob", f"{commit}:{POOLED}")
+    return answer(git, "cat-file", "blob", f"{commit}:{POOLED}")
 
 
 def _creators(pooled: bytes) -> tuple[bytes, dict[str, bytes]]:
@@ -198,9 +205,9 @@ def _creators(pooled: bytes) -> tuple[bytes, dict[str, bytes]]:
     return header, {name.decode("utf-8", "replace"): d.digest() for name, d in digests.items()}
 
 
-def _method(home: Path, commit: str) -> dict[str, frozenset[str]]:
+def _method(git: Sandbox, commit: str) -> dict[str, frozenset[str]]:
     """Name the files of the method with their objects, by what an edit of them would be."""
-    listing = answer(home, "ls-tree", "-r", "-z", "--full-tree", commit, "--", *EDITED) or b""
+    listing = answer(git, "ls-tree", "-r", "-z", "--full-tree", commit, "--", *EDITED) or b""
     found: dict[str, set[str]] = {RULES: set(), QUESTIONS: set(), CALCULATION: set()}
     for entry in listing.decode("utf-8", "replace").split("\0")[:-1]:
         path = entry.partition("\t")[2]

@@ -10,7 +10,8 @@ import tomllib
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
-from pipeline.objects import answer
+from pipeline import objects
+from pipeline.objects import GitError, Sandbox, answer, ask, in_place, opened
 from pipeline.read import HOME
 from schema.creator import EXAMPLE
 
@@ -73,10 +74,16 @@ def gone_since(repository: Path, folders: Collection[str]) -> tuple[str, ...]:
     """
     if not is_whole(repository):
         return ()
-    last = (answer(repository, "rev-list", "-1", "HEAD", "--", f":(top){HISTORY}") or b"").decode()
-    raw = answer(repository, "ls-tree", "-d", "-z", "--name-only", f"{last.strip()}:{HOME}") or b""
-    names = {name for name in raw.decode("utf-8", "replace").split("\0") if name}
+    with opened(repository) as git:
+        names = _folders_then(git, objects.commit(git, "HEAD"))
     return tuple(sorted(n for n in names - set(folders) if not n.startswith(EXAMPLE)))
+
+
+def _folders_then(git: Sandbox, head: str | None) -> set[str]:
+    """Name the creators' folders at the last commit of the history."""
+    last = ask(git, "rev-list", "-1", head, "--", HISTORY).decode().strip() if head else ""
+    raw = answer(git, "ls-tree", "-d", "-z", "--name-only", f"{last}:{HOME}") if last else None
+    return {name for name in (raw or b"").decode("utf-8", "replace").split("\0") if name}
 
 
 def kept_inputs(repository: Path, creators: Collection[str]) -> frozenset[str]:
@@ -88,48 +95,55 @@ def kept_inputs(repository: Path, creators: Collection[str]) -> frozenset[str]:
     """
     if not is_whole(repository):
         return frozenset()
-    listed = [
-        _listed_before(repository, creator) for creator in _with_old_names(repository, creators)
-    ]
+    try:
+        with opened(repository) as git:
+            if (head := objects.commit(git, "HEAD")) is None:
+                return frozenset()
+            names = _with_old_names(git, head, creators)
+            listed = [_listed_before(git, head, creator) for creator in names]
+    except GitError:
+        return frozenset()
     return frozenset.intersection(*listed) if listed else frozenset()
 
 
 def is_whole(repository: Path) -> bool:
-    """Tell whether this is the root of a work tree whose past is all there."""
-    about = answer(repository, "rev-parse", "--is-shallow-repository", "--show-prefix")
+    """Return whether this is the root of a work tree whose past is all there."""
+    about = in_place(repository, "rev-parse", "--is-shallow-repository", "--show-prefix")
     return about is not None and about.decode().split("\n")[:2] == ["false", ""]
 
 
-def _listed_before(repository: Path, creator: str) -> frozenset[str]:
-    before = _before(repository, creator)
-    if before is None or _commits(repository, before, creator, "--full-history", "-1"):
+def _listed_before(git: Sandbox, head: str, creator: str) -> frozenset[str]:
+    before = _before(git, head, creator)
+    if before is None or _commits(git, before, creator, "--full-history", "-1"):
         return frozenset()  # it never was without them, or had them on a branch of its past
-    raw = answer(repository, "cat-file", "blob", f"{before}:{HISTORY}")
+    raw = answer(git, "cat-file", "blob", f"{before}:{HISTORY}")
     return frozenset(_column(raw or b"", INPUTS))
 
 
-def _before(repository: Path, creator: str) -> str | None:
+def _before(git: Sandbox, head: str, creator: str) -> str | None:
     """Find the last commit of the branch before a folder first appeared; None before all."""
-    *_, first = [None, *_commits(repository, "HEAD", creator, "--first-parent")]
-    found = answer(repository, "rev-parse", "--verify", "--quiet", f"{first}^" if first else "HEAD")
+    *_, first = [None, *_commits(git, head, creator, "--first-parent")]
+    found = answer(git, "rev-parse", "--verify", "--quiet", f"{first}^" if first else head)
     return found.decode().strip() if found else None
 
 
-def _with_old_names(repository: Path, creators: Collection[str]) -> Iterator[str]:
+def _with_old_names(git: Sandbox, head: str, creators: Collection[str]) -> Iterator[str]:
     """Give the creators, and the folders that were renamed to theirs."""
     names, seen = list(creators), set[str]()
     while names:
         if (name := names.pop()) not in seen:
             seen.add(name)
             yield name
-            names += _renamed_from(repository, name)
+            names += _renamed_from(git, head, name)
 
 
-def _renamed_from(repository: Path, creator: str) -> set[str]:
+def _renamed_from(git: Sandbox, head: str, creator: str) -> set[str]:
     found = set[str]()
-    for commit in _commits(repository, "HEAD", creator, "--first-parent"):
+    for commit in _commits(git, head, creator, "--first-parent"):
+        if not answer(git, "rev-parse", "--verify", "--quiet", f"{commit}^"):
+            continue  # the first commit of all renames nothing
         command = ("diff-tree", "-r", "-z", "-M", "--diff-filter=R", "--name-status")
-        raw = answer(repository, *command, f"{commit}^", commit) or b""
+        raw = ask(git, *command, f"{commit}^", commit)
         fields = raw.decode("utf-8", "surrogateescape").split("\0")[:-1]
         for old, new in zip(fields[1::3], fields[2::3], strict=True):
             if new.startswith(f"{HOME}/{creator}/") and old.startswith(f"{HOME}/"):
@@ -137,10 +151,10 @@ def _renamed_from(repository: Path, creator: str) -> set[str]:
     return found
 
 
-def _commits(repository: Path, start: str, creator: str, *options: str) -> list[str]:
+def _commits(git: Sandbox, start: str, creator: str, *options: str) -> list[str]:
     """List the commits that changed a creator's folder, the newest first."""
-    where = f":(top,literal){HOME}/{creator}"
-    return (answer(repository, "rev-list", *options, start, "--", where) or b"").decode().split()
+    where = f":(literal){HOME}/{creator}"
+    return ask(git, "rev-list", *options, start, "--", where).decode().split()
 
 
 def _column(raw: bytes, name: str) -> set[str]:

@@ -22,6 +22,7 @@ STAGES = [
     "check",
     "judge",
     "merged",
+    "sandbox",
     "objects",
     "blobs",
     "change",
