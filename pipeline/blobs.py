@@ -47,7 +47,9 @@ def contributions(
     )
 
 
-def profiles(repository: Path, tree: Tree, creators: Collection[str]) -> dict[str, bytes | None]:
+def profiles(
+    repository: Repository, tree: Tree, creators: Collection[str]
+) -> dict[str, bytes | None]:
     """Read the creator.toml of those of some creators who have a folder in a tree, and no cell.
 
     None where the folder has none, or not as a plain file. Raises GitError.

@@ -19,7 +19,8 @@ from pipeline.merged import merged
 from pipeline.objects import Repository, Sandbox, Tree
 from pipeline.owner import MAX_CODEOWNERS, Author, By, maintainers
 from pipeline.read import HOME
-from pipeline.screen import TABLE, changes, older, returning, too_much
+from pipeline.returning import TABLE, Past, Returning, returning
+from pipeline.screen import changes, older, too_much
 from schema.problem import Problem, Severity
 from schema.refusals import Refusal
 from schema.rules import crash_site
@@ -74,7 +75,8 @@ class Review:
     """All that is said of a pull request, but for its effect.
 
     `behind` counts the base's commits that the branch lacks. `broken` names the place where our
-    code broke after who and what kind were decided, "" where it did not.
+    code broke after who and what kind were decided, "" where it did not. `past` is how much of the
+    base's past was looked through for what was withdrawn.
     """
 
     base: str
@@ -87,6 +89,7 @@ class Review:
     data: Data
     problems: tuple[Problem, ...]
     broken: str = ""
+    past: Past = Past.WHOLE
 
     @property
     def told(self) -> tuple[Problem, ...]:
@@ -205,14 +208,15 @@ def _with_data(
     """Judge the data of a pull request, and whether withdrawn ones come back with it."""
     what = decision.scope
     data = _judged(repository, tree, what, today)
-    back = [] if may_all else returning(repository, decision.base, tree, what)
+    back = Returning() if may_all else returning(repository, decision.base, tree, what)
     problems = [*decision.problems, *(p for each in data.verdicts for p in each.problems)]
     return replace(
         decision,
         folders=with_rows(decision.folders, _named(data.before), _named(data.after)),
-        refusals=(*decision.refusals, *back),
+        refusals=(*decision.refusals, *back.refusals),
         data=data,
         problems=tuple(sorted(problems, key=lambda problem: problem.place)),
+        past=back.past,
     )
 
 

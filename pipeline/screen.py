@@ -1,15 +1,13 @@
 """What is decided of a pull request before its data are read: its merge, and its size."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from pipeline import objects
-from pipeline.blobs import creators_of
 from pipeline.change import MOST_FILES, Scope, effective
 from pipeline.objects import Change, Repository, Sandbox, TooMuchError, Tree
 from pipeline.read import HOME
 from schema.refusals import Refusal, refusal
 
-TABLE = ".csv"
 TABLE = ".csv"
 # Of one pull request; what is more is refused before it is read.
 MOST_CREATORS = 12
@@ -47,7 +45,7 @@ def changes(
             return objects.changes(sandbox, base, merge.tree), ()
     except TooMuchError:
         return (), (refusal("too-much-to-merge", HOME),)
-    conflicts = merge.conflicts or ("",)  # two renames of a folder may be a conflict of no path
+    conflicts = merge.conflicts or (".",)  # a folder that was divided is a conflict of no path
     return effective(mine, tree), tuple(refusal("merge-conflict", path) for path in conflicts)
 
 
@@ -70,23 +68,6 @@ def _size(repository: Repository, changes: Iterable[Change]) -> int:
 def older(repository: Repository, base: str, found: Sequence[Change]) -> dict[str, set[str]]:
     """Find the older versions by which a stale branch is known."""
     return objects.older_versions(repository, base, (change.path for change in found))
-
-
-def returning(repository: Repository, base: str, tree: Tree, what: Scope) -> Iterator[Refusal]:
-    """Refuse to bring back what was withdrawn, under its own name or another's."""
-    here = set(creators_of(tree))
-    new = [creator for creator in what.creators if creator not in here]
-    for creator in new:
-        if objects.stood(repository, base, f"{HOME}/{creator}"):
-            yield refusal("stood-here-before", f"{HOME}/{creator}")
-    if not new:
-        return
-    ever = {c.new.id for step in objects.past(repository, base, HOME) for c in step if c.new}
-    gone = ever - {entry.id for entry in tree.values()}
-    for change in what.touched:
-        is_table = change.path.endswith(TABLE) and change.path.split("/")[1] in new
-        if is_table and change.new and change.new.id in gone:
-            yield refusal("withdrawn-file", change.path)
 
 
 def too_much(repository: Repository, what: Scope) -> tuple[Refusal, ...]:

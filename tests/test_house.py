@@ -28,6 +28,7 @@ STAGES = [
     "change",
     "owner",
     "folders",
+    "returning",
     "screen",
     "review",
     "pool",

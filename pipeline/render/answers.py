@@ -39,6 +39,8 @@ def as_text(whole: Whole) -> str:
     told = [f"{headline}.", textwrap.fill(step, INDENTED.width)]
     if review.folders and review.author.login is None:
         told.append("Who may change what is not judged: no --author was named.")
+    if said := standing.NOT_LOOKED_UP.get(review.past):
+        told.append(textwrap.fill(said, INDENTED.width))
     told += ["", *map(_refusal, review.refusals), *_broken(review), *paragraphs(review.told)]
     told += effects.lines(whole.effect)
     return "\n".join(told).rstrip()

@@ -7,6 +7,7 @@ from pipeline.folders import Folder, Rows, State
 from pipeline.owner import By
 from pipeline.render.escape import code, inert
 from pipeline.render.problems import causes, count
+from pipeline.returning import Past
 from pipeline.review import Review, Verdict
 from schema.problem import Severity
 from schema.refusals import Refusal
@@ -15,7 +16,13 @@ NOT_JUDGED = "🛠️ Not judged: our fault"
 MOST = 12  # folders, or reasons, that are told
 MOST_PATHS = 8  # of one reason
 # Reasons that a maintainer has to settle, and those whose way out is not in the branch.
-FOR_MAINTAINERS = {"another-account", "nobodys-folder", "stood-here-before", "withdrawn-file"}
+FOR_MAINTAINERS = {
+    "another-account",
+    "nobodys-folder",
+    "stood-here-before",
+    "withdrawn-file",
+    "withdrawn-rows",
+}
 A_CHOICE = {
     "merge-conflict",
     "not-your-folder",
@@ -23,6 +30,13 @@ A_CHOICE = {
     "stale-branch",
     "too-many-files",
     "too-large",
+    "too-much-to-merge",
+}
+NOT_LOOKED_UP = {
+    Past.SHALLOW: "Whether these videos were withdrawn before could not be looked up: this clone "
+    "is shallow. `git fetch --unshallow` gets the past; then ask again.",
+    Past.TOO_LONG: "Whether these videos were withdrawn long ago was not looked up: too many were "
+    "since.",
 }
 
 
@@ -96,6 +110,8 @@ def what(review: Review) -> Iterator[str]:
         yield f"And {count(len(review.folders) - MOST, 'more folder')}."
     if review.folders and review.author.login is None:
         yield "Who may change what is not judged here: no author was named."
+    if said := NOT_LOOKED_UP.get(review.past):
+        yield said
     if review.scope.kind is Kind.MIXED and review.verdict is Verdict.ACCEPTED:
         others = review.scope.elsewhere
         yield f"**Also changed**, to be read as code: {_paths(others)}."
