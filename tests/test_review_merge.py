@@ -4,6 +4,7 @@ import pytest
 from conftest import DAY, TOML, csv_of
 from git import Files, Repository, repository
 
+from pipeline import objects
 from pipeline.owner import Author
 from pipeline.review import Request, Review, Verdict, review
 
@@ -94,6 +95,24 @@ def test_what_git_cannot_merge_is_refused_with_the_way_out(home):
     queued = judged(home, main, home.commit({f"{HOME}/bob/b.csv": rows("z")}, start), BOB,
                     data_only=True)  # fmt: skip
     assert slugs(queued) == {"merge-conflict"}
+
+
+def test_a_conflict_of_no_path_is_a_conflict(home):
+    """A folder that was divided in two: where a new file in it belongs, git cannot tell."""
+    start = home.commit(
+        {**BASE, **{f"code/{n}.py": b"%d\n" % n * 20 for n in range(4)}}, branch="refs/heads/main"
+    )
+    halves: Files = dict.fromkeys(f"code/{n}.py" for n in range(4))
+    halves = {
+        **halves,
+        **{f"{'left' if n < 2 else 'right'}/{n}.py": b"%d\n" % n * 20 for n in range(4)},
+    }
+    main = home.commit(halves, start, branch="refs/heads/main")
+    head = home.commit({"code/new.py": b"new\n"}, start)
+    with objects.opened(home.path) as git:
+        merge = objects.merge(git, main, head)
+    assert (merge.is_clean, merge.conflicts) == (False, ())
+    assert slugs(judged(home, main, head, EVE)) == {"merge-conflict"}
 
 
 def test_nobody_brings_back_what_was_withdrawn(home):
