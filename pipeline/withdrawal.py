@@ -66,16 +66,20 @@ def gone(pooled: bytes, folders: Collection[str]) -> tuple[str, ...]:
     return tuple(sorted(_column(pooled, CREATOR) - set(folders)))
 
 
-def gone_since(repository: Path, folders: Collection[str]) -> tuple[str, ...]:
+def gone_since(repository: Path, folders: Collection[str]) -> tuple[str, ...] | None:
     """Name the creators who had a folder when the history was last committed, and have none now.
 
     Also those who were set aside meanwhile, and so are not in the last `pooled.csv`; earlier
-    results may have their rows all the same. Simulated creators are nobody.
+    results may have their rows all the same. Simulated creators are nobody. None where a part of
+    the past is missing, or too much, so that nobody can tell.
     """
     if not is_whole(repository):
-        return ()
-    with opened(repository) as git:
-        names = _folders_then(git, objects.commit(git, "HEAD"))
+        return None if objects.is_shallow(repository) else ()
+    try:
+        with opened(repository) as git:
+            names = _folders_then(git, objects.commit(git, "HEAD"))
+    except GitError:
+        return None
     return tuple(sorted(n for n in names - set(folders) if not n.startswith(EXAMPLE)))
 
 

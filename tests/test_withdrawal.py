@@ -14,6 +14,8 @@ from git import ALONE
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.commands.build import _history
+from pipeline.objects import TooMuchError
 from pipeline.withdrawal import gone, gone_since, kept_inputs, without, without_line
 
 # What nobody else has: if one of these is found, it is a trace.
@@ -290,6 +292,40 @@ def test_who_was_set_aside_and_then_left_is_gone_too(place):
     place.history("b")
     assert gone_since(place.path, ["ana", "ben"]) == ("cem",)
     assert gone_since(place.path.parent, []) == ()
+
+
+def test_who_left_cannot_be_told_where_a_part_of_the_past_is_missing(place, tmp_path, capsys):
+    """Then no earlier result is carried on: better too few than one too many."""
+    for name in ("ana", "ben"):
+        comes(place, name)
+    place.write({"reports/summary.json": "{}"})
+    place.history("a")
+    shutil.rmtree(place.path / "contributions/ben")
+    place.commit()
+    shallow = tmp_path / "shallow"
+    place.git("clone", "--quiet", "--depth", "1", place.path.as_uri(), str(shallow))
+    assert gone_since(shallow, ["ana"]) is None
+    assert _history(shallow / "reports", shallow / "contributions") == []
+    assert "git fetch --unshallow" in capsys.readouterr().err
+    copy = tmp_path / "copy"
+    shutil.copytree(place.path, copy, ignore=shutil.ignore_patterns(".git"))
+    assert (
+        len(_history(copy / "reports", copy / "contributions")) == 1
+    )  # nothing was ever committed
+
+
+def test_what_git_has_no_time_for_is_not_taken_for_nothing(place, monkeypatch):
+    place.history("a")
+    comes(place, "xanthe")
+    place.history("a", "b")
+
+    def late(*_: object, **__: object) -> bytes:
+        raise TooMuchError
+
+    assert kept_inputs(place.path, ["xanthe"]) == {"a"}
+    monkeypatch.setattr("pipeline.withdrawal.ask", late)
+    assert kept_inputs(place.path, ["xanthe"]) == frozenset()
+    assert gone_since(place.path, []) is None
 
 
 def test_a_repository_without_a_report_has_nobody_gone(place):

@@ -109,7 +109,15 @@ def _history(out: Path, contributions: Path) -> "History":
     if before is None:
         raise typer.BadParameter(f"{out / HISTORY} is no history of results; move it away.")
     home, here = contributions.resolve().parent, disk.folders(contributions)
-    if left := {*gone(_last(out, "pooled.csv"), here), *gone_since(home, here)}:
+    since = gone_since(home, here)
+    if since is None and before:
+        say(
+            "Nobody can tell here who left since the last report: a part of git's past is missing. "
+            "The earlier results are left out. `git fetch --unshallow` gets the past; then take "
+            "them back (`git checkout reports/history.csv`), and run this again."
+        )
+        return []
+    if left := {*gone(_last(out, "pooled.csv"), here), *(since or ())}:
         before = without(before, kept_inputs(home, left))
     return before
 
