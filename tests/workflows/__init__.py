@@ -9,14 +9,16 @@ How a test uses it:
     def test_it(world):
         pull = world.pull("ana", {"contributions/ana/videos.csv": b"..."})   # None deletes a file
         run = world.run("check.yml", pull_request(pull), at=pull["merge_commit_sha"])
-        assert run.jobs == {"review": "success", "check": "success", "test": "skipped"}
-        assert "accepted" in run.log("check")
+        assert run.jobs == {"check": "success", "test": "skipped"}
+        assert "Accepted" in run.log("check")
         assert world.github.comments[pull["number"]] == []
 
 - `world.github` is the fake: plain REST objects in `pulls`, `issues`, `comments`, what was asked in
   `requests` (with the job that asked), what was dispatched in `dispatches`, and pages of any host
   in `pages` (`gh` and `curl` of a run reach nothing else). A job that lacks the permission in its
-  workflow is answered 403, one without `GH_TOKEN` 401. `meanwhile` is called before each answer.
+  workflow is answered 403, one without `GH_TOKEN` 401; so is the workflow of a fork, whatever it
+  asks for, when it would write. `meanwhile` is called before each answer. `statuses` has what was
+  said of a commit, the newest first; `satisfied` tells whether GitHub would take it for passed.
 - `world.push(pull, files)` adds a commit to a pull request, `world.commit(files)` one to main.
 - `world.origin` and `world.repository(owner)` are bare repositories; workflows reach the first as
   `origin` after the stub of actions/checkout. `world.artifacts` is where uploads go.

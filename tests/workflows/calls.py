@@ -45,26 +45,15 @@ def repository(github, query, body):
     return {"full_name": OURS, "default_branch": "main", "visibility": "public"}
 
 
-@route("GET", r"/repos/([\w.-]+/[\w.-]+)/commits/([0-9a-f]{40})/pulls", "")
-def pulls_of_commit(github, query, body, repository, sha):
-    """As GitHub does: a fork's commits are known to the fork, and base answers []."""
-    if repository not in github.repositories:
-        raise RefusedError(404, "Not Found")
-    return [
-        pull
-        for pull in github.pulls.values()
-        if repository == pull["head"]["repo"]["full_name"]
-        and sha in (pull["head"]["sha"], *pull["earlier"])
-    ]
-
-
 @route("GET", "/pulls", "pull-requests: read")
 def list_pulls(github, query, body):
-    state, head = query.get("state", "open"), query.get("head", "")
+    state, head, base = query.get("state", "open"), query.get("head", ""), query.get("base", "")
     return [
         pull
         for pull in github.pulls.values()
-        if state in ("all", pull["state"]) and head in ("", pull["head"]["label"])
+        if state in ("all", pull["state"])
+        and head in ("", pull["head"]["label"])
+        and base in ("", pull["base"]["ref"])
     ]
 
 
@@ -144,9 +133,21 @@ def edit_comment(github, query, body, number):
     for comments in github.comments.values():
         for each in comments:
             if each["id"] == int(number):
-                each["body"] = body["body"]
+                each.update(body=body["body"], updated_at=github.now())
                 return each
     raise RefusedError(404, "Not Found")
+
+
+@route("DELETE", r"/issues/comments/(\d+)", "issues: write|pull-requests: write")
+def delete_comment(github, query, body, number):
+    for comments in github.comments.values():
+        comments[:] = [each for each in comments if each["id"] != int(number)]
+    raise RefusedError(204, "")
+
+
+@route("GET", r"/issues/(\d+)/events", "issues: read")
+def list_events(github, query, body, number):
+    return github.events[int(number)]
 
 
 @route("POST", r"/issues/(\d+)/labels", "issues: write|pull-requests: write")
@@ -177,3 +178,23 @@ def make_label(github, query, body):
 def dispatch(github, query, body, workflow):
     github.dispatches.append({"workflow": workflow, **body})
     raise RefusedError(204, "")
+
+
+@route("GET", r"/git/ref/heads/main", "contents: read")
+def main_ref(github, query, body):
+    return {"ref": "refs/heads/main", "object": {"type": "commit", "sha": github.main()}}
+
+
+@route("GET", r"/commits/([0-9a-f]{40})/statuses", "statuses: read")
+def list_statuses(github, query, body, sha):
+    """The newest first."""
+    return github.statuses[sha]
+
+
+@route("POST", r"/statuses/([0-9a-f]{40})", "statuses: write")
+def set_status(github, query, body, sha):
+    assert body["state"] in ("error", "failure", "pending", "success")
+    if len(body.get("description", "")) > 140:
+        raise RefusedError(422, "description is too long (maximum is 140 characters)")
+    github.statuses[sha].insert(0, body | {"creator": BOT})
+    return body

@@ -13,12 +13,18 @@ REPOSITORY = {
 }
 
 
-def pull_request(pull: Json, action: str = "opened") -> tuple[str, Json]:
-    """Somebody opened a pull request, or pushed to it."""
+def pull_request(pull: Json, action: str = "opened", **changes: Json) -> tuple[str, Json]:
+    """Somebody opened a pull request, or pushed to it; `changes` is what an edit changed."""
     number = {"number": pull["number"]}
     payload = {"action": action, "pull_request": pull, "repository": REPOSITORY} | number
     # Whoever acts last is not whoever asks: nothing may depend on it.
-    return "pull_request", payload | {"sender": {"login": "somebody-else", "id": 1}}
+    payload |= {"sender": {"login": "somebody-else", "id": 1}}
+    return "pull_request", payload | ({"changes": changes} if changes else {})
+
+
+def pull_request_target(pull: Json, action: str = "opened", **changes: Json) -> tuple[str, Json]:
+    """The same, told to the workflows of main."""
+    return "pull_request_target", pull_request(pull, action, **changes)[1]
 
 
 def push(sha: str, ref: str = "refs/heads/main") -> tuple[str, Json]:
@@ -38,22 +44,6 @@ def dispatch(ref: str = "refs/heads/main", **inputs: str) -> tuple[str, Json]:
     return "workflow_dispatch", {"inputs": inputs, "ref": ref, "repository": REPOSITORY}
 
 
-def workflow_run(pull: Json, event: str = "pull_request", **changes: Any) -> tuple[str, Json]:
-    """A run of `check` has ended; what it was for is told by its head only, as GitHub does."""
-    run = {
-        "id": 77,
-        "name": "check",
-        "event": event,
-        "conclusion": "success",
-        "head_sha": pull["head"]["sha"],
-        "head_branch": pull["head"]["ref"],
-        "head_repository": pull["head"]["repo"] | {"owner": _owner(pull)},
-        "pull_requests": [],  # empty for forks
-    }
-    payload = {"action": "completed", "workflow_run": run | changes, "repository": REPOSITORY}
-    return "workflow_run", payload
-
-
 def schedule() -> tuple[str, Json]:
     """It is that time of the night."""
     return "schedule", {"schedule": "0 3 * * *", "repository": REPOSITORY}
@@ -63,7 +53,3 @@ def issues(issue: Json, action: str, label: str = "") -> tuple[str, Json]:
     """Somebody opened, edited or labelled an issue."""
     payload = {"action": action, "issue": issue, "repository": REPOSITORY}
     return "issues", payload | ({"label": {"name": label}} if label else {})
-
-
-def _owner(pull: Json) -> Json:
-    return {"login": pull["head"]["repo"]["full_name"].split("/")[0]}

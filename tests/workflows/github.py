@@ -34,6 +34,10 @@ class GitHub:
     pulls: dict[int, dict[str, Json]] = field(default_factory=dict)
     issues: dict[int, dict[str, Json]] = field(default_factory=dict)
     comments: dict[int, list[dict[str, Json]]] = field(default_factory=lambda: defaultdict(list))
+    statuses: dict[str, list[dict[str, Json]]] = field(default_factory=lambda: defaultdict(list))
+    checks: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
+    events: dict[int, list[dict[str, Json]]] = field(default_factory=lambda: defaultdict(list))
+    main: Callable[[], str] = str
     dispatches: list[dict[str, Json]] = field(default_factory=list)
     pages: dict[tuple[str, str], tuple[int, dict[str, str], bytes]] = field(default_factory=dict)
     labels: set[str] = field(default_factory=set)
@@ -43,11 +47,34 @@ class GitHub:
     # Called with job, method and path before each answer: what happens meanwhile.
     meanwhile: Callable[[str, str, str], None] | None = None
     last: int = 0
+    seconds: int = 0
 
     def number(self) -> int:
         """Give the next number; issues, pull requests and comments share the count here."""
         self.last += 1
         return self.last
+
+    def now(self) -> str:
+        """Give the time; each time that it is asked for is a second later."""
+        self.seconds += 1
+        minutes, seconds = divmod(self.seconds, 60)
+        return f"2026-11-21T{minutes // 60:02}:{minutes % 60:02}:{seconds:02}Z"
+
+    def satisfied(self, sha: str, context: str) -> bool:
+        """Tell whether a commit has what a branch requires by a name.
+
+        As GitHub's documentation has it: where a check and a status share the name, both have to
+        pass; of each the newest counts, and a skipped or neutral check has passed.
+        """
+        said = [each["state"] for each in self.statuses[sha] if each["context"] == context][:1]
+        said += [end for name, end in self.checks[sha].items() if name == context]
+        return bool(said) and all(each in ("success", "skipped", "neutral") for each in said)
+
+    def label(self, number: int, name: str) -> None:
+        """Set a label as a person would."""
+        self.issues[number]["labels"].append({"name": name})
+        event = {"event": "labeled", "label": {"name": name}, "created_at": self.now()}
+        self.events[number].append(event)
 
     def issue(self, login: str, title: str, body: str, labels: tuple[str, ...] = ()) -> dict:
         """Open an issue as a person would."""
@@ -65,7 +92,8 @@ class GitHub:
 
     def comment(self, number: int, who: dict[str, Json], body: str) -> dict[str, Json]:
         """Write under an issue or a pull request."""
-        self.comments[number].append({"id": self.number(), "user": who, "body": body})
+        made = {"id": self.number(), "user": who, "body": body, "updated_at": self.now()}
+        self.comments[number].append(made)
         return self.comments[number][-1]
 
     def asked(self, *methods: str) -> list[tuple[str, str, str]]:

@@ -100,13 +100,16 @@ def missing() -> str:
     return f"workflows cannot run here without {', '.join(lost)}" if lost else ""
 
 
-def permissions(workflow: Path) -> dict[str, dict[str, str]]:
+def permissions(workflow: Path, *, read_only: bool = False) -> dict[str, dict[str, str]]:
     """Give the permissions of each job: its own, or the workflow's."""
     read = yaml.safe_load(workflow.read_text(encoding="utf-8"))
-    return {
+    given = {
         name: job.get("permissions", read.get("permissions", {}))
         for name, job in read["jobs"].items()
     }
+    if read_only:
+        given = {job: dict.fromkeys(scopes, "read") for job, scopes in given.items()}
+    return given
 
 
 def act(checkout: Path, workflow: str, event: tuple[str, dict], environment: dict[str, str]) -> Run:
@@ -168,6 +171,8 @@ def environment(folder: Path, port: int, pem: Path) -> dict[str, str]:
     _program(programs / "gh", f'{led}unset GH_TOKEN\nexec {tool("gh")} "$@"\n')
     curl = f"exec {tool('curl')} --cacert {pem} --connect-to ::127.0.0.1:{port}"
     _program(programs / "curl", f'{curl} "$@"\n')
+    # A minute that a workflow waits is over at once.
+    _program(programs / "sleep", f'[ "$1" = 60 ] || exec {shutil.which("sleep")} "$@"\n')
     _program(programs / "bash", KEEP_LOG.format(bash=tool("bash")), str(tool("bash")))
     _program(programs / "python", PIP_ONCE.format(python=sys.executable, memory=pem.parent))
     return {

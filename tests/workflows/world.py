@@ -127,7 +127,7 @@ class World:
             git(place, "checkout", "--quiet", "--detach", at or self.main)
             path = place / ".github/workflows" / workflow
             self.github.permissions.clear()
-            self.github.permissions.update(runner.permissions(path))
+            self.github.permissions.update(runner.permissions(path, read_only=_of_a_fork(event)))
             return runner.act(place, workflow, event, self.environment)
         finally:
             shutil.rmtree(place)
@@ -170,6 +170,12 @@ class World:
         git(self.work, "push", "--quiet", str(to), what)
 
 
+def _of_a_fork(event: tuple[str, dict[str, Any]]) -> bool:
+    """Tell whether GitHub hands a token that can only read, whatever the workflow asks for."""
+    name, payload = event
+    return name == "pull_request" and payload["pull_request"]["head"]["repo"]["full_name"] != OURS
+
+
 @contextlib.contextmanager
 def fresh(folder: Path, template: Path) -> Iterator[World]:
     """Make a world in an empty folder; for fixtures whose world several tests only read."""
@@ -179,4 +185,6 @@ def fresh(folder: Path, template: Path) -> Iterator[World]:
     github = GitHub()
     pem = template / "certificate.pem"
     with serve(github, pem) as port:
-        yield World(folder, github, runner.environment(folder, port, pem))
+        world = World(folder, github, runner.environment(folder, port, pem))
+        github.main = lambda: world.main
+        yield world
