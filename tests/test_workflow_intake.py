@@ -1,5 +1,6 @@
 """intake.yml, really run: an issue is judged, answered, and opened as a pull request when asked."""
 
+import hashlib
 import json
 import re
 import subprocess
@@ -14,7 +15,7 @@ from conftest import csv_of
 from test_intake_form import TABLE, body, fenced
 from workflows import events, runner
 from workflows.contributions import ECHO
-from workflows.github import user
+from workflows.github import BOT, user
 from workflows.issue_calls import Kept
 from workflows.world import World, fresh, git
 
@@ -83,10 +84,22 @@ def story(tmp_path_factory: pytest.TempPathFactory, template: Path) -> Iterator[
         yield Story(world, issue, before, accept(world, issue))
 
 
-def accept(world: World, issue: Json) -> runner.Run:
+def accept(world: World, issue: Json, by: str = "maintainer") -> runner.Run:
     """Let a maintainer set the label."""
-    issue["labels"] = [*issue["labels"], {"name": "accepted"}]
-    return run(world, issue, "labeled", "accepted", by="maintainer")
+    issue["labels"] = [each for each in issue["labels"] if each["name"] != "accepted"]
+    world.github.label(issue["number"], "accepted")
+    return run(world, issue, "labeled", "accepted", by=by)
+
+
+def line(issue: Json) -> str:
+    """Give the line of an answer that says which text it speaks of."""
+    return f"<!-- judged: {hashlib.sha256(issue['body'].encode()).hexdigest()} -->"
+
+
+def answered(world: World, issue: Json, said: str = "") -> Json:
+    """Put in the answer that an earlier run gave to the text as it is."""
+    text = said or f"{MARKER}\nNothing to correct.\n\n{line(issue)}\n"
+    return world.github.comment(issue["number"], BOT, text)
 
 
 def sent(world: World, branch: str, name: str) -> bytes:
@@ -100,10 +113,11 @@ def test_a_good_one_is_answered_and_waits(story):
     assert first.jobs == DONE
     assert said.startswith(MARKER)
     assert f"contributions/ana/issue-{story.issue['number']}.csv" in said
+    assert said.splitlines()[-1] == line(story.issue)
     assert (has, there) == ({"check:passed"}, [])
 
 
-def test_what_a_maintainer_accepts_becomes_a_pull_request_whose_check_is_started(story):
+def test_what_a_maintainer_accepts_becomes_a_pull_request_that_is_judged(story):
     assert story.after.jobs == DONE | {"open": "success"}
     branch = f"intake/{story.issue['number']}"
     assert branches(story.world) == [branch]
@@ -112,7 +126,7 @@ def test_what_a_maintainer_accepts_becomes_a_pull_request_whose_check_is_started
     assert (pull["head"]["ref"], pull["base"]["ref"]) == (branch, "main")
     assert pull["title"] == "Add videos of ana"
     assert f"Closes #{story.issue['number']}" in pull["body"]
-    started = {"ref": branch, "inputs": {"pull": str(pull["number"])}, "workflow": "check.yml"}
+    started = {"ref": "main", "inputs": {"pull": str(pull["number"])}, "workflow": "judge.yml"}
     assert github.dispatches == [started]
     assert answers(story.world, story.issue) == story.before[1]
 
@@ -140,9 +154,11 @@ def test_each_job_asks_only_for_what_its_part_is(story):
 def test_what_is_accepted_anew_goes_to_the_same_pull_request(ours):
     ours.commit(ECHO)
     issue = opened(ours)
+    answered(ours, issue)
     accept(ours, issue)
     issue["body"] = body(table=fenced(GOOD.replace("ramen", "soup")))
-    assert run(ours, issue, "labeled", "accepted", by="maintainer").jobs["open"] == "success"
+    assert run(ours, issue, "edited").jobs["open"] == "skipped"
+    assert accept(ours, issue).jobs["open"] == "success"
     assert len(ours.github.pulls) == 1
     assert len(ours.github.dispatches) == 2
     [branch] = branches(ours)
@@ -154,6 +170,7 @@ def test_somebodys_work_on_the_branch_is_not_lost(ours):
     issue = opened(ours)
     branch = f"intake/{issue['number']}"
     theirs = ours.commit({"contributions/ana/README.md": b"x"}, branch)
+    answered(ours, issue)
     last = accept(ours, issue)
     assert last.jobs["open"] == "failure"
     assert git(ours.origin, "rev-parse", branch) == theirs
@@ -174,6 +191,7 @@ def test_a_bad_one_is_told_what_to_write_and_its_correction_is_read(ours):
     mine, other = answers(ours, issue)
     assert "Nothing to correct" in mine
     assert "set it anew" in mine
+    assert mine.splitlines()[-1] == line(issue)
     assert other.endswith("accept it")
     assert labels(issue) == {"check:passed", "accepted"}
     before = len(ours.github.asked("PATCH", "POST", "DELETE"))
@@ -184,29 +202,105 @@ def test_a_bad_one_is_told_what_to_write_and_its_correction_is_read(ours):
 def test_the_label_of_somebody_who_may_not_write_does_nothing(ours):
     ours.commit(ECHO)
     issue = opened(ours)
-    issue["labels"].append({"name": "accepted"})
-    found = run(ours, issue, "labeled", "accepted", by="helper")
+    answered(ours, issue)
+    found = accept(ours, issue, by="helper")
     assert found.jobs["open"] == "success"
     assert (branches(ours), ours.github.dispatches, ours.github.pulls) == ([], [], {})
     assert any("Nothing was opened" in text for *_, text in found.annotations)
 
 
-def test_a_text_that_changed_after_the_label_is_not_opened(ours):
+SOUP = body(table=fenced(GOOD.replace("ramen", "soup")))
+# What is wrong with the answer that was there when the label was set; the text is good in each.
+UNANSWERED = {
+    "none": lambda ours, issue: None,
+    "of another text": lambda ours, issue: answered(ours, issue | {"body": SOUP}),
+    "without a text": lambda ours, issue: answered(ours, issue, MARKER),
+    "whose line is not the last": lambda ours, issue: answered(
+        ours, issue, f"{MARKER}\n{line(issue)}\nsaid the table"
+    ),
+    "by somebody else": lambda ours, issue: ours.github.comment(
+        issue["number"], user("ana"), f"{MARKER}\n{line(issue)}"
+    ),
+}
+
+
+@pytest.mark.parametrize("answer", UNANSWERED)
+def test_the_label_counts_only_for_the_text_that_was_answered(ours, answer):
     ours.commit(ECHO)
     issue = opened(ours)
-    issue["labels"].append({"name": "accepted"})
-    name, payload = events.issues(json.loads(json.dumps(issue)), "labeled", "accepted")
-    issue["body"] = body(table=fenced(GOOD.replace("ramen", "soup")))
-    found = ours.run("intake.yml", (name, payload | {"sender": user("maintainer")}))
-    assert found.jobs["open"] == "skipped"
-    assert "set it anew" in answers(ours, issue)[0]
+    UNANSWERED[answer](ours, issue)
+    first = accept(ours, issue)
+    assert first.jobs == DONE
+    assert "take the label off, and set it anew" in answers(ours, issue)[-1]
     assert branches(ours) == []
+    # What it says to do helps.
+    assert accept(ours, issue).jobs["open"] == "success"
+    assert len(branches(ours)) == 1
+
+
+def test_an_answer_that_came_after_the_label_was_not_read_before_it(ours):
+    ours.commit(ECHO)
+    issue = opened(ours)
+    ours.github.label(issue["number"], "accepted")
+    answered(ours, issue)
+    found = run(ours, issue, "labeled", "accepted", by="maintainer")
+    assert found.jobs == DONE
+    assert branches(ours) == []
+
+
+@pytest.mark.parametrize("when", ["judge", "answer", "open"])
+def test_a_text_that_changes_meanwhile_is_not_opened(ours, when):
+    """Before it is judged, before it is answered, and before it is opened."""
+    ours.commit(ECHO)
+    issue = opened(ours)
+    answered(ours, issue)
+
+    def meanwhile(job, method, path):
+        if job == when:
+            issue["body"] = SOUP
+
+    ours.github.meanwhile = meanwhile
+    accept(ours, issue)
+    assert branches(ours) == []
+    assert ours.github.pulls == {}
+    [said] = answers(ours, issue)
+    assert ("set it anew" in said) == (when == "judge")
+
+
+def test_two_runs_at_once_leave_one_answer(ours):
+    ours.commit(ECHO)
+    issue = opened(ours)
+
+    def meanwhile(job, method, path):
+        if (job, method) == ("answer", "POST"):
+            ours.github.meanwhile = None
+            answered(ours, issue, f"{MARKER}\nThe other run.")
+
+    ours.github.meanwhile = meanwhile
+    assert run(ours, issue).jobs == DONE
+    [said] = answers(ours, issue)
+    assert said.splitlines()[-1] == line(issue)
+
+
+def test_withdrawn_folders_are_known_to_what_judges(ours):
+    """A shallow clone has no past to ask."""
+    ours.commit({"contributions/README.md": b"Changed\n"})
+    ours.commit(ECHO)
+    counted = ECHO["pipeline/__main__.py"].replace(
+        b"words = ",
+        b"import subprocess; sys.argv += ['commits', subprocess.check_output("
+        b"['git', 'rev-list', '--count', 'HEAD'], text=True)]\nwords = ",
+    )
+    ours.commit({"pipeline/__main__.py": counted})
+    issue = opened(ours)
+    run(ours, issue)
+    assert "commits 4" in answers(ours, issue)[0]
 
 
 def test_somebody_elses_folder_is_not_taken_over(ours):
     issue = opened(ours, login="mallory", folder="example-birch")
-    issue["labels"].append({"name": "accepted"})
-    found = run(ours, issue, "labeled", "accepted", by="maintainer")
+    answered(ours, issue)
+    found = accept(ours, issue)
     assert found.jobs["open"] == "skipped"
     assert labels(issue) == {"check:failed", "accepted"}
 
@@ -240,8 +334,8 @@ def test_a_hostile_table_is_shown_and_never_obeyed(ours):
 def test_what_cannot_be_read_is_answered_and_nothing_is_opened(ours):
     link = "[a.csv](https://example.org/user-attachments/files/1/a.csv)"
     issue = opened(ours, table="", file=link)
-    issue["labels"].append({"name": "accepted"})
-    found = run(ours, issue, "labeled", "accepted", by="maintainer")
+    answered(ours, issue)
+    found = accept(ours, issue)
     assert found.jobs == DONE
     [said] = answers(ours, issue)
     assert "only from GitHub itself" in said
@@ -261,7 +355,22 @@ def test_our_own_crash_is_our_fault_and_no_label_moves(ours, name):
     assert said.startswith(MARKER)
     assert "our fault, not yours" in said
     assert f"pull-request={issue['number']}" in said
+    assert "<!-- judged:" not in said
     assert labels(issue) == set()
+
+
+def test_what_was_decided_before_it_broke_is_told_and_nothing_else_follows(ours):
+    says = ECHO["pipeline/__main__.py"] + b"sys.exit(70)\n"
+    ours.commit({"pipeline/__main__.py": says})
+    issue = opened(ours)
+    answered(ours, issue)
+    found = accept(ours, issue)
+    assert found.jobs == DONE | {"judge": "failure"}
+    [said] = answers(ours, issue)
+    assert " --author ana " in said
+    assert "<!-- judged:" not in said
+    assert labels(issue) == {"accepted"}
+    assert branches(ours) == []
 
 
 @pytest.mark.parametrize(
