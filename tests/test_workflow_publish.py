@@ -111,7 +111,7 @@ def test_where_main_takes_no_push_the_report_is_proposed_once(world):
     assert git(world.origin, "rev-parse", "report^") == before
     [pull] = world.github.pulls.values()
     assert (pull["head"]["ref"], pull["base"]["ref"]) == ("report", "main")
-    sent = {"ref": "report", "inputs": {"pull": str(pull["number"])}, "workflow": "check.yml"}
+    sent = {"ref": "main", "inputs": {"pull": str(pull["number"])}, "workflow": "judge.yml"}
     assert world.github.dispatches == [sent]
     assert publish(world).jobs == GREEN | {"propose": "success"}
     assert git(world.origin, "rev-parse", "report") == proposed
@@ -133,6 +133,47 @@ def test_a_report_with_a_page_goes_to_pages(world):
     assert run.jobs == GREEN
     assert (world.artifacts / "github-pages/index.html").read_bytes() == b"<p>"
     assert (world.artifacts / "deployed").exists()
+
+
+def test_a_site_that_is_no_longer_that_of_main_is_not_sent(world):
+    world.commit(reports("index.html"))
+
+    def meanwhile(job, method, path):
+        if job == "pages":
+            world.github.meanwhile = None
+            world.commit(ANA)
+
+    world.github.meanwhile = meanwhile
+    run = publish(world)
+    assert run.jobs == GREEN
+    assert "main has moved on" in said(run, "notice")
+    assert not (world.artifacts / "deployed").exists()
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_a_site_that_github_refuses_is_sent_once_more_if_it_is_still_that_of_main(world, moved):
+    world.commit(reports("index.html"))
+    (world.artifacts / "busy").touch()
+
+    def meanwhile(job, method, path):
+        if (world.artifacts / "refused").exists() and moved:
+            world.github.meanwhile = None
+            world.commit(ANA)
+
+    world.github.meanwhile = meanwhile
+    run = publish(world)
+    assert run.jobs["pages"] == "success"
+    assert (world.artifacts / "deployed").exists() != moved
+
+
+def test_where_every_folder_is_refused_the_last_report_stays(world):
+    """The command ends with 1, says so, and writes nothing."""
+    before = git(world.origin, "rev-parse", "main:reports")
+    world.commit({"pipeline/__main__.py": b'print("No folder is left.")\nraise SystemExit(1)\n'})
+    run = publish(world)
+    assert run.jobs == GREEN
+    assert git(world.origin, "rev-parse", "main:reports") == before
+    assert "could not be judged" in said(run, "warning")
 
 
 # --- nightly
@@ -197,3 +238,29 @@ def test_a_check_that_breaks_is_told_as_our_fault(world):
     [issue] = red_issues(world)
     assert all(words in issue["body"] for words in APOLOGY)
     assert json.dumps(issue["body"]).count("ZeroDivision") == 0
+
+
+def test_a_folder_that_could_not_be_judged_is_named_and_the_others_are_judged(world):
+    """The command ends with 70 then, and says all that it has found."""
+    told = (
+        "- <code>contributions/ana</code>: not-judged\n- <code>contributions/ben</code>: 1 error\n"
+    )
+    world.commit({"pipeline/__main__.py": f"print({told!r})\nraise SystemExit(70)\n".encode()})
+    assert night(world).jobs["tell"] == "failure"
+    [issue] = red_issues(world)
+    assert told in issue["body"]
+    assert "Something is broken here" not in issue["body"]
+
+
+def test_two_nights_at_once_leave_nothing_open(world):
+    older, newer = (
+        world.github.issue("x", "The pool is red", "?", ("red-pool",)) for _ in range(2)
+    )
+    world.commit({"pipeline/__main__.py": b"print('Red.')\nraise SystemExit(1)\n"})
+    night(world)
+    assert older["body"].startswith("Red.")
+    assert newer["body"] == "?"
+    assert len(red_issues(world)) == 2
+    world.commit({"pipeline/__main__.py": b"print('Green.')\n"})
+    assert night(world).jobs["tell"] == "success"
+    assert {each["state"] for each in red_issues(world)} == {"closed"}

@@ -107,6 +107,18 @@ def write_beside_a_pull_request(workflow: Workflow, text: str) -> list[str]:
     return [n for n, j in jobs(workflow).items() if "write" in j.get("permissions", {}).values()]
 
 
+def group_that_a_fork_may_take(workflow: Workflow, text: str) -> list[str]:
+    """A fork's workflow may name any group, and cancel what runs in it: no run that writes."""
+    given = [job.get("permissions", {}) for job in jobs(workflow).values()]
+    if not any("write" in each.values() for each in given if isinstance(each, dict)):
+        return []
+    return [
+        str(each["concurrency"])
+        for each in (workflow, *jobs(workflow).values())
+        if "concurrency" in each
+    ]
+
+
 def job_named_like_the_verdict(workflow: Workflow, text: str) -> list[str]:
     """Of a check and a status with one name GitHub requires both, and a check may be anybody's."""
     return [n for n, job in jobs(workflow).items() if VERDICT in (n, job.get("name"))]
@@ -154,6 +166,10 @@ RULES = {
     expression_in_a_script: ('"$TITLE"', "${{ github.event.pull_request.title }}"),
     job_without_an_end: ("    timeout-minutes: 5\n", ""),
     dangerous_trigger: ("pull_request:", "pull_request_target:"),
+    group_that_a_fork_may_take: (
+        "    timeout",
+        "    concurrency: one\n    permissions: {issues: write}\n    timeout",
+    ),
     job_named_like_the_verdict: ("  one:", "  verdict:"),
     head_beside_the_code_of_main: ("pull_request:", "pull_request_target:"),
     secret: ("github.event.pull_request.title", "secrets.KEY"),
