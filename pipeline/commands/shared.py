@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from pipeline import disk
 from pipeline.judge import judge
 from pipeline.read import HOME, Target, locate
 from pipeline.render import pool_state
@@ -46,7 +47,10 @@ def commands() -> None:
 
 def check_paths(paths: list[Path], style: Format, today: datetime.date) -> int:
     """Print the answer for some paths; 1 where there is an error, or a folder is refused."""
-    found = judge([located(path) for path in paths], today)
+    targets = [located(path) for path in paths]
+    for target in targets:
+        disk.finish(target.root)
+    found = judge(targets, today)
     answer = {
         Format.TEXT: render.as_text,
         Format.GITHUB: render.as_github,
