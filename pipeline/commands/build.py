@@ -63,6 +63,9 @@ def report(
         found = judge([target], day)
         if found.errors:
             say(render.as_text(found.refused, found.errors))
+        if found.verdicts and len(found.refused) == len(found.verdicts):
+            print(render.nothing_accepted(found.refused, day, shown))
+            raise typer.Exit(1)
         if found.errors:
             say("The report is written without them.")
         videos = _build(found, contributions, out, quick=quick)
