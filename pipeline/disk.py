@@ -20,6 +20,11 @@ GONE = "gone"  # taken out: removed
 LEFT = (GONE, LAST, WRITING, WRITTEN)
 
 
+def real_path(folder: Path) -> Path:
+    """Follow the links to a folder that the command line names; those in it are never followed."""
+    return Path(os.path.realpath(folder))  # unlike Path.resolve, also of one that leads to itself
+
+
 def folders(folder: Path) -> list[str]:
     """Name the folders in a folder."""
     return sorted(path.name for path in folder.iterdir() if path.is_dir())
@@ -82,7 +87,7 @@ def finish(folder: Path) -> None:
 
 
 def _finish(folder: Path) -> frozenset[str]:
-    real = _real(folder)
+    real = real_path(folder)
     writing, written, last, gone = (
         _beside(folder, what) for what in (WRITING, WRITTEN, LAST, GONE)
     )
@@ -113,7 +118,7 @@ def put_new(folder: Path, wanted: Files) -> None:
     _stage(writing, new, folder)
     writing.rename(written)
     try:
-        _move_in(written, _real(folder), over=False)
+        _move_in(written, real_path(folder), over=False)
     except OSError:
         if all((written / name).exists() for name in new):
             _remove(written)
@@ -122,11 +127,13 @@ def put_new(folder: Path, wanted: Files) -> None:
 
 def put_over(folder: Path, wanted: Files) -> None:
     """Write files into a folder, in place of older ones of these names."""
+    if not wanted:
+        return
     _refuse_links(folder, wanted)
     writing = _beside(folder, WRITING)
     _stage(writing, wanted, folder)
     try:
-        _move_in(writing, _real(folder), over=True)
+        _move_in(writing, real_path(folder), over=True)
     finally:
         _remove(writing)
 
@@ -136,7 +143,7 @@ def replace_folder(folder: Path, wanted: Files) -> None:
 
     A run that is killed leaves the last one, at the latest when the next run begins.
     """
-    real, writing, last = _real(folder), _beside(folder, WRITING), _beside(folder, LAST)
+    real, writing, last = real_path(folder), _beside(folder, WRITING), _beside(folder, LAST)
     _stage(writing, wanted, folder)
     try:
         if os.path.lexists(real):
@@ -150,7 +157,7 @@ def replace_folder(folder: Path, wanted: Files) -> None:
 
 def remove_folder(folder: Path, name: str) -> None:
     """Take a folder out of a folder, with all that is in it; one that is gone already may be."""
-    real, gone = _real(folder), _beside(folder, GONE)
+    real, gone = real_path(folder), _beside(folder, GONE)
     if not os.path.lexists(real / name):
         return
     gone.mkdir()
@@ -195,13 +202,8 @@ def write_into(folder: Path, wanted: Mapping[str, bytes]) -> None:
         put()
 
 
-def _real(folder: Path) -> Path:
-    """Follow the links to a folder that the command line names; those in it are never followed."""
-    return Path(os.path.realpath(folder))
-
-
 def _beside(folder: Path, what: str) -> Path:
-    real = _real(folder)
+    real = real_path(folder)
     return real.with_name(f".{real.name}.{what}")
 
 

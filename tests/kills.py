@@ -19,6 +19,7 @@ from typing import Any
 
 ROOT = Path(__file__).parent.parent
 CHANGES = {"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.link", "os.symlink", "os.truncate"}
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
 Tree = dict[str, bytes | None]  # by path from the start; None is a folder
 
 
@@ -54,8 +55,7 @@ def tree(folder: Path) -> Tree:
 
 def _asked(what: str, start: Path, *more: Any) -> dict[str, Any]:
     command = [sys.executable, __file__, what, str(start), *map(json.dumps, more)]
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     answer: dict[str, Any] = json.loads(done.stdout)
     return answer
@@ -174,7 +174,7 @@ def _half(start: Tree, end: Tree, found: Tree) -> list[str]:
     parts = [name.split("/") for name in found]
     names = {part[1] for part in parts if part[0] == "contributions" and len(part) > 1}
     if set(start) == set(end):
-        return [n for n, raw in found.items() if raw not in (start.get(n, b"-"), end.get(n, b"-"))]
+        return [n for n in start if found.get(n, b"-") not in (start[n], end[n])]
     return [n for n in sorted(names) if _below(found, n) not in (_below(start, n), _below(end, n))]
 
 
@@ -194,6 +194,7 @@ def _survey(start: Path, words: Sequence[str], only: Sequence[int]) -> Mapping[s
     from pipeline import disk
 
     first = _run(_copied(start, "undisturbed"), words)
+    assert all(-len(first.events) <= n <= len(first.events) for n in only), first
     code, events = first.code, first.events
     before, wanted = tree(start), tree(start.with_name("undisturbed"))
     numbers = [n if n > 0 else len(events) + 1 + n for n in only] or range(1, len(events) + 1)
@@ -237,6 +238,10 @@ def _main(what: str, start: str, words: str, more: str) -> None:
     # The list of the folders set aside is the one of the place, not that beside the code.
     commands.QUARANTINE = Path("schema/quarantine.toml")
     quarantine.__defaults__ = (commands.QUARANTINE,)
+    if json.loads(words)[0] == "report":
+        import pipeline.render.report  # noqa: F401
+    if what == "run":  # just that, with the list of the place
+        sys.exit(_code(json.loads(words)))
     do = {"survey": _survey, "try": _try}[what]
     print(json.dumps(do(Path(start), json.loads(words), json.loads(more))))
 

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, TOML, csv_of
 from git import ALONE
-from kills import killed, tree, tried
+from kills import ENVIRONMENT, killed, tree, tried
 from test_intake_form import issue
 
 from pipeline import disk
+from pipeline.simulate import simulate
 
 NEW = ("new", "ana", "--github", "octocat", "--consent", "2026-05-31")
 WHO = ("--github", "octocat", "--consent", "2026-05-31")
@@ -152,6 +153,19 @@ def test_whatever_is_killed_ends_well_when_it_is_begun_again(tmp_path, start, wo
     assert not [name for name in found["files"] if name.endswith(("lock", "writing", "gone"))]
 
 
+@pytest.mark.slow
+def test_a_report_that_is_killed_is_written_by_the_next(tmp_path):
+    """While it is written, between the two moves, and while the last one is removed."""
+    start = begun(tmp_path, nothing)
+    files = simulate(2, 40, 5)
+    write(start, {f"contributions/{name}": raw for name, raw in files.items()})
+    write(start, {"reports/summary.json": "{}", "reports/README.md": "the last one"})
+    write(start, {"schema/quarantine.toml": ""})
+    found = killed(start, "report", "--quick", only=(8, -6, -4))
+    assert (found["code"], found["kills"], found["wrong"]) == (0, 3, [])
+    assert "reports/index.html" in found["files"]
+
+
 FULL = "larger than a file may be here. Make room"
 FILLED = [
     pytest.param(empty, NEW, 10, "contributions/ana/creator.toml"),
@@ -247,6 +261,7 @@ REFUSED = [
     pytest.param(leads_back, ("simulate", "--out", "away"), "leads nowhere", marks=SLOW),
     pytest.param(leads_back, ("report", "--out", "loop"), "leads nowhere", marks=SLOW),
     pytest.param(leads_back, ("report", "--out", "away"), "leads nowhere", marks=SLOW),
+    pytest.param(leads_back, ("report", "--out", "loop/x"), THERE, marks=SLOW),
     pytest.param(leads_back, (*NEW, "--contributions", "away"), LINK, marks=SLOW),
     pytest.param(read_only, NEW, DENIED),
     pytest.param(read_only, ("fix", "mine"), f"mine/a.csv could not be read or written: {DENIED}"),
@@ -307,6 +322,7 @@ def test_git_never_takes_what_a_run_leaves(tmp_path):
 HOLD = """
 import sys, pathlib
 from pipeline import disk
+from pipeline.simulate import simulate
 with disk.only_one(pathlib.Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
@@ -314,6 +330,7 @@ with disk.only_one(pathlib.Path(sys.argv[1])):
 COUNT = """
 import sys, pathlib
 from pipeline import disk
+from pipeline.simulate import simulate
 folder = pathlib.Path(sys.argv[1])
 names = [pathlib.PurePosixPath(f"{n}.txt") for n in range(5)]
 for _ in range(int(sys.argv[2])):
@@ -364,11 +381,11 @@ def test_who_has_to_wait_for_a_report_is_told(tmp_path, words, said):
     """A withdrawal, too: else the report that runs would bring back who is gone."""
     start = begun(tmp_path, leaving_without_git)
     write(start, {"reports/summary.json": "{}"})
-    code = f"import sys, runpy; sys.path.insert(0, {str(ROOT)!r})\n"
-    code += "runpy.run_module('pipeline', run_name='__main__')"
     with disk.only_one(start / "reports"):
-        command = [sys.executable, "-c", code, *words]
-        run = subprocess.Popen(command, cwd=start, stderr=subprocess.PIPE, text=True)
+        command = [sys.executable, str(ROOT / "tests/kills.py"), "run", "", json.dumps(words), "0"]
+        run = subprocess.Popen(
+            command, cwd=start, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT
+        )
         assert run.stderr.readline().startswith(said)
         assert run.poll() is None
         assert (start / "contributions/ben/a.csv").is_file()

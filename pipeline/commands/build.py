@@ -53,7 +53,7 @@ def report(
     """Check, pool and fit what was contributed; write the report."""
     if out.is_symlink() and not out.exists():
         raise typer.BadParameter(f"{out} is a link that leads nowhere; name a folder.")
-    shown, out = out, out.resolve()
+    shown, out = out, disk.real_path(out)
     if out.exists() and not out.is_dir():
         raise typer.BadParameter(f"{out} is a file; name a folder.")
     target, day = located(contributions), last_day(today)

@@ -172,7 +172,7 @@ def withdraw(
     """Take a creator's folder out, with every trace that the next report could carry."""
     if wrong := fault_of_name(creator):
         raise typer.BadParameter(wrong)
-    if out.resolve() == contributions.resolve():
+    if disk.real_path(out) == disk.real_path(contributions):
         raise typer.BadParameter("The folder of the report is not that of the creators.")
     if not contributions.is_dir():
         raise typer.BadParameter(f"There is no folder {plain(str(contributions))}.")
