@@ -5,6 +5,7 @@ import io
 import os
 import sys
 
+UNHEARD = 1
 MISUSE = 2
 OUR_FAULT = 70
 
@@ -18,18 +19,25 @@ def main() -> None:
     try:
         _run()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader went away
+        _silence_output()  # the reader went away
+        sys.exit(UNHEARD)
     except OSError as error:
-        from pipeline.render.escape import plain
+        from pipeline.render.os_errors import as_sentence
 
-        what = plain(f"{error.filename or error}: {error.strerror or 'is there already'}")
-        print(f"This could not be read or written: {what}", file=sys.stderr)
+        _silence_output()  # it may be what is full
+        print(as_sentence(error), file=sys.stderr)
         sys.exit(MISUSE)
     except Exception as error:  # noqa: BLE001  # the door: every crash is answered here
         from pipeline.render.apology import apology
 
         print(apology(error), file=sys.stderr)
         sys.exit(OUR_FAULT)
+
+
+def _silence_output() -> None:
+    """Let what is still to be written to the output go nowhere, as it would be at the end."""
+    if sys.stdout:  # None where it was closed
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run() -> None:
@@ -45,7 +53,10 @@ def _run() -> None:
             file=sys.stderr,
         )
         sys.exit(MISUSE)
-    app()
+    try:
+        app()
+    finally:
+        print(end="", flush=True)  # an answer that nobody got is no success
 
 
 if __name__ == "__main__":

@@ -178,6 +178,20 @@ def test_a_reader_that_goes_away_is_no_fault(ana):
     assert answer.stderr == ""
 
 
+def test_an_answer_that_nobody_got_is_no_success(ana):
+    command = f'"{sys.executable}" -m pipeline check "{ana}"'
+    ends = {"> /dev/full": 2, "| true; exit ${PIPESTATUS[0]}": 1, ">&-": 0}
+    for where, code in ends.items():
+        answer = subprocess.run(
+            ["bash", "-c", f"{command} {where}"],
+            cwd=ROOT, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        told = "The answer could not be read or written: the disk is full. Make room on the disk, "
+        assert answer.returncode == code
+        assert answer.stderr.startswith(told if code == 2 else "")
+        assert answer.stderr.count("\n") == (code == 2)
+
+
 def test_a_terminal_without_unicode_gets_an_answer(ana):
     (ana / "a.csv").write_bytes(csv_of({"category": "Ѕtоry 🍜"}))
     answer = run("check", ana, PYTHONIOENCODING="ascii", LC_ALL="C", PYTHONUTF8="0")

@@ -112,6 +112,7 @@ STAGES = [
     "replication.figures",
     "render.escape",
     "render.apology",
+    "render.os_errors",
     "render.problems",
     "render.pool_state",
     "render.links",

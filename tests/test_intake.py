@@ -340,4 +340,7 @@ def test_new_makes_a_folder_whose_only_problem_is_that_it_has_no_rows(home):
     assert answer.returncode == 1
     assert "1 error in" in answer.stdout
     assert "[no-rows]" in answer.stdout
+    before = csv_of({})
+    (home / "ana" / "videos.csv").write_bytes(before)
     assert run(*words, "--contributions", home).returncode == 2
+    assert (home / "ana" / "videos.csv").read_bytes() == before

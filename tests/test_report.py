@@ -346,6 +346,25 @@ def test_refused_folders_are_left_out_and_named_first(tmp_path):
     assert "1 creator was left out" in page
 
 
+@pytest.mark.parametrize("why", ["the clock", "the cells"])
+def test_where_every_folder_is_refused_the_last_report_stays(tmp_path, why):
+    folder = simulated(tmp_path / "contributions", 2, 40)
+    if why == "the cells":
+        for path in folder.glob("*/*.csv"):
+            path.write_bytes(csv_of({"views": "1,200"}))
+    out = tmp_path / "reports"
+    out.mkdir()
+    (out / "summary.json").write_text("the last one")
+    day = ("--today", "1970-01-01") if why == "the clock" else ()
+    answer = run("report", "--contributions", folder, "--out", out, *day)
+    assert answer.returncode == 1
+    assert answer.stdout.startswith("No folder is accepted (2 refused), so no report is written")
+    assert ("2 of them for a date after 1970-01-01: is the clock" in answer.stdout) == bool(day)
+    assert "written without them" not in answer.stderr
+    assert [path.read_text() for path in out.iterdir()] == ["the last one"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["contributions", "reports"]
+
+
 @pytest.mark.slow
 def test_a_site_of_somebody_else_is_never_replaced(tmp_path):
     folder = simulated(tmp_path / "contributions", 2, 40)

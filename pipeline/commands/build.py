@@ -19,7 +19,7 @@ from pipeline.commands.shared import (
     located_home,
     say,
 )
-from pipeline.judge import judge
+from pipeline.judge import Judgement, judge
 from pipeline.render import problems as render
 from pipeline.render.escape import plain
 from schema.vocabulary import quarantine
@@ -52,15 +52,35 @@ def report(
     ] = False,
 ) -> None:
     """Check, pool and fit what was contributed; write the report."""
-    shown, out = out / "README.md", out.resolve()
+    if out.is_symlink() and not out.exists():
+        raise typer.BadParameter(f"{out} is a link that leads nowhere; name a folder.")
+    shown, out = out, disk.real_path(out)
     if out.exists() and not out.is_dir():
         raise typer.BadParameter(f"{out} is a file; name a folder.")
     contributions = located_home(contributions)
-    disk.restore(out)
-    say(f"Reading {contributions} ...")
-    found = judge([located(contributions)], last_day(today))
-    if found.errors:
-        say(render.as_text(found.refused, found.errors) + "\nThe report is written without them.")
+    target, day = located(contributions), last_day(today)
+    disk.finish(target.root)
+    with disk.only_one(out, lambda: _wait(shown)):  # while it reads, too: the history grows
+        say(f"Reading {contributions} ...")
+        found = judge([target], day)
+        if found.errors:
+            say(render.as_text(found.refused, found.errors))
+        if found.verdicts and len(found.refused) == len(found.verdicts):
+            print(render.nothing_accepted(found.refused, day, shown))
+            raise typer.Exit(1)
+        if found.errors:
+            say("The report is written without them.")
+        videos = _build(found, contributions, out, quick=quick)
+    print(f"{videos:,} videos are in the report: {plain(str(shown / 'README.md'))}")
+    raise typer.Exit(int(not found.is_well))
+
+
+def _wait(out: Path) -> None:
+    say(f"Another report is being written to {out}; waiting until it is done.")
+
+
+def _build(found: Judgement, contributions: Path, out: Path, *, quick: bool) -> int:
+    """Write the report of what was accepted; give how many videos are in it."""
     before = _history(out, contributions)
     say("Fitting, and fitting again with statsmodels ...")
     from pipeline.findings import gather, read_effects  # slow to import, and not needed to check
@@ -71,8 +91,7 @@ def report(
     sure = _sureness(findings, out, quick=quick)
     say("Drawing and writing ...")
     disk.replace_folder(out, written(contributions.resolve().parent, findings, before, sure))
-    print(f"{len(findings.pool.videos):,} videos are in the report: {plain(str(shown))}")
-    raise typer.Exit(int(not found.is_well))
+    return len(findings.pool.videos)
 
 
 def written(

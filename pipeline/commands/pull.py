@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Annotated
@@ -172,7 +173,9 @@ def intake(
         profile = CONTRIBUTIONS / asked.creator / "creator.toml"
         files = files_of(asked, profile.is_file(), fetch)
     if not isinstance(files, NotASubmission):
-        disk.write_into(Path(), {str(path): content for path, content in files.items()})
+        brought = {path.relative_to(CONTRIBUTIONS): raw for path, raw in files.items()}
+        with disk.only_one(CONTRIBUTIONS):
+            disk.put_over(CONTRIBUTIONS, brought)
     print(answer(files))
     raise typer.Exit(int(isinstance(files, NotASubmission)))
 
@@ -184,26 +187,69 @@ def withdraw(
     out: Annotated[Path, typer.Option(help="The folder of the report.")] = REPORTS,
 ) -> None:
     """Take a creator's folder out, with every trace that the next report could carry."""
-    from pipeline.render.tables import HISTORY, as_csv, read_history
-    from pipeline.withdrawal import kept_inputs, without, without_line
-
     if wrong := fault_of_name(creator):
         raise typer.BadParameter(wrong)
     contributions = located_home(contributions)
-    folder, past = contributions / creator, out / "history.csv"
-    aside = QUARANTINE.read_text(encoding="utf-8")
-    if folder.is_symlink() or (not folder.is_dir() and creator not in quarantine()):
-        raise typer.BadParameter(f"There is no folder {plain(str(folder))}.")
+    if disk.real_path(out) == disk.real_path(contributions):
+        raise typer.BadParameter("The folder of the report is not that of the creators.")
+    if not contributions.is_dir():
+        raise typer.BadParameter(f"There is no folder {plain(str(contributions))}.")
+    folder = contributions / creator
+    with disk.only_one(out, lambda: _wait(out)), disk.only_one(contributions) as leaving:
+        is_there = folder.is_dir() and not folder.is_symlink()
+        if not is_there and not _was_there(folder, out, leaving):
+            raise typer.BadParameter(f"There is no folder {plain(str(folder))}.")
+        lost = _take_out(folder, out)
+    print(
+        f"{folder} is gone{'' if is_there else ' already'}, and {lost} earlier result"
+        f"{'' if lost == 1 else 's'} that it may have helped to make.\n"
+        "Now build the report (`python -m pipeline report`), and commit all of it."
+    )
+
+
+def _wait(out: Path) -> None:
+    say(f"A report is being written to {out}; waiting until it is done.")
+
+
+def _was_there(folder: Path, out: Path, leaving: Collection[str]) -> bool:
+    """Return whether a folder that is not there was: taken out by a killed run, or by hand."""
+    from pipeline.withdrawal import gone
+
+    if os.path.lexists(folder):
+        return False
+    creator, home = folder.name, folder.parent
+    pooled = out / "pooled.csv"
+    reported = gone(pooled.read_bytes() if pooled.is_file() else b"", disk.folders(home))
+    return creator in {*leaving, *quarantine(), *reported} or _is_committed(folder)
+
+
+def _is_committed(folder: Path) -> bool:
+    """Return whether the last commit holds a folder."""
+    place = objects.in_place(folder.parent, "rev-parse", "--show-prefix")
+    head = objects.commit(folder.parent, "HEAD") if place is not None else None
+    if place is None or head is None:
+        return False
+    under = f"{place.decode('utf-8', 'surrogateescape').strip()}{folder.name}"
+    return bool(objects.tree(folder.parent, head, under))
+
+
+def _take_out(folder: Path, out: Path) -> int:
+    """Trim the history, remove the folder, then its line of those set aside; count what is lost.
+
+    In this order, so that a killed run neither keeps a result nor lets back in who was set aside.
+    """
+    from pipeline.render.tables import HISTORY, as_csv, read_history
+    from pipeline.withdrawal import kept_inputs, without, without_line
+
+    past, home = out / "history.csv", folder.parent
     rows = read_history(past.read_bytes() if past.is_file() else b"")
     if rows is None:
         raise typer.BadParameter(f"{past} is no history of results; move it away.")
-    stays = without(rows, kept_inputs(contributions.resolve().parent, [creator]))
-    if past.is_file():
-        disk.replace_file(past, as_csv(HISTORY, stays))
-    disk.replace_file(QUARANTINE, without_line(aside, creator).encode())
-    disk.remove_folder(folder)
-    lost = len({row[0] for row in rows}) - len({row[0] for row in stays})
-    print(
-        f"{folder} is gone, and {lost} earlier result{'' if lost == 1 else 's'} that it may have "
-        "helped to make.\nNow build the report (`python -m pipeline report`), and commit all of it."
-    )
+    stays = without(rows, kept_inputs(home.resolve().parent, [folder.name]))
+    aside = without_line(QUARANTINE.read_text(encoding="utf-8"), folder.name)
+    with disk.ready({QUARANTINE: aside.encode()}) as put:
+        if past.is_file():
+            disk.put_over(out, {PurePosixPath(past.name): as_csv(HISTORY, stays)})
+        disk.remove_folder(home, folder.name)
+        put()
+    return len({row[0] for row in rows}) - len({row[0] for row in stays})

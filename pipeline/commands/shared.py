@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from pipeline import disk
 from pipeline.judge import judge
 from pipeline.read import HOME, Target, home_of, locate
 from pipeline.render import pool_state
@@ -50,7 +51,10 @@ def check_paths(paths: list[Path], style: Format, today: datetime.date) -> int:
 
     70 where something of ours broke on a folder: the others are judged and told all the same.
     """
-    found = judge([located(path) for path in paths], today)
+    targets = [located(path) for path in paths]
+    for target in targets:
+        disk.finish(target.root)
+    found = judge(targets, today)
     answer = {
         Format.TEXT: render.as_text,
         Format.GITHUB: render.as_github,

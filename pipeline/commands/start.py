@@ -1,7 +1,8 @@
 """The commands that make or repair a contribution: `new`, `import`, `fix`, `simulate`."""
 
-from collections.abc import Iterable
-from pathlib import Path
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path, PurePosixPath
 from typing import Annotated
 
 import typer
@@ -15,12 +16,15 @@ from pipeline.commands.shared import (
     check_paths,
     last_day,
     located,
+    say,
 )
 from pipeline.intake.folder import HEADER, creator_toml, fault_of_name
-from pipeline.read import home_of
+from pipeline.read import HOME, Target, home_of
 from pipeline.render.escape import plain
 from schema.creator import LICENCES
 from schema.problem import is_personal
+
+PROFILE = PurePosixPath("creator.toml")
 
 Login = Annotated[str, typer.Option("--github", help="Your GitHub login.")]
 Consent = Annotated[str, typer.Option(help="The day you agreed to CONTRIBUTING.md: 2026-05-31.")]
@@ -37,10 +41,13 @@ def new(
 ) -> None:
     """Start a creator's folder: creator.toml, and a CSV to fill."""
     toml = _profile(creator, github, consent, licence)
-    folder = home_of(contributions) / creator
-    if folder.exists():
-        raise typer.BadParameter(f"{folder} is there already; nothing was written.")
-    disk.write_new({folder / "creator.toml": toml, folder / "videos.csv": HEADER.encode()})
+    contributions = home_of(contributions)
+    folder = contributions / creator
+    files = {PROFILE: toml, PurePosixPath("videos.csv"): HEADER.encode()}
+    with disk.only_one(contributions, _wait):
+        if os.path.lexists(folder) and not disk.holds_just(folder, files):
+            raise typer.BadParameter(f"{folder} is there already; nothing was written.")
+        disk.put_new(contributions, {creator / name: raw for name, raw in files.items()})
     print(f"Made {folder}. Now write a line for each video in {folder / 'videos.csv'}.")
 
 
@@ -69,19 +76,20 @@ def import_(
             f"{plain(wrong)} is no column of numbers with its lines: new_followers, or "
             "new_followers@2-133,187-191. The columns are in CONTRIBUTING.md."
         )
-    folder = home_of(contributions) / creator
-    written: dict[Path, bytes] = {}
+    contributions = home_of(contributions)
+    folder = contributions / creator
     if licence not in LICENCES:
         raise typer.BadParameter(f"{plain(licence)} is none of {', '.join(LICENCES)}.")
-    if (github or consent) and not (folder / "creator.toml").exists():
-        written[folder / "creator.toml"] = _profile(creator, github, consent, licence)
-    elif wrong := fault_of_name(creator):
+    if wrong := fault_of_name(creator):
         raise typer.BadParameter(wrong)
     sheets = import_sheets(files, [zero for zero in zeros if zero])
     if isinstance(sheets, Unreadable):
         raise typer.BadParameter(plain(sheets.why))
-    written |= {folder / sheet.name: sheet.content for sheet in sheets}
-    disk.write_new(written)
+    written = {creator / PurePosixPath(sheet.name): sheet.content for sheet in sheets}
+    with disk.only_one(contributions, _wait):
+        if (github or consent) and not (folder / PROFILE).exists():
+            written[creator / PROFILE] = _profile(creator, github, consent, licence)
+        disk.put_new(contributions, written)
     for file, sheet in zip(files, sheets, strict=True):
         _tell(f"{file} became {folder / sheet.name}:", sheet.changes)
     raise typer.Exit(check_paths([folder], Format.TEXT, last_day("")))
@@ -92,20 +100,25 @@ def fix(
     path: Annotated[Path, typer.Argument(help="A CSV, or a creator's folder.")],
 ) -> None:
     """Repair the form of a CSV, never an id, a date or a meaning."""
-    from pipeline.intake.repair import Unreadable, repair_file
+    from pipeline.intake.repair import Text, Unreadable, repair_file
 
-    if not located(path).part:
+    target = located(path)
+    if not target.part:
         raise typer.BadParameter(
             f"{plain(str(path))} holds the folders of several creators. Name one creator's folder, "
             "or a CSV."
         )
+    disk.finish(target.root)
+    repaired: dict[Path, Text] = {}
     for file in sorted(path.glob("*.csv")) if path.is_dir() else [path]:
         text = repair_file(file)
         if isinstance(text, Unreadable):
             print(f"{plain(str(file))} is left as it is. {plain(text.why)}")
         elif text.changes:
-            disk.replace_file(file, text.written())
-            _tell(f"{file} is repaired:", text.changes)
+            repaired[file] = text
+    _put_repaired({file: text.written() for file, text in repaired.items()}, target)
+    for file, text in repaired.items():
+        _tell(f"{file} is repaired:", text.changes)
     raise typer.Exit(check_paths([path], Format.TEXT, last_day("")))
 
 
@@ -121,11 +134,32 @@ def simulate(
 
     if creators < 1 or videos < creators or seed < 0:
         raise typer.BadParameter("At least one creator, a video for each, and a seed of 0 or more.")
-    if out.exists() and any(out.iterdir()):
-        raise typer.BadParameter(f"{out} is not empty; nothing was written.")
+    if out.is_file():
+        raise typer.BadParameter(f"{out} is a file; name a folder.")
+    if out.is_symlink() and not out.exists():
+        raise typer.BadParameter(f"{out} is a link that leads nowhere; name a folder.")
     files = invent(creators, videos, seed)
-    disk.write_new({out / name: content for name, content in files.items()})
+    with disk.only_one(out, _wait):
+        if out.exists() and any(out.iterdir()) and not disk.holds_just(out, files):
+            raise typer.BadParameter(f"{out} is not empty; nothing was written.")
+        disk.put_new(out, files)
     print(f"{videos:,} videos of {creators:,} simulated creators are in {out}.")
+
+
+def _put_repaired(files: Mapping[Path, bytes], target: Target) -> None:
+    """Replace CSVs; in `contributions/`, without a trace in the creator's folder meanwhile."""
+    root = target.root
+    if root.name != HOME:
+        with disk.ready(files) as put:
+            put()
+        return
+    found = {Path(os.path.abspath(file)): raw for file, raw in files.items()}  # noqa: PTH100  # links are not followed
+    with disk.only_one(root, _wait):
+        disk.put_over(root, {PurePosixPath(p.relative_to(root)): r for p, r in found.items()})
+
+
+def _wait() -> None:
+    say("Another run is writing there; waiting until it is done.")
 
 
 def _profile(creator: str, github: str, consent: str, licence: str) -> bytes:

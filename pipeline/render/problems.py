@@ -1,10 +1,12 @@
 """Problems as text for a terminal, as annotations for GitHub, and as JSON for machines."""
 
+import datetime
 import json
 import shlex
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from pipeline.check import Accepted, Refused
 from pipeline.render.escape import command_data, command_property, plain, quoted
@@ -23,6 +25,7 @@ INDENTED = textwrap.TextWrapper(
 SHOWN = 10  # annotations of a kind that GitHub shows for one step
 FIXED_FILES = {"wrong-delimiter", "line-of-excel", "utf-16", "trailing-comma", "blank-line"}
 FIXED_FILES |= {"row-of-commas"}
+OF_LAST_DAY = {"date-in-future", "consent-in-future"}
 OF_MANY_COLUMNS = {"unknown-column", "missing-column", "no-dates", "duplicate-column"}
 
 
@@ -138,6 +141,16 @@ def _videos(verdicts: Sequence[Accepted | Refused]) -> int:
 def count(number: int, name: str) -> str:
     """Name a number of things."""
     return f"{number:,} {name}" + ("" if number == 1 else "s")
+
+
+def nothing_accepted(refused: Sequence[Refused], last: datetime.date, out: Path) -> str:
+    """Say that no report is written, and where the clock may be the reason."""
+    late = sum(any(p.rule in OF_LAST_DAY for p in each.problems) for each in refused)
+    why = f"{late:,} of them for a date after {last}: is the clock of this computer right?"
+    return (
+        f"No folder is accepted ({len(refused):,} refused), so no report is written; what is in "
+        f"{plain(str(out))} stays as it is.{' ' + why if late else ''}"
+    )
 
 
 def as_github(verdicts: Sequence[Accepted | Refused], problems: Sequence[Problem]) -> str:
