@@ -28,6 +28,7 @@ STAGES = [
     "owner",
     "folders",
     "screen",
+    "raised",
     "review",
     "pool",
     "questions",

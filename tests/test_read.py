@@ -172,6 +172,18 @@ def test_a_folder_without_a_csv_is_told(home):
     assert told(home) == [("contributions/ana", "no-csv")]
 
 
+def test_of_too_many_files_none_is_read(home):
+    files = {f"f{n}__csv": b"?" for n in range(401)}
+    write(home / "ana", creator__toml=TOML, **files)
+    write(home / "bea", creator__toml=TOML, **{**files, "f0__csv": csv_of({})})
+    (home / "bea" / "f400.csv").unlink()
+    assert [each for each in told(home) if each[1] != "no-header"] == [
+        ("contributions/ana", "too-many-in-folder")
+    ]
+    assert (creators(home)["ana"].sheets, len(creators(home)["bea"].sheets)) == ((), 400)
+    assert creators(home)["ana"].toml == TOML
+
+
 @pytest.mark.parametrize("name", ["con", "aux"])
 def test_a_name_that_windows_cannot_have_is_told(home, name):
     files = {f"{name}__csv": csv_of({}), "fine__csv": csv_of({"video": "b"})}
