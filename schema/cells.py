@@ -114,9 +114,9 @@ def faults(cells: "pd.Series[str]", column: Column, file: str, most: int) -> lis
     problems: list[Problem] = []
     for of, advice in found.values():
         places = np.isin(codes, list(advice)).nonzero()[0]
+        shown = zip(cells.index[places[:PLACES]], codes[places[:PLACES]], strict=True)
         first = [
-            Finding(int(cells.index[at]), column.name, cells.iloc[at], advice[codes[at]])
-            for at in places[:PLACES]
+            Finding(int(line), column.name, different[code], advice[code]) for line, code in shown
         ]
         problems += counted(of, file, first, len(places))
     return problems
