@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from pipeline.objects import LINK, PLAIN_FILE, PROGRAM, Entry, Repository, Tree, read_blobs
-from pipeline.read import BESIDE, HOME, Contribution, read
+from pipeline.read import BESIDE, HOME, Contribution, read, readable
 from schema.creator import MAX_BYTES as MAX_PROFILE
 from schema.file_rules import (
     MAX_BYTES,
@@ -90,13 +90,13 @@ def _inside(tree: Tree) -> dict[str, dict[str, Entry]]:
 def _folder(creator: str, inside: Mapping[str, Entry]) -> _Folder:
     place = f"{HOME}/{creator}"
     blobs: dict[str, str] = {}
-    problems: list[Problem] = []
-    for below in sorted({name.partition("/")[0] for name in inside if "/" in name}):
-        problems += apply(wrong_place, f"{place}/{below}", below)
-    for name, entry in sorted(inside.items()):
-        if "/" in name:
-            continue
-        if found := _odd(f"{place}/{name}", name, entry):
+    named = {name.partition("/")[0]: (name, entry) for name, entry in inside.items()}
+    entries, problems = readable(place, named)
+    for name, entry in entries:
+        own, slash, _ = name.partition("/")
+        if slash:
+            problems += apply(wrong_place, f"{place}/{own}", own)
+        elif found := _odd(f"{place}/{name}", name, entry):
             problems += found
         else:
             blobs[name] = entry.id

@@ -6,24 +6,25 @@ part in any other rule.
 
 import datetime
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from pipeline.read import Contribution
 from pipeline.sheet import Sheet
 from schema import creator as creator_rules
-from schema.catalogue import RULES
-from schema.cells import EMPTY, fault, in_form, values
+from schema import limits
+from schema.cells import EMPTY, EXPLAINED, faults, in_form, values
 from schema.columns import COLUMNS
 from schema.creator import CREATOR, Creator, parse
 from schema.file_rules import not_judged
 from schema.folder_rules import FOLDERS, SHEETS, no_dates
-from schema.limits import outside
-from schema.pool_rules import POOL
-from schema.problem import Problem, Severity
+from schema.pool_rules import POOL, SHARED
+from schema.problem import MOST_LISTED, Problem, Severity, first_of_each
 from schema.row_rules import ROWS, date_in_future
-from schema.rules import Finding, apply, crash_site
+from schema.rules import apply, crash_site
+
+FEW = 20  # different faulty cells of a column, where the folder has MOST_LISTED problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,7 @@ def _compares(captures: Sequence[pd.DataFrame]) -> bool:
 
 def shared_problems(captures: Sequence[pd.DataFrame]) -> list[Problem]:
     """Find what only several creators' captures together can show, at every place."""
-    together = pd.concat([nothing(), *captures], ignore_index=True)
+    together = pd.concat([each[SHARED] for each in (nothing(), *captures)], ignore_index=True)
     together = together.sort_values("creator", kind="stable", ignore_index=True)
     if together["creator"].nunique() < 2:
         return []
@@ -150,10 +151,7 @@ def shared_problems(captures: Sequence[pd.DataFrame]) -> list[Problem]:
 def _verdict(examined: _Examined, shared: Sequence[Problem]) -> Accepted | Refused:
     contribution = examined.contribution
     problems = tuple(sorted({*examined.problems, *shared}, key=lambda problem: problem.place))
-    videos = tuple(
-        (sheet.file, int(sheet.cells["video"].nunique()) if "video" in sheet.cells else 0)
-        for sheet in contribution.sheets
-    )
+    videos = tuple((sheet.file, _videos(sheet.cells)) for sheet in contribution.sheets)
     if contribution.toml is None or any(p.severity is Severity.ERROR for p in problems):
         return Refused(contribution.creator, contribution.place, problems, videos)
     return Accepted(
@@ -167,25 +165,17 @@ def _verdict(examined: _Examined, shared: Sequence[Problem]) -> Accepted | Refus
     )
 
 
+def _videos(cells: pd.DataFrame) -> int:
+    return int(cells["video"].fillna("").nunique()) if "video" in cells else 0
+
+
 def _examine(contribution: Contribution, today: datetime.date) -> _Examined:
     problems = [*contribution.problems, *judge_profile(contribution, today)]
-    reported = {(problem.file, problem.line, problem.column) for problem in problems}
     frames = [nothing()]
     for sheet in contribution.sheets:
-        captures, faults = typed(sheet)
-        reported |= {(problem.file, problem.line, problem.column) for problem in faults}
-        beyond = [
-            problem
-            for problem in _limits(captures, sheet)
-            if (problem.file, problem.line, problem.column) not in reported
-        ]
-        captures = _without(captures, beyond)
-        problems += [*faults, *beyond]
-        for rule in (*ROWS, *SHEETS):
-            problems += apply(rule, sheet.file, captures)
-        problems += apply(date_in_future, sheet.file, captures, today)
-        noted = [name for name, cells in sheet.cells.items() if (cells != "").any()]
-        problems += apply(no_dates, sheet.file, captures, noted)
+        is_full = len(problems) > MOST_LISTED
+        captures, found = _judge_sheet(sheet, today, FEW if is_full else EXPLAINED)
+        problems += first_of_each(found) if is_full else found
         frames.append(
             captures.assign(
                 creator=contribution.creator, file=sheet.file, line=captures.index.to_numpy()
@@ -193,8 +183,25 @@ def _examine(contribution: Contribution, today: datetime.date) -> _Examined:
         )
     captures = pd.concat(frames, ignore_index=True)
     for folder_rule in FOLDERS:
-        problems += apply(folder_rule, contribution.place, captures)
+        found = apply(folder_rule, contribution.place, captures)
+        problems += first_of_each(found) if len(problems) > MOST_LISTED else found
     return _Examined(contribution, captures, tuple(problems))
+
+
+def _judge_sheet(
+    sheet: Sheet, today: datetime.date, explained: int
+) -> tuple[pd.DataFrame, list[Problem]]:
+    """Judge one CSV on its own; give its captures, without the cells that are beyond a limit."""
+    captures, problems = typed(sheet, explained)
+    beyond = list(_beyond(captures, sheet))
+    for each in beyond:
+        problems += limits.problems(captures, each, sheet.file)
+    captures = limits.emptied(captures, beyond)
+    for rule in (*ROWS, *SHEETS):
+        problems += apply(rule, sheet.file, captures)
+    problems += apply(date_in_future, sheet.file, captures, today)
+    noted = [name for name, cells in sheet.cells.items() if (cells.fillna("") != "").any()]
+    return captures, problems + apply(no_dates, sheet.file, captures, noted)
 
 
 def judge_profile(contribution: Contribution, today: datetime.date) -> Iterator[Problem]:
@@ -203,7 +210,7 @@ def judge_profile(contribution: Contribution, today: datetime.date) -> Iterator[
     if raw is None:
         yield from apply(creator_rules.creator_missing, file, b"")
         return
-    unreadable = list(apply(creator_rules.creator_unreadable, file, raw))
+    unreadable = apply(creator_rules.creator_unreadable, file, raw)
     yield from unreadable
     if not unreadable:
         for rule in CREATOR:
@@ -212,28 +219,35 @@ def judge_profile(contribution: Contribution, today: datetime.date) -> Iterator[
         yield from apply(creator_rules.simulated_name, file, contribution.creator, raw)
 
 
-def typed(sheet: Sheet) -> tuple[pd.DataFrame, list[Problem]]:
-    """Give the cells of a sheet their types; the frame has every column, index the line."""
-    columns, problems = {}, []
+def typed(sheet: Sheet, explained: int = EXPLAINED) -> tuple[pd.DataFrame, list[Problem]]:
+    """Give the cells of a sheet their types; the frame has every column, index the line.
+
+    Of one column, so many different faulty cells are `explained`; the others are counted.
+    """
+    columns: dict[str, pd.Series] = {}
+    problems: list[Problem] = []
     for column in COLUMNS:
         if column.name not in sheet.cells:
             columns[column.name] = pd.Series(dtype=EMPTY[column.kind], index=sheet.cells.index)
             continue
-        cells = sheet.cells[column.name]
+        cells = sheet.cells[column.name].fillna("")
         good = in_form(cells, column)
         columns[column.name] = values(cells, good, column)
-        for line, cell in cells[~good].items():
-            if (found := fault(cell, column)) is not None:
-                rule, what = found
-                finding = Finding(int(str(line)), column.name, cell, what.advice)
-                problems.append(rule.problem(sheet.file, finding))
+        if not good.all():
+            problems += faults(cells[~good], column, sheet.file, explained)
     return pd.DataFrame(columns, index=sheet.cells.index), problems
 
 
-def _limits(captures: pd.DataFrame, sheet: Sheet) -> Iterator[Problem]:
-    for slug, finding in outside(captures, sheet.file):
-        if finding.column in sheet.cells:  # a column that is not there is said once
-            yield RULES[slug].problem(sheet.file, finding)
+def _beyond(captures: pd.DataFrame, sheet: Sheet) -> Iterator[limits.Beyond]:
+    """Find what is beyond a limit, and has no problem yet: one cause, one problem."""
+    for each in limits.outside(captures):
+        if each.column.name not in sheet.cells:
+            continue  # a column that is not there is said once
+        if each.rule is limits.empty_cell:
+            cells = (sheet.cells[each.column.name] == "").to_numpy(bool)
+            each = replace(each, cells=cells)
+        if each.cells.any():
+            yield each
 
 
 def nothing() -> pd.DataFrame:
@@ -242,12 +256,3 @@ def nothing() -> pd.DataFrame:
     return pd.DataFrame(empty).assign(
         creator=pd.Series(dtype="str"), file=pd.Series(dtype="str"), line=pd.Series(dtype="int64")
     )
-
-
-def _without(captures: pd.DataFrame, problems: Iterable[Problem]) -> pd.DataFrame:
-    """Empty the cells that have a problem already: one cause, one problem."""
-    clean = captures.copy()
-    cells = pd.DataFrame([(p.line, p.column) for p in problems if p.value is not None])
-    for column, lines in cells.groupby(1)[0] if len(cells) else ():
-        clean.loc[lines, column] = pd.NA
-    return clean

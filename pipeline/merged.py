@@ -17,12 +17,10 @@ from schema.cells import in_form, values
 from schema.columns import COLUMNS
 from schema.creator import parse
 from schema.folder_rules import FOLDERS, SHEETS
-from schema.limits import outside
+from schema.limits import emptied, outside
 from schema.problem import Severity
 from schema.row_rules import ROWS, date_in_future
 from schema.rules import Finding
-
-TYPED = ["creator", "file", "line"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,9 +62,10 @@ def _can_be_judged(contribution: Contribution, today: datetime.date) -> bool:
 def _merged(contributions: Sequence[Contribution], today: datetime.date) -> Merged:
     wrong = {each.creator for each in contributions if not _is_sound(each, today)}
     captures, misspelt = _captures(contributions)
-    beyond = [finding for _, finding in outside(captures.drop(columns=TYPED), "")]
-    wrong |= misspelt | set(_refused(captures, beyond, today))
-    captures = _without(captures, beyond)
+    beyond = list(outside(captures))
+    wrong |= misspelt | set(_refused(captures, today))
+    wrong |= {name for each in beyond for name in captures["creator"][each.cells]}
+    captures = emptied(captures, beyond)
     errors = (p for p in shared_problems([captures]) if p.severity is Severity.ERROR)
     wrong |= {problem.file.split("/")[-2] for problem in errors}
     by_creator = dict(iter(captures.groupby("creator", sort=False)))
@@ -123,11 +122,9 @@ def _captures(contributions: Sequence[Contribution]) -> tuple[pd.DataFrame, set[
     return captures, set(creator[~good])
 
 
-def _refused(
-    captures: pd.DataFrame, beyond: Sequence[Finding], today: datetime.date
-) -> Iterator[str]:
+def _refused(captures: pd.DataFrame, today: datetime.date) -> Iterator[str]:
     """Name the creators in whose rows an error stands."""
-    found = list(beyond)
+    found: list[Finding] = []
     for rule in ROWS:
         if rule.severity is Severity.ERROR:
             found += rule.find(captures)
@@ -138,12 +135,3 @@ def _refused(
         for _, rows in captures.groupby(key, sort=False):
             if any(next(iter(rule.find(rows)), None) for rule in judging):
                 yield rows["creator"].iloc[0]
-
-
-def _without(captures: pd.DataFrame, beyond: Sequence[Finding]) -> pd.DataFrame:
-    """Empty the cells that are beyond their limits, as `check` does before it compares."""
-    clean = captures.copy() if beyond else captures
-    for finding in beyond:
-        if finding.line is not None and finding.column is not None:
-            clean.loc[finding.line, finding.column] = pd.NA
-    return clean

@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from pipeline.sheet import Sheet, read_sheet
 from schema.file_rules import (
@@ -20,12 +21,15 @@ from schema.file_rules import (
     no_csv,
     not_judged,
     symlink,
+    too_many_in_folder,
     wrong_place,
 )
-from schema.problem import Problem
+from schema.problem import MOST_LISTED, Problem, first_of_each
 from schema.rules import Finding, apply, crash_site
 
 HOME = "contributions"
+TOML = "creator.toml"
+E = TypeVar("E")
 EFFECTS = "example-effects.toml"
 TABLES = {".csv", ".tsv", ".xlsx", ".xls", ".ods", ".numbers"}  # or what is taken for one
 BESIDE = {"LICENSE", "README.md", EFFECTS}  # may stand beside the creators' folders
@@ -174,8 +178,8 @@ def _folder(folder: Path) -> Contribution:
     """Read one creator's folder from disk; links and folders in it are not followed."""
     place = _place(folder)
     contents: dict[str, bytes] = {}
-    problems: list[Problem] = []
-    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+    entries, problems = readable(place, {entry.name: entry for entry in os.scandir(folder)})
+    for entry in entries:
         file = f"{place}/{entry.name}"
         if entry.is_symlink():
             problems.append(symlink.problem(file, Finding()))
@@ -187,6 +191,12 @@ def _folder(folder: Path) -> Contribution:
             with Path(entry.path).open("rb") as stream:
                 contents[entry.name] = stream.read(MAX_BYTES + 1)
     return read(folder.name, place, contents, problems)
+
+
+def readable(place: str, entries: Mapping[str, E]) -> tuple[list[E], list[Problem]]:
+    """Give the entries of a creator's folder by name; of too many only that of creator.toml."""
+    found = apply(too_many_in_folder, place, len(entries.keys() - {TOML}))
+    return [entries[name] for name in sorted(entries) if not found or name == TOML], found
 
 
 def read(
@@ -212,7 +222,8 @@ def _read(
         file_name_twice.problem(f"{place}/{finding.value}", finding)
         for finding in file_name_twice.find(contents)
     ]
-    found += apply(no_csv, place, sum(name.endswith(".csv") for name in contents))
+    if not any(problem.rule == too_many_in_folder.slug for problem in problems):
+        found += apply(no_csv, place, sum(name.endswith(".csv") for name in contents))
     sheets = []
     for name in sorted(contents):
         file = f"{place}/{name}"
@@ -222,7 +233,7 @@ def _read(
         if name != "creator.toml" and not misnamed and not has_bad_bytes(creator):
             sheet, faults = read_sheet(file, contents[name])
             sheets.append(sheet)
-            found.extend(faults)
+            found.extend(first_of_each(faults) if len(found) > MOST_LISTED else faults)
     return Contribution(
         creator,
         place,

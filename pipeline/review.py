@@ -4,8 +4,7 @@ Who and what kind are decided first, and without a cell; they stand whatever bec
 """
 
 import datetime
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -18,6 +17,7 @@ from pipeline.folders import Folder, Sides, folders, with_rows
 from pipeline.merged import merged
 from pipeline.objects import Repository, Sandbox, Tree
 from pipeline.owner import MAX_CODEOWNERS, Author, By, maintainers
+from pipeline.raised import raised
 from pipeline.read import HOME
 from pipeline.returning import TABLE, Past, Returning, returning
 from pipeline.screen import changes, older, too_much
@@ -96,17 +96,14 @@ class Review:
         """The errors, and the questions that this pull request raises: none that were there."""
         place = _below if self.scope.is_move else str  # what is renamed is not new
         judged = [problem for problem in self.problems if not is_not_judged(problem)]
-        known = Counter(_same(problem, place) for problem in self.data.known)
         files = {place(change.path) for change in self.scope.touched}
-        found = []
-        for problem in judged:
-            key = _same(problem, place)
-            is_known, is_theirs = known[key] > 0, place(problem.file) in files
-            known[key] -= 1
-            if problem.severity is Severity.ERROR or (
-                not is_known and (is_theirs or not problem.file.endswith(TABLE))
-            ):
-                found.append(problem)
+        found = [
+            problem
+            for problem in raised(judged, self.data.known, place)
+            if problem.severity is Severity.ERROR
+            or place(problem.file) in files
+            or not problem.file.endswith(TABLE)
+        ]
         strangers = [f"{HOME}/{f.creator}/" for f in self.folders if f.decision.by is By.NOBODY]
         return tuple(
             problem
@@ -135,11 +132,6 @@ class Review:
             return Verdict.OUR_FAULT
         is_refused = any(isinstance(each, Refused) for each in self.data.verdicts)
         return Verdict.REFUSED if is_refused else Verdict.ACCEPTED
-
-
-def _same(problem: Problem, place: Callable[[str], str]) -> tuple[str | None, ...]:
-    """What a problem has in common with itself after rows moved: all but its line."""
-    return (place(problem.file), problem.rule, problem.column, problem.value)
 
 
 def _below(path: str) -> str:

@@ -14,7 +14,7 @@ from schema import (
     row_rules,
     table_rules,
 )
-from schema.cells import CELLS
+from schema.cells import CELLS, many_faults
 from schema.rules import Rule
 
 AnyRule = Rule[Any]
@@ -32,6 +32,7 @@ CATALOGUE: dict[str, tuple[AnyRule, ...]] = {
         file_rules.file_name,
         file_rules.file_name_twice,
         file_rules.no_csv,
+        file_rules.too_many_in_folder,
         file_rules.wrong_place,
         file_rules.symlink,
         file_rules.program,
@@ -50,9 +51,16 @@ CATALOGUE: dict[str, tuple[AnyRule, ...]] = {
         *table_rules.ODD_ROWS,
         table_rules.trailing_comma,
         table_rules.header_too_short,
+        table_rules.cell_too_long,
         table_rules.quote,
     ),
-    "A cell": (file_rules.not_utf_8, *CELLS, limits.out_of_range, limits.empty_cell),
+    "A cell": (
+        file_rules.not_utf_8,
+        *CELLS,
+        many_faults,
+        limits.out_of_range,
+        limits.empty_cell,
+    ),
     "A row": (*row_rules.ROWS, row_rules.date_in_future),
     "A file, and all files of a creator": (
         *folder_rules.SHEETS,

@@ -1,6 +1,7 @@
 """From the text cells of one column to values; what is not in form takes no further part."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,10 +12,12 @@ from schema import text_rules as text
 from schema import word_rules as word
 from schema.columns import Column, Kind
 from schema.forms import DECIMAL, NO, TEXTS, WHOLE, YES, Fault, day, is_plain
-from schema.rules import Rule, RuleCrashError
+from schema.problem import Problem
+from schema.rules import PLACES, Finding, Rule, RuleCrashError, counted, rule
 from schema.vocabulary import vocabulary
 
 CellRule = Callable[[str, Column], Fault | None]
+AnyRule = Rule[Any]
 Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 # Asked in this order; the first that answers is the problem of the cell.
 CELLS: tuple[Rule[CellRule], ...] = (
@@ -54,6 +57,7 @@ CELLS: tuple[Rule[CellRule], ...] = (
 )
 # A text that holds none of these needs no closer look.
 SUSPECT = r"[^ -~]|^[ =+@-]| $|@|[0-9][0-9 ().,/+-]{6}|^[0-9.,]{1,120}[eE]"
+EXPLAINED = 400  # different faulty cells of one column of one file
 EMPTY = {
     Kind.LABEL: "str",
     Kind.TEXT: "str",
@@ -72,18 +76,50 @@ def fault(cell: str, column: Column) -> tuple[Rule[CellRule], Fault] | None:
     """
     if column.kind not in TEXTS and is_plain(cell, column):
         return None
-    for rule in CELLS:
+    for each in CELLS:
         try:
-            found = rule.find(cell, column)
+            found = each.find(cell, column)
         except Exception as error:
-            raise RuleCrashError(rule.slug, column.name) from error
+            raise RuleCrashError(each.slug, column.name) from error
         if found is None:
             continue
         last = found.write and fault(found.write, column)
         if last:
-            found = Fault(f"{rule.hint} {last[1].advice}", last[1].write)
-        return rule, found
+            found = Fault(f"{each.hint} {last[1].advice}", last[1].write)
+        return each, found
     return None
+
+
+@rule("the 401st of the different cells of one column that are all wrong", "cells that are right")
+def many_faults(column: Column) -> str:
+    """So many different cells of this column are wrong that these were not looked at one by one:
+    correct the others first, and check again.
+    """
+    return f"{many_faults.hint} Write {column.form}."
+
+
+def faults(cells: "pd.Series[str]", column: Column, file: str, most: int) -> list[Problem]:
+    """Tell what is wrong with cells that are not in form, indexed by line; none of them is empty.
+
+    At most `most` different ones are looked at, in their order; the others are counted.
+    """
+    codes, different = pd.factorize(cells)
+    found: dict[str, tuple[AnyRule, dict[int, str]]] = {}
+    for code, cell in enumerate(different[:most]):
+        if (known := fault(cell, column)) is not None:
+            found.setdefault(known[0].slug, (known[0], {}))[1][code] = known[1].advice
+    if len(different) > most:
+        others = dict.fromkeys(range(most, len(different)), many_faults.find(column))
+        found[many_faults.slug] = many_faults, others
+    problems: list[Problem] = []
+    for of, advice in found.values():
+        places = np.isin(codes, list(advice)).nonzero()[0]
+        shown = zip(cells.index[places[:PLACES]], codes[places[:PLACES]], strict=True)
+        first = [
+            Finding(int(line), column.name, different[code], advice[code]) for line, code in shown
+        ]
+        problems += counted(of, file, first, len(places))
+    return problems
 
 
 def in_form(cells: "pd.Series[str]", column: Column) -> Mask:
@@ -103,7 +139,8 @@ def in_form(cells: "pd.Series[str]", column: Column) -> Mask:
             good = ~_suspect(cells, column)
             odd = (~good).to_numpy(dtype=bool).nonzero()[0]
             right = good.to_numpy(dtype=bool, copy=True)
-            right[odd] = [fault(cell, column) is None for cell in cells.iloc[odd]]
+            codes, texts = pd.factorize(cells.iloc[odd])  # each text is looked at once
+            right[odd] = np.array([fault(text, column) is None for text in texts], bool)[codes]
             return right
     return (good | (cells == "")).to_numpy(dtype=bool)
 

@@ -13,9 +13,11 @@ MAX_BYTES = 20 * 1024 * 1024
 MAX_ROWS = 200_000
 MAX_COLUMNS = 64
 MAX_LINE = 64 * 1024
+MAX_FILES = 400
 FOLDER_NAME = re.compile(r"[a-z][a-z0-9-]{2,31}")
 FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ()._-]{0,63}\.csv")
 RESERVED = {"con", "prn", "aux", "nul", *(f"{p}{n}" for p in ("com", "lpt") for n in range(1, 10))}
+MARK = re.compile(rb"(?<![^\r\n])(?:(?:<{7}|>{7}) [^\r\n]*|={7}(?![^\r\n]))")
 LINE_END = re.compile(rb"\r\n|\r|\n")
 SAVE_AS = (
     'In Excel: File, Save As, "CSV UTF-8 (Comma delimited)". '
@@ -84,6 +86,14 @@ def not_judged(site: str) -> Iterator[Finding]:
     leave your files as they are.
     """
     yield Finding(hint=f"{not_judged.hint} Please open an issue with this line: {site}")
+
+
+@rule("3,000 files in one folder", "a file with the rows of many")
+def too_many_in_folder(entries: int) -> Iterator[Finding]:
+    """A folder has at most 400 files beside `creator.toml`: put the rows of many into one."""
+    if entries > MAX_FILES:
+        hint = f"{too_many_in_folder.hint} This one has {entries:,}; none of them was read."
+        yield Finding(hint=hint)
 
 
 @rule("contributions/videos.csv", "contributions/ana/videos.csv")
@@ -170,17 +180,22 @@ def merge_conflict(raw: bytes) -> Iterator[Finding]:
     """Marks of a merge conflict: keep the rows that are right, delete the marked lines."""
     if not (b"<<<<<<<" in raw or b">>>>>>>" in raw):
         return
-    for line, content in enumerate(raw.splitlines(), start=1):
-        if content.startswith((b"<<<<<<< ", b">>>>>>> ")) or content == b"=======":
-            yield Finding(line=line, value=content.decode("utf-8", "replace"))
+    line, seen = 1, 0
+    for mark in MARK.finditer(raw):
+        line, seen = line + line_at(raw[seen : mark.start()], mark.start() - seen) - 1, mark.start()
+        yield Finding(line=line, value=mark[0].decode("utf-8", "replace"))
 
 
 @rule("a line of 70,000 characters", "lines of at most 65,536 bytes")
 def line_too_long(raw: bytes) -> Iterator[Finding]:
     """A line has at most 64 KiB; a longer one is not a video."""
-    lengths = list(map(len, raw.splitlines()))
-    if max(lengths, default=0) > MAX_LINE:
-        yield Finding(line=next(i for i, n in enumerate(lengths, start=1) if n > MAX_LINE))
+    start, end = 0, len(raw)
+    while start + MAX_LINE < end:
+        last = max(raw.rfind(mark, start, start + MAX_LINE + 1) for mark in (b"\n", b"\r"))
+        if last < 0:
+            yield Finding(line=line_at(raw, start))
+            return
+        start = last + 1
 
 
 BAD_BYTES = re.compile("[\udc80-\udcff]")  # how Python keeps bytes that are no UTF-8

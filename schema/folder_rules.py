@@ -18,6 +18,7 @@ from schema.rules import Finding, rule
 
 SOME = 10  # rows from which a pattern is worth a question
 NOT_SHOWN = ("new_followers", "watched_full_pct", "avg_watch_s")
+Ints = np.ndarray[tuple[int], np.dtype[np.int64]]
 FLAGS = tuple(column.name for column in COLUMNS if column.kind is Kind.FLAG)
 LONG_ID = re.compile(r"[0-9]{15,20}")
 
@@ -148,13 +149,24 @@ def _ending_in_zeros(captures: pd.DataFrame) -> "pd.Series[str]":
 def same_capture_twice(captures: pd.DataFrame) -> Iterator[Finding]:
     """The same video with the same captured_on in two places: delete one of the two rows."""
     again, key = _again(captures), ["video", "captured_on"]
-    for _, group in again[again.duplicated(key, keep=False)].groupby(key, dropna=False):
-        rows = group.to_dict("records")
-        places = [f"line {row['line']} of {row['file']}" for row in rows]
-        for row, own in zip(rows, places, strict=True):
-            other = next(place for place in places[:2] if place != own)
-            hint = f"The same video and captured_on as in {other}: delete one of the two rows."
-            yield Finding(int(row["line"]), "video", row["video"], hint, row["file"])
+    rows = again[again.duplicated(key, keep=False)]
+    other = first_other(rows, key, np.arange(len(rows)))
+    places = list(zip(rows["line"], rows["file"], rows["video"], strict=True))
+    for (line, file, video), place in zip(places, other, strict=True):
+        where = f"line {places[place][0]} of {places[place][1]}"
+        hint = f"The same video and captured_on as in {where}: delete one of the two rows."
+        yield Finding(int(line), "video", video, hint, file)
+
+
+def first_other(rows: pd.DataFrame, key: list[str], owner: Ints) -> Ints:
+    """Find for each row, (n,), the first place with its key and another owner; -1 without one."""
+    group = rows.groupby(key, dropna=False, sort=False).ngroup().to_numpy(np.int64)
+    first, second = (np.full(len(rows), -1) for _ in range(2))
+    first[group[::-1]] = np.arange(len(rows))[::-1]  # the first one is written last
+    differs = owner != owner[first[group]]
+    later = differs.nonzero()[0][::-1]
+    second[group[later]] = later
+    return np.where(differs, first[group], second[group])
 
 
 @rule("views: 900 a month after views: 1000", "the counts as TikTok showed them", Severity.WARNING)
@@ -164,9 +176,12 @@ def falling_count(captures: pd.DataFrame) -> Iterator[Finding]:
     for name in ("views", "likes", "comments", "shares", "saves", "new_followers"):
         before = again.groupby("video")[name].shift()
         fell = (again[name] < 0.98 * before.astype("Float64")).fillna(value=False).astype(bool)
-        for (_, row), earlier in zip(again[fell].iterrows(), before[fell], strict=True):
-            hint = f"{show(earlier)} {name} at the capture before, {show(row[name])} now: right?"
-            yield Finding(int(row["line"]), name, show(row[name]), hint, row["file"])
+        rows = again.assign(before=before)[fell].sort_index()
+        for line, file, earlier, now in zip(
+            rows["line"], rows["file"], rows["before"], rows[name], strict=True
+        ):
+            hint = f"{show(earlier)} {name} at the capture before, {show(now)} now: right?"
+            yield Finding(int(line), name, show(now), hint, file)
 
 
 def _again(captures: pd.DataFrame) -> pd.DataFrame:

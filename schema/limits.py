@@ -1,14 +1,17 @@
-"""The pandera schema of typed captures, derived from the columns; it judges the limits."""
+"""The limits of the values of a column: its range, and whether a cell may be empty."""
 
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from operator import ge, gt, le
 
+import numpy as np
 import pandas as pd
-import pandera.pandas as pa
-from pandera.errors import SchemaErrors
 
-from schema.cells import EMPTY
-from schema.columns import BY_NAME, COLUMNS, Column
-from schema.rules import Finding, RuleCrashError, rule
+from schema.columns import COLUMNS, Column
+from schema.problem import Problem
+from schema.rules import PLACES, Finding, Rule, counted, rule
+
+Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 
 @rule("duration_s: 5000", "duration_s: 50")
@@ -23,40 +26,44 @@ def empty_cell(value: str, column: Column) -> Finding:
     return Finding(column=column.name, hint=f"Every row needs {column.name}: {column.form}.")
 
 
-@cache
-def limits() -> pa.DataFrameSchema:
-    """Build the schema: types, ranges, and which cells must be filled. Nothing is coerced."""
-    return pa.DataFrameSchema({column.name: _column(column) for column in COLUMNS}, strict=True)
+@dataclass(frozen=True, slots=True, eq=False)
+class Beyond:
+    """The cells (n,) of one column of n captures that are beyond their limits, by one rule."""
+
+    rule: Rule[Callable[[str, Column], Finding]]
+    column: Column
+    cells: Mask
 
 
-def _column(column: Column) -> pa.Column:
-    checks = []
-    if column.above is not None:
-        checks.append(pa.Check.gt(column.above, error=out_of_range.slug))
-    if column.low is not None:
-        checks.append(pa.Check.ge(column.low, error=out_of_range.slug))
-    if column.high is not None:
-        checks.append(pa.Check.le(column.high, error=out_of_range.slug))
-    return pa.Column(EMPTY[column.kind], checks, nullable=not column.filled)
+def outside(captures: pd.DataFrame) -> Iterator[Beyond]:
+    """Find the cells beyond their column's limits, a column and a rule each."""
+    for column in COLUMNS:
+        values = captures[column.name]
+        bounds = ((gt, column.above), (ge, column.low), (le, column.high))
+        for within, bound in bounds:
+            if bound is not None:
+                wrong = (~within(values, bound)).fillna(value=False).to_numpy(np.bool_)
+                if wrong.any():
+                    yield Beyond(out_of_range, column, wrong)
+        if column.filled and (empty := values.isna().to_numpy(np.bool_)).any():
+            yield Beyond(empty_cell, column, empty)
 
 
-def outside(captures: pd.DataFrame, file: str) -> list[tuple[str, Finding]]:
-    """Find the cells beyond their column's limits: (slug of the rule, finding at its line).
+def problems(captures: pd.DataFrame, beyond: Beyond, file: str) -> list[Problem]:
+    """List the first cells beyond a limit of captures indexed by line, and count the others."""
+    column, places = beyond.column, beyond.cells.nonzero()[0]
+    values = captures[column.name].iloc[places[:PLACES]]
+    found = []
+    for line, value in values.items():
+        shown = "" if beyond.rule is empty_cell else f"{value:.15g}"
+        finding = beyond.rule.find(shown, column)
+        found.append(replace(finding, line=int(str(line))))
+    return counted(beyond.rule, file, found, len(places))
 
-    Whatever else pandera says is a fault of ours and raises RuleCrashError.
-    """
-    try:
-        limits().validate(captures, lazy=True)
-    except SchemaErrors as errors:
-        return [_finding(case, file) for case in errors.failure_cases.to_dict("records")]
-    return []
 
-
-def _finding(case: dict[str, object], file: str) -> tuple[str, Finding]:
-    column, line = BY_NAME.get(str(case["column"])), case["index"]
-    ours = {out_of_range.slug: out_of_range, "not_nullable": empty_cell}.get(str(case["check"]))
-    if column is None or line is None or ours is None:
-        raise RuleCrashError(str(case["check"]), file)
-    value = "" if ours is empty_cell else f"{case['failure_case']:.15g}"
-    finding = ours.find(value, column)
-    return ours.slug, Finding(int(str(line)), finding.column, finding.value, finding.hint)
+def emptied(captures: pd.DataFrame, beyond: Iterable[Beyond]) -> pd.DataFrame:
+    """Empty the cells that are beyond their limits: one cause, one problem."""
+    clean = captures.copy(deep=False)
+    for each in beyond:
+        clean[each.column.name] = clean[each.column.name].mask(each.cells)
+    return clean

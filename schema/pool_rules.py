@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from schema.folder_rules import LONG_ID
+from schema.folder_rules import LONG_ID, first_other
 from schema.problem import Severity
 from schema.rules import Finding, rule
 
 VECTOR = ["views", "likes", "comments", "shares", "saves", "duration_s"]
+SHARED = ["creator", "file", "line", "video", *VECTOR]  # what the rules look at
 ENOUGH_VIEWS = 1000
 ENOUGH_NUMBERS = 4  # of the six: fewer would be alike by chance
 
@@ -34,14 +35,13 @@ def row_of_two_creators(captures: pd.DataFrame) -> Iterator[Finding]:
 
 def _shared(captures: pd.DataFrame, key: list[str], column: str, hint: str) -> Iterator[Finding]:
     """Report, at every place, the rows whose key stands under more than one creator."""
-    keyed = captures[captures.duplicated(key, keep=False)]
-    for _, group in keyed.groupby(key, dropna=False, sort=True):
-        firsts = group.drop_duplicates("creator").to_dict("records")[:2]
-        for row in group.to_dict("records") if len(firsts) == 2 else ():
-            for other in [first for first in firsts if first["creator"] != row["creator"]][:1]:
-                where = f"See line {other['line']} of {other['file']}."
-                value = None if pd.isna(row[column]) else str(row[column])
-                yield Finding(int(row["line"]), column, value, f"{hint} {where}", row["file"])
+    rows = captures[captures.duplicated(key, keep=False)]
+    other = first_other(rows, key, pd.factorize(rows["creator"])[0])
+    places = list(zip(rows["line"], rows["file"], rows[column], strict=True))
+    for place in (other >= 0).nonzero()[0]:
+        (line, file, value), (at, beside, _) = places[place], places[other[place]]
+        where = f"See line {at} of {beside}."
+        yield Finding(int(line), column, str(value), f"{hint} {where}", file)
 
 
 POOL = (id_of_two_creators, row_of_two_creators)

@@ -2,10 +2,13 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from schema.characters import BIDI, INVISIBLE, JOINERS
+
+MOST_LISTED = 10_000  # of one folder, from which one place of each cause is listed
 
 
 class Severity(StrEnum):
@@ -21,7 +24,8 @@ class Problem:
 
     `file` is a posix path from `contributions/` on. `line` is the physical first line of the
     record, None for a whole file. `column` is the canonical name, or the header as written where
-    it is unknown, None for rows and files. `value` is None where it may be personal.
+    it is unknown, None for rows and files. `value` is None where it may be personal. `more`
+    counts further problems of the same file, rule and column that are not listed.
     """
 
     file: str
@@ -31,11 +35,25 @@ class Problem:
     rule: str
     severity: Severity
     hint: str
+    more: int = 0
 
     @property
     def place(self) -> tuple[str, int, str, str, str]:
         """The order of all output: file, line (whole file first), column, rule, value."""
         return (self.file, self.line or 0, self.column or "", self.rule, self.value or "")
+
+
+def total(problems: Iterable[Problem], severity: Severity | None = None) -> int:
+    """Count problems, those that are not listed too; of one severity, or all."""
+    return sum(1 + each.more for each in problems if severity in (None, each.severity))
+
+
+def first_of_each(problems: Iterable[Problem]) -> list[Problem]:
+    """List the first problem of each cause, and count the others."""
+    causes: dict[tuple[str, str | None, str], list[Problem]] = {}
+    for each in problems:
+        causes.setdefault((each.file, each.column, each.rule), []).append(each)
+    return [replace(same[0], more=total(same) - 1) for same in causes.values()]
 
 
 # Anchored at the @, and bounded, so that a long cell costs no more than its length.

@@ -6,6 +6,7 @@ physical line as their index. A cell that is not in form is missing here and tak
 
 import datetime
 from collections.abc import Iterator
+from string import Formatter
 
 import numpy as np
 import pandas as pd
@@ -25,13 +26,11 @@ def _at(
     captures: pd.DataFrame, mask: "pd.Series[bool]", column: str, hint: str
 ) -> Iterator[Finding]:
     """Report the rows of a mask at one column; the hint may name columns in braces."""
-    found = _true(mask)
-    for line, row in captures[found].iterrows() if found.any() else ():
-        yield Finding(int(str(line)), column, show(row[column]), hint.format_map(_shown(row)))
-
-
-def _shown(row: "pd.Series[str]") -> dict[str, str]:
-    return {str(name): show(value) for name, value in row.items()}
+    named = list({column, *(name for _, name, _, _ in Formatter().parse(hint) if name)})
+    rows = captures.loc[_true(mask), named]
+    for line, *values in zip(rows.index, *(rows[name] for name in named), strict=True):
+        shown = dict(zip(named, map(show, values), strict=True))
+        yield Finding(int(line), column, shown[column], hint.format_map(shown))
 
 
 def show(value: object) -> str:

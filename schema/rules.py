@@ -9,13 +9,15 @@ the modules named for what they look at: `file_rules`, `table_rules`, `cell_rule
 import inspect
 import re
 import traceback
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from schema.columns import BY_NAME, Kind
 from schema.problem import Problem, Severity, is_personal
+
+PLACES = 100  # of one cause that are listed, the first ones; the others are counted
 
 F = TypeVar("F", bound=Callable[..., Any])
 F_co = TypeVar("F_co", bound=Callable[..., Any], covariant=True)
@@ -75,15 +77,39 @@ def _is_number(value: str, column: str | None) -> bool:
     return has_numbers and re.fullmatch(r"[0-9]{1,60}(\.[0-9]{1,60})?", value) is not None
 
 
-def apply(
-    rule: Rule[Callable[..., Iterator[Finding]]], file: str, *about: object
-) -> Iterator[Problem]:
-    """Ask one rule about something of a file. Raises RuleCrashError where the rule itself fails."""
+def apply(rule: Rule[Callable[..., Iterator[Finding]]], file: str, *about: object) -> list[Problem]:
+    """Ask one rule about something of a file; of each cause the first places are listed.
+
+    Raises RuleCrashError where the rule itself fails.
+    """
     try:
-        for finding in rule.find(*about):
-            yield rule.problem(file, finding)
+        return listed(rule, file, rule.find(*about))
     except Exception as error:
         raise RuleCrashError(rule.slug, file) from error
+
+
+def listed(rule: Rule[Any], file: str, findings: Iterable[Finding]) -> list[Problem]:
+    """List the first places of each file and column that a rule finds, and count the others."""
+    first: dict[tuple[str | None, str | None], list[Finding]] = {}
+    number: dict[tuple[str | None, str | None], int] = {}
+    for finding in findings:
+        cause = (finding.file, finding.column)
+        number[cause] = number.get(cause, 0) + 1
+        if number[cause] <= PLACES:
+            first.setdefault(cause, []).append(finding)
+    return [
+        problem
+        for cause, places in first.items()
+        for problem in counted(rule, file, places, number[cause])
+    ]
+
+
+def counted(rule: Rule[Any], file: str, first: Sequence[Finding], number: int) -> list[Problem]:
+    """List the first places of one cause; the last of them counts those that are not listed."""
+    problems = [rule.problem(file, finding) for finding in first[:PLACES]]
+    if more := number - len(problems):
+        problems[-1] = replace(problems[-1], more=more)
+    return problems
 
 
 class RuleCrashError(Exception):

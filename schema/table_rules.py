@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from schema.columns import BY_NAME, COLUMNS, canonical, did_you_mean
-from schema.file_rules import MAX_COLUMNS, MAX_ROWS, SAVE_AS
+from schema.file_rules import MAX_COLUMNS, MAX_LINE, MAX_ROWS, SAVE_AS
 from schema.rules import Finding, rule
 from schema.vocabulary import plain_letters
 
@@ -185,6 +185,14 @@ def quote(line: int, error: csv.Error) -> Iterator[Finding]:
     """
     inside = 'A quote inside a cell in quotes is written twice: "say ""hi"" twice".'
     yield Finding(line, hint=inside if "expected after" in str(error) else "")
+
+
+@rule("a cell in quotes over 300 lines, of 100,000 characters", "a cell that is a video's label")
+def cell_too_long(line: int, length: int) -> Iterator[Finding]:
+    """A cell in quotes, over several lines, has more than 65,536 characters: shorten it."""
+    if length > MAX_LINE:
+        hint = f"{cell_too_long.hint} It has {length:,}. What follows could not be read."
+        yield Finding(line, hint=hint)
 
 
 def _start(cells: Sequence[str]) -> str:

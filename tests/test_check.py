@@ -14,7 +14,7 @@ from schema.catalogue import CATALOGUE, RULES
 from schema.cells import fault
 from schema.columns import BY_NAME, COLUMNS, Kind
 from schema.creator import table, text
-from schema.problem import Problem, Severity
+from schema.problem import Problem, Severity, total
 
 LONG_ID = "7665015920712060176"
 # The examples that a document cannot show as they are.
@@ -189,6 +189,19 @@ BYTES = [
     ("quote", f'{SMALL}\na,1,,1,info\n"b,1,,1,info\nc,1,,1,info\n'.encode(), 3, None),
     ("quote", f'{SMALL}\n"a"b,1,,1,info\n'.encode(), 2, None),
     ("quote", f'{SMALL}\n"a,1,,1,info\n'.encode() + b"c,1,,1,info\n" * 9_000, 2, None),
+    (
+        "cell-too-long",
+        f'{SMALL}\n"{"a" * 90}\n'.encode() + b"c,1\n" * 25_000 + b'",1,,1,info\n',
+        2,
+        None,
+    ),
+    (
+        "cell-too-long",
+        f'{SMALL}\n"a",1,,1,"{"x" * 90}\n'.encode() + b'""\r\n' * 40_000 + b'"\n',
+        2,
+        None,
+    ),
+    ("quote", f'{SMALL}\n"{"a" * 90}\n'.encode() + b"c,1\n" * 25_000 + b'"b,1,,1,info\n', 2, None),
     ("not-utf-8", f"{SMALL}\nCafé,1,,1,info\n".encode("cp1252"), 2, "video"),
     ("not-utf-8", f'{SMALL}\n"a\nb",1,,1,info\nc,1,,1,Café\n'.encode("cp1252"), 4, "category"),
 ]
@@ -506,6 +519,7 @@ PLACES = [
     "folder-name",
     "file-name",
     "file-name-twice",
+    "too-many-in-folder",
     "wrong-place",
     "symlink",
     "program",
@@ -520,6 +534,7 @@ ELSEWHERE = {
     "falling-count",
     "id-of-two-creators",
     "row-of-two-creators",
+    "many-faults",
     *PLACES,
 }
 
@@ -601,9 +616,70 @@ def test_a_long_cell_is_refused_for_its_length_before_anything_else(cell):
     assert [p.rule for p in problems(csv_of({"video": cell})) if p.line] == ["text-too-long"]
 
 
-def test_every_mark_of_a_conflict_is_told():
-    marks = problems(b"<<<<<<< main\n" * 20_000)
-    assert [mark.line for mark in marks] == list(range(1, 20_001))
+def test_every_mark_of_a_conflict_is_counted():
+    marks = problems(b"<<<<<<< main\r\nx\n=======\r" * 10_000)
+    assert [mark.line for mark in marks] == [n for n in range(1, 150) if n % 3 != 2] + [150][:1]
+    assert (total(marks), marks[-1].more) == (20_000, 19_900)
+
+
+def wrong(count: int, **columns: object) -> bytes:
+    """Rows of distinct videos in which nothing else is asked about."""
+    return rows(count, **{"captured_on": "", "new_followers": "", **columns})
+
+
+# name → (bytes of the file, column, rule, how many)
+BEYOND = {
+    "bad in one way": (wrong(500, likes="1,200"), "likes", "thousands-separator", 500),
+    "bad in many ways": (wrong(500, likes=lambda i: f"?{i}"), "likes", "not-a-number", 400),
+    "not looked at": (wrong(500, likes=lambda i: f"?{i}"), "likes", "many-faults", 100),
+    "not looked at, but alike": (
+        wrong(900, likes=lambda i: f"?{i % 450}"), "likes", "many-faults", 100
+    ),
+    "out of range": (wrong(500, hashtags="101"), "hashtags", "out-of-range", 500),
+    "empty": (wrong(500, views=""), "views", "empty-cell", 500),
+    "a row above": (wrong(500, likes="2000"), "likes", "count-above-views", 500),
+    "a question": (wrong(500, shares="50", likes="40"), "shares", "shares-above-likes", 500),
+    "twice": (rows(500).replace(b"\nv1,", b"\nv,") + rows(500).split(b"\n", 1)[1],
+        "video", "same-capture-twice", 998),
+    "falling": (rows(300) + rows(300, captured_on="2026-05-01", views=900).split(b"\n", 1)[1],
+        "views", "falling-count", 300),
+    "ids": (wrong(500, video=lambda i: f"{10**14 + i}0000"), "video", "damaged-ids", 500),
+    "short": (f"{SMALL}\n".encode() + b"a,1\n" * 500, None, "short-row", 500),
+    "long": (f"{SMALL}\n".encode() + b"a,1,,1,info,2\n" * 499 + b"a,1,,1,info,2,3\n",
+        None, "extra-cell", 500),
+    "blank": (f"{SMALL}\n".encode() + b"\n" * 500, None, "blank-line", 500),
+    "blank above": (b"\n" * 500 + f"{SMALL}\na,1,,1,info\n".encode(), None, "blank-line", 500),
+    "commas": (f"{SMALL}\n".encode() + b",,,,\n" * 500, None, "row-of-commas", 500),
+    "bytes": (f"{SMALL}\n".encode() + b"a\xe9,1,,1,info\n" * 500, "video", "not-utf-8", 500),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BEYOND)
+def test_the_first_places_of_a_cause_are_listed_and_the_others_counted(name):
+    raw, column, rule, number = BEYOND[name]
+    found = [p for p in problems(raw) if (p.column, p.rule) == (column, rule)]
+    assert (len(found), total(found)) == (100, number)
+    lines = [problem.line or 0 for problem in found]
+    assert lines == sorted(lines)
+    assert [problem.more for problem in found] == [0] * 99 + [number - 100]
+
+
+def test_a_listed_file_has_the_first_lines():
+    found = problems(BEYOND["bad in one way"][0])
+    assert [p.line for p in found if p.column == "likes"] == list(range(2, 102))
+
+
+def test_a_row_of_cells_that_are_no_utf_8_is_told_for_its_bytes_only():
+    found = problems(f"{SMALL}\n".encode() + b"\xe9,\xe9,\xe9,\xe9,\xe9\n")
+    assert {p.rule for p in found if p.severity is Severity.ERROR} == {"not-utf-8"}
+
+
+def test_a_folder_with_very_many_problems_lists_one_of_a_cause():
+    bad = rows(120, **dict.fromkeys((*list(ROW)[1:], "video"), "?"))
+    found = problems({f"f{n}.csv": bad for n in range(12)})
+    last = [p for p in found if p.file.endswith("f9.csv")]
+    assert len(found) < 14_000
+    assert {p.more for p in last if p.column in ROW and p.line} == {119}
 
 
 def test_a_header_that_is_personal_is_not_repeated():

@@ -30,6 +30,7 @@ STAGES = [
     "folders",
     "returning",
     "screen",
+    "raised",
     "review",
     "pool",
     "questions",

@@ -8,9 +8,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from conftest import GOOD_ROWS, TOML, csv_of
+from git import repository
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.blobs import contributions
+from pipeline.objects import tree
 from pipeline.plain import ENOUGH_BYTES, read_plain
 from pipeline.read import Contribution, locate, read, read_folders
 from pipeline.sheet import read_sheet
@@ -170,6 +173,28 @@ def test_names_that_differ_in_capitals_only_are_told(home):
 def test_a_folder_without_a_csv_is_told(home):
     write(home / "ana", creator__toml=TOML)
     assert told(home) == [("contributions/ana", "no-csv")]
+
+
+def test_of_too_many_files_none_is_read(home):
+    files = {f"f{n}__csv": b"?" for n in range(401)}
+    write(home / "ana", creator__toml=TOML, **files)
+    write(home / "bea", creator__toml=TOML, **{**files, "f0__csv": csv_of({})})
+    (home / "bea" / "f400.csv").unlink()
+    assert [each for each in told(home) if each[1] != "no-header"] == [
+        ("contributions/ana", "too-many-in-folder")
+    ]
+    assert (creators(home)["ana"].sheets, len(creators(home)["bea"].sheets)) == ((), 400)
+    assert creators(home)["ana"].toml == TOML
+
+
+def test_of_too_many_files_none_is_read_from_git(tmp_path):
+    home = repository(tmp_path / "home")
+    place = "contributions/ana"
+    files = {f"{place}/f{n}.csv": b"?" for n in range(400)} | {f"{place}/old/a.csv": b"?"}
+    commit = home.commit({**files, f"{place}/creator.toml": TOML})
+    (ana,) = contributions(home.path, tree(home.path, commit), ["ana"])
+    assert [(each.file, each.rule) for each in ana.problems] == [(place, "too-many-in-folder")]
+    assert (ana.toml, ana.sheets) == (TOML, ())
 
 
 @pytest.mark.parametrize("name", ["con", "aux"])

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from conftest import DAY, TOML, csv_of
@@ -12,6 +13,7 @@ from markdown_it.common.utils import escapeHtml
 
 from pipeline.check import check
 from pipeline.read import read
+from pipeline.render import pool_state
 from pipeline.render.escape import markdown, plain, quoted
 from pipeline.render.problems import as_github, as_json, as_text
 from schema.catalogue import fingerprint
@@ -54,7 +56,7 @@ def test_all_is_well():
     text, github, machine = answers({"a.csv": csv_of({})})
     assert text == github == "All is well: 1 creator, 1 video."
     assert json.loads(machine) == {
-        "version": 1,
+        "version": 2,
         "rules": fingerprint(),
         "problems": [],
         "files": [
@@ -69,11 +71,28 @@ def test_errors_come_before_warnings():
     assert "warning: shares" in text
 
 
-def test_json_has_the_seven_keys_in_the_order_of_places():
+def test_what_is_not_listed_is_counted_in_every_form():
+    raw = csv_of(*({"video": f"v{i}", "views": "1,200", "likes": ""} for i in range(1_438)))
+    text, github, machine = answers({"a.csv": raw})
+    assert "1,437 more like this: line 3, 4, 5, 6, 7, 8, 9, 10 ..." in text
+    assert "1,438 errors in 1 creator" in text
+    assert "(1,437 more like this: line 3, 4, 5, 6, 7, 8, 9, 10 ...)" in github
+    found = [each["more"] for each in json.loads(machine)["problems"]]
+    assert found == [0] * 99 + [1_338]
+    verdict = check(read("ana", "contributions/ana", {"creator.toml": TOML, "a.csv": raw}), DAY)
+    assert "ana</code>: 1,438 errors" in pool_state.as_markdown([verdict], verdict.problems)
+
+
+def test_a_cause_of_which_one_place_is_listed_is_told():
+    problem = replace(check(read("ana", "ana", {"a.csv": b""}), DAY).problems[0], more=7)
+    assert "7 more like this." in as_text([], [problem])
+
+
+def test_json_has_the_eight_keys_in_the_order_of_places():
     raw = csv_of({"views": "x", "category": "Comedy"}, {"video": "b", "likes": "+5"})
     machine = json.loads(answers({"b.csv": raw, "a.csv": b""})[2])
     assert [list(p) for p in machine["problems"]] == [
-        ["file", "line", "column", "value", "rule", "severity", "hint"]
+        ["file", "line", "column", "value", "rule", "severity", "hint", "more"]
     ] * len(machine["problems"])
     found = [(p["file"][-5:], p["line"], p["column"]) for p in machine["problems"]]
     assert found == [

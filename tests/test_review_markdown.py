@@ -224,7 +224,7 @@ def assert_told(whole: Whole) -> None:
     assert_plain(ANSWERS["github"](whole), commands=True)
     written = files(whole)
     assert json.loads(written["review.json"])["verdict"] == "refused"
-    assert json.loads(written["check.json"])["version"] == 1
+    assert json.loads(written["check.json"])["version"] == 2
     kind = whole.review.scope.kind
     assert written["outputs"] == f"kind={kind}\nverdict=refused\n".encode()
 

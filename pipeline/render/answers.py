@@ -10,14 +10,14 @@ from pipeline.folders import Folder
 from pipeline.render import effect as effects
 from pipeline.render import standing
 from pipeline.render.escape import command_data, command_property, plain
-from pipeline.render.problems import INDENTED, as_json, causes, github_commands, paragraphs
+from pipeline.render.problems import INDENTED, as_json, github_commands, paragraphs
 from pipeline.render.review import OUR_FAULT, Whole, as_markdown
 from pipeline.review import Review
 from schema.catalogue import fingerprint
+from schema.problem import total
 from schema.refusals import Refusal
 
 VERSION = 2
-MOST_PROBLEMS = 1000  # of one cause in review.json; check.json has them all
 
 
 def files(whole: Whole) -> dict[str, bytes]:
@@ -80,8 +80,7 @@ def as_review_json(whole: Whole) -> str:
 
 def _value(whole: Whole) -> dict[str, Any]:
     review: Review = whole.review
-    told = [each for cause in causes(review.told) for each in cause.problems[:MOST_PROBLEMS]]
-    told.sort(key=lambda problem: problem.place)
+    told = sorted(review.told, key=lambda problem: problem.place)
     return {
         "version": VERSION,
         "rules": fingerprint(),
@@ -101,7 +100,7 @@ def _value(whole: Whole) -> dict[str, Any]:
         "not_judged": [each.file for each in review.not_judged],
         "broken": review.broken,
         "problems": [asdict(each) for each in told],
-        "problems_left_out": len(review.told) - len(told),
+        "problems_left_out": total(told) - len(told),
         "effect": effects.value(whole.effect),
     }
 

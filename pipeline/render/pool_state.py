@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pipeline.check import Accepted, Refused, is_not_judged
 from pipeline.render.escape import code
 from pipeline.render.problems import count
-from schema.problem import Problem, Severity
+from schema.problem import Problem, Severity, total
 
 SHOWN = 50  # folders
 NEXT = """\
@@ -25,7 +25,9 @@ The report leaves these folders out until it is settled. **What to do next (main
 def as_markdown(verdicts: Sequence[Accepted | Refused], problems: Sequence[Problem]) -> str:
     """Name the folders that have errors, with how many, and what to do next."""
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
-    folders = Counter("/".join(problem.file.split("/")[:2]) for problem in errors)
+    folders: Counter[str] = Counter()
+    for problem in errors:
+        folders["/".join(problem.file.split("/")[:2])] += total([problem])
     refused = {each.place for each in verdicts if isinstance(each, Refused)}
     for place in refused - set(folders):
         folders[place] = 0

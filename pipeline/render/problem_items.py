@@ -48,10 +48,10 @@ def _cause(cause: Cause, links: Links, head: str) -> Iterator[str]:
     hint = first.hint.splitlines()[0] if _is_pasted(first) else first.hint
     stop = "" if hint.endswith((".", "?", "!", ":")) else "."
     yield f"{where}{_found(first)}{inert(hint)}{stop} <sub>{first.rule}</sub>"
-    if len(cause.problems) > 1:
+    if cause.number > 1:
         named = [links.line(first.file, line, head, "") for line in lines[1:MOST_LINES]]
-        dots = ", …" if len(lines) > MOST_LINES else ""
-        more = f"{len(cause.problems) - 1:,} more like this"
+        dots = ", …" if cause.number > len(named) + 1 else ""
+        more = f"{cause.number - 1:,} more like this"
         yield f"{more}: lines {', '.join(named)}{dots}." if named else f"{more}{_columns(cause)}"
 
 
@@ -66,7 +66,7 @@ def _repairs(problems: Sequence[Problem]) -> Iterator[str]:
     for cause in causes(problems):
         if cause.is_repaired:
             file = cause.first.file
-            repaired[file] = repaired.get(file, 0) + len(cause.problems)
+            repaired[file] = repaired.get(file, 0) + cause.number
     for file, number in sorted(repaired.items())[:MOST_COMMANDS]:
         command = code(f"python -m pipeline fix {shlex.quote(file)}", 200)
         yield f"\nOn your own computer, {command} repairs {number:,} of these."

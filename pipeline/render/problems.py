@@ -13,7 +13,7 @@ from pipeline.render.escape import command_data, command_property, plain, quoted
 from schema.catalogue import fingerprint
 from schema.cells import fault
 from schema.columns import BY_NAME
-from schema.problem import Problem, Severity
+from schema.problem import Problem, Severity, total
 
 INDENTED = textwrap.TextWrapper(
     92,
@@ -22,6 +22,7 @@ INDENTED = textwrap.TextWrapper(
     break_long_words=False,
     break_on_hyphens=False,
 )
+MOST_PLACES = 8  # named of one cause
 SHOWN = 10  # annotations of a kind that GitHub shows for one step
 FIXED_FILES = {"wrong-delimiter", "line-of-excel", "utf-16", "trailing-comma", "blank-line"}
 FIXED_FILES |= {"row-of-commas"}
@@ -41,8 +42,13 @@ class Cause:
         return self.problems[0]
 
     @property
+    def number(self) -> int:
+        """How many there are, those that are not listed too."""
+        return total(self.problems)
+
+    @property
     def is_repaired(self) -> bool:
-        """Tell whether `fix` repairs every one of them."""
+        """Tell whether `fix` repairs every one of them that is listed."""
         return all(map(_is_repaired, self.problems))
 
 
@@ -68,7 +74,7 @@ def causes(problems: Iterable[Problem]) -> list[Cause]:
 
 def _worst_first(cause: Cause) -> tuple[bool, str, int, tuple[str, int, str, str, str]]:
     first = cause.first
-    return (first.severity is not Severity.ERROR, first.file, -len(cause.problems), first.place)
+    return (first.severity is not Severity.ERROR, first.file, -cause.number, first.place)
 
 
 def as_text(verdicts: Sequence[Accepted | Refused], problems: Sequence[Problem]) -> str:
@@ -88,8 +94,8 @@ def _paragraph(cause: Cause) -> str:
     lines = [f"{_place(first)}  {kind}{_found(first)}".rstrip()]
     lines += INDENTED.wrap(f"{plain(hint)}   [{first.rule}]")
     lines += ["    " + plain(line) for line in paste]  # to copy, so it is not wrapped
-    if more := cause.problems[1:]:
-        lines += INDENTED.wrap(f"{len(more):,} more like this{others(more)}")
+    if more := cause.number - 1:
+        lines += INDENTED.wrap(f"{more:,} more like this{others(cause)}")
     if cause.is_repaired:
         lines.append(f"    `python -m pipeline fix {shlex.quote(first.file)}` repairs this.")
     return "\n".join(lines) + "\n"
@@ -106,20 +112,22 @@ def _found(problem: Problem) -> str:
     return column + quoted(problem.value)
 
 
-def others(problems: Sequence[Problem]) -> str:
-    """Name the places of further problems of a cause: columns, or lines; "." without any."""
-    columns = list(dict.fromkeys(plain(problem.column or "")[:30] for problem in problems))
-    lines = [str(problem.line) for problem in problems if problem.line]
-    if problems[0].rule in OF_MANY_COLUMNS:
-        return ": " + ", ".join(columns[:8]) + (" ..." if len(columns) > 8 else "")
-    if not lines:
+def others(cause: Cause) -> str:
+    """Name the first further places of a cause: columns, or lines; "." without any."""
+    further = cause.problems[1:]
+    places = [str(problem.line) for problem in further if problem.line]
+    said = ": line "
+    if cause.first.rule in OF_MANY_COLUMNS:
+        places = list(dict.fromkeys(plain(problem.column or "")[:30] for problem in further))
+        said = ": "
+    if not places:
         return "."
-    return f": line {', '.join(lines[:8])}" + (" ..." if len(lines) > 8 else "")
+    is_all = len(places) <= MOST_PLACES and cause.number == len(cause.problems)
+    return said + ", ".join(places[:MOST_PLACES]) + ("" if is_all else " ...")
 
 
 def _summary(verdicts: Sequence[Accepted | Refused], problems: Sequence[Problem]) -> str:
-    errors = sum(problem.severity is Severity.ERROR for problem in problems)
-    warnings = len(problems) - errors
+    errors, warnings = (total(problems, severity) for severity in Severity)
     judged = f"{count(len(verdicts), 'creator')}, {count(_videos(verdicts), 'video')}"
     refused = [each.creator for each in verdicts if isinstance(each, Refused)]
     found = " and ".join(
@@ -175,8 +183,8 @@ def github_commands(problems: Sequence[Problem], errors: Sequence[str] = ()) -> 
 
 def _command(cause: Cause) -> str:
     first = cause.first
-    rest = cause.problems[1:]
-    more = f" ({len(rest)} more like this{others(rest)})" if rest else ""
+    rest = cause.number - 1
+    more = f" ({rest:,} more like this{others(cause)})" if rest else ""
     message = f"{_found(first)} {first.hint}{more}".strip()
     where = f"file={command_property(first.file)}"
     where += f",line={first.line}" if first.line else ""
@@ -188,7 +196,8 @@ def as_json(verdicts: Sequence[Accepted | Refused], problems: Sequence[Problem])
     """Write one JSON object, also when all is well.
 
     Keys: `version`, `rules` (the fingerprint of `schema/`), `problems` (as `Problem`, sorted by
-    place) and `files` (`file`, `creator`, `videos`, `accepted`).
+    place; of one cause the first places, and in `more` of the last of them how many others there
+    are) and `files` (`file`, `creator`, `videos`, `accepted`).
     """
     files = [
         {
@@ -201,7 +210,7 @@ def as_json(verdicts: Sequence[Accepted | Refused], problems: Sequence[Problem])
         for file, videos in each.videos
     ]
     report = {
-        "version": 1,
+        "version": 2,
         "rules": fingerprint(),
         "problems": [asdict(problem) for problem in problems],
         "files": sorted(files, key=lambda entry: str(entry["file"])),

@@ -33,7 +33,7 @@ from pipeline.variables import Variable
 from pipeline.verdict import CANNOT_TELL, CLEAR, LEANING, THIS_ACCOUNT, TOO_FEW
 from pipeline.wanted import wishes
 from pipeline.yardstick import told as telling_videos
-from schema.problem import Severity
+from schema.problem import Severity, total
 
 MOST_WISHES, MOST_COLUMNS = 3, 3
 ADVICE = (FOLLOWERS, REACH, CONVERSION)
@@ -208,4 +208,4 @@ def _refused(refused: Any) -> dict[str, Any]:
     errors = [p for p in refused.problems if p.severity is Severity.ERROR]
     first = causes(errors)[0].first
     place = f"{first.file}:{first.line}" if first.line else first.file
-    return {"place": refused.place, "errors": len(errors), "first": place, "rule": first.rule}
+    return {"place": refused.place, "errors": total(errors), "first": place, "rule": first.rule}

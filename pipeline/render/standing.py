@@ -9,7 +9,7 @@ from pipeline.render.escape import code, inert
 from pipeline.render.problems import causes, count
 from pipeline.returning import Past
 from pipeline.review import Review, Verdict
-from schema.problem import Severity
+from schema.problem import Severity, total
 from schema.refusals import Refusal
 
 NOT_JUDGED = "🛠️ Not judged: our fault"
@@ -42,7 +42,7 @@ NOT_LOOKED_UP = {
 
 def headline(review: Review) -> str:
     """Say the verdict in a few words."""
-    questions = sum(problem.severity is Severity.WARNING for problem in review.told)
+    questions = total(review.told, Severity.WARNING)
     if review.verdict is Verdict.REFUSED:
         wrong = len(_reasons(review.refusals)) + len(causes(review.errors))
         return f"❌ {count(wrong, 'thing')} to correct"

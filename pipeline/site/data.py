@@ -20,7 +20,7 @@ from pipeline.wanted import MORE_VIDEOS, Gain, Wish
 from pipeline.wanted import gains as all_gains
 from pipeline.wanted import wishes as all_wishes
 from schema.columns import COLUMNS, Role
-from schema.problem import Severity
+from schema.problem import Severity, total
 from schema.vocabulary import vocabulary
 
 ROLES = {  # what a column is, in a creator's words → its roles
@@ -193,7 +193,7 @@ def aside(findings: Findings) -> list[tuple[str, str]]:
 
 
 def _errors(refused: Refused) -> int:
-    return sum(problem.severity is Severity.ERROR for problem in refused.problems)
+    return total(refused.problems, Severity.ERROR)
 
 
 def account(findings: Findings) -> list[tuple[str, int, list[tuple[str, int]], int]]:
