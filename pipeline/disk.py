@@ -2,7 +2,7 @@
 
 What is not whole yet, or not gone yet, has a hidden name beside the folder (`.reports.writing`),
 never in it, so that nothing counts it. What a killed run left there is finished or removed when the
-next one begins. Only the commands call it.
+next one begins. Only the commands call it, and the sandbox of git for a folder of its own.
 """
 
 import errno

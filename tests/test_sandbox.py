@@ -343,6 +343,20 @@ def test_every_kind_of_repository_is_read(tmp_path, kind, hashes):
     assert objects.is_shallow(there) == (kind == "shallow")
 
 
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give a folder away"
+)
+def test_another_accounts_repository_is_read_without_trusting_it(tmp_path):
+    world = World(tmp_path)
+    drivers(world)
+    monitors(world)
+    for path in (world.home.path, *world.home.path.rglob("*")):
+        os.chown(path, 12_345, 12_345, follow_symlinks=False)
+    found = judged(world.home.path, "main", "topic")
+    assert [change.path for change in found.scope.changes] == [f"{HOME}/ana/s", f"{HOME}/bob/b.csv"]
+    assert not (tmp_path / "pwned").exists()
+
+
 def test_a_review_writes_nothing_into_the_repository_and_leaves_nothing(tmp_path, monkeypatch):
     world = World(tmp_path / "world")
     scratch = tmp_path / "scratch"
