@@ -471,6 +471,10 @@ def test_a_merge_that_takes_too_long_is_refused(home, monkeypatch):
     def late(*_: object) -> None:
         raise TooMuchError
 
+    monkeypatch.setattr(objects, "merge_base", late)  # a million commits
+    found = judged(home.path, main, head)
+    assert [change.path for change in found.scope.changes] == [f"{HOME}/bob/c.csv"]
+    assert found.verdict is Verdict.ACCEPTED
     monkeypatch.setattr(objects, "merge", late)
     found = judged(home.path, main, head)
     assert (found.verdict, slugs(found)) == (Verdict.REFUSED, {"too-much-to-merge"})
