@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 
 from schema.characters import BIDI, INVISIBLE, JOINERS
 
@@ -71,6 +72,9 @@ PHONE = re.compile(
 BARE_PHONE = re.compile(r"(?<![0-9.])(?:[2-9][0-9]{9}|1[3-9][0-9]{9}|[1-9][0-9]{11})(?![0-9.])")
 
 
+FOREIGN = re.compile("[^\x00-\x7f]")
+
+
 def has_email(text: str) -> bool:
     """Tell whether a text holds what looks like an e-mail address.
 
@@ -101,5 +105,10 @@ def _plain(text: str) -> str:
     for hidden in (INVISIBLE, JOINERS, BIDI):
         text = hidden.sub("", text)
     # Letter by letter: the time of a whole text grows with the square of the marks in a row.
-    shown = "".join(unicodedata.normalize("NFKC", c) for c in text)
+    return FOREIGN.sub(lambda letter: _plain_letter(letter[0]), text)
+
+
+@lru_cache(maxsize=4096)
+def _plain_letter(letter: str) -> str:
+    shown = unicodedata.normalize("NFKC", letter)
     return "".join(str(unicodedata.decimal(c, c)) for c in shown)

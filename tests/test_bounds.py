@@ -67,7 +67,7 @@ BOUNDED = {
     "schema/number_rules.py:other_digits": "one character at a time",
     "schema/number_rules.py:short_form": GATED,
     "schema/pool_rules.py": TYPED,
-    "schema/problem.py:_plain": "one character at a time",
+    "schema/problem.py:_plain_letter": "one character at a time",
     "schema/refusals.py:words": OURS,
     "schema/row_rules.py": TYPED,
     "schema/table_rules.py:quote": "an error of the csv module, which quotes no cell",
