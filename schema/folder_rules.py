@@ -19,6 +19,11 @@ from schema.rules import Finding, rule
 SOME = 10  # rows from which a pattern is worth a question
 NOT_SHOWN = ("new_followers", "watched_full_pct", "avg_watch_s")
 FLAGS = tuple(column.name for column in COLUMNS if column.kind is Kind.FLAG)
+COUNTS = ("views", "likes", "comments", "shares", "saves", "new_followers")
+# How many times more, or less, than the creator's median a number is before it is a question.
+FAR = {**dict.fromkeys(COUNTS, 10_000), "duration_s": 100}
+FAR_SDS = 5  # standard deviations of the logs, told from their quartiles, that it has to be as well
+QUARTILES = 1.349  # standard deviations between the quartiles of a normal distribution
 LONG_ID = re.compile(r"[0-9]{15,20}")
 
 
@@ -161,12 +166,40 @@ def same_capture_twice(captures: pd.DataFrame) -> Iterator[Finding]:
 def falling_count(captures: pd.DataFrame) -> Iterator[Finding]:
     """A count is more than 2 percent lower than at an earlier capture: is it right?"""
     again = _again(captures).dropna(subset=["captured_on"]).sort_values(["video", "captured_on"])
-    for name in ("views", "likes", "comments", "shares", "saves", "new_followers"):
+    for name in COUNTS:
         before = again.groupby("video")[name].shift()
         fell = (again[name] < 0.98 * before.astype("Float64")).fillna(value=False).astype(bool)
         for (_, row), earlier in zip(again[fell].iterrows(), before[fell], strict=True):
             hint = f"{show(earlier)} {name} at the capture before, {show(row[name])} now: right?"
             yield Finding(int(row["line"]), name, show(row[name]), hint, row["file"])
+
+
+@rule("views: 50000000, the others have 400", "the views of this video", Severity.WARNING)
+def far_from_others(captures: pd.DataFrame) -> Iterator[Finding]:
+    """A number far from the same creator's other videos: is it a time, an id, the number of
+    another column, or in another unit?
+    """
+    for name, least in FAR.items():
+        values = captures[name].astype("Float64").to_numpy(np.float64, na_value=np.nan)
+        logs = np.log(values) if name == "duration_s" else np.log1p(values)
+        known = logs[~np.isnan(logs)]
+        if len(known) < SOME:
+            continue
+        low, middle, high = np.quantile(known, [0.25, 0.5, 0.75])
+        limit = max(np.log(least), FAR_SDS * (high - low) / QUARTILES)
+        for i in np.flatnonzero(np.abs(logs - middle) > limit).tolist():
+            row, typical = captures.iloc[i], show(float(np.nanmedian(values)))
+            hint = (
+                f"Half of the {len(known)} rows have at most {typical} here: is this right, or is "
+                f"it {_CONFUSED[name == 'duration_s']}?"
+            )
+            yield Finding(int(row["line"]), name, show(row[name]), hint, row["file"])
+
+
+_CONFUSED = (
+    "a time, an id, the number of another column, or a count in another unit",
+    "in another unit than seconds, or the number of another column",
+)
 
 
 def _again(captures: pd.DataFrame) -> pd.DataFrame:
@@ -183,4 +216,4 @@ SHEETS = (
     damaged_ids,
     damaged_id,
 )
-FOLDERS = (same_capture_twice, falling_count)
+FOLDERS = (same_capture_twice, falling_count, far_from_others)

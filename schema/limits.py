@@ -7,14 +7,17 @@ import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 
 from schema.cells import EMPTY
-from schema.columns import BY_NAME, COLUMNS, Column
+from schema.columns import BY_NAME, COLUMNS, SEPARATED, Column
 from schema.rules import Finding, RuleCrashError, rule
 
 
 @rule("duration_s: 5000", "duration_s: 50")
 def out_of_range(value: str, column: Column) -> Finding:
     """A value outside what the column can hold."""
-    return Finding(column=column.name, value=value, hint=f"Write {column.form}.")
+    strange = " Is it a time, an id, or the number of another column?"
+    is_count = column.high is not None and column.high >= SEPARATED
+    hint = f"Write {column.form}.{strange if is_count else ''}"
+    return Finding(column=column.name, value=value, hint=hint)
 
 
 @rule("views: (an empty cell)", "views: 1200")
