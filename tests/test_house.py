@@ -33,6 +33,7 @@ STAGES = [
     "questions",
     "variables",
     "terms",
+    "dominance",
     "design",
     "fitted",
     "tally",
