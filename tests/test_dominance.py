@@ -12,11 +12,14 @@ from pipeline.design import DOMINANT, design
 from pipeline.dominance import FEWEST, Rows, deciding
 from pipeline.effect import Effect
 from pipeline.exchange import fit_base
+from pipeline.findings import gather
 from pipeline.pool import pool
+from pipeline.prediction.folds import sample_of
 from pipeline.preview import _lines, preview
 from pipeline.questions import CONVERSION, FOLLOWERS, QUESTIONS, REACH, SIGNALS, Question
 from pipeline.render import effect as rendered
-from pipeline.render.escape import code
+from pipeline.render import estimates_page
+from pipeline.render.escape import code, markdown
 from pipeline.variables import Variable
 from simulations.whole import simulated
 
@@ -231,3 +234,19 @@ def test_what_cannot_be_previewed_never_stands_beside_no_material_change():
             assert "cannot be previewed" in said
             assert "no material change" not in said.lower()
             assert rendered.value(whole)["is_material"]
+
+
+def test_the_report_names_the_row_and_every_stage_leaves_it_out():
+    ana, *others = folders()
+    captures = ana.captures.copy()
+    captures.loc[4, "views"] = 10**10
+    findings = gather([*others, replace(ana, captures=captures)], {}, {})
+    page = estimates_page.page(findings).decode()
+    assert f"*Reach*: {markdown('a.csv:6')} is left out, since one such row alone" in page
+    assert f"not in *reach*: {DOMINANT}" in page
+    pooled = findings.pool.videos
+    (at,) = np.flatnonzero(pooled["views"] == 10**10)
+    assert 10**10 not in sample_of(pooled).views
+    assert findings.decomposition is not None
+    for fitted in findings.decomposition.fits:
+        assert at not in fitted.sample.rows
