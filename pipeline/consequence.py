@@ -103,7 +103,9 @@ class Consequence:
     """What a pull request does to one question; without lines where that cannot be told, and why.
 
     `videos` and `creators` are those in the fit, or that are asked where there is none.
-    `is_touched`: some video that the question asks of is new, gone or different.
+    `is_touched`: some video that the question asks of is new, gone or different. `set_aside` are
+    the places (file:line) of changed rows that the report would leave out of it, since each would
+    decide it alone.
     """
 
     question: Question
@@ -115,13 +117,15 @@ class Consequence:
     why: str
     approximate: bool
     is_touched: bool
+    set_aside: tuple[str, ...] = ()
 
     @property
     def unseen(self) -> tuple[Shift, ...]:
-        """The lines that cannot be previewed; they are not material, and may yet change."""
+        """The lines that cannot be previewed: nobody can say yet whether they change."""
         return tuple(line for line in self.lines if line.is_unseen)
 
     @property
     def is_material(self) -> bool:
-        """Tell whether a reader of the report would notice, or whether no line can be told."""
-        return self.is_touched and (bool(self.why) or any(line.is_material for line in self.lines))
+        """Tell whether a reader of the report would notice, or some line cannot be told."""
+        is_open = bool(self.why or self.set_aside or self.unseen)
+        return self.is_touched and (is_open or any(line.is_material for line in self.lines))

@@ -123,7 +123,9 @@ def _same_videos(videos: pd.DataFrame) -> tuple[Fit, ...]:
     A fit may drop creators without a follower, and videos that an infinite ratio explains: the
     others have to do without them, too.
     """
-    rows = design(videos, CONVERSION).rows
+    asked = design(videos, CONVERSION)
+    aside = [design(videos, each).dominant for each in THREE]  # what one leaves out, all do
+    rows = np.setdiff1d(asked.rows, np.concatenate(aside))
     while True:
         each = [fit(design(videos, question, rows)) for question in THREE]
         fits = tuple(one for one in each if isinstance(one, Fit))

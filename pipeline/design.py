@@ -7,10 +7,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pipeline.estimate.grouping import Floats
+from pipeline.dominance import Rows as Weighed
+from pipeline.dominance import deciding
+from pipeline.estimate.grouping import Bools, Floats
 from pipeline.pool import Account
 from pipeline.questions import Model, Question
-from pipeline.terms import RareLevels, Setting, blocks, is_recorded
+from pipeline.terms import RareLevels, Setting, blocks, is_recorded, logs
 from pipeline.variables import Variable
 
 Rows = NDArray[np.int64]
@@ -23,6 +25,7 @@ ELSEWHERE = "not in each of the questions that are compared"
 NO_OUTCOME = "no follower count"
 NO_VIEWS = "no views, so nobody who could follow"
 TOO_YOUNG = f"captured less than {YOUNGEST} days after posting"
+DOMINANT = "alone it would outweigh all other videos together"
 POSITIVE_ONLY = "followers were noted only when there were some"
 
 
@@ -33,7 +36,8 @@ class Design:
     `columns` (n, p) holds one column a level, `weights` (p, k) sums them into `variables`; the
     matrix of the model is their product. `group` (n,) numbers `creators`, of whom the pool may have
     more (`pool_creators`), `rows` (n,) the rows of the pool's videos. `offset` (n,) is the log of
-    the exposure, 0 where the question has none.
+    the exposure, 0 where the question has none. `dominant` are the rows of the pool's videos that
+    are set aside since each would decide the question alone (see `dominance`).
     """
 
     question: Question
@@ -50,6 +54,7 @@ class Design:
     rare: tuple[RareLevels, ...]
     unrecorded: tuple[str, ...]
     positive_only: tuple[str, ...]
+    dominant: NDArray[np.int64]
 
     @property
     def x(self) -> Floats:
@@ -66,7 +71,7 @@ def design(videos: pd.DataFrame, question: Question, only: Rows | None = None) -
     used = videos[reasons == ""]
     creators = tuple(sorted(used["creator"].unique()))
     group = used["creator"].map({name: i for i, name in enumerate(creators)}).to_numpy(np.int64)
-    outcome = used[question.outcome].to_numpy(np.float64)
+    outcome = _outcome(used, question)
     is_event = outcome > 0 if question.model is Model.POISSON else np.ones(len(used), np.bool_)
     pool_creators = videos["creator"].nunique()
     setting = Setting(group, is_event, pool_creators)
@@ -76,7 +81,7 @@ def design(videos: pd.DataFrame, question: Question, only: Rows | None = None) -
         columns=np.column_stack([np.empty((len(used), 0)), *(block.columns for block in found)]),
         weights=_diagonal([block.weights for block in found]),
         variables=tuple(variable for block in found for variable in block.variables),
-        outcome=np.log1p(outcome) if question.model is Model.LEAST_SQUARES else outcome,
+        outcome=outcome,
         offset=_offset(used, question),
         group=group,
         creators=creators,
@@ -86,7 +91,13 @@ def design(videos: pd.DataFrame, question: Question, only: Rows | None = None) -
         rare=tuple(block.rare for block in found if block.rare),
         unrecorded=tuple(t.column for t in question.terms if not is_recorded(used, t)),
         positive_only=tuple(sorted(videos.loc[reasons == POSITIVE_ONLY, "creator"].unique())),
+        dominant=np.flatnonzero((reasons == DOMINANT).to_numpy()),
     )
+
+
+def _outcome(videos: pd.DataFrame, question: Question) -> Floats:
+    outcome = videos[question.outcome].to_numpy(np.float64)
+    return np.log1p(outcome) if question.model is Model.LEAST_SQUARES else outcome
 
 
 def _shared(videos: pd.DataFrame, only: Rows) -> "pd.Series[str]":
@@ -111,7 +122,25 @@ def _reasons(videos: pd.DataFrame, question: Question) -> "pd.Series[str]":
     if question.outcome == FOLLOWERS:
         reasons = reasons.mask(_positive_only(videos) & known, POSITIVE_ONLY)
     age = (videos["captured_on"] - videos["posted_on"]).dt.days
-    return reasons.mask((age < YOUNGEST).to_numpy(), TOO_YOUNG).mask(~known, NO_OUTCOME)
+    reasons = reasons.mask((age < YOUNGEST).to_numpy(), TOO_YOUNG).mask(~known, NO_OUTCOME)
+    usable = np.flatnonzero((reasons == "").to_numpy())
+    alone = videos["creator"].nunique() == 1
+    reasons.iloc[usable[_dominant(videos.iloc[usable], question, is_alone=alone)]] = DOMINANT
+    return reasons
+
+
+def _dominant(videos: pd.DataFrame, question: Question, *, is_alone: bool) -> Bools:
+    """Mark the rows, of those that the question can use, that would decide it alone."""
+    rows = Weighed(
+        logs(videos, question.terms),
+        _outcome(videos, question),
+        np.exp(_offset(videos, question)),
+        np.unique(videos["creator"].to_numpy(dtype=object), return_inverse=True)[1].astype(
+            np.int64
+        ),
+        question.model is Model.POISSON,
+    )
+    return deciding(rows, is_alone=is_alone)
 
 
 def _positive_only(videos: pd.DataFrame) -> "pd.Series[bool]":

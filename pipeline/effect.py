@@ -43,8 +43,9 @@ def effect(review: Review, quarantine: Mapping[str, str]) -> Effect | None:
     data = review.data
     if review.verdict is not Verdict.ACCEPTED or not review.folders:
         return None
-    before = pool([*data.others, *data.before], quarantine)
-    after = pool([*data.others, *data.after], quarantine)
+    untouched = [name for name in data.unaccepted if name not in review.scope.creators]
+    before = pool([*data.others, *data.before], quarantine, data.unaccepted)
+    after = pool([*data.others, *data.after], quarantine, untouched)
     consequences = preview(before, after, review.scope.creators)
     present = [folder for folder in review.folders if folder.state is not State.WITHDRAWN]
     captures = {each.creator: each.captures for each in data.after}
@@ -67,7 +68,7 @@ def effect(review: Review, quarantine: Mapping[str, str]) -> Effect | None:
 
 def _alike(others: Sequence[Accepted], after: Pool) -> list[pd.DataFrame]:
     """Give the captures of those who are in the pool: real ones are not held against simulated."""
-    return [each.captures for each in others if each.profile.simulated == after.simulated]
+    return [each.captures for each in others if each.profile.simulated != after.has_real]
 
 
 def _looks(

@@ -75,12 +75,13 @@ def gather(
 ) -> Findings:
     """Pool what was accepted and answer every question. Raises DisagreementError."""
     accepted = [each for each in verdicts if isinstance(each, Accepted)]
-    pooled = pool(accepted, quarantine)
+    refused = tuple(each for each in verdicts if isinstance(each, Refused))
+    pooled = pool(accepted, quarantine, [each.creator for each in refused])
     return Findings(
         pooled,
         tuple(answer(pooled, question) for question in QUESTIONS),
         split(pooled),
-        tuple(each for each in verdicts if isinstance(each, Refused)),
+        refused,
         effects if pooled.simulated else {},
         fingerprint(accepted, pooled, quarantine),
         {each.creator: each.profile for each in accepted if each.creator in pooled.creators},

@@ -1,11 +1,12 @@
 """From accepted folders to one row a video, and an account of every row that is not among them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from pipeline.check import Accepted, nothing
+from schema.creator import EXAMPLE
 
 NEAREST_DAYS = 28  # the age at which the counts of all videos are compared
 
@@ -38,6 +39,7 @@ class Pool:
     `videos` has one row a video, sorted by creator, file and line: `creator`, `file`, `line`,
     `video_no` (a running number within the creator, in place of the label) and the columns of the
     schema. `captures` has every row that was considered, with `left_out` (empty where it is used).
+    `has_real`: a real creator's folder is there, though it may be that none of its rows is used.
     """
 
     videos: pd.DataFrame
@@ -45,6 +47,7 @@ class Pool:
     account: Account
     simulated: bool
     set_aside: int  # simulated creators who left because real ones are there
+    has_real: bool = False
 
     @property
     def creators(self) -> tuple[str, ...]:
@@ -52,14 +55,18 @@ class Pool:
         return tuple(dict.fromkeys(self.videos["creator"]))
 
 
-def pool(accepted: Sequence[Accepted], quarantine: Mapping[str, str]) -> Pool:
+def pool(
+    accepted: Sequence[Accepted], quarantine: Mapping[str, str], others: Collection[str] = ()
+) -> Pool:
     """Pool what was accepted: real creators only, or simulated ones while there is no real one.
 
-    What one capture of a video says of its posting holds for all of them: the day, and paid
-    promotion. The order of creators, files and rows is of no account.
+    A real folder keeps the simulated ones out whether or not its rows are used: also if it is set
+    aside, stays out of the models, or is among the `others`, the creators whose folder is there
+    and was not accepted. What one capture of a video says of its posting holds for all of them:
+    the day, and paid promotion. The order of creators, files and rows is of no account.
     """
     real = [each for each in accepted if not each.profile.simulated]
-    has_real = any(each.profile.use_in_model and each.creator not in quarantine for each in real)
+    has_real = bool(real) or not all(name.startswith(EXAMPLE) for name in others)
     considered = real if has_real else list(accepted)
     reasons = {each.creator: _reason(each, quarantine) for each in considered}
     captures = pd.concat([nothing(), *(each.captures for each in considered)], ignore_index=True)
@@ -81,6 +88,7 @@ def pool(accepted: Sequence[Accepted], quarantine: Mapping[str, str]) -> Pool:
         Account.of(len(captures), captures.loc[~used, "left_out"]),
         bool(used.any()) and not has_real,
         len(accepted) - len(considered),
+        has_real,
     )
 
 

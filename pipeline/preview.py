@@ -55,17 +55,22 @@ def _consequence(
     before: Pool, after: Pool, changed: frozenset[str], question: Question
 ) -> Consequence:
     old, new = design(before.videos, question), design(after.videos, question)
-    touched = not _asked(before, old, changed).equals(_asked(after, new, changed))
+    places = _places(after, new, changed)
+    set_aside = tuple(place for place in places if place not in _places(before, old, changed))
+    asked = _asked(before, old, changed).equals(_asked(after, new, changed))
+    touched = bool(set_aside) or not asked
     plain = Consequence(
         question, len(old.rows), len(new.rows), len(old.creators), len(new.creators),
-        (), "", approximate=False, is_touched=touched,
+        (), "", approximate=False, is_touched=touched, set_aside=set_aside,
     )  # fmt: skip
-    if before.simulated != after.simulated:
-        return replace(plain, why=FIRST_REAL if before.simulated else LAST_REAL, is_touched=True)
+    if before.simulated and after.has_real:
+        return replace(plain, why=FIRST_REAL, is_touched=True)
+    if before.has_real and after.simulated:
+        return replace(plain, why=LAST_REAL, is_touched=True)
     base = fit_base(old)
     if isinstance(base, str):
         return replace(plain, why=NO_BEFORE.format(why=base.format(event=question.event)))
-    found = exchange(base, new, changed)
+    found = exchange(base, new, changed | _moved(before, old, after, new))
     if isinstance(found, str):
         return replace(plain, why=found.format(event=question.event))
     then, now = base.view.settled.whole.rows, found.view.settled.whole.rows
@@ -88,6 +93,22 @@ def _asked(pool: Pool, built: Design, changed: Collection[str]) -> pd.DataFrame:
     videos = pool.videos.iloc[built.rows]
     mine = videos[videos["creator"].isin(list(changed))]
     return mine[sorted(columns)].reset_index(drop=True)
+
+
+def _places(pool: Pool, built: Design, creators: Collection[str]) -> tuple[str, ...]:
+    """The places (file:line) of the rows of some creators that would decide a question alone."""
+    rows = pool.videos.iloc[built.dominant]
+    mine = rows[rows["creator"].isin(list(creators))]
+    return tuple(f"{file}:{line}" for file, line in zip(mine["file"], mine["line"], strict=True))
+
+
+def _moved(before: Pool, old: Design, after: Pool, new: Design) -> frozenset[str]:
+    """The creators of whom a row is set aside in one of two pools and not in the other."""
+    key = ["creator", "file", "line"]
+    rows = [pool.videos.iloc[each.dominant][key] for pool, each in ((before, old), (after, new))]
+    once = pd.concat(rows).drop_duplicates(keep=False)
+    shared = set(old.creators) & set(new.creators)
+    return frozenset(once["creator"]) & shared
 
 
 def _lines(view: View) -> dict[Variable, _Line]:

@@ -57,12 +57,14 @@ class Data:
 
     `before` are the touched folders that are accepted on the base, `known` the problems that the
     touched ones have there, `verdicts` what the pull request leaves, with all their problems.
+    `unaccepted` are the creators with a folder on the base, touched or not, that is not accepted.
     """
 
     others: tuple[Accepted, ...] = ()
     before: tuple[Accepted, ...] = ()
     known: tuple[Problem, ...] = ()
     verdicts: tuple[Accepted | Refused, ...] = ()
+    unaccepted: tuple[str, ...] = ()
 
     @property
     def after(self) -> tuple[Accepted, ...]:
@@ -230,7 +232,9 @@ def _judged(repository: Repository, tree: Tree, what: Scope, today: datetime.dat
     mine = [each for each in there if each.creator in touched]
     was = check_all(mine, today, [neighbours])
     problems = tuple(problem for each in was for problem in each.problems)
-    return Data(others, before, problems, verdicts)
+    sound = {each.creator for each in known.accepted}
+    unaccepted = tuple(each.creator for each in there if each.creator not in sound)
+    return Data(others, before, problems, verdicts, unaccepted)
 
 
 def _named(values: Iterable[Accepted]) -> dict[str, Accepted]:

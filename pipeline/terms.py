@@ -99,12 +99,24 @@ def _unknown(values: pd.Series, term: Term) -> Iterator[Block]:
 
 def _number(values: pd.Series, term: Term) -> Block:
     """A number in its log; 0 where it is missing."""
-    raw = values.astype("Float64").to_numpy(np.float64, na_value=np.nan)
     with_one = term.form is Form.LOG1P
-    logs = np.log1p(raw) if with_one else np.log(np.maximum(raw, 1) if _is_age(term) else raw)
     unit = f"doubling of 1 + {_name(term)}" if with_one else f"doubling of {_name(term)}"
     variable = Variable(_name(term), "", unit, term.part, term.says, is_log=True)
-    return _plain(np.nan_to_num(logs), variable)
+    return _plain(np.nan_to_num(_logs(values, term)), variable)
+
+
+def logs(videos: pd.DataFrame, terms: Sequence[Term]) -> Floats:
+    """The columns (n, k) of the terms that are numbers, in their logs; NaN where one is missing."""
+    numbers = [term for term in terms if term.form in (Form.LOG, Form.LOG1P)]
+    columns = [_logs(_values(videos, term), term) for term in numbers]
+    return np.column_stack([np.empty((len(videos), 0)), *columns])
+
+
+def _logs(values: pd.Series, term: Term) -> Floats:
+    raw = values.astype("Float64").to_numpy(np.float64, na_value=np.nan)
+    if term.form is Form.LOG1P:
+        return np.log1p(raw)
+    return np.log(np.maximum(raw, 1) if _is_age(term) else raw)
 
 
 def _is_age(term: Term) -> bool:

@@ -68,10 +68,19 @@ class Column:
 
     def _range(self) -> str:
         if self.above is not None and self.high is not None:
-            return f", more than {self.above:g} and at most {self.high:g}"
+            return f", more than {self.above:g} and at most {_large(self.high)}"
         if self.low is not None and self.high is not None:
-            return f", from {self.low:g} to {self.high:g}"
+            return f", from {self.low:g} to {_large(self.high)}"
         return f", {self.low:g} or more" if self.low is not None else ""
+
+
+def _large(number: float) -> str:
+    """Write a limit as people read it.
+
+    >>> _large(3600), _large(1e10)
+    ('3600', '10,000,000,000')
+    """
+    return f"{number:g}" if number < SEPARATED else f"{number:,.0f}"
 
 
 FORMS = {
@@ -82,11 +91,16 @@ FORMS = {
     Kind.FLAG: "yes or no (also 1 or 0, true or false)",
     Kind.DATE: "a date such as 2026-05-31 (year-month-day)",
 }
+SEPARATED = 10_000  # from which on the thousands of a limit are parted
+MOST_COUNTED = 1e10  # more than any video has of anything, less than a time in milliseconds
+LONGEST_WATCH_S = 36_000  # ten times the longest video, for who watches it again and again
 EARLIEST = datetime.date(2016, 9, 1)  # the app's first month
 
 
 def _count(name: str, role: Role, meaning: str, *aliases: str, **more: bool) -> Column:
-    return Column(name, Kind.WHOLE, role, meaning, "count", low=0, aliases=aliases, **more)
+    return Column(
+        name, Kind.WHOLE, role, meaning, "count", low=0, high=MOST_COUNTED, aliases=aliases, **more
+    )
 
 
 def _flag(name: str, role: Role, meaning: str, *aliases: str) -> Column:
@@ -143,6 +157,7 @@ COLUMNS: tuple[Column, ...] = (
         "average watch time",
         "seconds",
         low=0,
+        high=LONGEST_WATCH_S,
         aliases=("average watch time",),
     ),
     _count(

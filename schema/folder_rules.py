@@ -20,6 +20,11 @@ SOME = 10  # rows from which a pattern is worth a question
 NOT_SHOWN = ("new_followers", "watched_full_pct", "avg_watch_s")
 Ints = np.ndarray[tuple[int], np.dtype[np.int64]]
 FLAGS = tuple(column.name for column in COLUMNS if column.kind is Kind.FLAG)
+COUNTS = ("views", "likes", "comments", "shares", "saves", "new_followers")
+# How many times more, or less, than the creator's median a number is before it is a question.
+FAR = {**dict.fromkeys(COUNTS, 10_000), "duration_s": 100}
+FAR_SDS = 5  # standard deviations of the logs, told from their quartiles, that it has to be as well
+QUARTILES = 1.349  # standard deviations between the quartiles of a normal distribution
 LONG_ID = re.compile(r"[0-9]{15,20}")
 
 
@@ -173,7 +178,7 @@ def first_other(rows: pd.DataFrame, key: list[str], owner: Ints) -> Ints:
 def falling_count(captures: pd.DataFrame) -> Iterator[Finding]:
     """A count is more than 2 percent lower than at an earlier capture: is it right?"""
     again = _again(captures).dropna(subset=["captured_on"]).sort_values(["video", "captured_on"])
-    for name in ("views", "likes", "comments", "shares", "saves", "new_followers"):
+    for name in COUNTS:
         before = again.groupby("video")[name].shift()
         fell = (again[name] < 0.98 * before.astype("Float64")).fillna(value=False).astype(bool)
         rows = again.assign(before=before)[fell].sort_index()
@@ -182,6 +187,34 @@ def falling_count(captures: pd.DataFrame) -> Iterator[Finding]:
         ):
             hint = f"{show(earlier)} {name} at the capture before, {show(now)} now: right?"
             yield Finding(int(line), name, show(now), hint, file)
+
+
+@rule("views: 50000000, the others have 400", "the views of this video", Severity.WARNING)
+def far_from_others(captures: pd.DataFrame) -> Iterator[Finding]:
+    """A number far from the same creator's other videos: is it a time, an id, the number of
+    another column, or in another unit?
+    """
+    for name, least in FAR.items():
+        values = captures[name].astype("Float64").to_numpy(np.float64, na_value=np.nan)
+        logs = np.log(values) if name == "duration_s" else np.log1p(values)
+        known = logs[~np.isnan(logs)]
+        if len(known) < SOME:
+            continue
+        low, middle, high = np.quantile(known, [0.25, 0.5, 0.75])
+        limit = max(np.log(least), FAR_SDS * (high - low) / QUARTILES)
+        for i in np.flatnonzero(np.abs(logs - middle) > limit).tolist():
+            row, typical = captures.iloc[i], show(float(np.nanmedian(values)))
+            hint = (
+                f"Half of the {len(known)} rows have at most {typical} here: is this right, or is "
+                f"it {_CONFUSED[name == 'duration_s']}?"
+            )
+            yield Finding(int(row["line"]), name, show(row[name]), hint, row["file"])
+
+
+_CONFUSED = (
+    "a time, an id, the number of another column, or a count in another unit",
+    "in another unit than seconds, or the number of another column",
+)
 
 
 def _again(captures: pd.DataFrame) -> pd.DataFrame:
@@ -198,4 +231,4 @@ SHEETS = (
     damaged_ids,
     damaged_id,
 )
-FOLDERS = (same_capture_twice, falling_count)
+FOLDERS = (same_capture_twice, falling_count, far_from_others)

@@ -1,13 +1,19 @@
-"""The limits of the values of a column: its range, and whether a cell may be empty."""
+"""The pandera schema of typed captures, derived from the columns; it judges the limits.
+
+Its checks are asked one by one, each for a mask: of the cells that fail, `SchemaErrors` would hold
+a row each, which of many takes more memory than the captures.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from operator import ge, gt, le
+from functools import cache
 
 import numpy as np
 import pandas as pd
+import pandera.pandas as pa
 
-from schema.columns import COLUMNS, Column
+from schema.cells import EMPTY
+from schema.columns import COLUMNS, SEPARATED, Column
 from schema.problem import Problem
 from schema.rules import PLACES, Finding, Rule, counted, rule
 
@@ -17,7 +23,10 @@ Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 @rule("duration_s: 5000", "duration_s: 50")
 def out_of_range(value: str, column: Column) -> Finding:
     """A value outside what the column can hold."""
-    return Finding(column=column.name, value=value, hint=f"Write {column.form}.")
+    strange = " Is it a time, an id, or the number of another column?"
+    is_count = column.high is not None and column.high >= SEPARATED
+    hint = f"Write {column.form}.{strange if is_count else ''}"
+    return Finding(column=column.name, value=value, hint=hint)
 
 
 @rule("views: (an empty cell)", "views: 1200")
@@ -35,17 +44,37 @@ class Beyond:
     cells: Mask
 
 
+@cache
+def limits() -> pa.DataFrameSchema:
+    """Build the schema: types, ranges, and which cells must be filled. Nothing is coerced."""
+    return pa.DataFrameSchema({column.name: _column(column) for column in COLUMNS}, strict=True)
+
+
+def _column(column: Column) -> pa.Column:
+    checks = []
+    if column.above is not None:
+        checks.append(pa.Check.gt(column.above))
+    if column.low is not None:
+        checks.append(pa.Check.ge(column.low))
+    if column.high is not None:
+        checks.append(pa.Check.le(column.high))
+    return pa.Column(EMPTY[column.kind], checks, nullable=not column.filled)
+
+
 def outside(captures: pd.DataFrame) -> Iterator[Beyond]:
-    """Find the cells beyond their column's limits, a column and a rule each."""
+    """Find the cells beyond their column's limits, a column and a rule each.
+
+    Raises pandera's SchemaError where a column of the schema has another type.
+    """
+    limits().validate(captures[list(limits().columns)].head(0))
     for column in COLUMNS:
-        values = captures[column.name]
-        bounds = ((gt, column.above), (ge, column.low), (le, column.high))
-        for within, bound in bounds:
-            if bound is not None:
-                wrong = (~within(values, bound)).fillna(value=False).to_numpy(np.bool_)
-                if wrong.any():
-                    yield Beyond(out_of_range, column, wrong)
-        if column.filled and (empty := values.isna().to_numpy(np.bool_)).any():
+        values, judge = captures[column.name].reset_index(drop=True), limits().columns[column.name]
+        for check in judge.checks:
+            right = check(values).check_output  # by place, of the cells that are filled
+            if not right.all():
+                wrong = (~right).reindex(values.index, fill_value=False)
+                yield Beyond(out_of_range, column, wrong.to_numpy(np.bool_))
+        if not judge.nullable and (empty := values.isna().to_numpy(np.bool_)).any():
             yield Beyond(empty_cell, column, empty)
 
 

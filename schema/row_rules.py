@@ -14,6 +14,7 @@ import pandas as pd
 from schema.problem import Severity
 from schema.rules import Finding, rule
 
+SHORTEST_S = 0.5  # a video that is shorter is a question
 FEW_VIEWS = 100  # below it, counters that are updated at different times may cross
 WITHIN_VIEWS = ("likes", "comments", "saves")
 
@@ -129,6 +130,13 @@ def zero_watched(captures: pd.DataFrame) -> Iterator[Finding]:
     yield from _at(captures, mask, "watched_full_pct", zero_watched.hint)
 
 
+@rule("duration_s: 0.012", "duration_s: 12", Severity.WARNING)
+def short_video(captures: pd.DataFrame) -> Iterator[Finding]:
+    """A video of less than half a second: is it right, or is the length in minutes or hours?"""
+    mask = captures["duration_s"] < SHORTEST_S
+    yield from _at(captures, mask, "duration_s", short_video.hint)
+
+
 @rule("duration_s: 10, avg_watch_s: 12", "duration_s: 10, avg_watch_s: 8", Severity.WARNING)
 def watched_longer(captures: pd.DataFrame) -> Iterator[Finding]:
     """An average watch time above the video's length: right where people watch it again."""
@@ -173,6 +181,7 @@ ROWS = (
     many_followers,
     zero_followers,
     zero_watched,
+    short_video,
     watched_longer,
     captured_before_posted,
     date_too_early,

@@ -430,6 +430,14 @@ MANY = [
     ("changed-once", rows(30, has_cover=lambda i: int(i < 12)), 14, "has_cover"),
     ("no-dates", rows(2, captured_on=""), None, "captured_on"),
     ("damaged-id", csv_of({"video": "7665015920712060000"}), 2, "video"),
+    *(
+        ("far-from-others", rows(12, likes="", new_followers="", **{name: far}), 6, name)
+        for name, far in {
+            "views": lambda i: 50_000_000 if i == 4 else 400 + 50 * i,
+            "shares": lambda i: 10**7 if i == 4 else i,
+            "duration_s": lambda i: 3000 if i == 4 else 10 + i,
+        }.items()
+    ),
 ]
 
 
@@ -448,10 +456,42 @@ def test_a_pattern_of_many_rows_is_asked_about(rule, raw, line, column):
         rows(60, new_followers=lambda i: int(i % 5 == 4)),
         rows(30, has_cover=lambda i: int(i < 9)),
         rows(30, has_cover=lambda i: i % 2),
+        rows(9, views=lambda i: 50_000_000 if i == 4 else 400),
+        rows(12, views=lambda i: 400_000 if i == 4 else 400 + 50 * i),
+        rows(12, likes="", new_followers="", views=lambda i: 10 ** (i // 2 + 3)),
+        rows(12, duration_s=lambda i: 600 if i == 4 else 10 + i),
     ],
 )
 def test_what_chance_would_give_is_not_asked_about(raw):
     assert problems(raw) == ()
+
+
+def test_a_number_far_from_the_others_says_from_what_and_what_it_may_be():
+    raw = rows(12, views=lambda i: 50_000_000 if i == 4 else 500)
+    found = next(p for p in problems(raw) if p.rule == "far-from-others")
+    assert (found.file, found.value) == ("contributions/ana/a.csv", "50000000")
+    assert "Half of the 12 rows have at most 500 here" in found.hint
+    assert "a time, an id" in found.hint
+
+
+COUNTED = ("views", "likes", "comments", "shares", "saves", "new_followers", "followers_before")
+
+
+@pytest.mark.parametrize(
+    ("column", "most", "more"),
+    [
+        *((name, "10000000000", "10000000001") for name in COUNTED),
+        ("views", "10000000000", "1716940800000"),
+        ("avg_watch_s", "36000", "36000.5"),
+    ],
+)
+def test_a_number_has_a_limit_that_is_written_out(column, most, more):
+    at_most, beyond = (problems(csv_of({"views": "10000000000", column: n})) for n in (most, more))
+    assert not [p for p in at_most if p.rule == "out-of-range"]
+    (found,) = (p for p in beyond if p.rule == "out-of-range")
+    assert (found.line, found.column, found.value) == (2, column, more)
+    assert f"{float(most):,.0f}" in found.hint
+    assert "e+" not in found.hint
 
 
 def test_ids_that_a_spreadsheet_damaged_are_refused():

@@ -36,6 +36,7 @@ STAGES = [
     "questions",
     "variables",
     "terms",
+    "dominance",
     "design",
     "fitted",
     "tally",

@@ -169,6 +169,7 @@ def test_a_day_of_posting_that_one_capture_names_holds_for_the_video():
 
 SIMULATED = TOML + b"simulated = true\n"
 EXAMPLE = accepted("example-x", [{"video": "x"}], SIMULATED)
+EXAMPLES = ("example-x",)
 OUT = TOML + b"use_in_model = false\n"
 
 
@@ -176,20 +177,31 @@ OUT = TOML + b"use_in_model = false\n"
     ("toml", "aside", "creators", "simulated", "rows_in", "gone"),
     [
         (TOML, {}, ("ana",), False, 1, 1),
-        (OUT, {}, ("example-x",), True, 2, 0),
-        (TOML, {"ana": "under review"}, ("example-x",), True, 2, 0),
+        (OUT, {}, (), False, 1, 1),
+        (TOML, {"ana": "under review"}, (), False, 1, 1),
         (TOML, {"example-x": "under review"}, ("ana",), False, 1, 1),
         (SIMULATED, {}, ("ana", "example-x"), True, 2, 0),
-        (OUT, {"example-x": "under review"}, (), False, 2, 0),
+        (OUT, {"example-x": "under review"}, (), False, 1, 1),
     ],
 )
-def test_examples_leave_as_soon_as_a_real_creator_is_there(
+def test_examples_leave_as_soon_as_a_real_folder_is_there(
     toml, aside, creators, simulated, rows_in, gone
 ):
     pooled = pool([EXAMPLE, accepted("ana", [{"video": "x"}], toml)], aside)
     assert (pooled.creators, pooled.simulated, pooled.set_aside) == (creators, simulated, gone)
     assert pooled.account.rows_in == rows_in
     assert balanced(pooled.account)
+
+
+@pytest.mark.parametrize(
+    ("refused", "creators"),
+    [(["bea"], ()), (["bea", "example-y"], ()), (["example-y"], ("example-x",)), ([], EXAMPLES)],
+)
+def test_a_folder_that_is_refused_keeps_the_examples_out_too(refused, creators):
+    verdicts = [EXAMPLE, *(Refused(name, f"contributions/{name}", (), ()) for name in refused)]
+    pooled = gather(verdicts, {}, {}).pool
+    assert (pooled.creators, pooled.simulated) == (creators, bool(creators))
+    assert pooled.has_real is not pooled.simulated
 
 
 @pytest.mark.parametrize("nobody", [[], [accepted("ana", [])]], ids=["no folder", "no row"])

@@ -351,6 +351,17 @@ def test_the_first_real_creator_begins_the_report_anew(real):
     assert {(f.why, f.is_material, f.lines) for f in back} == {(LAST_REAL, True, ())}
 
 
+def test_a_real_folder_that_is_not_counted_keeps_the_simulated_ones_out(real):
+    rng = np.random.default_rng(1)
+    shown = [accepted(f"example-{x}", rows_of(rng, 30, 60), SIMULATED) for x in "abc"]
+    only, red = pool(shown, {}), pool(shown, {}, ["ana"])
+    mended = pool([*shown, real["ana"]], {})
+    assert {f.why for f in preview(only, red, ["ana"])} == {FIRST_REAL}
+    assert {f.why for f in preview(red, only, ["ana"])} == {LAST_REAL}
+    for then, now in ((red, mended), (mended, red), (red, red)):
+        assert not {f.why for f in preview(then, now, ["ana"])} & {FIRST_REAL, LAST_REAL}
+
+
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
@@ -384,7 +395,7 @@ def test_a_creator_who_dominates_is_told_by_the_next_report_only(real):
         if each.question.model is Model.POISSON:
             assert {line.why for line in each.lines} == {HEAVY}
             assert min(line.weight for line in each.lines) > 0.5
-            assert (each.unseen, each.is_material) == (each.lines, False)
+            assert (each.unseen, each.is_material) == (each.lines, True)
         else:
             assert {line.why for line in each.lines} == {MOSTLY}
 
@@ -479,7 +490,7 @@ def test_what_is_material(before, after, expected):
     assert touched.is_material is expected
     assert not replace(touched, is_touched=False).is_material
     unseen = replace(touched, lines=(replace(shift, is_unseen=True),))
-    assert (unseen.is_material, len(unseen.unseen), touched.unseen) == (False, 1, ())
+    assert (unseen.is_material, len(unseen.unseen), touched.unseen) == (True, 1, ())
 
 
 def test_a_turn_is_of_the_sign_and_not_of_the_noise():

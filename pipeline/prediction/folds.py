@@ -9,7 +9,7 @@ from pipeline.design import design
 from pipeline.estimate.grouping import Bools, Floats, Ints
 from pipeline.prediction.features import Columns, Encoding, encode, training_columns
 from pipeline.prediction.rows import BEFORE
-from pipeline.questions import FOLLOWERS, SIGNALS
+from pipeline.questions import CONVERSION, FOLLOWERS, SIGNALS
 
 FOLDS = 10
 
@@ -78,7 +78,8 @@ class Task:
 def sample_of(videos: pd.DataFrame) -> Sample:
     """Choose the pool's videos whose followers are known, by the rules of `followers`, and seen."""
     videos = videos.sort_values(["creator", "video"], kind="stable", ignore_index=True)
-    used = videos.iloc[design(videos, FOLLOWERS).rows]
+    aside = [design(videos, each).dominant for each in (CONVERSION, SIGNALS)]
+    used = videos.iloc[np.setdiff1d(design(videos, FOLLOWERS).rows, np.concatenate(aside))]
     used = used[(used["views"] > 0).fillna(value=False).to_numpy(np.bool_)].reset_index(drop=True)
     creators, group = np.unique(used["creator"].to_numpy(dtype=object), return_inverse=True)
     return Sample(

@@ -1,6 +1,6 @@
 """The effect of a pull request: as Markdown, as lines of text, and as values for JSON."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -14,6 +14,7 @@ from pipeline.render.numbers import ratio, whole
 from pipeline.render.problems import count
 
 MOST_SHIFTS = 40  # shown of one question
+MOST_PLACES = 5  # rows named of one question
 NO_CHANGE = "**No material change.** A reader of the report would see no difference."
 READ = (
     "<sub>1.50 means half as many again, 0.80 a fifth fewer, in brackets the 95 % interval.{weight}"
@@ -44,7 +45,7 @@ def looks(effect: Effect | None, links: Links, head: str) -> list[str]:
 def _consequences(effect: Effect, *, tables: bool) -> Iterator[str]:
     touched = [each for each in effect.consequences if each.is_touched]
     whys = {each.why for each in touched}
-    if not any(each.is_material or each.unseen for each in touched):
+    if not any(each.is_material for each in touched):
         yield NO_CHANGE + (f" ({_counts(touched[0])}.)" if touched else "")
     elif len(whys) == 1 and (why := whys.pop()):
         yield f"{inert(why[0].upper() + why[1:])}."
@@ -52,7 +53,7 @@ def _consequences(effect: Effect, *, tables: bool) -> Iterator[str]:
         yield "\n".join(
             f"- **{inert(each.question.asks)}** {_counts(each)}: {_said(each)}." for each in touched
         )
-        if tables and (shown := [_table(e, effect) for e in touched if e.is_material and e.lines]):
+        if tables and (shown := [_table(e, effect) for e in touched if _material(e)]):
             made = STEP if any(each.approximate for each in touched) else EXACT
             has_weight = any(_has_weight(each) for each in touched)
             yield "<details>\n<summary>The comparisons that change, before and after</summary>"
@@ -62,13 +63,13 @@ def _consequences(effect: Effect, *, tables: bool) -> Iterator[str]:
 
 def _said(found: Consequence) -> str:
     """Sum up one question in words."""
+    aside = [_aside(found, code)] if found.set_aside else []
     if found.why:
-        return f"no preview, for {inert(found.why)}"
-    material = [line for line in found.lines if line.is_material]
-    unseen = [f"{count(len(found.unseen), 'comparison')} cannot be previewed"]
-    unseen = unseen if found.unseen else []
+        return "; ".join([f"no preview, for {inert(found.why)}", *aside])
+    material = _material(found)
+    unseen = [_unseen(found)] if found.unseen else []
     if not material:
-        return "; ".join(["no material change", *unseen])
+        return "; ".join([*(unseen or ["no material change"]), *aside])
     told = [f"{len(material)} of {count(len(found.lines), 'comparison')} change materially"]
     begin = [line for line in material if _is_told(line.after) and not _is_told(line.before)]
     cease = [line for line in material if _is_told(line.before) and not _is_told(line.after)]
@@ -80,7 +81,28 @@ def _said(found: Consequence) -> str:
         which = "it was not clear before" if len(turn) == 1 else "none was clear before"
         which = f"among them {_named(surely)}" if surely else which
         told.append(f"{len(turn)} change{_s(turn)} direction ({which})")
-    return "; ".join([*told, *unseen])
+    return "; ".join([*told, *unseen, *aside])
+
+
+def _material(found: Consequence) -> list[Shift]:
+    return [line for line in found.lines if line.is_material]
+
+
+def _unseen(found: Consequence) -> str:
+    all_of_them = "" if len(found.unseen) < len(found.lines) else "all "
+    number = count(len(found.unseen), "comparison")
+    return f"{all_of_them}{number} cannot be previewed, the next report tells"
+
+
+def _aside(found: Consequence, name: Callable[[str], str] = str) -> str:
+    """Name the rows that are left out, since each would decide the question alone."""
+    shown = ", ".join(name(place) for place in found.set_aside[:MOST_PLACES])
+    more = len(found.set_aside) - MOST_PLACES
+    what = count(len(found.set_aside), "row")
+    return (
+        f"{what} left out of this question, where one alone would outweigh all other videos "
+        f"together: {shown}{f' and {more} more' if more > 0 else ''}"
+    )
 
 
 def _is_told(told: Told | None) -> bool:
@@ -97,7 +119,7 @@ def _named(lines: Sequence[Shift]) -> str:
 
 
 def _table(found: Consequence, effect: Effect) -> str:
-    material = sorted((line for line in found.lines if line.is_material), key=_size, reverse=True)
+    material = sorted(_material(found), key=_size, reverse=True)
     is_there = _has_weight(found)
     has_without = is_there and not effect.is_new
     head = ["", "before", "after", "change", *(["without this folder"] if has_without else [])]
@@ -182,14 +204,24 @@ def lines(effect: Effect | None) -> list[str]:
     """Tell the effect in a terminal."""
     if effect is None:
         return []
-    told = []
-    for each in effect.consequences:
-        if each.is_touched:
-            material = [line for line in each.lines if line.is_material]
-            said = each.why or f"{len(material)} of {len(each.lines)} comparisons change materially"
-            told.append(f"{each.question.name} ({_counts(each)}): {plain(said)}.")
+    told = [
+        f"{each.question.name} ({_counts(each)}): {plain(_in_short(each))}."
+        for each in effect.consequences
+        if each.is_touched
+    ]
     told += [f"For the maintainer: {plain(look.said)} [{look.slug}]" for _, look in effect.looks]
     return told or ["Nothing in the report changes."]
+
+
+def _in_short(found: Consequence) -> str:
+    said = [found.why] if found.why else []
+    if not found.why:
+        known = len(found.lines) - len(found.unseen)
+        if known or not found.lines:
+            said.append(f"{len(_material(found))} of {known} comparisons change materially")
+        if found.unseen:
+            said.append(_unseen(found))
+    return "; ".join([*said, *([_aside(found)] if found.set_aside else [])])
 
 
 def value(effect: Effect | None) -> dict[str, Any] | None:
@@ -211,6 +243,7 @@ def _question(found: Consequence) -> dict[str, Any]:
         "is_touched": found.is_touched,
         "is_material": found.is_material,
         "is_approximate": found.approximate,
+        "set_aside": list(found.set_aside),
         "videos": [found.videos_before, found.videos_after],
         "creators": [found.creators_before, found.creators_after],
         "lines": [_line(line) for line in found.lines],

@@ -46,6 +46,7 @@ def _answer(findings: Findings, answer: Answer) -> dict[str, Any]:
         "account": answer.fit.account,
         "design": answer.fit.design,
         "positive_only": POSITIVE_ONLY,
+        "dominant": _dominant(findings, answer),
         "has_figure": bool(lines),
         "has_errors": any(line.std_error is not None for line in lines),
         "verdicts": _verdicts(lines),
@@ -64,6 +65,12 @@ def _answer(findings: Findings, answer: Answer) -> dict[str, Any]:
         "one": one,
         "missing": [line for line in answer.estimates if line.estimate is None],
     }
+
+
+def _dominant(findings: Findings, answer: Answer) -> list[str]:
+    """The places of the rows that would decide the question alone."""
+    rows = findings.pool.videos.iloc[answer.fit.design.dominant]
+    return [f"{file}:{line}" for file, line in zip(rows["file"], rows["line"], strict=True)]
 
 
 def _needing(answer: Answer, *verdicts: str) -> list[tuple[Estimate, str]]:

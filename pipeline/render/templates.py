@@ -5,8 +5,16 @@ from typing import Any
 
 import jinja2
 
+from pipeline.pool import Pool
 from pipeline.render.escape import markdown
 from pipeline.render.numbers import ratio, short, whole
+
+
+def no_video(pool: Pool) -> str:
+    """Say, without the full stop, why no video is in an empty pool."""
+    if pool.has_real:
+        return "Real creators are here, but none of their videos can be counted now"
+    return "No video is in the pool yet"
 
 
 def markdown_page(name: str, filters: Mapping[str, Callable[..., str]], **values: Any) -> bytes:
@@ -20,4 +28,5 @@ def markdown_page(name: str, filters: Mapping[str, Callable[..., str]], **values
         keep_trailing_newline=True,
     )
     environment.filters |= {"md": markdown, "n": whole, "ratio": ratio, "number": short, **filters}
+    environment.globals["no_video"] = no_video
     return environment.get_template(name).render(**values).encode()

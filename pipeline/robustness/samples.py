@@ -142,7 +142,8 @@ def sample(material: Material, analysis: Analysis) -> Sample | str:
     """Take what one analysis is made of; in words, why there is nothing."""
     question = _question(material.question, analysis)
     if analysis.trap == choices.OF_2022:
-        everything = material.videos
+        aside = design(material.videos, material.question).dominant
+        everything = material.videos.drop(index=material.videos.index[aside])
         if question.exposure:
             everything = everything[everything[question.exposure] > 0]
         return Sample(question, (treatments.as_in_2022(everything, question),), None)

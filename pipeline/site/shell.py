@@ -12,6 +12,7 @@ import jinja2
 from markupsafe import Markup
 
 from pipeline.render.numbers import ratio, short, whole
+from pipeline.render.templates import no_video
 from pipeline.site.edition import Edition
 
 PAGES = (  # file, name in the menu
@@ -86,7 +87,7 @@ def _environment() -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     environment.filters |= {"n": whole, "ratio": ratio, "number": short}
-    environment.globals |= {"plural": _plural}
+    environment.globals |= {"plural": _plural, "no_video": no_video}
     return environment
 
 

@@ -1,0 +1,252 @@
+"""One row that would decide a question alone leaves it, and is named; honest ones stay."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from test_pool import accepted
+
+from pipeline.consequence import Told
+from pipeline.design import DOMINANT, design
+from pipeline.dominance import FEWEST, Rows, deciding
+from pipeline.effect import Effect
+from pipeline.exchange import fit_base
+from pipeline.findings import gather
+from pipeline.pool import pool
+from pipeline.prediction.folds import sample_of
+from pipeline.preview import _lines, preview
+from pipeline.questions import CONVERSION, FOLLOWERS, QUESTIONS, REACH, SIGNALS, Question
+from pipeline.render import effect as rendered
+from pipeline.render import estimates_page
+from pipeline.render.escape import code, markdown
+from pipeline.variables import Variable
+from simulations.whole import simulated
+
+TIME = 1_716_940_800_000  # milliseconds, as a clock writes them
+MOST_MOVED = 3.0  # half-widths of a published interval, by any one row
+
+
+@pytest.fixture(scope="module")
+def videos() -> pd.DataFrame:
+    return simulated(6, 240, 11).videos
+
+
+def with_cells(videos: pd.DataFrame, row: int, cells: dict[str, float]) -> pd.DataFrame:
+    changed = {}
+    for name, value in cells.items():
+        column = videos[name].copy()
+        column.iloc[row] = value
+        changed[name] = column
+    return videos.assign(**changed)
+
+
+def places(videos: pd.DataFrame, question: Question) -> list[int]:
+    return [int(row) for row in design(videos, question).dominant]
+
+
+def asked_row(videos: pd.DataFrame) -> int:
+    """A row in the middle that every question can use, of a creator with many."""
+    sizes = videos.groupby("creator")["creator"].transform("size")
+    usable = set.intersection(*(set(design(videos, q).rows.tolist()) for q in QUESTIONS))
+    return sorted(usable, key=lambda row: (-sizes.iloc[row], row))[len(usable) // 4]
+
+
+ABSURD = {
+    "a time in views": ({"views": TIME}, {REACH, CONVERSION}),
+    "the most views there may be": ({"views": 10**10}, {REACH, CONVERSION}),
+    "a length of almost nothing": ({"duration_s": 1e-20}, {*QUESTIONS}),
+    "followers of a whole country": (
+        {"views": 10**10, "new_followers": 10**9},
+        {FOLLOWERS, REACH, CONVERSION, SIGNALS},
+    ),
+}
+
+
+@pytest.mark.parametrize(("cells", "questions"), ABSURD.values(), ids=ABSURD)
+def test_an_absurd_cell_takes_its_row_from_the_question_and_nothing_else(videos, cells, questions):
+    row = asked_row(videos)
+    changed = with_cells(videos, row, cells)
+    for question in questions:
+        before, built = design(videos, question), design(changed, question)
+        new = set(built.dominant.tolist()) - set(before.dominant.tolist())
+        assert new == {row}
+        assert dict(built.account.left_out)[DOMINANT] == len(built.dominant)
+        assert row not in built.rows
+        account = built.account
+        assert account.rows_in == account.rows_used + sum(n for _, n in account.left_out)
+
+
+def test_no_example_is_absurd(videos):
+    whole = simulated(14, 1000, 2022).videos
+    assert {q.name: places(whole, q) for q in QUESTIONS} == {q.name: [] for q in QUESTIONS}
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda q: q.name)
+def test_the_order_of_rows_is_of_no_account(videos, question):
+    changed = with_cells(videos, asked_row(videos), {"views": 10**10, "duration_s": 1e-20})
+    order = np.random.default_rng(3).permutation(len(changed))
+    mixed = changed.iloc[order].reset_index(drop=True)
+    assert sorted(order[places(mixed, question)]) == places(changed, question)
+
+
+def counts(outcome: list[float], group: list[int]) -> Rows:
+    n = len(outcome)
+    return Rows(
+        np.zeros((n, 0)), np.array(outcome, float), np.ones(n), np.array(group), is_count=True
+    )
+
+
+PAIRS = [0, 0] + [1] * 20 + [2] * 20
+EVEN = [10.0, 30.0] * 20
+
+
+@pytest.mark.parametrize(
+    ("outcome", "group", "leave"),
+    [
+        ([1e9, 20, *EVEN], PAIRS, [0]),  # of two rows alike but for the sign, the one far away
+        ([20, 1e9, *EVEN], PAIRS, [1]),
+        ([1e9, 1e5, *EVEN], PAIRS, [0]),  # the other one is alone then, and tells nothing
+        ([10, 20, *EVEN[:-2], 1e9, 1e5], PAIRS, [40, 41]),
+        ([10, 20, *EVEN], PAIRS, []),
+        ([0, 0, *[0.0] * 39, 1e9], PAIRS, []),  # nothing to compare with
+        ([1e9, *EVEN[: FEWEST - 2]], [0] * (FEWEST - 1), []),
+        ([1e9, *EVEN[: FEWEST - 1]], [0] * FEWEST, [0]),
+        ([], [], []),
+    ],
+)
+def test_the_row_that_is_far_leaves(outcome, group, leave):
+    assert np.flatnonzero(deciding(counts(outcome, group))).tolist() == leave
+
+
+def test_one_account_may_have_a_heavy_tail():
+    """Shaped as the account of 2022: one video has half of all views, the next a fifth."""
+    views = [300_000.0, 130_000, 30_000, 12_000, 11_000, 10_000, 6_000, 5_000]
+    small = np.geomspace(3000, 200, 182).round().tolist()
+    rows = counts([*views, *small], [0] * 190)
+    assert not deciding(rows, is_alone=True).any()
+    assert np.flatnonzero(deciding(rows)).tolist() == [0, 1, 2]
+    absurd = counts([1e10, *views, *small], [0] * 191)
+    assert np.flatnonzero(deciding(absurd, is_alone=True)).tolist() == [0]
+
+
+def published(videos: pd.DataFrame, question: Question) -> dict[Variable, Told]:
+    base = fit_base(design(videos, question))
+    assert not isinstance(base, str), base
+    return {name: line.told for name, line in _lines(base.view).items() if line.told is not None}
+
+
+EXTREMES: list[dict[str, float]] = [
+    {"views": 30_000},
+    {"views": 10**6},
+    {"views": 10**10},
+    {"duration_s": 1e-20},
+    {"duration_s": 3600},
+    {"likes": 10**10},
+    {"new_followers": 100},
+    {"new_followers": 10**10, "views": 10**10},
+    {"views": 10**6, "new_followers": 10**4, "duration_s": 3600, "shares": 10**6},
+]
+
+
+def moved(videos: pd.DataFrame, rows: list[int]) -> list[float]:
+    """How far each published line moves, in half-widths of its interval before."""
+    found = []
+    for question in QUESTIONS:
+        before = published(videos, question)
+        used = {question.outcome, question.exposure, *(term.column for term in question.terms)}
+        for row in rows:
+            for cells in EXTREMES:
+                if used.isdisjoint(cells):
+                    continue
+                after = published(with_cells(videos, row, cells), question)
+                for name in before.keys() & after.keys():
+                    old, new = before[name], after[name]
+                    if old.low is not None and old.high is not None:
+                        half = (old.high - old.low) / 2
+                        found.append(abs(new.estimate - old.estimate) / half)
+    return found
+
+
+def test_no_single_row_moves_the_lines_of_others_far(videos):
+    assert max(moved(videos, [asked_row(videos)])) < MOST_MOVED
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(6))
+def test_no_single_row_of_many_pools_moves_the_lines_of_others_far(seed):
+    whole = simulated(*((6, 240), (14, 700))[seed % 2], seed).videos
+    rows = np.random.default_rng(seed).choice(len(whole), 4, replace=False)
+    assert max(moved(whole, rows.tolist())) < MOST_MOVED
+
+
+def folders() -> list[object]:
+    rng = np.random.default_rng(4)
+    made = []
+    for name in ("ana", "ben", "cleo", "dan", "eva", "fay"):
+        views = np.exp(rng.normal(6, 1, 30)).round()
+        rows = [
+            {
+                "video": f"v{i}",
+                "views": int(seen),
+                "new_followers": int(rng.poisson(3)),
+                "duration_s": float(rng.uniform(8, 60)),
+                "has_cover": bool(i % 2),
+                "category": ("info", "humor")[i % 3 == 0],
+            }
+            for i, seen in enumerate(views)
+        ]
+        made.append(accepted(name, rows))
+    return made
+
+
+def test_a_pull_request_with_an_absurd_cell_is_told_which_row_is_left_out():
+    ana, *others = folders()
+    captures = ana.captures.copy()
+    captures.loc[4, "views"] = TIME
+    wrong = replace(ana, captures=captures)
+    found = preview(pool(others, {}), pool([*others, wrong], {}), ["ana"])
+    reach = next(each for each in found if each.question == REACH)
+    assert (reach.why, reach.set_aside) == ("", ("a.csv:6",))
+    assert reach.is_touched
+    assert reach.is_material
+    assert len(reach.lines) > 1
+    effect = Effect(found, (), (), is_new=True)
+    markdown, text = "".join(rendered.sections(effect)), "\n".join(rendered.lines(effect))
+    for told, place in ((markdown, code("a.csv:6")), (text, "a.csv:6")):
+        assert place in told
+        assert "outweigh all other videos" in told
+        assert "no material change" not in told.split("What gets seen?")[-1].split("\n")[0]
+    (value,) = (q for q in rendered.value(effect)["questions"] if q["question"] == "reach")
+    assert value["set_aside"] == ["a.csv:6"]
+    again = preview(pool([*others, wrong], {}), pool([*others, wrong], {}), ["ana"])
+    assert not any(each.is_touched or each.set_aside for each in again)
+
+
+def test_what_cannot_be_previewed_never_stands_beside_no_material_change():
+    ana, *others = folders()
+    found = preview(pool(others, {}), pool([*others, ana], {}), ["ana"])
+    for each in found:
+        lines = tuple(replace(line, before=line.after, is_unseen=True) for line in each.lines)
+        for unseen in (lines, (replace(lines[0], is_unseen=False), *lines[1:])) if lines else ():
+            whole = Effect((replace(each, lines=unseen),), (), (), is_new=True)
+            said = "".join(rendered.sections(whole)) + "\n".join(rendered.lines(whole))
+            assert "cannot be previewed" in said
+            assert "no material change" not in said.lower()
+            assert rendered.value(whole)["is_material"]
+
+
+def test_the_report_names_the_row_and_every_stage_leaves_it_out():
+    ana, *others = folders()
+    captures = ana.captures.copy()
+    captures.loc[4, "views"] = 10**10
+    findings = gather([*others, replace(ana, captures=captures)], {}, {})
+    page = estimates_page.page(findings).decode()
+    assert f"*Reach*: {markdown('a.csv:6')} is left out, since one such row alone" in page
+    assert f"not in *reach*: {DOMINANT}" in page
+    pooled = findings.pool.videos
+    (at,) = np.flatnonzero(pooled["views"] == 10**10)
+    assert 10**10 not in sample_of(pooled).views
+    assert findings.decomposition is not None
+    for fitted in findings.decomposition.fits:
+        assert at not in fitted.sample.rows
