@@ -24,7 +24,7 @@ from pipeline.variables import Variable
 from simulations.whole import simulated
 
 TIME = 1_716_940_800_000  # milliseconds, as a clock writes them
-MOST_MOVED = 3.0  # half-widths of a published interval, by any one row
+MOST_MOVED = 2.0  # half-widths of a published interval, by any one row
 
 
 @pytest.fixture(scope="module")
