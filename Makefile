@@ -4,7 +4,7 @@ V  := .venv
 PY := $(V)/bin/python
 # Windows' Python puts the interpreter elsewhere; there, use the plain lines.
 
-.PHONY: report test check lock
+.PHONY: report test check fuzz lock
 
 report: $(V)/.run
 	$(PY) -m pipeline report
@@ -17,6 +17,15 @@ test: $(V)/.flows
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	$(PY) -m pytest --numprocesses auto --dist loadfile
+
+# Mutated folders through every command, long and on all processors: FOLDERS of them, from the
+# number SEED on. A failure names its number; the same number makes the same folder again, and
+# `make fuzz WRITE=number` writes it into fuzzed/.
+FOLDERS := 10000
+SEED := 0
+FUZZ = PYTHONPATH=.:tests OPENBLAS_NUM_THREADS=1 $(PY) -m fuzz
+fuzz: $(V)/.dev
+	$(FUZZ) $(if $(WRITE),--write $(WRITE) fuzzed,--folders $(FOLDERS) --seed $(SEED))
 
 # The only target that needs uv. No index and no host goes into a lock.
 COMPILE := uv pip compile pyproject.toml --upgrade --universal --generate-hashes --no-annotate --custom-compile-command "make lock"

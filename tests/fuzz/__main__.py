@@ -1,0 +1,71 @@
+"""Run the fuzzer long, on all processors (`make fuzz FOLDERS=100000`), or write one folder out."""
+
+import argparse
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+
+from fuzz.hunt import Found, hunt
+from fuzz.mutants import mutant, write
+
+BATCH = 400
+
+
+def main() -> int:
+    """Take N folders from SEED on through all commands; 1 where anything is wrong."""
+    parser = argparse.ArgumentParser(prog="python -m fuzz", description=__doc__)
+    parser.add_argument("--folders", type=int, default=10_000, help="how many")
+    parser.add_argument("--seed", type=int, default=0, help="the number of the first")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="how many at a time")
+    parser.add_argument("--write", nargs=2, metavar=("NUMBER", "DIR"), help="write one folder out")
+    asked = parser.parse_args()
+    if asked.write:
+        made = mutant(int(asked.write[0]))
+        write(made, Path(asked.write[1]))
+        print(f"{Path(asked.write[1]) / made.creator}: {', '.join(made.mutations)}")
+        return 0
+    return _long(asked.folders, asked.seed, asked.jobs)
+
+
+def _long(many: int, seed: int, jobs: int) -> int:
+    began, sums, told = time.monotonic(), Counter[str](), dict[tuple[str, str], str]()
+    for found in _all(many, seed, jobs):
+        sums.update(found.sums)
+        for fault, words in found.faults:
+            sums[f"{fault.command}: {fault.what}"] += 1
+            if (fault.command, fault.what) not in told:
+                told[fault.command, fault.what] = words
+                print(f"\n{words}\n", flush=True)
+        rate = sums["folders"] / (time.monotonic() - began)
+        print(f"{sums['folders']:,} folders, {rate:.1f} a second", file=sys.stderr, flush=True)
+    print(f"\nFrom {seed} on, in {time.monotonic() - began:,.0f} s:")
+    for name, number in sums.items():
+        print(f"  {number:>9,} {name}")
+    print(f"{len(told)} kinds of failure." if told else "Nothing is wrong.")
+    return int(bool(told))
+
+
+def _all(many: int, seed: int, jobs: int) -> Iterator[Found]:
+    starts = range(seed, seed + many, BATCH)
+    # A process that is killed, for memory or a crash in C, ends the run: say where it was.
+    with ProcessPoolExecutor(jobs, max_tasks_per_child=4) as pool:
+        running = {
+            pool.submit(hunt, range(start, min(start + BATCH, seed + many))): start
+            for start in starts
+        }
+        for done in as_completed(running):
+            try:
+                yield done.result()
+            except BrokenProcessPool:
+                sys.exit(
+                    f"A process was killed; the folders from {running[done]} on were not done."
+                )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
