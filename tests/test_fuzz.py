@@ -88,6 +88,7 @@ def test_a_folder_is_written_out_by_its_number(tmp_path):
         ("\u202e", 1),
         (f"write to {SECRET}", 1),
         ("Traceback (most recent call last):", 1),
+        ("a.py:1: RuntimeWarning: divide by zero", 1),
     ],
 )
 def test_what_no_text_may_hold_is_seen(text, found):

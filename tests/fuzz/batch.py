@@ -269,7 +269,9 @@ def _pulled(made: Repository, merged_: Sequence[Mutant], touched: Sequence[Mutan
     base = made.commit(_code() | owners | _tree([*merged_, *first]), branch="refs/heads/main")
     gone = dict.fromkeys(_tree(first))
     head = made.commit(gone | _tree(touched), base)
-    return Pulled(base, head, tuple(each for each in touched if each.files))
+    there = {each.creator: each.files for each in first}
+    changed = (each for each in touched if each.files not in ({}, there.get(each.creator)))
+    return Pulled(base, head, tuple(changed))
 
 
 def review(here: World) -> Iterator[Fault]:

@@ -22,7 +22,7 @@ from pipeline.render import apology
 OUR_FAULT = 70
 MOST_S = 900  # for one command over a whole batch
 NOT_JUDGED = "not-judged"  # the rule under which a crash in one folder is told
-TRACE = "Traceback (most recent call last)"
+PYTHON = re.compile(r"Traceback \(most recent call last\)|\b[A-Z]\w+Warning: ")
 OURS = (str(ROOT / "pipeline"), str(ROOT / "schema"))
 # What a workflow would obey, but for the annotations that are ours.
 OWN = r"(?:error|warning) (?:file|title)=|(?:error|warning)::[0-9]+ more kinds of "
@@ -110,8 +110,8 @@ def _named(frame: FrameType) -> str:
 
 def text_faults(text: str) -> Iterator[str]:
     """Name what no text of ours may hold, whatever a contributor wrote."""
-    if TRACE in text:
-        yield "a traceback"
+    if PYTHON.search(text):
+        yield "a traceback or a warning of Python"
     odd = [letter for letter in set(text) if not (letter.isprintable() or letter == "\n")]
     if odd:
         yield f"a character that is not escaped: {min(odd)!a}"
