@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from unittest.mock import patch
 
 from conftest import ROOT
@@ -19,15 +20,14 @@ from fuzz.commands import NOT_JUDGED, OUR_FAULT, Outcome, json_of, place, run, t
 from fuzz.folders import DAY, LOGINS
 from fuzz.mutants import PROGRAM, SUBMODULE, Mutant, original, write
 from fuzz.values import LABEL
-from pipeline import objects, sheet
+from pipeline import merged, objects, sheet
 from pipeline.blobs import contributions, creators_of
 from pipeline.commands import build, shared, start
 from pipeline.judge import Judgement, judge
-from pipeline.merged import merged
 
 HOME = "contributions"
 TODAY = ("--today", DAY.isoformat())
-FORMATS = ("text", "github", "json", "markdown")
+FORMATS = ("text", "github", "markdown")
 EACH_NTH = 8  # folder is judged again after `fix` and `import`, which takes long
 TOUCHED = 12  # one in so many is new in a pull request, one is changed
 FEW = 4  # of the others, one in so many stands beside in a small pull request
@@ -49,7 +49,7 @@ class World:
 
     path: Path
     mutants: tuple[Mutant, ...]
-    told: dict[str, object] = field(default_factory=dict)
+    told: dict[str, Any] = field(default_factory=dict)
     judged: dict[str, Judgement | Exception] = field(default_factory=dict)
 
     @property
@@ -61,22 +61,25 @@ class World:
         """Whether small files too are read in the quick way, which is for large ones."""
         return bool(self.mutants) and self.mutants[0].number // 2 % 2 == 1
 
-    def problems(self, creator: str) -> list[dict[str, object]]:
+    def problems(self, creator: str) -> list[dict[str, Any]]:
         """What `check` told of a folder."""
-        found = self.told.get("problems", [])
-        assert isinstance(found, list)
         inside = f"{HOME}/{creator}"
-        return [p for p in found if p["file"] == inside or p["file"].startswith(inside + "/")]
+        return [p for p in self._problems if f"{p['file']}/".startswith(inside + "/")]
+
+    @property
+    def _problems(self) -> list[dict[str, Any]]:
+        return list(self.told.get("problems", ()))
 
     @property
     def accepted(self) -> tuple[Mutant, ...]:
         """Those in which `check` found no error."""
-        wrong = {
-            _creator(problem["file"])
-            for problem in self.told.get("problems", [])  # type: ignore[attr-defined]
-            if problem["severity"] == "error"
-        }
+        wrong = {_creator(p["file"]) for p in self._problems if p["severity"] == "error"}
         return tuple(each for each in self.mutants if each.creator not in wrong)
+
+    @property
+    def not_judged(self) -> set[str]:
+        """The folders on which something of ours broke."""
+        return {_creator(p["file"]) for p in self._problems if p["rule"] == NOT_JUDGED}
 
 
 Step = Callable[[World], Iterator[Fault]]
@@ -121,7 +124,7 @@ def _once(here: World) -> Iterator[None]:
 
 
 def _faults(here: World, command: str, done: Outcome, *codes: int) -> Iterator[Fault]:
-    numbers = _numbers(here, {_creator(file) for file in done.suspects})
+    numbers = _numbers(here, {*map(_creator, done.suspects)} | here.not_judged)
     yield from (Fault(command, what, numbers) for what in done.faults(*codes))
 
 
@@ -132,29 +135,18 @@ def _creator(file: object) -> str:
 
 def check(here: World, formats: Sequence[str] = FORMATS) -> Iterator[Fault]:
     """`check` in every format: all agree on how it ends."""
-    codes = set()
+    with _once(here):
+        first = run("check", here.home, "--format", "json", *TODAY)
+    here.told = json_of(first.out) or {}
+    yield from _faults(here, "check", first, 0, 1)
+    if not here.told and not first.crashes:
+        yield Fault("check", "no JSON")
     for style in formats:
         with _once(here):
             done = run("check", here.home, "--format", style, *TODAY)
-        codes.add(done.code)
-        yield from _faults(here, "check", done, 0, 1)
-        if style == "json" and not done.crashes:
-            if (told := json_of(done.out)) is None:
-                yield Fault("check", "no JSON")
-                return
-            here.told = told
-            yield from _not_judged(here, "check", told)
-    if codes not in ({OUR_FAULT}, {int(len(here.accepted) < len(here.mutants))}):
-        yield Fault("check", f"ends with {sorted(codes)}, and {len(here.accepted)} are accepted")
-
-
-def _not_judged(here: World, command: str, told: dict[str, object]) -> Iterator[Fault]:
-    problems = told["problems"]
-    assert isinstance(problems, list)
-    for problem in problems:
-        if problem["rule"] == NOT_JUDGED:
-            whose = _numbers(here, {_creator(problem["file"])})
-            yield Fault(command, f"{NOT_JUDGED}: {problem['hint']}", whose)
+        yield from _faults(here, "check", done, first.code)
+    if first.code != OUR_FAULT and first.code != int(len(here.accepted) < len(here.mutants)):
+        yield Fault("check", f"ends with {first.code}, and {len(here.accepted)} are accepted")
 
 
 def report(here: World) -> Iterator[Fault]:
@@ -166,7 +158,7 @@ def report(here: World) -> Iterator[Fault]:
     if done.crashes or not (out / "pooled.csv").is_file():
         return
     accepted = {each.creator for each in here.accepted}
-    if done.is_well and done.code != int(len(accepted) < len(here.mutants)):
+    if done.code != int(len(accepted) < len(here.mutants)):
         yield Fault("report", f"ends with {done.code}")
     pooled = csv.DictReader(io.StringIO((out / "pooled.csv").read_text("utf-8")))
     if strangers := {row["creator"] for row in pooled} - accepted:
@@ -200,7 +192,7 @@ def fix(here: World) -> Iterator[Fault]:
         shutil.copytree(here.home / each.creator, folder, symlinks=True)
         with _judged_again(each):
             done = run("fix", folder)
-        yield from (Fault("fix", what, (each.number,)) for what in done.faults(0, 1))
+        yield from (Fault("fix", what, (each.number,)) for what in done.faults(0, 1, 2))
 
 
 def import_(here: World) -> Iterator[Fault]:
@@ -262,15 +254,15 @@ def _tree(mutants: Sequence[Mutant]) -> dict[str | bytes, bytes | Node | None]:
     }
 
 
-def _pulled(made: Repository, merged_: Sequence[Mutant], touched: Sequence[Mutant]) -> Pulled:
+def _pulled(made: Repository, there: Sequence[Mutant], touched: Sequence[Mutant]) -> Pulled:
     """Write a base with some folders and the first versions of others; a head with the last."""
     first = [original(each.number) for each in touched if _is_changed(each)]
     owners = {".github/CODEOWNERS": f"* @{BOSS}\n".encode()}
-    base = made.commit(_code() | owners | _tree([*merged_, *first]), branch="refs/heads/main")
+    base = made.commit(_code() | owners | _tree([*there, *first]), branch="refs/heads/main")
     gone = dict.fromkeys(_tree(first))
     head = made.commit(gone | _tree(touched), base)
-    there = {each.creator: each.files for each in first}
-    changed = (each for each in touched if each.files not in ({}, there.get(each.creator)))
+    old = {each.creator: each.files for each in first}
+    changed = (each for each in touched if each.files not in ({}, old.get(each.creator)))
     return Pulled(base, head, tuple(changed))
 
 
@@ -301,28 +293,30 @@ def _reviewed(
     out = here.path / "review"
     shutil.rmtree(out, ignore_errors=True)
     words = ("--base", pulled.base, "--head", pulled.head, "--repository", made.path, "--out", out)
-    style = FORMATS[len(pulled.touched) % len(FORMATS)]
+    style = ("json", *FORMATS)[len(pulled.touched) % 4]
     done = run("review", *words, *who, "--pull", "7", "--format", style, *TODAY)
-    yield from _faults(here, "review", done, 0, 1)
-    if not done.is_well and not (out / "check.json").exists():
+    told = json_of(_text(out / "check.json"))
+    theirs = World(here.path, here.mutants, told or {})
+    yield from _faults(theirs, "review", done, 0, 1)
+    if done.crashes:
         return
-    verdict = dict(line.split("=") for line in (out / "outputs").read_text().splitlines())
-    if done.is_well and verdict.get("verdict") != ("refused" if done.code else "accepted"):
+    verdict = dict(line.split("=") for line in _text(out / "outputs").splitlines())
+    if verdict.get("verdict") != ("refused" if done.code else "accepted"):
         yield Fault("review", f"says {verdict}, and ends with {done.code}")
-    told = json_of((out / "check.json").read_text("utf-8"))
-    if told is None or json_of((out / "review.json").read_text("utf-8")) is None:
+    if told is None or json_of(_text(out / "review.json")) is None:
         yield Fault("review", "no JSON")
-        return
-    yield from _not_judged(here, "review", told)
-    body = (out / "review.md").read_text("utf-8")
+    body = _text(out / "review.md")
     yield from (Fault("review", f"review.md: {what}") for what in text_faults(body))
     if is_all:
-        yield from _same_problems(here, told, pulled)
+        yield from _same_problems(here, theirs, pulled)
 
 
-def _same_problems(here: World, told: dict[str, object], pulled: Pulled) -> Iterator[Fault]:
+def _text(path: Path) -> str:
+    return path.read_text("utf-8") if path.is_file() else ""
+
+
+def _same_problems(here: World, theirs: World, pulled: Pulled) -> Iterator[Fault]:
     """A folder has the same problems on disk and in git, but for what only git knows."""
-    theirs = World(here.path, here.mutants, told)
     for each in pulled.touched:
         disk, git = here.problems(each.creator), theirs.problems(each.creator)
         if not _only_in_git(each) and _sorted(disk) != _sorted(git):
@@ -334,7 +328,7 @@ def _only_in_git(each: Mutant) -> bool:
     return any(node.mode in (PROGRAM, SUBMODULE) for node in nodes)
 
 
-def _sorted(problems: list[dict[str, object]]) -> list[str]:
+def _sorted(problems: list[dict[str, Any]]) -> list[str]:
     return sorted(json.dumps(problem, sort_keys=True) for problem in problems)
 
 
@@ -343,7 +337,8 @@ def _same_from_git(here: World, made: Repository, pulled: Pulled) -> Iterator[Fa
     tree = objects.tree(made.path, pulled.head)
     try:
         with _ways(quick=not here.odd):
-            found = merged(contributions(made.path, tree, creators_of(tree)), DAY)
+            # Not by `merged`, which would go on without the folder that breaks it.
+            found = merged._merged(contributions(made.path, tree, creators_of(tree)), DAY)
     except Exception as error:  # noqa: BLE001  # every crash is what we look for
         whose = _numbers(here, {_creator(getattr(error, "file", ""))})
         yield Fault("merged", f"crash: {place(error)}", whose)

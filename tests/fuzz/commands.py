@@ -7,7 +7,7 @@ import re
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -17,11 +17,15 @@ from conftest import ROOT
 
 from fuzz.values import SECRET
 from pipeline import __main__ as door
+from pipeline import check, read, review
+from pipeline.commands import pull
 from pipeline.render import apology
+from schema import rules
 
 OUR_FAULT = 70
+LISTENING = (apology, check, pull, read, review)  # where a crash is caught, its place is asked for
 MOST_S = 900  # for one command over a whole batch
-NOT_JUDGED = "not-judged"  # the rule under which a crash in one folder is told
+NOT_JUDGED = "not-judged"  # the rule under which a crash on one folder is told
 PYTHON = re.compile(r"Traceback \(most recent call last\)|\b[A-Z]\w+Warning: ")
 OURS = (str(ROOT / "pipeline"), str(ROOT / "schema"))
 # What a workflow would obey, but for the annotations that are ours.
@@ -45,11 +49,6 @@ class Outcome:
     crashes: tuple[str, ...] = ()
     suspects: tuple[str, ...] = ()
 
-    @property
-    def is_well(self) -> bool:
-        """Whether it came to an end of its own."""
-        return self.code != OUR_FAULT and not self.crashes
-
     def faults(self, *codes: int) -> Iterator[str]:
         """Name what is wrong with an answer that may end with these codes."""
         yield from (f"crash: {crash}" for crash in self.crashes)
@@ -64,21 +63,22 @@ def run(*words: str | Path) -> Outcome:
     out, err = _stream(), _stream()
     crashes: list[str] = []
     suspects: list[str] = []
-    said = apology.apology
 
     def heard(error: Exception) -> str:
         crashes.append(place(error))
         suspects.append(str(getattr(error, "file", "")))
-        return said(error)
+        return rules.crash_site(error)
 
     code = 0
     with (
         patch.object(sys, "argv", ["pipeline", *map(str, words)]),
         patch.object(sys, "stdout", out),
         patch.object(sys, "stderr", err),
-        patch.object(apology, "apology", heard),
         _limited(),
+        ExitStack() as listening,
     ):
+        for module in LISTENING:
+            listening.enter_context(patch.object(module, "crash_site", heard))
         try:
             door.main()
         except SystemExit as end:

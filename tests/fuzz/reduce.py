@@ -9,13 +9,14 @@ from fuzz.mutants import Mutant, mutant, plan
 
 T = TypeVar("T")
 MOST_TRIES = 60  # of one reduction
+MOST_SUSPECTS = 5
 EACH_ALONE = ("fix", "import")  # say the same, whatever `check` said
 
 
 def fails(mutants: Sequence[Mutant], wanted: Fault) -> bool:
     """Whether these folders alone fail in the same way; `check` comes first, as in a batch."""
     with world(mutants) as here:
-        judged = check(here, ("json",) if "crash" in wanted.what else FORMATS)
+        judged = check(here, () if "crash" in wanted.what else FORMATS)
         found = list(judged if wanted.command not in EACH_ALONE else ())
         if wanted.command != "check":
             found += STEPS["review" if wanted.command == "merged" else wanted.command](here)
@@ -25,7 +26,7 @@ def fails(mutants: Sequence[Mutant], wanted: Fault) -> bool:
 def guilty(mutants: Sequence[Mutant], wanted: Fault) -> tuple[Mutant, ...]:
     """Find a smallest set of folders that fails; none where all together do not fail again."""
     for each in mutants:
-        if each.number in wanted.numbers[:3] and fails([each], wanted):
+        if each.number in wanted.numbers[:MOST_SUSPECTS] and fails([each], wanted):
             return (each,)
     if not fails(mutants, wanted):
         return ()
