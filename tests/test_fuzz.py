@@ -20,6 +20,7 @@ from pipeline.read import locate, read_folders
 FIRST, MANY = 3_000, 100
 
 
+@pytest.mark.slow
 def test_nothing_that_a_creator_sends_crashes_a_command():
     """What fails is named by its number: `make fuzz WRITE=...` writes the folder out."""
     found = hunt(range(FIRST, FIRST + MANY), is_reduced=False)
@@ -29,6 +30,7 @@ def test_nothing_that_a_creator_sends_crashes_a_command():
     assert found.sums["mutations"] > MANY
 
 
+@pytest.mark.slow
 def test_a_crash_is_found_and_made_small(monkeypatch):
     """Of twelve folders, one has what breaks."""
     numbers, judge_profile = range(1, 13), checking.judge_profile
