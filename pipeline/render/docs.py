@@ -9,7 +9,13 @@ from schema.columns import COLUMNS, Column
 from schema.refusals import words as words_of_refusals
 from schema.vocabulary import vocabulary
 
-FILLED = {"owner": "(a login)", "author": "(your login)", "id": "(its number)", "other": "(name)"}
+FILLED = {
+    "owner": "(a login)",
+    "author": "(your login)",
+    "id": "(its number)",
+    "other": "(name)",
+    "rows": "(how many)",
+}
 
 
 def derived(document: str) -> str:
