@@ -9,7 +9,7 @@ import pandas as pd
 
 from pipeline.ladder import ENOUGH_CREATORS
 from pipeline.published import LOGS, REFERENCE, Published
-from pipeline.variables import FARTHEST
+from pipeline.variables import bounded_exp
 
 Video = Mapping[str, float | str]  # term → its number, or its level
 ABOVE, BELOW, CANNOT = "above B", "below B", "can’t tell"  # where A’s whole 95 % interval is
@@ -64,9 +64,7 @@ class Comparison:
 
 
 def _ratio(log_ratio: float | None) -> float | None:
-    if log_ratio is None:
-        return None
-    return math.exp(max(-FARTHEST, min(FARTHEST, log_ratio)))
+    return None if log_ratio is None else bounded_exp(log_ratio)
 
 
 def compare(lines: Published, a: Video, b: Video) -> Comparison:

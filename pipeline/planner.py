@@ -18,6 +18,7 @@ import pandas as pd
 
 from pipeline.estimate.grouping import Floats
 from pipeline.questions import Question
+from pipeline.variables import bounded_exp
 
 SIZES = (6, 12, 25, 50)  # videos each way
 ENOUGH_VIDEOS = 10  # of a creator, from which their spread is told
@@ -127,7 +128,7 @@ def _plan(typical: Spread, n: int) -> Plan:
     enough = n * typical.mean >= FEWEST_EVENTS
     margin = float(stdtrit(2 * n - 2, 0.975)) * standard_error(typical, n, 0.0)
     more, fewer = _nearest(typical, n, 1), _nearest(typical, n, -1)
-    return Plan(n, math.exp(margin) if enough else None, more, fewer)
+    return Plan(n, bounded_exp(margin) if enough else None, more, fewer)
 
 
 def standard_error(typical: Spread, n: int, log_ratio: float) -> float:

@@ -5,7 +5,7 @@ It is told only of videos that are enough for it to tell of no one creator.
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from math import exp, log
+from math import log
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ from pipeline.estimate.grouping import Floats
 from pipeline.estimate.inference import t_interval
 from pipeline.ladder import ENOUGH_CREATORS as ENOUGH_FOR_INTERVAL
 from pipeline.mirror import DIGITS, ENOUGH_VIDEOS, NO_COUNTS
+from pipeline.variables import bounded_exp
 
 ENOUGH_CREATORS = 3  # who is one of them and takes away their own is left with two
 MOST_OF_ONE = 0.8  # of the videos, or of the views
@@ -125,4 +126,4 @@ def _interval(followers: Floats, views: Floats) -> tuple[float | None, float | N
     error = np.sqrt((creators - 1) / creators * ((left_out - here) ** 2).sum())
     found = t_interval(np.array([here]), np.array([error]), np.array([creators - 1.0]))
     low, high = (float(end[0]) for end in (found.low, found.high))
-    return (rounded(exp(low)), rounded(exp(high))) if error > 0 else (None, None)
+    return (rounded(bounded_exp(low)), rounded(bounded_exp(high))) if error > 0 else (None, None)

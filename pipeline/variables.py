@@ -1,5 +1,6 @@
 """What a column of a model is called, what it compares, and how its ratio is shown."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +41,13 @@ class Variable:
 
     def ratio(self, log_ratio: float | None) -> float | None:
         """Turn a log ratio into a ratio, at most e^30; of a doubling, where it is a log."""
-        if log_ratio is None:
-            return None
-        return float(np.exp(np.clip(log_ratio * self.step, -FARTHEST, FARTHEST)))
+        return None if log_ratio is None else bounded_exp(log_ratio * self.step)
+
+
+def bounded_exp(log_ratio: float) -> float:
+    """Turn a log into a ratio from e^-30 to e^30: few data may say anything of its ends.
+
+    >>> bounded_exp(0.0), bounded_exp(-1e9) > 0, bounded_exp(1e9) == bounded_exp(30.0)
+    (1.0, True, True)
+    """
+    return math.exp(min(max(log_ratio, -FARTHEST), FARTHEST))

@@ -14,6 +14,7 @@ from pipeline.fit import fit
 from pipeline.fitted import Fit
 from pipeline.ladder import ENOUGH_CREATORS, Estimate, estimates
 from pipeline.questions import QUESTIONS, REACH, SIGNALS, Part
+from pipeline.site.wishes import lines as table_of
 from pipeline.variables import Variable
 from pipeline.verdict import CANNOT_TELL, CLEAR, LEANING, THIS_ACCOUNT
 from pipeline.wanted import Wish, gains, half_width, wishes
@@ -88,6 +89,15 @@ def test_one_more_creator_is_one_more(nine):
     assert gain.with_creator == pytest.approx(expected, rel=1e-12)
     more = half_width(LINE, (LINE.videos + 10) / LINE.videos)
     assert gain.with_videos == pytest.approx(more, rel=1e-12)
+
+
+def test_an_interval_of_any_width_is_told(nine):
+    """Few creators may leave a half width of hundreds, whose exponential has no float."""
+    line = dataclasses.replace(LINE, std_error=900.0, df=0.5, effective_creators=1.5)
+    (gain,) = gains([answer_of(nine, line)])
+    assert gain.now > 1e4
+    (told,) = table_of([gain])
+    assert "under 0.001 to over 1,000" in dataclasses.astuple(told)
 
 
 def joined_by(videos: pd.DataFrame, names: list[str]) -> pd.DataFrame:

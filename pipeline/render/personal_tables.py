@@ -1,6 +1,5 @@
 """What the page on sureness says to one creator: the mean of all, the spread, and their own."""
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +12,7 @@ from pipeline.render.numbers import ratio
 from pipeline.render.prediction_tables import percent
 from pipeline.render.sentences import stands_out
 from pipeline.sureness import Sureness
-from pipeline.variables import Variable
+from pipeline.variables import Variable, bounded_exp
 
 MOST_CREATORS = 20  # who are on the page; more are in the file only
 
@@ -60,7 +59,7 @@ def _mean(rows: tuple[Personal, ...], variable: Variable, published: dict[Any, A
         variable=variable,
         is_named=line is not None and stands_out(line),
         mean=ratio(variable.ratio(first.pooled)),
-        spread=f"×{ratio(math.exp(first.between_high * variable.step))}",
+        spread=f"×{ratio(bounded_exp(first.between_high * variable.step))}",
         newcomer=_interval(variable, new) if new else "",
         newcomer_is_sure=new is not None and new.ci_low * new.ci_high > 0,
         weights=f"{percent(min(weights))} to {percent(max(weights))}" if weights else "",

@@ -1,6 +1,5 @@
 """The creators: how they differ in general, and a page for each who asked for one."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,7 +12,7 @@ from pipeline.site import creator
 from pipeline.site.edition import Edition
 from pipeline.site.shell import html_page
 from pipeline.site.wording import ASKS, COUNTS, contrast
-from pipeline.variables import Variable
+from pipeline.variables import Variable, bounded_exp
 from pipeline.verdict import CANNOT_TELL
 
 LITTLE, MUCH, UNTOLD = "little", "much", CANNOT_TELL
@@ -87,7 +86,8 @@ def _differences(edition: Edition) -> list[tuple[Question, str, list[Line]]]:
 
 def _line(variable: Variable, new: Personal) -> Line:
     low, middle, high = (
-        math.exp(sd * variable.step) for sd in (new.between_low, new.between_sd, new.between_high)
+        bounded_exp(sd * variable.step)
+        for sd in (new.between_low, new.between_sd, new.between_high)
     )
     ends = (ratio(variable.ratio(new.ci_low)), ratio(variable.ratio(new.ci_high)))
     return Line(

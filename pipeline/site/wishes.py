@@ -12,6 +12,7 @@ from pipeline.render.numbers import ratio, whole
 from pipeline.render.range_figure import WIDEST, Row, ranges
 from pipeline.site.making import many
 from pipeline.site.wording import COUNTS, brief, contrast
+from pipeline.variables import bounded_exp
 from pipeline.wanted import MORE_VIDEOS, Gain, Wish
 
 MOST_CARDS = 3  # of each kind
@@ -116,7 +117,7 @@ def _noun(creators: int) -> str:
 
 
 def _ends(gain: Gain, half: float, joined: str = "and") -> str:
-    low, high = (ratio(math.exp(gain.estimate + sign * half)) for sign in (-1, 1))
+    low, high = (ratio(bounded_exp(gain.estimate + sign * half)) for sign in (-1, 1))
     return f"{low} {joined} {high}"
 
 
@@ -171,7 +172,7 @@ def figure(findings: Findings, gains: Sequence[Gain]) -> bytes | None:
     rows = [
         Row(
             brief(gain.variable),
-            math.exp(gain.estimate),
+            bounded_exp(gain.estimate),
             DRAWN[gain.question.name],
             _bounds(gain, gain.then),
             _bounds(gain, gain.now),
@@ -189,7 +190,7 @@ def drawn(gains: Sequence[Gain]) -> list[Gain]:
 
 
 def _bounds(gain: Gain, half: float) -> tuple[float, float]:
-    return math.exp(gain.estimate - half), math.exp(gain.estimate + half)
+    return bounded_exp(gain.estimate - half), bounded_exp(gain.estimate + half)
 
 
 def unnoted(holdings: Iterable[Holding], creators: int) -> list[tuple[Holding, str]]:
