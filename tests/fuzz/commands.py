@@ -3,6 +3,7 @@
 import gc
 import io
 import json
+import os
 import re
 import signal
 import sys
@@ -71,6 +72,7 @@ def run(*words: str | Path) -> Outcome:
 
     code = 0
     with (
+        patch.dict(os.environ, {pull.AGAIN: "1"}),  # else `review` runs the base's code
         patch.object(sys, "argv", ["pipeline", *map(str, words)]),
         patch.object(sys, "stdout", out),
         patch.object(sys, "stderr", err),
