@@ -15,6 +15,7 @@ from pipeline.intake.repair import Text, Unreadable, repair
 from pipeline.intake.sheet import ZeroIsMissing, import_sheet, zero_is_missing
 from schema.cells import fault
 from schema.columns import BY_NAME, COLUMNS, Kind
+from schema.table_rules import cell_too_long
 
 SHEET_2022 = ROOT.parent / "shared" / "data" / "toul-2022" / "raw.csv"
 needs_2022 = pytest.mark.skipif(
@@ -344,3 +345,9 @@ def test_new_makes_a_folder_whose_only_problem_is_that_it_has_no_rows(home):
     (home / "ana" / "videos.csv").write_bytes(before)
     assert run(*words, "--contributions", home).returncode == 2
     assert (home / "ana" / "videos.csv").read_bytes() == before
+
+
+def test_a_long_cell_that_is_closed_is_named_as_what_it_is():
+    long = b'video,views\n"' + b"a line\n" * 20_000 + b'",12\n'
+    assert repair(long) == Unreadable(cell_too_long.hint)
+    assert repair(b'video,views\n"never closed,12\n') == Unreadable("A double quote has no partner.")

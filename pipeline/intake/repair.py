@@ -17,7 +17,7 @@ from schema.cells import fault
 from schema.columns import BY_NAME, Column, Kind, canonical
 from schema.file_rules import BYTES, MAX_BYTES, nul_byte, utf_16
 from schema.forms import Fault
-from schema.table_rules import delimiter_of, known_columns
+from schema.table_rules import cell_too_long, delimiter_of, known_columns
 
 ENOUGH = 2  # columns that are known, from which a text is taken for a sheet
 SEP = re.compile(r'\A"?sep=.?"?[^\r\n\w]{0,100}(?:\r\n|\r|\n)', re.IGNORECASE)
@@ -70,8 +70,9 @@ def read_text(raw: bytes) -> Text | Unreadable:
         changes[f"delimiter {delimiter!r} to a comma"] = 1
     try:
         rows = list(_rows(text.rstrip("\x1a"), delimiter))
-    except csv.Error:
-        return Unreadable("A double quote has no partner.")
+    except csv.Error as error:
+        is_long = str(error).startswith("field larger")
+        return Unreadable(cell_too_long.hint if is_long else "A double quote has no partner.")
     filled = [(line, row) for line, row in rows if any(map(str.strip, row))]
     if len(filled) < len(rows):
         changes["empty lines deleted"] = len(rows) - len(filled)

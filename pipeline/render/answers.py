@@ -99,6 +99,7 @@ def _value(whole: Whole) -> dict[str, Any]:
         "refusals": [asdict(each) for each in review.refusals],
         "not_judged": [each.file for each in review.not_judged],
         "broken": review.broken,
+        "past": review.past,
         "problems": [asdict(each) for each in told],
         "problems_left_out": total(told) - len(told),
         "effect": effects.value(whole.effect),
