@@ -350,4 +350,5 @@ def test_new_makes_a_folder_whose_only_problem_is_that_it_has_no_rows(home):
 def test_a_long_cell_that_is_closed_is_named_as_what_it_is():
     long = b'video,views\n"' + b"a line\n" * 20_000 + b'",12\n'
     assert repair(long) == Unreadable(cell_too_long.hint)
-    assert repair(b'video,views\n"never closed,12\n') == Unreadable("A double quote has no partner.")
+    unclosed = repair(b'video,views\n"never closed,12\n')
+    assert unclosed == Unreadable("A double quote has no partner.")
