@@ -135,7 +135,8 @@ def test_a_cell_cannot_speak_to_the_log(evil):
         assert "##[" not in answer
         assert re.fullmatch(r"[^\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*", answer)
         assert max(map(len, lines)) < 600
-    assert json.loads(machine)["problems"]
+    assert "##[" not in machine
+    assert evil in [problem["value"] for problem in json.loads(machine)["problems"]]
 
 
 @given(st.text())

@@ -9,7 +9,7 @@ from typing import Any
 from pipeline.folders import Folder
 from pipeline.render import effect as effects
 from pipeline.render import standing
-from pipeline.render.escape import command_data, command_property, plain
+from pipeline.render.escape import command_data, command_property, inert_json, plain
 from pipeline.render.problems import INDENTED, as_json, github_commands, paragraphs
 from pipeline.render.review import OUR_FAULT, Whole, as_markdown
 from pipeline.review import Review
@@ -75,7 +75,7 @@ def as_github(whole: Whole) -> str:
 
 def as_review_json(whole: Whole) -> str:
     """Write one JSON object; its shape, which `review.schema.json` has, changes with `version`."""
-    return json.dumps(_value(whole), ensure_ascii=True, indent=1, allow_nan=False)
+    return inert_json(json.dumps(_value(whole), ensure_ascii=True, indent=1, allow_nan=False))
 
 
 def _value(whole: Whole) -> dict[str, Any]:

@@ -32,6 +32,15 @@ def plain(text: str) -> str:
     return COMMAND.sub(":\\\\x3a", shown).replace("##[", "#\\x23[")
 
 
+def inert_json(text: str) -> str:
+    r"""Write JSON so that a log that shows it obeys nothing in it; it says the same.
+
+    >>> print(inert_json('["##[error]x"]'))
+    ["#\u0023[error]x"]
+    """
+    return text.replace("##[", "#\\u0023[")
+
+
 def _printable(letter: str) -> str:
     return letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii")
 

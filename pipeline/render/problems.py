@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pipeline.check import Accepted, Refused
-from pipeline.render.escape import command_data, command_property, plain, quoted
+from pipeline.render.escape import command_data, command_property, inert_json, plain, quoted
 from schema.catalogue import fingerprint
 from schema.cells import fault
 from schema.columns import BY_NAME
@@ -215,4 +215,4 @@ def as_json(verdicts: Sequence[Accepted | Refused], problems: Sequence[Problem])
         "problems": [asdict(problem) for problem in problems],
         "files": sorted(files, key=lambda entry: str(entry["file"])),
     }
-    return json.dumps(report, ensure_ascii=True, indent=1)
+    return inert_json(json.dumps(report, ensure_ascii=True, indent=1))
