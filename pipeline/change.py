@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pipeline.objects import Change, Tree
-from pipeline.read import BESIDE, HOME
+from pipeline.read import BESIDE, EFFECTS, HOME
 from schema.refusals import Refusal, refusal
 from schema.vocabulary import look_alike
 
@@ -144,6 +144,8 @@ def _refusals(scope: Scope) -> Iterable[Refusal]:
         yield from (refusal("generated-file", path) for path in generated)
         others = [path for path in scope.elsewhere if path not in generated]
         yield from (refusal("mixed-change", path) for path in others)
+    if f"{HOME}/{EFFECTS}" in scope.elsewhere:
+        yield refusal("maintainers-only", f"{HOME}/{EFFECTS}")
     if scope.kind is Kind.SEVERAL:
         yield from (refusal("several-creators", f"{HOME}/{name}") for name in scope.creators)
     there = [path for path in scope.lost if path in scope.result]  # one that goes is put right

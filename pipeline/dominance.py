@@ -121,5 +121,6 @@ def _worst(rows: Rows, shares: Floats, kept: Bools, most: Floats) -> int | None:
 def _farthest(rows: Rows, kept: Bools, among: Ints) -> int:
     """Of rows that weigh alike, the one farthest from the pool's medians, in logs."""
     values = np.column_stack([np.log1p(rows.outcome), np.log(rows.exposure), rows.numbers])
+    values = values[:, ~np.isnan(values[kept]).all(axis=0)]
     middle = np.nanmedian(values[kept], axis=0)
     return int(among[np.nansum(np.abs(values[among] - middle), axis=1).argmax()])

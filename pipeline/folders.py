@@ -12,6 +12,7 @@ from pipeline.check import Accepted
 from pipeline.owner import Author, By, Decision, alike, decide
 from schema.creator import KEYS, table
 from schema.problem import is_personal
+from schema.vocabulary import look_alike
 
 KEY = ["video", "captured_on"]
 LONGEST = 60  # characters of a setting that are shown
@@ -84,12 +85,18 @@ def folders(
     scope: Scope, sides: Sides, author: Author, maintainers: Collection[str]
 ) -> tuple[Folder, ...]:
     """Describe and decide every folder that a change touches, by creator; no cell is needed."""
+    files: dict[str | None, list[str]] = {}
+    for change in scope.changes:
+        files.setdefault(creator_of(change.path), []).append(change.path)
+    alike_names: dict[str, set[str]] = {}
+    for name in {creator_of(path) for path in scope.result} - {None}:
+        alike_names.setdefault(look_alike(name or ""), set()).add(name or "")
     return tuple(
         Folder(
             creator,
             sides.state(creator),
-            _decision(creator, scope, sides, author, maintainers),
-            tuple(c.path for c in scope.changes if creator_of(c.path) == creator),
+            _decision(creator, alike_names, sides, author, maintainers),
+            tuple(files[creator]),
             tuple(_settings(*map(table, sides.toml(creator)))),
         )
         for creator in scope.creators
@@ -127,14 +134,19 @@ def _written(value: object) -> str:
 
 
 def _decision(
-    creator: str, scope: Scope, sides: Sides, author: Author, maintainers: Collection[str]
+    creator: str,
+    alike_names: Mapping[str, Collection[str]],
+    sides: Sides,
+    author: Author,
+    maintainers: Collection[str],
 ) -> Decision:
+    """Decide for one folder; `alike_names` are those of all folders, by what the eye sees."""
     if (author.login or "").casefold() in maintainers:
         return Decision(creator, By.MAINTAINER)
     is_new = sides.state(creator) is State.NEW
     decision = decide(creator, *sides.toml(creator), author, is_new=is_new)
-    others = {other for path in scope.result if (other := creator_of(path)) not in (None, creator)}
-    if is_new and (why := alike(creator, {other for other in others if other})):
+    others = {*alike_names.get(look_alike(creator), ())} - {creator}
+    if is_new and (why := alike(creator, others)):
         return Decision(creator, By.NOBODY, (*decision.refusals, why))
     return decision
 

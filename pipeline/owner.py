@@ -1,16 +1,17 @@
 """Who may change a creator's folder: decided by `creator.toml` on the base, never by the change."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import chain
+from itertools import takewhile
 
 from pipeline.read import HOME
 from schema.creator import EXAMPLE, LOGIN, table
 from schema.refusals import Refusal, refusal
 from schema.vocabulary import look_alike
 
+BLANK = re.compile(r"[ \t]+")
 MAX_CODEOWNERS = 3 * 1024 * 1024  # GitHub does not load a larger one
 EVERYTHING = frozenset({"*", "**", "/**"})
 CONTRIBUTIONS = frozenset(
@@ -78,15 +79,15 @@ def maintainers(codeowners: bytes | None) -> frozenset[str]:
     raw = codeowners or b""
     if len(raw) > MAX_CODEOWNERS:
         return frozenset()
-    lines = raw.decode("utf-8-sig", "replace").splitlines()
-    return frozenset(chain.from_iterable(map(_owners, lines)))
-
-
-def _owners(line: str) -> Iterator[str]:
-    pattern, *owners = line.partition("#")[0].split() or [""]
-    named = [OWNER.fullmatch(owner) for owner in owners]
-    if pattern in EVERYTHING | CONTRIBUTIONS and all(named):
-        yield from (owner["login"].casefold() for owner in named if owner and owner["login"])
+    last: dict[bool, frozenset[str]] = {}  # of two lines with one meaning, the last one decides
+    for line in raw.decode("utf-8-sig", "replace").split("\n"):
+        words = takewhile(lambda word: not word.startswith("#"), BLANK.split(line.strip(" \t\r")))
+        pattern, *owners = list(words) or [""]
+        named = [OWNER.fullmatch(owner) for owner in owners]
+        if pattern in EVERYTHING | CONTRIBUTIONS and all(named):
+            logins = (owner["login"] for owner in named if owner and owner["login"])
+            last[pattern in CONTRIBUTIONS] = frozenset(login.casefold() for login in logins)
+    return frozenset().union(*last.values())
 
 
 def decide(

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from pipeline.sheet import Sheet, read_sheet
+from schema.file_rules import HOME as HOME
 from schema.file_rules import (
     MAX_BYTES,
     file_name,
@@ -27,7 +28,6 @@ from schema.file_rules import (
 from schema.problem import MOST_LISTED, Problem, first_of_each
 from schema.rules import Finding, apply, crash_site
 
-HOME = "contributions"
 TOML = "creator.toml"
 E = TypeVar("E")
 EFFECTS = "example-effects.toml"
@@ -94,7 +94,8 @@ def locate(path: Path) -> Target:
             return Target(path, "", alone=False)
         if _is_creator(path):
             return _target(path, _place(path))
-        if not any(_holds_profile(folder) for folder in path.iterdir()):
+        entries = list(path.iterdir())
+        if entries and not any(map(_holds_profile, entries)):
             raise FileNotFoundError(path)
         return Target(path, "", alone=False)
     is_beside = path.parent.name == HOME and path.name in BESIDE

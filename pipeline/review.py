@@ -257,6 +257,7 @@ def no_such(repository: Repository, ref: str) -> str:
 
 def _first(repository: Repository, tree: Tree, paths: Sequence[str]) -> bytes | None:
     """Read the first of some files that a tree has."""
-    there = [tree[path].id for path in paths if path in tree]
+    plain = (objects.PLAIN_FILE, objects.PROGRAM)
+    there = [tree[path].id for path in paths if path in tree and tree[path].mode in plain]
     most = MAX_CODEOWNERS + 1
     return objects.read_blobs(repository, there[:1], most)[there[0]] if there else None

@@ -92,8 +92,8 @@ def fault(cell: str, column: Column) -> tuple[Rule[CellRule], Fault] | None:
 
 @rule("the 401st of the different cells of one column that are all wrong", "cells that are right")
 def many_faults(column: Column) -> str:
-    """So many different cells of this column are wrong that these were not looked at one by one:
-    correct the others first, and check again.
+    """So many cells of this column are wrong that these were not looked at one by one: correct
+    the others first, then check again.
     """
     return f"{many_faults.hint} Write {column.form}."
 

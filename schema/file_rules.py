@@ -14,6 +14,7 @@ MAX_ROWS = 200_000
 MAX_COLUMNS = 64
 MAX_LINE = 64 * 1024
 MAX_FILES = 400
+HOME = "contributions"  # the folder of all creators' folders
 FOLDER_NAME = re.compile(r"[a-z][a-z0-9-]{2,31}")
 FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ()._-]{0,63}\.csv")
 RESERVED = {"con", "prn", "aux", "nul", *(f"{p}{n}" for p in ("com", "lpt") for n in range(1, 10))}
@@ -35,6 +36,9 @@ def folder_name(name: str) -> Iterator[Finding]:
     """A creator's folder has 3 to 32 lower-case letters a-z, digits or `-`, a letter first."""
     if name in RESERVED:
         yield Finding(value=name, hint="Windows cannot have a folder of this name: choose another.")
+    elif name == HOME:
+        hint = "The folder of all creators has this name: choose another for yours."
+        yield Finding(value=name, hint=hint)
     elif not FOLDER_NAME.fullmatch(name):
         words = "-".join(re.findall(r"[a-z0-9]{1,32}", name.lower()[:255])).lstrip("0123456789-")[
             :32
@@ -83,14 +87,14 @@ def no_csv(files: int) -> Iterator[Finding]:
 @rule("a folder on which something of ours breaks", "the same folder: leave it as it is")
 def not_judged(site: str) -> Iterator[Finding]:
     """Something of ours broke here, so this folder was not judged. It is our fault, not yours:
-    leave your files as they are.
+    leave your files as they are. A maintainer will look at it.
     """
     yield Finding(hint=f"{not_judged.hint} Please open an issue with this line: {site}")
 
 
 @rule("3,000 files in one folder", "a file with the rows of many")
 def too_many_in_folder(entries: int) -> Iterator[Finding]:
-    """A folder has at most 400 files beside `creator.toml`: put the rows of many into one."""
+    """A folder may hold at most 400 files beside `creator.toml`: combine several into one."""
     if entries > MAX_FILES:
         hint = f"{too_many_in_folder.hint} This one has {entries:,}; none of them was read."
         yield Finding(hint=hint)

@@ -205,8 +205,8 @@ def far_from_others(captures: pd.DataFrame) -> Iterator[Finding]:
         for i in np.flatnonzero(np.abs(logs - middle) > limit).tolist():
             row, typical = captures.iloc[i], show(float(np.nanmedian(values)))
             hint = (
-                f"Half of the {len(known)} rows have at most {typical} here: is this right, or is "
-                f"it {_CONFUSED[name == 'duration_s']}?"
+                f"Half of the {len(known)} rows with a number here have {typical} or less: is this "
+                f"one right, or is it {_CONFUSED[name == 'duration_s']}?"
             )
             yield Finding(int(row["line"]), name, show(row[name]), hint, row["file"])
 

@@ -132,7 +132,7 @@ def zero_watched(captures: pd.DataFrame) -> Iterator[Finding]:
 
 @rule("duration_s: 0.012", "duration_s: 12", Severity.WARNING)
 def short_video(captures: pd.DataFrame) -> Iterator[Finding]:
-    """A video of less than half a second: is it right, or is the length in minutes or hours?"""
+    """This video is under half a second long: is that right, or is it in minutes or hours?"""
     mask = captures["duration_s"] < SHORTEST_S
     yield from _at(captures, mask, "duration_s", short_video.hint)
 

@@ -52,7 +52,7 @@ def invisible_character(cell: str, column: Column) -> Fault | None:
 
 @rule("subject: (a letter under ten marks)", "subject: travel")
 def stacked_marks(cell: str, column: Column) -> Fault | None:
-    """More than five marks on one letter, which run over the lines around it: take some off."""
+    """A letter has more than five marks, which run into the lines around it: remove some."""
     return Fault(stacked_marks.hint) if most_marks(cell) > MOST_MARKS else None
 
 

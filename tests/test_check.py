@@ -470,7 +470,7 @@ def test_a_number_far_from_the_others_says_from_what_and_what_it_may_be():
     raw = rows(12, views=lambda i: 50_000_000 if i == 4 else 500)
     found = next(p for p in problems(raw) if p.rule == "far-from-others")
     assert (found.file, found.value) == ("contributions/ana/a.csv", "50000000")
-    assert "Half of the 12 rows have at most 500 here" in found.hint
+    assert "Half of the 12 rows with a number here have 500 or less" in found.hint
     assert "a time, an id" in found.hint
 
 

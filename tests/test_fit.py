@@ -303,7 +303,8 @@ BOTH = pytest.mark.parametrize("model", list(Model))
 
 
 @BOTH
-def test_creators_who_tell_nothing_leave_by_reason(model):
+def test_creators_who_tell_nothing_leave_by_reason(model, monkeypatch):
+    monkeypatch.setattr("pipeline.dominance.FEWEST", 10**9)  # none is weighed
     many = [{"new_followers": 2 + i % 3} for i in range(11)]
     found = made(
         model, LENGTH, COVER, ana=rows_of(1), bea=rows_of(2), cem=rows_of(3, 1, new_followers=4),

@@ -20,7 +20,7 @@ from pipeline.intake.form import EMPTY, Submission, files_of, read_issue
 from pipeline.judge import judge
 from pipeline.owner import Author, By
 from pipeline.read import locate
-from pipeline.render.answers import files
+from pipeline.render.answers import as_text, files
 from pipeline.render.links import Links
 from pipeline.render.problems import as_json
 from pipeline.render.review import Whole, as_markdown
@@ -152,6 +152,9 @@ CASES = {
              f"{HOME}/example-cy/c.csv": csv("c", 12)},
         NO, slugs={"maintainers-only"},
     ),
+    "the planted effects": Case(
+        CY, {f"{HOME}/example-effects.toml": b"x = 1\n"}, NO, CODE, {"maintainers-only"}
+    ),
     "a line of CODEOWNERS for one folder": Case(
         Author("deputy", 8), {f"{B}/c.csv": csv("c", 800)}, NO, slugs={"not-your-folder"}
     ),
@@ -281,6 +284,11 @@ def test_who_may_change_what(home, base, case):
     )
 
 
+def test_a_folder_named_like_the_home_is_refused(home, base):
+    found = judged(home, base, home.commit(new("contributions"), base))
+    assert {problem.rule for problem in found.errors} == {"folder-name"}
+
+
 def test_too_much_is_refused_before_it_is_read(home, base, monkeypatch):
     monkeypatch.setattr("pipeline.screen.MOST_BYTES", 100)
     head = home.commit({f"{A}/a.csv": csv(likes="bad")}, base)
@@ -319,6 +327,7 @@ def test_what_changes_in_creator_toml_is_named(home, base):
         ("use_in_model", "", "false"),
     ]
     body = as_markdown(Whole(whole, None, Links()))
+    assert "licence is now MIT (it was CC-BY-4.0)" in as_text(Whole(whole, None, Links()))
     assert "licence is now <code>MIT</code> (it was <code>CC-BY-4.0</code>)" in body
 
 

@@ -55,6 +55,8 @@ def report(
     if out.is_symlink() and not out.exists():
         raise typer.BadParameter(f"{out} is a link that leads nowhere; name a folder.")
     shown, out = out, disk.real_path(out)
+    if out == out.parent:
+        raise typer.BadParameter(f"{out} holds everything; name a folder of its own.")
     if out.exists() and not out.is_dir():
         raise typer.BadParameter(f"{out} is a file; name a folder.")
     contributions = located_home(contributions)

@@ -41,6 +41,7 @@ def as_text(whole: Whole) -> str:
         told.append("Who may change what is not judged: no --author was named.")
     if said := standing.NOT_LOOKED_UP.get(review.past):
         told.append(textwrap.fill(said, INDENTED.width))
+    told += [plain(line) for line in standing.settings(review)]
     told += ["", *map(_refusal, review.refusals), *_broken(review), *paragraphs(review.told)]
     told += effects.lines(whole.effect)
     return "\n".join(told).rstrip()

@@ -159,6 +159,19 @@ def _settings(folder: Folder) -> str:
     return f" In creator.toml: {'; '.join(told)}." if told else ""
 
 
+def settings(review: Review) -> Iterator[str]:
+    """Say in plain words what changes in each creator.toml, a line each."""
+    for folder in review.folders[:MOST]:
+        told = [_plain_change(each.key, each.before, each.after) for each in folder.settings]
+        if told:
+            yield f"contributions/{folder.creator}/creator.toml: {'; '.join(told)}."
+
+
+def _plain_change(key: str, before: str, after: str) -> str:
+    was = f" (it was {before})" if before else ""
+    return f"{key} is now {after}{was}" if after else f"{key} is taken out{was}"
+
+
 def _change(before: str, after: str) -> str:
     if not after:
         return f"is taken out (it was {code(before)})"
