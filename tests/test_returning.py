@@ -8,6 +8,7 @@ import pytest
 from conftest import DAY, TOML, csv_of
 from git import Files, Repository, repository
 
+from pipeline import returning
 from pipeline.owner import Author
 from pipeline.render.answers import as_text
 from pipeline.render.links import Links
@@ -173,6 +174,32 @@ def test_a_file_that_was_taken_out_of_a_folder_that_stays_is_known(home):
     assert slugs(judged(home, base, brought(TABLE + b"\n"))) == {"withdrawn-rows"}
     again = judged(home, base, {f"{HOME}/ana/again.csv": TABLE + b"\n"}, Author("ana", 1))
     assert slugs(again) == set()  # their own
+
+
+@pytest.mark.parametrize("column", ["label", "number"])
+def test_bytes_that_are_no_utf_8_break_no_review(home, column):
+    bad = TABLE.replace(
+        *{"label": (b"video 0", b"\xff 0"), "number": (b",2097,", b",2\xff,")}[column]
+    )
+    assert bad != TABLE
+    base = withdrawn(home, {**FOLDER, f"{HOME}/bob/b.csv": bad, f"{HOME}/bob/g.csv": TABLE})
+    brings = judged(home, base, brought(bad + b"\n"))
+    assert (brings.broken, slugs(brings)) == ("", {"withdrawn-rows"})
+    merged = home.commit({f"{HOME}/eve/bad.csv": bad}, base, branch="refs/heads/main")
+    other = judged(home, merged, brought(table(5, 8), folder="eve"))
+    assert (other.broken, slugs(other)) == ("", set())
+
+
+def test_a_past_table_that_breaks_the_reader_is_skipped(home, monkeypatch):
+    base = withdrawn(home, {**FOLDER, f"{HOME}/bob/g.csv": b"BOOM," + TABLE})
+    read = returning.read_sheet
+
+    def breaks(file: str, raw: bytes) -> object:
+        return 1 / 0 if raw.startswith(b"BOOM") else read(file, raw)
+
+    monkeypatch.setattr(returning, "read_sheet", breaks)
+    found = judged(home, base, brought(TABLE + b"\n"))
+    assert (found.broken, slugs(found)) == ("", {"withdrawn-rows"})
 
 
 CHANCE = {
