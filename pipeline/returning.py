@@ -4,10 +4,14 @@ Rows are compared by what they say, so that another order, form or name of a fil
 What was merged is looked at, step by step; what a request did and undid before was never here.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+import unicodedata
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from pipeline import objects
 from pipeline.blobs import creators_of
@@ -15,25 +19,38 @@ from pipeline.change import Scope, creator_of
 from pipeline.objects import Change, Repository, TooMuchError, Tree
 from pipeline.read import HOME
 from pipeline.sheet import read_sheet
+from schema import creator as profile
 from schema.file_rules import MAX_BYTES
 from schema.refusals import Refusal, refusal
 
 TABLE = ".csv"
+PROFILE = "creator.toml"
 LABEL = "video"
 COUNTS = ("views", "likes", "comments", "shares", "saves")
-NUMBERS = (*COUNTS, "new_followers", "duration_s")
-MOST_DIGITS = 15
-# Four counts, of a thousand views or more, name a row without its label: some two in ten million
-# pairs of rows of two accounts have them in common. Of two tables of 200 rows that is one row in
-# a hundred pairs of tables, and three rows in none that anybody will see.
-ENOUGH_COUNTS = 4
+TOO_LARGE = 1e15  # more than anything counts
+# Two rows of two accounts have views of a thousand or more, likes and comments in common about once
+# in ten million pairs (views log-normal around 1,000 to 3,000, likes some 4 percent of them): two
+# tables of 200 rows meet in no row, and never in three. Two of 2,000 rows meet in one row of five
+# pairs of tables, so of large ones a share is asked for as well.
 LEAST_VIEWS = 1_000
 ENOUGH_ROWS = 3  # of one folder
-# Tables that are there no more, the latest ones: more than a minute is not spent on the past.
+ENOUGH_SHARE = 0.005
+# Less than that names a row weakly: views and likes, or below a thousand views these, comments and
+# length. They meet about once in a million pairs: with 2,000 rows of one's own, one former row in
+# 500 is met by chance, never half of ten. Below a hundred views, numbers say nothing. A label with
+# its views may be the example of CONTRIBUTING.md, of two rows, but not three, and half of a folder.
+LEAST_WEAK_VIEWS = 100
+ENOUGH_WEAK = 10
+LARGE_SHARE = 0.5
+LEAST_POSITIVE = 2  # counts of a former row; one with fewer says nothing
+# What is read of the past: some seconds, and less than 300 MB.
 MOST_BYTES = 64 * 1024 * 1024
-MOST_TABLES = 2_000
+MOST_TABLES = 1_000
+MOST_ROWS = 400_000
+MOST_ROWS_OF_TABLE = 20_000
+MOST_BYTES_OF_TABLE = 3 * 1024 * 1024
 
-Key = tuple[str, ...]
+Keys = NDArray[np.uint64]  # one a row; 0 where the row has none
 
 
 class Past(StrEnum):
@@ -41,7 +58,7 @@ class Past(StrEnum):
 
     WHOLE = "whole"
     SHALLOW = "shallow"  # the clone does not have it
-    TOO_LONG = "too-long"  # the oldest tables were not read
+    TOO_LONG = "too-long"  # not all tables were read, or not all of their rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +70,27 @@ class Returning:
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
-    """What names a row: its label with its numbers, if any, and its counts without it."""
+class _Rows:
+    """What names rows: the label, the label with the views, and counts, enough or few of them."""
 
-    label: str
-    labelled: Key | None
-    counted: frozenset[Key]
+    name: Keys
+    labelled: Keys
+    strong: Keys
+    weak: Keys
+
+    def only(self, chosen: NDArray[np.bool_]) -> "_Rows":
+        """Keep some rows."""
+        return _Rows(*(keys[chosen] for keys in self.all))
+
+    @property
+    def all(self) -> tuple[Keys, Keys, Keys, Keys]:
+        """All keys."""
+        return self.name, self.labelled, self.strong, self.weak
+
+    @property
+    def videos(self) -> int:
+        """How many videos they tell of: rows of one label are one."""
+        return len(np.unique(self.name[self.name != 0])) + int((self.name == 0).sum())
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +103,11 @@ class _Memory:
     ids: dict[str, set[str]] = field(default_factory=dict)
     heirs: dict[str, set[str]] = field(default_factory=dict)
     gone: dict[tuple[str, str], None] = field(default_factory=dict)
+    logins: dict[str, str] = field(default_factory=dict)  # of the folders, at their end
+
+    def of_login(self, login: str | None) -> set[str]:
+        """Name the folders that are or were a login's."""
+        return {name for name, other in self.logins.items() if other == login}
 
     def ancestors(self, creators: Collection[str]) -> set[str]:
         """Name some folders, and all that were renamed to them."""
@@ -86,7 +123,10 @@ class _Memory:
         while more:
             found |= more
             more = {heir for name in found for heir in self.heirs.get(name, ())} - found
-        return found
+        return found | {
+            other for name in found if name in self.logins
+            for other in self.of_login(self.logins[name])
+        }  # fmt: skip
 
 
 def returning(repository: Repository, base: str, tree: Tree, what: Scope) -> Returning:
@@ -99,12 +139,11 @@ def returning(repository: Repository, base: str, tree: Tree, what: Scope) -> Ret
              if objects.stood(repository, base, f"{HOME}/{name}")]  # fmt: skip
     try:
         memory = _memory(repository, base, tree)
-        gone, is_whole = _gone(repository, memory)
+        owns = {creator: _own(repository, memory, tree, what, creator) for creator in what.creators}
+        gone, is_whole = _gone(repository, memory, set.intersection(*owns.values()))
     except TooMuchError:
         return Returning(tuple(found), Past.TOO_LONG)
-    for creator in what.creators:
-        theirs = set(what.creators) if what.is_move else {creator}
-        own = memory.ancestors(theirs & here)
+    for creator, own in owns.items():
         files = list(_files(repository, memory, tree, what, creator, own))
         found += files or _rows(repository, memory, tree, what, creator, own, gone)
     is_shallow = objects.is_shallow(repository)
@@ -119,13 +158,17 @@ def _is_table(change: Change) -> bool:
 def _memory(repository: Repository, base: str, tree: Tree) -> _Memory:
     """Remember what stood in the folders, in all of the past."""
     memory = _Memory()
+    profiles: dict[str, str] = {}
     for step in objects.past(repository, base, HOME):
         lost: dict[tuple[str, str], str] = {}
         inside = [(creator, change) for change in step if (creator := creator_of(change.path))]
         for creator, change in inside:
             for entry in filter(None, (change.new, change.old)):
                 memory.ids.setdefault(creator, set()).add(entry.id)
-                if change.path.endswith(TABLE) and change.path not in tree:
+                is_file = entry.mode != objects.SUBMODULE
+                if is_file and _below(change.path) == PROFILE:
+                    profiles.setdefault(creator, entry.id)
+                if is_file and change.path.endswith(TABLE) and change.path not in tree:
                     memory.gone[creator, entry.id] = None
             if change.old and not change.new:
                 lost[_below(change.path), change.old.id] = creator
@@ -133,7 +176,33 @@ def _memory(repository: Repository, base: str, tree: Tree) -> _Memory:
             if change.new and not change.old:
                 old = lost.get((_below(change.path), change.new.id), creator)
                 memory.heirs.setdefault(old, set()).add(creator)
+    memory.logins.update(_logins(repository, profiles))
     return memory
+
+
+def _logins(repository: Repository, profiles: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Read the logins that creator.toml names, by folder, in lower case."""
+    raw = objects.read_blobs(repository, profiles.values(), profile.MAX_BYTES + 1)
+    for name, blob in profiles.items():
+        login = (profile.table(raw[blob]) or {}).get("github")
+        if isinstance(login, str) and profile.LOGIN.fullmatch(login):
+            yield name, login.casefold()
+
+
+def _own(
+    repository: Repository, memory: _Memory, tree: Tree, what: Scope, creator: str
+) -> set[str]:
+    """Name the folders whose past is that of a folder: renamed to it, or of the same login.
+
+    The base says whose a folder is; a new one says it itself, and its author has to be that one.
+    """
+    theirs = set(what.creators) if what.is_move else {creator}
+    path = f"{HOME}/{creator}/{PROFILE}"
+    entry = tree.get(path) or what.result.get(path)
+    here = entry is not None and entry.mode != objects.SUBMODULE
+    logins = dict(_logins(repository, {creator: entry.id} if entry and here else {}))
+    same = memory.of_login(logins[creator]) if creator in logins else set()
+    return memory.ancestors((theirs & set(creators_of(tree))) | same)
 
 
 def _below(path: str) -> str:
@@ -141,20 +210,52 @@ def _below(path: str) -> str:
     return path.split("/", 2)[-1]
 
 
-def _gone(repository: Repository, memory: _Memory) -> tuple[dict[str, list[_Row]], bool]:
-    """Read the tables that are gone, by folder; and whether these are all."""
+def _gone(
+    repository: Repository, memory: _Memory, own: Collection[str]
+) -> tuple[dict[str, _Rows], bool]:
+    """Read the tables that are gone, by folder; and whether that is all of them."""
     sizes = objects.sizes_of(repository, sorted({name for _, name in memory.gone}))
     chosen, total = list[tuple[str, str]](), 0
-    for creator, name in memory.gone:
-        total += sizes[name]
+    for creator, name in _by_turns(memory.gone, sizes, own):
+        total += min(sizes[name], MOST_BYTES_OF_TABLE)
         if total > MOST_BYTES or len(chosen) == MOST_TABLES:
             break
         chosen.append((creator, name))
-    raw = objects.read_blobs(repository, (name for _, name in chosen), MAX_BYTES)
-    found: dict[str, list[_Row]] = {}
+    raw = objects.read_blobs(repository, (name for _, name in chosen), MOST_BYTES_OF_TABLE)
+    found, left = dict[str, list[_Rows]](), MOST_ROWS
+    is_whole = len(chosen) == len(memory.gone)
     for creator, name in chosen:
-        found.setdefault(creator, []).extend(_read_past(raw[name]))
-    return found, len(chosen) == len(memory.gone)
+        start = _start(raw[name])
+        rows = _read_past(start, is_gone=True)
+        is_whole &= len(start) == sizes[name] and len(rows.name) <= min(left, MOST_ROWS_OF_TABLE)
+        most = min(left, MOST_ROWS_OF_TABLE)
+        found.setdefault(creator, []).append(_Rows(*(keys[:most] for keys in rows.all)))
+        left -= min(len(rows.name), most)
+        if not left:
+            is_whole &= (creator, name) == chosen[-1]
+            break
+    return {creator: _joined(rows) for creator, rows in found.items()}, is_whole
+
+
+def _by_turns(
+    gone: Collection[tuple[str, str]], sizes: Mapping[str, int], own: Collection[str]
+) -> list[tuple[str, str]]:
+    """Order tables so that nobody's many, small or large ones keep another's from being read.
+
+    The first of every folder, its largest, comes before the second of any; one's own come last.
+    """
+    turns, taken = dict[tuple[str, str], int](), dict[str, int]()
+    for creator, name in sorted(gone, key=lambda each: -sizes[each[1]]):
+        turns[creator, name] = taken[creator] = taken.get(creator, -1) + 1
+    return sorted(gone, key=lambda each: (each[0] in own, turns[each], sizes[each[1]]))
+
+
+def _start(raw: bytes) -> bytes:
+    """Cut a table after so many lines, or bytes, at the end of a line."""
+    if len(raw) == MOST_BYTES_OF_TABLE:
+        raw = raw[: max(raw.rfind(b"\n"), raw.rfind(b"\r")) + 1] or raw
+    lines = raw.split(b"\n", MOST_ROWS_OF_TABLE + 1)
+    return raw if len(lines) < MOST_ROWS_OF_TABLE + 2 else raw[: -len(lines[-1])] or raw
 
 
 def _files(
@@ -170,7 +271,9 @@ def _files(
         and change.new.id in before and change.new.mode != objects.SUBMODULE
     }  # fmt: skip
     raw = objects.read_blobs(repository, back.values(), MAX_BYTES)
-    yield from (refusal("withdrawn-file", path) for path, name in back.items() if _read(raw[name]))
+    yield from (
+        refusal("withdrawn-file", path) for path, name in back.items() if len(_read(raw[name]).name)
+    )
 
 
 def _rows(
@@ -180,33 +283,78 @@ def _rows(
     what: Scope,
     creator: str,
     own: set[str],
-    gone: Mapping[str, list[_Row]],
+    gone: Mapping[str, _Rows],
 ) -> Iterator[Refusal]:
     """Refuse a folder that brings rows of a folder or a file that is gone.
 
     All rows of the folder count, so that they do not come back two by two; but a row that was
-    there before is no reason.
+    there before, with all that names it, is no reason.
     """
-    mine = _standing(repository, what.result, {creator})
-    standing = _names(_standing(repository, tree, own))
-    new = [row for row in mine if not _names([row]) & standing]
+    mine = _standing(repository, what.result, {creator}, _read)
+    standing = _standing(repository, tree, own)
+    is_new = ~np.logical_and.reduce(
+        [np.isin(keys, old) | (keys == 0)
+         for keys, old in zip(mine.all[1:], standing.all[1:], strict=True)]
+    )  # fmt: skip
     returned = 0
     for other, rows in gone.items():
-        names = _names(rows)
-        if other in own or not any(_names([row]) & names for row in new):
+        if other in own or not (_is_known(mine, rows) & is_new).any():
             continue
-        names -= _names(_standing(repository, tree, memory.descendants(other)))
-        labelled = sum(row.labelled in names for row in mine)
-        counted = sum(bool(_names([row]) & names) for row in mine)
-        few = len({row.label for row in rows}) / 2  # of an account with few videos
-        if counted >= ENOUGH_ROWS or labelled >= max(few, 1):
-            returned = max(returned, sum(bool(_names([row]) & names) for row in new))
+        left = _without(rows, _standing(repository, tree, memory.descendants(other)))
+        if _comes_back(mine, rows, left):
+            returned = max(returned, int((_is_known(mine, left) & is_new).sum()))
     if returned:
         yield refusal("withdrawn-rows", f"{HOME}/{creator}", rows=returned)
 
 
-def _standing(repository: Repository, tree: Tree, creators: Collection[str]) -> list[_Row]:
+def _comes_back(mine: _Rows, rows: _Rows, left: _Rows) -> bool:
+    """Return whether enough rows of a former folder are here, of those that stand nowhere now."""
+    strong = _count(mine.strong[np.isin(mine.strong, left.strong)])
+    labelled = _count(mine.labelled[np.isin(mine.labelled, left.labelled)])
+    named = np.where(np.isin(mine.labelled, left.labelled), mine.labelled, mine.weak)
+    weak = _count(named[_is_known(mine, left)])
+    half = LARGE_SHARE * rows.videos
+    return (
+        strong >= max(ENOUGH_ROWS, ENOUGH_SHARE * _count(rows.strong))
+        or labelled >= max(ENOUGH_ROWS, half)
+        or weak >= max(ENOUGH_WEAK, half)
+    )
+
+
+def _is_known(mine: _Rows, rows: _Rows) -> NDArray[np.bool_]:
+    """Tell of each row whether anything that names it names one of the others."""
+    known = np.zeros(len(mine.name), dtype=np.bool_)
+    for keys, others in zip(mine.all[1:], rows.all[1:], strict=True):
+        known |= np.isin(keys, others) & (keys != 0)
+    return known
+
+
+def _without(rows: _Rows, others: _Rows) -> _Rows:
+    """Take from rows what also names others."""
+    pairs = zip(rows.all[1:], others.all[1:], strict=True)
+    kept = (np.where(np.isin(keys, other), np.uint64(0), keys) for keys, other in pairs)
+    return _Rows(rows.name, *kept)
+
+
+def _count(keys: Keys) -> int:
+    """Count the keys that differ."""
+    return len(np.unique(keys[keys != 0]))
+
+
+def _joined(rows: list[_Rows]) -> _Rows:
+    if not rows:
+        return _Rows(*(np.zeros(0, dtype=np.uint64) for _ in range(4)))
+    return _Rows(*(np.concatenate(keys) for keys in zip(*(each.all for each in rows), strict=True)))
+
+
+def _standing(
+    repository: Repository,
+    tree: Tree,
+    creators: Collection[str],
+    read: Callable[[bytes], _Rows] | None = None,
+) -> _Rows:
     """Read all rows that some folders of a tree have."""
+    read = read or _read_past
     ids = [
         entry.id
         for path, entry in tree.items()
@@ -214,57 +362,70 @@ def _standing(repository: Repository, tree: Tree, creators: Collection[str]) -> 
         and entry.mode != objects.SUBMODULE
     ]  # fmt: skip
     raw = objects.read_blobs(repository, ids, MAX_BYTES)
-    return [row for name in ids for row in _read(raw[name])]
+    return _joined([read(raw[name]) for name in ids])
 
 
-def _names(rows: Iterable[_Row]) -> set[Key]:
-    return {key for row in rows for key in (row.labelled, *row.counted) if key is not None}
-
-
-def _read_past(raw: bytes) -> list[_Row]:
-    """Read a table that was taken out; one that breaks the reader has no rows."""
+def _read_past(raw: bytes, *, is_gone: bool = False) -> _Rows:
+    """Read a table that was merged once; one that breaks the reader has no rows."""
     try:
-        return _read(raw)
+        return _read(raw, is_gone=is_gone)
     except Exception:  # noqa: BLE001  # a table of the past stops the review of nobody
-        return []
+        return _joined([])
 
 
-def _read(raw: bytes) -> list[_Row]:
-    """Read what names the rows of a table; what is no table has none."""
-    cells = read_sheet("", raw)[0].cells.fillna("")  # bytes that are no UTF-8 are missing
-    texts = {name: cells[name].tolist() for name in (LABEL, *NUMBERS) if name in cells}
-    empty = [""] * len(cells)
-    columns = (texts.get(name, empty) for name in (LABEL, *NUMBERS))
-    return [_row(label, tuple(map(_number, cells))) for label, *cells in zip(*columns, strict=True)]
+def _read(raw: bytes, *, is_gone: bool = False) -> _Rows:
+    """Read what names the rows of a table; what is no table has none.
 
-
-def _row(label: str, numbers: Key) -> _Row:
-    name = " ".join(label.split()).casefold()
-    views, *others = numbers[: len(COUNTS)]
-    is_seen = views not in ("", "0")
-    labelled = (name, *numbers) if name and is_seen else None
-    counted = frozenset[Key]()
-    if is_seen and int(views.partition(".")[0]) >= LEAST_VIEWS:
-        noted = [(column, cell) for column, cell in zip(COUNTS[1:], others, strict=True) if cell]
-        some = combinations(noted, ENOUGH_COUNTS - 1)
-        counted = frozenset((views, *(f"{c} {n}" for c, n in each)) for each in some)
-    return _Row(name, labelled, counted)
-
-
-def _number(cell: str) -> str:
-    """Write a number in one way; "" where it is none, or has more digits than anything counts.
-
-    >>> [_number(cell) for cell in (" 012.50", "12.5", "0.0", "12,5", "9" * 310, "")]
-    ['12.5', '12.5', '0', '', '', '']
+    Of a table that is gone, rows with next to no counts are left out.
     """
-    text = cell.strip()
-    whole, _, rest = text.lstrip("0").partition(".")
-    rest = rest.rstrip("0")
-    digits = whole + rest
-    if not text or len(digits) > MOST_DIGITS or (digits and not _is_digits(digits)):
-        return ""
-    return f"{whole or '0'}.{rest}" if rest else whole or "0"
+    cells = read_sheet("", raw)[0].cells
+    views, likes, comments, *more = (_numbers(cells, name) for name in COUNTS)
+    length = _numbers(cells, "duration_s")
+    texts = cells[LABEL].fillna("").tolist() if LABEL in cells else [""] * len(cells)
+    folded = np.array([_folded(text) for text in texts], dtype=object)
+    name = np.where(folded == "", np.uint64(0), pd.util.hash_array(folded, categorize=False))
+    is_liked = (likes > 0) | (comments > 0)
+    is_noted = is_liked & (likes >= 0) & (comments >= 0)
+    is_many, is_some = views >= LEAST_VIEWS, views >= LEAST_WEAK_VIEWS
+    few = np.where(is_some & ~is_many & is_noted & (length >= 0),
+                   _mixed(views, likes, comments, length), np.uint64(0))  # fmt: skip
+    rows = _Rows(
+        name,
+        np.where((name != 0) & (views > 0), _mixed(name, views), np.uint64(0)),
+        np.where(is_many & is_noted, _mixed(views, likes, comments), np.uint64(0)),
+        np.where(is_many & (likes > 0), _mixed(views, likes), few),
+    )
+    positive = sum((count > 0).astype(int) for count in (views, likes, comments, *more))
+    return rows.only(np.asarray(positive >= LEAST_POSITIVE)) if is_gone else rows
 
 
-def _is_digits(text: str) -> bool:
-    return text.isascii() and text.isdigit()
+def _mixed(*columns: NDArray[np.float64] | Keys) -> Keys:
+    """Make one key of some columns, row by row."""
+    keys = np.zeros(len(columns[0]), dtype=np.uint64)
+    for column in columns:
+        keys = pd.util.hash_array(keys * np.uint64(31) + pd.util.hash_array(column))
+    return keys
+
+
+def _numbers(cells: pd.DataFrame, name: str) -> NDArray[np.float64]:
+    """Read a column of numbers, however they are written; NaN where a cell is none.
+
+    >>> cells = pd.DataFrame({"views": [" 012.50", "12.5", "0.0", "12,5", "9" * 310, "-1", ""]})
+    >>> _numbers(cells, "views").tolist()
+    [12.5, 12.5, 0.0, nan, nan, nan, nan]
+    """
+    if name not in cells:
+        return np.full(len(cells), np.nan)
+    texts = cells[name].fillna("").astype(object).str.strip()
+    numbers = pd.to_numeric(texts, errors="coerce").to_numpy(dtype=np.float64)
+    return np.where((numbers >= 0) & (numbers < TOO_LARGE), numbers + 0.0, np.nan)
+
+
+def _folded(label: str) -> str:
+    """Write a label without what is changed at no cost: case, spaces, dots.
+
+    >>> [_folded(label) for label in ("Left over  RAMEN.", "\U0001f35c", " ")]
+    ['leftoverramen', '\U0001f35c', '']
+    """
+    text = unicodedata.normalize("NFKC", label).casefold()
+    return "".join(filter(str.isalnum, text)) or text.strip()

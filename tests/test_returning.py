@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from conftest import DAY, TOML, csv_of
-from git import Files, Repository, repository
+from git import Files, Repository, repository, submodule
 
 from pipeline import returning
 from pipeline.owner import Author
@@ -41,7 +41,7 @@ def table(count: int, seed: int = 1, views: int = 2_000, **cells: str) -> bytes:
     )
 
 
-TABLE, SMALL = table(12), table(2, views=50)
+TABLE, SMALL = table(12), table(3, views=50)
 FOLDER: Files = {f"{HOME}/bob/creator.toml": toml("bob"), f"{HOME}/bob/b.csv": TABLE}
 BASE: Files = {
     ".github/CODEOWNERS": b"* @boss\n",
@@ -74,6 +74,18 @@ def without_columns(raw: bytes) -> bytes:
     return written([[cell for n, cell in enumerate(row) if n not in gone] for row in rows])
 
 
+def emptied(raw: bytes, *kept: str) -> bytes:
+    header, *rows = cells(raw)
+    return written([header, *([c if n in kept else "" for n, c in zip(header, row, strict=True)]
+                              for row in rows)])  # fmt: skip
+
+
+def only(raw: bytes, *kept: str) -> bytes:
+    header, *rows = cells(raw)
+    places = [header.index(name) for name in kept]
+    return written([[row[place] for place in places] for row in [header, *rows]])
+
+
 def other_labels(raw: bytes) -> bytes:
     header, *rows = cells(raw)
     return written([header, *([f"mine {n}", *row[1:]] for n, row in enumerate(rows))])
@@ -97,6 +109,15 @@ FORMS: dict[str, Callable[[bytes], bytes]] = {
     ),
     "zeros in front": lambda raw: raw.replace(b",2", b",0002"),
     "other labels": other_labels,
+    "no shares and saves": lambda raw: only(raw, "video", "views", "likes", "comments"),
+    "emptied cells": lambda raw: emptied(raw, "video", "views"),
+    "other labels and three counts": lambda raw: only(
+        other_labels(raw), "video", "views", "likes", "comments"
+    ),
+    "other labels and two counts": lambda raw: only(other_labels(raw), "video", "views", "likes"),
+    "a dot after each label": lambda raw: emptied(
+        raw.replace(b" of 1,", b" of 1.,"), "video", "views"
+    ),
     "other words": other_words,
     "more rows": lambda raw: raw + table(40, 9).partition(b"\n")[2],
     "a part": lambda raw: b"\n".join(raw.splitlines()[:5]) + b"\n",
@@ -168,6 +189,50 @@ def test_a_table_of_few_videos_is_known_by_their_labels(home):
     assert slugs(judged(home, base, brought(other_labels(SMALL)))) == set()
 
 
+LOW = {
+    "other labels": other_labels,
+    "a dot after each label": lambda raw: raw.replace(b" of 1,", b" of 1.,"),
+    "a dot, and hardly a number": lambda raw: emptied(
+        raw.replace(b" of 1,", b" of 1.,"), "video", "views"
+    ),
+}
+
+
+@pytest.mark.parametrize("form", LOW)
+def test_rows_of_few_views_are_known_by_many_weak_signs(home, form):
+    low = table(12, views=300)
+    base = withdrawn(home, {**FOLDER, f"{HOME}/bob/b.csv": low})
+    found = judged(home, base, brought(LOW[form](low)))
+    assert slugs(found) == {"withdrawn-rows"}
+
+
+def test_rows_that_were_emptied_and_are_filled_again_are_known(home):
+    base = withdrawn(home)
+    part = written(cells(TABLE)[:6])
+    first = brought(emptied(part, "video", "views"), folder="eve")
+    assert slugs(judged(home, base, first)) == set()  # fewer than half, of labels only
+    then = home.commit(first, base, branch="refs/heads/main")
+    found = judged(home, then, brought(part, folder="eve"))
+    assert slugs(found) & {"withdrawn-rows", "withdrawn-file"}
+
+
+def test_the_examples_that_everybody_copies_are_nobodys(home):
+    example = (
+        b"video,views,likes,comments,duration_s,category\n"
+        b"Left over ramen,1557,40,4,15.2,tutorial\nMy first marathon,612,12,0,48,story\n"
+    )
+    base = withdrawn(home, {**FOLDER, f"{HOME}/bob/b.csv": example})
+    assert slugs(judged(home, base, brought(example + b"\n"))) == set()
+    one = example.rpartition(b"My")[0] + table(5, 8).partition(b"\n")[2]
+    assert slugs(judged(home, base, brought(one))) == set()
+
+
+def test_rows_with_next_to_no_counts_say_nothing(home):
+    bare = emptied(TABLE, "video", "views")
+    base = withdrawn(home, {**FOLDER, f"{HOME}/bob/b.csv": bare})
+    assert slugs(judged(home, base, brought(bare + b"\n"))) == set()
+
+
 def test_a_file_that_was_taken_out_of_a_folder_that_stays_is_known(home):
     files: Files = {f"{HOME}/ana/more.csv": TABLE}
     base = withdrawn(home, files)
@@ -204,7 +269,7 @@ def test_a_past_table_that_breaks_the_reader_is_skipped(home, monkeypatch):
 
 CHANCE = {
     "two rows": written(cells(TABLE)[:3]),
-    "counts that many have": table(12, 1, 300).replace(b"video ", b"other "),
+    "counts that many have": table(9, 1, 300).replace(b"video ", b"other "),
     "labels that many have": table(12, 1, 5_000),
     "no rows": TABLE.partition(b"\n")[0] + b"\n",
 }
@@ -231,6 +296,29 @@ def test_a_folder_that_is_renamed_brings_its_own(home):
     older: Files = {f"{HOME}/robert/c.csv": TABLE + b"\n"}
     assert slugs(judged(home, later, older, BOB)) == set()
     assert slugs(judged(home, later, brought(TABLE + b"\n"))) == {"withdrawn-rows"}
+
+
+def test_a_folder_that_is_renamed_with_edits_brings_its_own(home):
+    start = home.commit({**BASE, **FOLDER}, branch="refs/heads/main")
+    edited: Files = {
+        **dict.fromkeys(FOLDER),
+        f"{HOME}/robert/creator.toml": toml("BOB") + b'display = "Bob"\n',
+        f"{HOME}/robert/b.csv": TABLE + table(2, 6).partition(b"\n")[2],
+    }
+    assert "withdrawn-rows" not in slugs(judged(home, start, edited, BOB))
+    then = home.commit(edited, start, branch="refs/heads/main")
+    again: Files = {f"{HOME}/robert/c.csv": TABLE + b"\n"}
+    assert slugs(judged(home, then, again, BOB)) == set()  # their own
+    empty = home.commit({f"{HOME}/robert/b.csv": table(3, 6)}, then, branch="refs/heads/main")
+    assert slugs(judged(home, empty, again, BOB)) == set()
+    assert slugs(judged(home, then, brought(TABLE + b"\n"))) == set()  # they stand
+    assert slugs(judged(home, empty, brought(TABLE + b"\n"))) == {"withdrawn-rows"}
+
+
+def test_a_login_that_somebody_writes_down_makes_no_heir(home):
+    """Eve's folder is what the base says, also where she hands it over to who took data out."""
+    files: Files = {f"{HOME}/eve/creator.toml": toml("bob"), f"{HOME}/eve/b.csv": TABLE + b"\n"}
+    assert "withdrawn-rows" in slugs(judged(home, withdrawn(home), files))
 
 
 def test_rows_that_stand_under_another_name_were_not_taken_out(home):
@@ -275,8 +363,38 @@ def test_what_a_shallow_clone_cannot_know_is_said(home, tmp_path):
     assert (found.past, slugs(found)) == (Past.WHOLE, {"withdrawn-rows"})
 
 
-@pytest.mark.parametrize("name", ["MOST_BYTES", "MOST_TABLES"])
+def test_a_submodule_that_was_taken_out_breaks_no_review(home):
+    odd: Files = {f"{HOME}/cy/x.csv": submodule(), f"{HOME}/cy/creator.toml": submodule()}
+    found = judged(home, withdrawn(home, {**FOLDER, **odd}), brought(TABLE + b"\n"))
+    assert (found.broken, slugs(found)) == ("", {"withdrawn-rows"})
+
+
+LIMITS = ("MOST_BYTES", "MOST_TABLES", "MOST_ROWS", "MOST_ROWS_OF_TABLE")
+
+
+@pytest.mark.parametrize("name", LIMITS)
 def test_a_past_that_is_too_long_is_said(home, monkeypatch, name):
     monkeypatch.setattr(f"pipeline.returning.{name}", 0)
     found = judged(home, withdrawn(home), brought(TABLE + b"\n"))
     assert (found.past, slugs(found)) == (Past.TOO_LONG, set())
+
+
+def test_a_long_table_is_read_at_its_start(home, monkeypatch):
+    monkeypatch.setattr("pipeline.returning.MOST_BYTES_OF_TABLE", 600)
+    found = judged(home, withdrawn(home), brought(TABLE + b"\n"))
+    assert (found.past, slugs(found)) == (Past.TOO_LONG, {"withdrawn-rows"})
+
+
+@pytest.mark.parametrize("who", ["eve", "cy"])
+@pytest.mark.parametrize("limit", [("MOST_TABLES", 2), ("MOST_ROWS", 50)])
+def test_tables_that_somebody_took_out_hide_nobody_elses(home, monkeypatch, limit, who):
+    """Whether many small ones or large ones, and whether one's own or of a friend."""
+    monkeypatch.setattr(f"pipeline.returning.{limit[0]}", limit[1])
+    many: Files = {f"{HOME}/{who}/{n}.csv": table(1 + 9 * (n % 5), 20 + n) for n in range(9)}
+    start = withdrawn(home)
+    planted = home.commit(
+        {f"{HOME}/{who}/creator.toml": toml(who), **many}, start, branch="refs/heads/main"
+    )
+    base = home.commit(dict.fromkeys(many), planted, branch="refs/heads/main")
+    found = judged(home, base, brought(TABLE + b"\n", folder="eve"))
+    assert (found.past, slugs(found)) == (Past.TOO_LONG, {"withdrawn-rows"})
