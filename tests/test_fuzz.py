@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 from conftest import ROOT
-from fuzz.batch import DAY, STEPS
+from fuzz.batch import DAY, STEPS, fix, import_, world
 from fuzz.commands import json_of, text_faults
 from fuzz.hunt import hunt
 from fuzz.mutants import ONE_IN, mutant, original, plan, write
@@ -14,10 +14,11 @@ from fuzz.mutations import BYTES, MILD, WILD, huge
 from fuzz.values import SECRET
 
 from pipeline import check as checking
+from pipeline import merged
 from pipeline.check import Accepted, check
 from pipeline.read import locate, read_folders
 
-FIRST, MANY = 3_000, 100
+FIRST, MANY, MORE = 3_000, 60, 240  # through all commands, and through the quick ones
 
 
 @pytest.mark.slow
@@ -28,6 +29,19 @@ def test_nothing_that_a_creator_sends_crashes_a_command():
     assert {name: found.sums[f"through {name}"] for name in STEPS} == dict.fromkeys(STEPS, MANY)
     assert MANY / 4 < found.sums["accepted"] < MANY * 2 / 3
     assert found.sums["mutations"] > MANY
+
+
+@pytest.mark.slow
+def test_nothing_that_a_creator_sends_crashes_what_is_quick():
+    """Reading, judging in one go, `fix` and `import`: more folders in the same time."""
+    mutants = [mutant(number) for number in range(FIRST + MANY, FIRST + MANY + MORE)]
+    with world(mutants) as here:
+        found = [*fix(here), *import_(here)]
+        contributions = read_folders(locate(here.home)).contributions
+        accepted = merged._merged(contributions, DAY).accepted  # `merged` would go on after a crash
+    assert found == []
+    assert len(contributions) == MORE
+    assert MORE / 4 < len(accepted) < MORE * 2 / 3
 
 
 @pytest.mark.slow
