@@ -139,6 +139,17 @@ def test_a_cell_cannot_speak_to_the_log(evil):
     assert evil in [problem["value"] for problem in json.loads(machine)["problems"]]
 
 
+@pytest.mark.parametrize("evil", EVIL, ids=lambda e: ascii(e)[:20])
+def test_a_folder_s_name_cannot_speak_to_the_log(evil):
+    found = check(read(evil, f"contributions/{evil}", {"creator.toml": TOML, "a.csv": MANY}), DAY)
+    for render in (as_text, as_github):
+        lines = render([found], found.problems).splitlines()
+        assert any("pipeline fix" in line for line in lines)
+        assert all(map(str.isprintable, lines))
+        commands = [line for line in lines if line.strip().startswith("::") or "##[" in line]
+        assert all(line.startswith("::error file=contributions/") for line in commands)
+
+
 @given(st.text())
 def test_what_is_shown_is_one_printable_line(text):
     for shown in (quoted(text), plain(text)):

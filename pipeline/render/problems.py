@@ -97,7 +97,8 @@ def _paragraph(cause: Cause) -> str:
     if more := cause.number - 1:
         lines += INDENTED.wrap(f"{more:,} more like this{others(cause)}")
     if cause.is_repaired:
-        lines.append(f"    `python -m pipeline fix {shlex.quote(first.file)}` repairs this.")
+        file = plain(shlex.quote(first.file))
+        lines.append(f"    `python -m pipeline fix {file}` repairs this.")
     return "\n".join(lines) + "\n"
 
 

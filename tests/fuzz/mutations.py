@@ -386,10 +386,10 @@ def _name(random: Random, ending: str) -> str:
     stem = random.choice(
         (
          "con", "NUL", "a b", "Videos", "videos", "Mayo día", "x" * 64, "x" * 200, ".hidden",
-         "-rf", "a:b", "朝", "e\u0301", "a\nb", "a\rb", "\x1b[31m", "\udcff\udcfe", "::error::x",
-         "{views}", "%s", "'", '"', "\u202evsc", "a`b`", "@octocat", "#1", "$(id)", "*", "?",
-         "[a]", "\\", "~", "a..b", "COM1.x", "~$x", "2026 (1)", "a._-", "sheet-undated", "<b>",
-         "a,b", "\u3000", " ", "creator", "&amp;", "--help",
+         "-rf", "a:b", "朝", "e\u0301", "a\nb", "a\n::add-mask::b", "a\rb", "\x1b[31m",
+         "\udcff\udcfe", "::error::x", "{views}", "%s", "'", '"', "\u202evsc", "a`b`", "@octocat",
+         "#1", "$(id)", "*", "?", "[a]", "\\", "~", "a..b", "COM1.x", "~$x", "2026 (1)", "a._-",
+         "sheet-undated", "<b>", "a,b", "\u3000", " ", "creator", "&amp;", "--help",
         )
     )  # fmt: skip
     return stem + random.choice(
