@@ -8,12 +8,14 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from pathlib import Path
 
 from fuzz.hunt import Found, hunt
 from fuzz.mutants import mutant, write
 
 BATCH = 400
+MOST_KILLED = 5
 
 
 def main() -> int:
@@ -51,20 +53,19 @@ def _long(many: int, seed: int, jobs: int) -> int:
 
 
 def _all(many: int, seed: int, jobs: int) -> Iterator[Found]:
-    starts = range(seed, seed + many, BATCH)
-    # A process that is killed, for memory or a crash in C, ends the run: say where it was.
-    with ProcessPoolExecutor(jobs, max_tasks_per_child=4) as pool:
-        running = {
-            pool.submit(hunt, range(start, min(start + BATCH, seed + many))): start
-            for start in starts
-        }
-        for done in as_completed(running):
-            try:
-                yield done.result()
-            except BrokenProcessPool:
-                sys.exit(
-                    f"A process was killed; the folders from {running[done]} on were not done."
-                )
+    """Hunt batch by batch; what a killed process leaves undone is begun again, a few times."""
+    left = [range(at, min(at + BATCH, seed + many)) for at in range(seed, seed + many, BATCH)]
+    for _ in range(MOST_KILLED):
+        with ProcessPoolExecutor(jobs, max_tasks_per_child=4) as pool:
+            running = {pool.submit(hunt, numbers): numbers for numbers in left}
+            for done in as_completed(running):
+                with suppress(BrokenProcessPool):
+                    yield done.result()
+                    left.remove(running[done])
+        if not left:
+            return
+        print(f"A process was killed; {len(left)} batches are left.", file=sys.stderr, flush=True)
+    sys.exit(f"Killed again and again, for memory or by a crash in C: {left[0]} and later.")
 
 
 if __name__ == "__main__":
