@@ -143,7 +143,8 @@ def test_a_folder_without_a_creators_is_no_contribution(tmp_path):
     write(tmp_path / "reports" / "figures", reach__svg=b"")
     write(tmp_path / "tests" / "reference", small__csv=b"a,b\n")
     (tmp_path / "empty").mkdir()
-    for path in ("schema", "reports", "tests", "empty", "."):
+    assert not locate(tmp_path / "empty").part  # a folder of creators, of whom there is none yet
+    for path in ("schema", "reports", "tests", "."):
         with pytest.raises(FileNotFoundError):
             locate(tmp_path / path)
     with pytest.raises(FileNotFoundError):
