@@ -335,14 +335,14 @@ def test_the_bytes_do_not_depend_on_folder_order_clock_or_locale(tmp_path):
 @pytest.mark.slow
 def test_refused_folders_are_left_out_and_named_first(tmp_path):
     folder = simulated(tmp_path / "contributions", 3, 60)
-    (folder / "ana").mkdir()
-    (folder / "ana" / "creator.toml").write_bytes(TOML)
-    (folder / "ana" / "a.csv").write_bytes(csv_of({"views": "1,200"}))
+    (folder / "example-zed").mkdir()  # a real one would keep the examples out
+    (folder / "example-zed" / "creator.toml").write_bytes(TOML + b"simulated = true\n")
+    (folder / "example-zed" / "a.csv").write_bytes(csv_of({"views": "1,200"}))
     answer = run("report", "--quick", "--contributions", folder, "--out", tmp_path / "reports")
     assert answer.returncode == 1
-    assert "contributions/ana/a.csv:2" in answer.stderr
+    assert "contributions/example-zed/a.csv:2" in answer.stderr
     page = (tmp_path / "reports" / "README.md").read_text(encoding="utf-8")
-    assert page.index("contributions/ana") < page.index("## The answer")
+    assert page.index("contributions/example-zed") < page.index("## The answer")
     assert "1 creator was left out" in page
 
 
