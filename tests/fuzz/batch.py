@@ -110,7 +110,7 @@ def _once(here: World) -> Iterator[None]:
         key = repr(about)
         if key not in here.judged:
             try:
-                here.judged[key] = judge(*about)  # type: ignore[arg-type]
+                here.judged[key] = judge(*about)  # type: ignore[arg-type]  # the arguments as they came
             except Exception as error:  # noqa: BLE001  # the same crash again, at no cost
                 here.judged[key] = error
         found = here.judged[key]

@@ -47,7 +47,7 @@ def mutant(number: int, keep: Collection[int] | None = None) -> Mutant:
             made.write()
             is_written = True
         with suppress(IndexError, ValueError):  # in a row too short for it, or a name not there
-            chosen[place](Random(f"mutation {number} {place}"), made)  # noqa: S311
+            chosen[place](Random(f"mutation {number} {place}"), made)  # noqa: S311  # to be the same again
     if not is_written:
         made.write()
     return Mutant(number, made.creator, made.files, tuple(chosen[i].__name__ for i in kept))
