@@ -85,7 +85,7 @@ def leaving(start: Path) -> None:
 
 
 def leaving_without_git(start: Path) -> None:
-    write(start, {"schema/quarantine.toml": "", "reports/history.csv": HISTORY})
+    write(start, {"schema/quarantine.toml": ASIDE, "reports/history.csv": HISTORY})
     write(start, {"reports/pooled.csv": "creator\nana\n"} | creator("ana") | creator("ben"))
 
 
@@ -174,8 +174,8 @@ FILLED = [
     pytest.param(sheets_and_ana, IMPORT, 100, "contributions/ana/sheet-", marks=SLOW),
     pytest.param(faulty, ("fix", "contributions/ana"), 100, "contributions/ana/a.csv", marks=SLOW),
     pytest.param(faulty, ("fix", "mine"), 100, "mine/a.csv", marks=SLOW),
-    pytest.param(leaving, ("withdraw", "ana"), 4, "schema/quarantine.toml", marks=SLOW),
-    pytest.param(leaving, ("withdraw", "ana"), 40, "reports/history.csv"),
+    pytest.param(leaving_without_git, ("withdraw", "ana"), 4, "schema/quarantine.toml", marks=SLOW),
+    pytest.param(leaving_without_git, ("withdraw", "ana"), 40, "reports/history.csv"),
     pytest.param(submitted, ("intake", "issue.json"), 10, BOTH[0], marks=SLOW),
     pytest.param(nothing, SIMULATE, 100, "x/y/example-amber", marks=SLOW),
     pytest.param(documents, ("docs",), 100, "CONTRIBUTING.md", marks=SLOW),
