@@ -23,8 +23,9 @@ CRASHES = {
 }
 # Whether the review could still say it, or the workflow says it for it.
 APOLOGY = (
-    "## 🛠️ Something is broken here\n\nIt is **our fault, not yours**.",
-    "\n\n**Next: a maintainer.** [Open the issue (it is filled in)](",
+    "\n\nIt is **our fault, not yours**.",
+    "\n\n**Next: a maintainer.** ",
+    "[Open the issue (it is filled in)](",
     "), or wait: we look at every one.\n",
 )
 
@@ -139,7 +140,7 @@ def test_a_crash_of_ours_is_red_and_says_so(world, where):
     """What is skipped would count as passed."""
     crash(world, CRASHES[where])
     run = judge(world, world.pull("ana", ana()))
-    assert run.jobs == BAD
+    assert run.jobs["check"] == "failure"
     assert all(words in run.summary for words in APOLOGY)
     assert "/issues/new?template=our-fault.yml&" in run.summary
     assert run.annotations[-1][3].startswith("Not judged: our fault, not yours; we are sorry.")
@@ -149,7 +150,7 @@ def test_what_breaks_before_the_review_is_red_and_says_so(world):
     world.commit({"requirements.lock": b"pandas==0\n"})
     pull = world.pull("ana", ana())
     run = judge(world, pull)
-    assert run.jobs == BAD
+    assert run.jobs["check"] == "failure"
     assert all(words in run.summary for words in APOLOGY)
     assert f"pull-request={pull['number']}" in run.summary
     assert "our fault, not yours" in run.annotations[-1][3]

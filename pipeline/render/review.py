@@ -60,7 +60,7 @@ def _body(whole: Whole, effect: Sequence[str]) -> str:
         parts.append("### What speaks against it\n\n" + "\n".join(standing.against(review)))
     if broken := list(standing.broken(review)):
         site = review.broken or review.not_judged[0].hint.rpartition(": ")[2]
-        told = ["### Not judged: our fault", OUR_FAULT, "\n".join(broken)]
+        told = ["### What was not judged", OUR_FAULT, "\n".join(broken)]
         told.append(f"{links.our_fault(site)}, or wait: we look at every one.")
         parts.append("\n\n".join(told))
     parts += [*problem_items.sections(review, links, LONGEST // 2), *effect]
