@@ -453,7 +453,7 @@ def test_what_was_left_out_is_told_where_nothing_is_left(tmp_path):
         csv_of({"is_promoted": "yes"}, {"video": "b", "is_promoted": "yes"})
     )
     page = page_of(folder.parent)
-    assert "No video is in the pool yet" in page
+    assert "none of their videos can be counted now" in page
     assert "| left out: paid promotion was used | 2 |" in page
 
 
