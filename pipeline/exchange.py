@@ -58,8 +58,10 @@ class Base:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class After:
-    """The exchange solved; of each variable kept the weight, the estimate without, and two moves.
+    """The exchange solved; of each variable kept two weights, the estimate without, and two moves.
 
+    `weight` (k,) is what the creators asked about hold of all that is known, `without` (k,) the
+    estimate without them; `exchanged` (k,) what all the exchanged ones hold.
     `steps` (k,) is how far the exchange took the estimate from that of the base, and `moves` (k,)
     how far a second look at the changed creators takes it on: in its standard errors (as a tenth
     of the ratio is of a log where it has none), without end where there is nothing to compare.
@@ -68,6 +70,7 @@ class After:
     view: View
     weight: Floats
     without: Floats
+    exchanged: Floats
     steps: Floats
     moves: Floats
 
@@ -77,7 +80,7 @@ class After:
         Or a second look does not find what the first one did.
         """
         is_poisson = self.view.design.question.model is Model.POISSON
-        is_much = self.weight[i] > MOST_WEIGHT and self.steps[i] > ROUGH
+        is_much = self.exchanged[i] > MOST_WEIGHT and self.steps[i] > ROUGH
         return is_poisson and bool(is_much or self.moves[i] > ROUGH)
 
 
@@ -111,8 +114,10 @@ def fit_base(built: Design) -> Base | str:
     return view if isinstance(view, str) else Base(view, raw, parts, slopes, gone)
 
 
-def exchange(base: Base, built: Design, changed: Collection[str]) -> After | str:
-    """Exchange the parts of the changed creators, and solve."""
+def exchange(
+    base: Base, built: Design, changed: Collection[str], own: Collection[str]
+) -> After | str:
+    """Exchange the parts of the changed creators, and solve; tell what hangs on `own`, of them."""
     if not len(built.rows):
         return NO_AFTER.format(why=TOO_FEW)
     raw = raw_of(built)
@@ -137,13 +142,16 @@ def exchange(base: Base, built: Design, changed: Collection[str]) -> After | str
     if isinstance(view, str):
         return NO_AFTER.format(why=view)
     blocks, told = view.settled.blocks, list(view.settled.ranks.kept)
-    is_changed = view.settled.creators >= stay.sum()
+    names = np.array([*base.view.design.creators, *built.creators], dtype=object)
+    among = names[np.append(stay, is_new)][view.settled.creators]
+    is_own, leverage = np.isin(among, list(own)), partial_leverage(blocks)
     is_exact = built.question.model is Model.LEAST_SQUARES
     again = view if is_exact else solved(weights[:, told] @ blocks.estimate)
     return After(
         view,
-        partial_leverage(blocks)[is_changed].sum(axis=0),
-        without(blocks, is_changed),
+        leverage[is_own].sum(axis=0),
+        without(blocks, is_own),
+        leverage[view.settled.creators >= stay.sum()].sum(axis=0),
         _away(view, base.view),
         _away(view, again),
     )

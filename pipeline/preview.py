@@ -70,7 +70,7 @@ def _consequence(
     base = fit_base(old)
     if isinstance(base, str):
         return replace(plain, why=NO_BEFORE.format(why=base.format(event=question.event)))
-    found = exchange(base, new, changed | _moved(before, old, after, new))
+    found = exchange(base, new, changed | _moved(before, old, after, new), changed)
     if isinstance(found, str):
         return replace(plain, why=found.format(event=question.event))
     then, now = base.view.settled.whole.rows, found.view.settled.whole.rows
