@@ -23,7 +23,16 @@ HERE = Path(__file__).parent
 # What the results hang on: the rooms and modules between the pool and the rows, and what is locked.
 MADE_BY = (
     *("../schema", "estimate", "robustness", "prediction"),
-    *("check.py", "design.py", "findings.py", "fit.py", "fitted.py", "ladder.py", "own.py"),
+    *(
+        "check.py",
+        "design.py",
+        "dominance.py",
+        "findings.py",
+        "fit.py",
+        "fitted.py",
+        "ladder.py",
+        "own.py",
+    ),
     *("partial.py", "plain.py", "pool.py", "questions.py", "raw.py", "read.py", "sheet.py"),
     *("sureness.py", "tally.py", "terms.py", "variables.py", "verdict.py", "wild.py"),
     "../requirements.lock",
