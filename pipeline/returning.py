@@ -4,53 +4,30 @@ Rows are compared by what they say, so that another order, form or name of a fil
 What was merged is looked at, step by step; what a request did and undid before was never here.
 """
 
-import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 
 from pipeline import objects
 from pipeline.blobs import creators_of
 from pipeline.change import Scope, creator_of
 from pipeline.objects import Change, Repository, TooMuchError, Tree
 from pipeline.read import HOME
-from pipeline.sheet import read_sheet
+from pipeline.row_keys import RowKeys, comes_back, is_known, joined, read, read_past, without
 from schema import creator as profile
 from schema.file_rules import MAX_BYTES
 from schema.refusals import Refusal, refusal
 
 TABLE = ".csv"
 PROFILE = "creator.toml"
-LABEL = "video"
-COUNTS = ("views", "likes", "comments", "shares", "saves")
-TOO_LARGE = 1e15  # more than anything counts
-# Two rows of two accounts have views of a thousand or more, likes and comments in common about once
-# in ten million pairs (views log-normal around 1,000 to 3,000, likes some 4 percent of them): two
-# tables of 200 rows meet in no row, and never in three. Two of 2,000 rows meet in one row of five
-# pairs of tables, so of large ones a share is asked for as well.
-LEAST_VIEWS = 1_000
-ENOUGH_ROWS = 3  # of one folder
-ENOUGH_SHARE = 0.005
-# Less than that names a row weakly: views and likes, or below a thousand views these, comments and
-# length. They meet about once in a million pairs: with 2,000 rows of one's own, one former row in
-# 500 is met by chance, never half of ten. Below a hundred views, numbers say nothing. A label with
-# its views may be the example of CONTRIBUTING.md, of two rows, but not three, and half of a folder.
-LEAST_WEAK_VIEWS = 100
-ENOUGH_WEAK = 10
-LARGE_SHARE = 0.5
-LEAST_POSITIVE = 2  # counts of a former row; one with fewer says nothing
 # What is read of the past: some seconds, and less than 300 MB.
 MOST_BYTES = 64 * 1024 * 1024
 MOST_TABLES = 1_000
 MOST_ROWS = 400_000
 MOST_ROWS_OF_TABLE = 20_000
 MOST_BYTES_OF_TABLE = 3 * 1024 * 1024
-
-Keys = NDArray[np.uint64]  # one a row; 0 where the row has none
 
 
 class Past(StrEnum):
@@ -67,30 +44,6 @@ class Returning:
 
     refusals: tuple[Refusal, ...] = ()
     past: Past = Past.WHOLE
-
-
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """What names rows: the label, the label with the views, and counts, enough or few of them."""
-
-    name: Keys
-    labelled: Keys
-    strong: Keys
-    weak: Keys
-
-    def only(self, chosen: NDArray[np.bool_]) -> "_Rows":
-        """Keep some rows."""
-        return _Rows(*(keys[chosen] for keys in self.all))
-
-    @property
-    def all(self) -> tuple[Keys, Keys, Keys, Keys]:
-        """All keys."""
-        return self.name, self.labelled, self.strong, self.weak
-
-    @property
-    def videos(self) -> int:
-        """How many videos they tell of: rows of one label are one."""
-        return len(np.unique(self.name[self.name != 0])) + int((self.name == 0).sum())
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +165,7 @@ def _below(path: str) -> str:
 
 def _gone(
     repository: Repository, memory: _Memory, own: Collection[str]
-) -> tuple[dict[str, _Rows], bool]:
+) -> tuple[dict[str, RowKeys], bool]:
     """Read the tables that are gone, by folder; and whether that is all of them."""
     sizes = objects.sizes_of(repository, sorted({name for _, name in memory.gone}))
     chosen, total = list[tuple[str, str]](), 0
@@ -222,19 +175,19 @@ def _gone(
             break
         chosen.append((creator, name))
     raw = objects.read_blobs(repository, (name for _, name in chosen), MOST_BYTES_OF_TABLE)
-    found, left = dict[str, list[_Rows]](), MOST_ROWS
+    found, left = dict[str, list[RowKeys]](), MOST_ROWS
     is_whole = len(chosen) == len(memory.gone)
     for creator, name in chosen:
         start = _start(raw[name])
-        rows = _read_past(start, is_gone=True)
+        rows = read_past(start, is_gone=True)
         is_whole &= len(start) == sizes[name] and len(rows.name) <= min(left, MOST_ROWS_OF_TABLE)
         most = min(left, MOST_ROWS_OF_TABLE)
-        found.setdefault(creator, []).append(_Rows(*(keys[:most] for keys in rows.all)))
+        found.setdefault(creator, []).append(RowKeys(*(keys[:most] for keys in rows.all)))
         left -= min(len(rows.name), most)
         if not left:
             is_whole &= (creator, name) == chosen[-1]
             break
-    return {creator: _joined(rows) for creator, rows in found.items()}, is_whole
+    return {creator: joined(rows) for creator, rows in found.items()}, is_whole
 
 
 def _by_turns(
@@ -272,7 +225,7 @@ def _files(
     }  # fmt: skip
     raw = objects.read_blobs(repository, back.values(), MAX_BYTES)
     yield from (
-        refusal("withdrawn-file", path) for path, name in back.items() if len(_read(raw[name]).name)
+        refusal("withdrawn-file", path) for path, name in back.items() if len(read(raw[name]).name)
     )
 
 
@@ -283,14 +236,14 @@ def _rows(
     what: Scope,
     creator: str,
     own: set[str],
-    gone: Mapping[str, _Rows],
+    gone: Mapping[str, RowKeys],
 ) -> Iterator[Refusal]:
     """Refuse a folder that brings rows of a folder or a file that is gone.
 
     All rows of the folder count, so that they do not come back two by two; but a row that was
     there before, with all that names it, is no reason.
     """
-    mine = _standing(repository, what.result, {creator}, _read)
+    mine = _standing(repository, what.result, {creator}, read)
     standing = _standing(repository, tree, own)
     is_new = ~np.logical_and.reduce(
         [np.isin(keys, old) | (keys == 0)
@@ -298,63 +251,23 @@ def _rows(
     )  # fmt: skip
     returned = 0
     for other, rows in gone.items():
-        if other in own or not (_is_known(mine, rows) & is_new).any():
+        if other in own or not (is_known(mine, rows) & is_new).any():
             continue
-        left = _without(rows, _standing(repository, tree, memory.descendants(other)))
-        if _comes_back(mine, rows, left):
-            returned = max(returned, int((_is_known(mine, left) & is_new).sum()))
+        left = without(rows, _standing(repository, tree, memory.descendants(other)))
+        if comes_back(mine, rows, left):
+            returned = max(returned, int((is_known(mine, left) & is_new).sum()))
     if returned:
         yield refusal("withdrawn-rows", f"{HOME}/{creator}", rows=returned)
-
-
-def _comes_back(mine: _Rows, rows: _Rows, left: _Rows) -> bool:
-    """Return whether enough rows of a former folder are here, of those that stand nowhere now."""
-    strong = _count(mine.strong[np.isin(mine.strong, left.strong)])
-    labelled = _count(mine.labelled[np.isin(mine.labelled, left.labelled)])
-    named = np.where(np.isin(mine.labelled, left.labelled), mine.labelled, mine.weak)
-    weak = _count(named[_is_known(mine, left)])
-    half = LARGE_SHARE * rows.videos
-    return (
-        strong >= max(ENOUGH_ROWS, ENOUGH_SHARE * _count(rows.strong))
-        or labelled >= max(ENOUGH_ROWS, half)
-        or weak >= max(ENOUGH_WEAK, half)
-    )
-
-
-def _is_known(mine: _Rows, rows: _Rows) -> NDArray[np.bool_]:
-    """Tell of each row whether anything that names it names one of the others."""
-    known = np.zeros(len(mine.name), dtype=np.bool_)
-    for keys, others in zip(mine.all[1:], rows.all[1:], strict=True):
-        known |= np.isin(keys, others) & (keys != 0)
-    return known
-
-
-def _without(rows: _Rows, others: _Rows) -> _Rows:
-    """Take from rows what also names others."""
-    pairs = zip(rows.all[1:], others.all[1:], strict=True)
-    kept = (np.where(np.isin(keys, other), np.uint64(0), keys) for keys, other in pairs)
-    return _Rows(rows.name, *kept)
-
-
-def _count(keys: Keys) -> int:
-    """Count the keys that differ."""
-    return len(np.unique(keys[keys != 0]))
-
-
-def _joined(rows: list[_Rows]) -> _Rows:
-    if not rows:
-        return _Rows(*(np.zeros(0, dtype=np.uint64) for _ in range(4)))
-    return _Rows(*(np.concatenate(keys) for keys in zip(*(each.all for each in rows), strict=True)))
 
 
 def _standing(
     repository: Repository,
     tree: Tree,
     creators: Collection[str],
-    read: Callable[[bytes], _Rows] | None = None,
-) -> _Rows:
+    read: Callable[[bytes], RowKeys] | None = None,
+) -> RowKeys:
     """Read all rows that some folders of a tree have."""
-    read = read or _read_past
+    read = read or read_past
     ids = [
         entry.id
         for path, entry in tree.items()
@@ -362,70 +275,4 @@ def _standing(
         and entry.mode != objects.SUBMODULE
     ]  # fmt: skip
     raw = objects.read_blobs(repository, ids, MAX_BYTES)
-    return _joined([read(raw[name]) for name in ids])
-
-
-def _read_past(raw: bytes, *, is_gone: bool = False) -> _Rows:
-    """Read a table that was merged once; one that breaks the reader has no rows."""
-    try:
-        return _read(raw, is_gone=is_gone)
-    except Exception:  # noqa: BLE001  # a table of the past stops the review of nobody
-        return _joined([])
-
-
-def _read(raw: bytes, *, is_gone: bool = False) -> _Rows:
-    """Read what names the rows of a table; what is no table has none.
-
-    Of a table that is gone, rows with next to no counts are left out.
-    """
-    cells = read_sheet("", raw)[0].cells
-    views, likes, comments, *more = (_numbers(cells, name) for name in COUNTS)
-    length = _numbers(cells, "duration_s")
-    texts = cells[LABEL].fillna("").tolist() if LABEL in cells else [""] * len(cells)
-    folded = np.array([_folded(text) for text in texts], dtype=object)
-    name = np.where(folded == "", np.uint64(0), pd.util.hash_array(folded, categorize=False))
-    is_liked = (likes > 0) | (comments > 0)
-    is_noted = is_liked & (likes >= 0) & (comments >= 0)
-    is_many, is_some = views >= LEAST_VIEWS, views >= LEAST_WEAK_VIEWS
-    few = np.where(is_some & ~is_many & is_noted & (length >= 0),
-                   _mixed(views, likes, comments, length), np.uint64(0))  # fmt: skip
-    rows = _Rows(
-        name,
-        np.where((name != 0) & (views > 0), _mixed(name, views), np.uint64(0)),
-        np.where(is_many & is_noted, _mixed(views, likes, comments), np.uint64(0)),
-        np.where(is_many & (likes > 0), _mixed(views, likes), few),
-    )
-    positive = sum((count > 0).astype(int) for count in (views, likes, comments, *more))
-    return rows.only(np.asarray(positive >= LEAST_POSITIVE)) if is_gone else rows
-
-
-def _mixed(*columns: NDArray[np.float64] | Keys) -> Keys:
-    """Make one key of some columns, row by row."""
-    keys = np.zeros(len(columns[0]), dtype=np.uint64)
-    for column in columns:
-        keys = pd.util.hash_array(keys * np.uint64(31) + pd.util.hash_array(column))
-    return keys
-
-
-def _numbers(cells: pd.DataFrame, name: str) -> NDArray[np.float64]:
-    """Read a column of numbers, however they are written; NaN where a cell is none.
-
-    >>> cells = pd.DataFrame({"views": [" 012.50", "12.5", "0.0", "12,5", "9" * 310, "-1", ""]})
-    >>> _numbers(cells, "views").tolist()
-    [12.5, 12.5, 0.0, nan, nan, nan, nan]
-    """
-    if name not in cells:
-        return np.full(len(cells), np.nan)
-    texts = cells[name].fillna("").astype(object).str.strip()
-    numbers = pd.to_numeric(texts, errors="coerce").to_numpy(dtype=np.float64)
-    return np.where((numbers >= 0) & (numbers < TOO_LARGE), numbers + 0.0, np.nan)
-
-
-def _folded(label: str) -> str:
-    """Write a label without what is changed at no cost: case, spaces, dots.
-
-    >>> [_folded(label) for label in ("Left over  RAMEN.", "\U0001f35c", " ")]
-    ['leftoverramen', '\U0001f35c', '']
-    """
-    text = unicodedata.normalize("NFKC", label).casefold()
-    return "".join(filter(str.isalnum, text)) or text.strip()
+    return joined([read(raw[name]) for name in ids])

@@ -28,6 +28,7 @@ STAGES = [
     "change",
     "owner",
     "folders",
+    "row_keys",
     "returning",
     "screen",
     "raised",

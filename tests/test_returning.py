@@ -8,7 +8,7 @@ import pytest
 from conftest import DAY, TOML, csv_of
 from git import Files, Repository, repository, submodule
 
-from pipeline import returning
+from pipeline import row_keys
 from pipeline.owner import Author
 from pipeline.render.answers import as_text
 from pipeline.render.links import Links
@@ -257,12 +257,12 @@ def test_bytes_that_are_no_utf_8_break_no_review(home, column):
 
 def test_a_past_table_that_breaks_the_reader_is_skipped(home, monkeypatch):
     base = withdrawn(home, {**FOLDER, f"{HOME}/bob/g.csv": b"BOOM," + TABLE})
-    read = returning.read_sheet
+    read = row_keys.read_sheet
 
     def breaks(file: str, raw: bytes) -> object:
         return 1 / 0 if raw.startswith(b"BOOM") else read(file, raw)
 
-    monkeypatch.setattr(returning, "read_sheet", breaks)
+    monkeypatch.setattr(row_keys, "read_sheet", breaks)
     found = judged(home, base, brought(TABLE + b"\n"))
     assert (found.broken, slugs(found)) == ("", {"withdrawn-rows"})
 
