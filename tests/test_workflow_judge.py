@@ -324,6 +324,14 @@ def test_an_exit_code_that_fits_no_verdict_is_no_success(world, claim, end):
     assert " --author ana " in comments(world, pull)[0]  # what was decided is told
 
 
+def test_what_a_deleted_account_left_is_of_the_one_that_github_names_in_its_place(world):
+    world.commit(ECHO)
+    pull = world.pull("ana", ana())
+    pull["user"] = pull["head"]["repo"] = None
+    answer(world, pull)
+    assert " --author ghost --author-id 10137 " in comments(world, pull)[0]
+
+
 def test_a_verdict_without_a_word_is_no_success(world):
     silent = ECHO["pipeline/__main__.py"].replace(b'(out / "review.md").write_text', b"str")
     world.commit(
