@@ -177,7 +177,7 @@ def test_who_and_what_stand_whatever_breaks(broken, home, base, case):
     told = files(Whole(found, effect(found, {}), Links("https://github.com/o/r", 7)))
     assert told["outputs"].decode().splitlines()[1] == f"verdict={verdict}"
     body = told["review.md"].decode()
-    assert "Not judged: our fault" in body
+    assert "**our fault, not yours**" in body
     assert "/issues/new?" in body
     assert BOOM not in body + as_text(Whole(found, None, Links()))
 
