@@ -182,8 +182,12 @@ def _examine(contribution: Contribution, today: datetime.date) -> _Examined:
             )
         )
     captures = pd.concat(frames, ignore_index=True)
+    wrong = {(p.file, p.line, p.column) for p in problems if p.severity is Severity.ERROR}
     for folder_rule in FOLDERS:
-        found = apply(folder_rule, contribution.place, captures)
+        found = [  # nothing is asked of a cell that has to be corrected
+            p for p in apply(folder_rule, contribution.place, captures)
+            if p.severity is Severity.ERROR or (p.file, p.line, p.column) not in wrong
+        ]  # fmt: skip
         problems += first_of_each(found) if len(problems) > MOST_LISTED else found
     return _Examined(contribution, captures, tuple(problems))
 

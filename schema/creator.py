@@ -136,7 +136,8 @@ def consent_in_future(raw: bytes, today: datetime.date) -> Iterator[Finding]:
     """Nobody agreed on a day that has not come yet, or before all this began: look at the year."""
     agreed = _day(_values(raw).get("consent"))
     if agreed is not None and not BEGAN <= agreed <= today:
-        yield Finding(_line(raw, "consent"), None, agreed.isoformat())
+        hint = f"{consent_in_future.hint[:-1]}, or at this computer's clock, which says {today}."
+        yield Finding(_line(raw, "consent"), None, agreed.isoformat(), hint)
 
 
 @rule("contributions/ana/ with simulated = true", "contributions/example-ana/")

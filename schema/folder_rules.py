@@ -203,7 +203,7 @@ def far_from_others(captures: pd.DataFrame) -> Iterator[Finding]:
         low, middle, high = np.quantile(known, [0.25, 0.5, 0.75])
         limit = max(np.log(least), FAR_SDS * (high - low) / QUARTILES)
         for i in np.flatnonzero(np.abs(logs - middle) > limit).tolist():
-            row, typical = captures.iloc[i], show(float(np.nanmedian(values)))
+            row, typical = captures.iloc[i], f"{float(np.nanmedian(values)):,.15g}"
             hint = (
                 f"Half of the {len(known)} rows with a number here have {typical} or less: is this "
                 f"one right, or is it {_CONFUSED[name == 'duration_s']}?"

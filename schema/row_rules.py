@@ -159,7 +159,7 @@ def date_in_future(captures: pd.DataFrame, today: datetime.date) -> Iterator[Fin
     """A day that has not come yet: look at the year."""
     last = pd.Timestamp(today)
     for name in ("posted_on", "captured_on"):
-        hint = f"This day has not come yet on {today}: look at the year."
+        hint = f"Today is {today} by this computer's clock: look at the year, or at the clock."
         yield from _at(captures, captures[name] > last, name, hint)
 
 

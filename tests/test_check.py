@@ -474,6 +474,21 @@ def test_a_number_far_from_the_others_says_from_what_and_what_it_may_be():
     assert "a time, an id" in found.hint
 
 
+def test_a_cell_that_has_to_be_corrected_is_not_asked_about():
+    raw = rows(12, likes=lambda i: 10**7 if i == 4 else 40 + i)
+    assert [(p.line, p.column, p.rule) for p in problems(raw)] == [
+        (6, "likes", "count-above-views")
+    ]
+
+
+def test_a_day_that_has_not_come_names_the_clock():
+    early = datetime.date(1970, 1, 1)
+    files = {"a.csv": GOOD, "creator.toml": TOML}
+    found = check(read("ana", "contributions/ana", files), early).problems
+    assert {p.rule for p in found} == {"consent-in-future", "date-in-future"}
+    assert all("1970-01-01" in p.hint and "clock" in p.hint for p in found)
+
+
 COUNTED = ("views", "likes", "comments", "shares", "saves", "new_followers", "followers_before")
 
 
