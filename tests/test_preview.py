@@ -277,8 +277,8 @@ def errors(creators: int, pools: int) -> Iterator[tuple[str, float, float]]:
     ("creators", "pools", "middle", "high", "most"),
     [
         pytest.param(10, 2, 0.01, 0.1, 0.3, id="10 creators, 2 pools"),
-        pytest.param(10, 40, 0.006, 0.06, 0.6, id="10 creators, 40 pools", marks=pytest.mark.slow),
-        pytest.param(30, 20, 0.001, 0.01, 0.25, id="30 creators, 20 pools", marks=pytest.mark.slow),
+        pytest.param(10, 12, 0.006, 0.06, 0.6, id="10 creators, 12 pools", marks=pytest.mark.slow),
+        pytest.param(30, 6, 0.001, 0.01, 0.25, id="30 creators, 6 pools", marks=pytest.mark.slow),
     ],
 )
 def test_one_step_is_near_the_full_fit(creators, pools, middle, high, most):

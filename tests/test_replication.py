@@ -147,9 +147,10 @@ def ols(x: np.ndarray, y: np.ndarray, *, robust: bool) -> tuple[np.ndarray, ...]
     bread = np.linalg.inv(x.T @ x)
     beta = np.linalg.lstsq(x, y, rcond=None)[0]
     left, n, k = y - x @ beta, *x.shape
-    leverage = np.einsum("ij,jk,ik->i", x, bread, x)
-    middle = (x.T * (left / (1 - leverage)) ** 2) @ x
-    covariance = bread @ middle @ bread if robust else bread * (left @ left) / (n - k)
+    covariance = bread * (left @ left) / (n - k)
+    if robust:
+        leverage = np.einsum("ij,jk,ik->i", x, bread, x)
+        covariance = bread @ (x.T * (left / (1 - leverage)) ** 2) @ x @ bread
     error = np.sqrt(np.diagonal(covariance))
     p = 2 * stats.t.sf(abs(beta / error), n - k)
     return beta[1:], error[1:], p[1:]
