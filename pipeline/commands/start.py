@@ -46,7 +46,10 @@ def new(
     files = {PROFILE: toml, PurePosixPath("videos.csv"): HEADER.encode()}
     with disk.only_one(contributions, _wait):
         if os.path.lexists(folder) and not disk.holds_just(folder, files):
-            raise typer.BadParameter(f"{folder} is there already; nothing was written.")
+            raise typer.BadParameter(
+                f"{folder} is there already; nothing was written. Put your CSV into it, or choose "
+                "another name."
+            )
         disk.put_new(contributions, {creator / name: raw for name, raw in files.items()})
     print(f"Made {folder}. Now write a line for each video in {folder / 'videos.csv'}.")
 
