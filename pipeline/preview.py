@@ -16,7 +16,7 @@ from pipeline.estimate.grouping import Floats
 from pipeline.estimate.inference import effective_creators, effective_dof, t_interval
 from pipeline.exchange import OPEN, After, View, exchange, fit_base, standard_errors
 from pipeline.ladder import ENOUGH_CREATORS, FEWEST_EFFECTIVE
-from pipeline.pool import Pool
+from pipeline.pool import Pool, common_words, marked
 from pipeline.questions import QUESTIONS, Model, Question
 from pipeline.tally import ABSORBED, videos_with
 from pipeline.variables import BEYOND, Variable
@@ -48,7 +48,10 @@ def preview(before: Pool, after: Pool, changed: Collection[str]) -> tuple[Conseq
     `before` and `after` are the pool without and with the pull request; they differ only in the
     creators `changed`.
     """
-    return tuple(_consequence(before, after, frozenset(changed), each) for each in QUESTIONS)
+    # A word that is common in one of them is a level in both, so that their levels can be matched.
+    common = common_words(before.videos) | common_words(after.videos)
+    old, new = (replace(each, videos=marked(each.videos, common)) for each in (before, after))
+    return tuple(_consequence(old, new, frozenset(changed), each) for each in QUESTIONS)
 
 
 def _consequence(
