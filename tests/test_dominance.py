@@ -86,15 +86,15 @@ def half_width(videos: pd.DataFrame, question: Question, column: str) -> float:
 
 
 @pytest.mark.parametrize(
-    ("column", "value", "question"),
-    [("views", 10**10, SIGNALS), ("duration_s", 1e-3, REACH), ("duration_s", 36_000, REACH)],
+    ("column", "value", "question"), [("views", 10**10, SIGNALS), ("duration_s", 1e-3, REACH)]
 )
-def test_no_interval_comes_to_hang_on_one_row(videos, column, value, question):
+def test_no_interval_comes_to_hang_on_one_row(column, value, question):
     """Such a row tells most of what is known of its number, and nothing that is so."""
+    videos = simulated(6, 400, 4).videos
     before = half_width(videos, question, column)
-    row = asked_row(videos)
-    changed = with_cells(videos, row, {column: value})
-    assert half_width(changed, question, column) < 2 * before
+    for row in design(videos, question).rows[::50].tolist():
+        changed = with_cells(videos, row, {column: value})
+        assert half_width(changed, question, column) < 1.5 * before
 
 
 def test_no_example_is_absurd(videos):
