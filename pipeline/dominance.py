@@ -9,7 +9,7 @@ the sum of the squares, and no row may be most of it (Lindeberg's condition for 
 that is more than `MOST` times the root of the sum of all others' squares leaves. So does one that
 tells of a number as much as a hundred average rows, or half of all where there are few (but never
 less than a fifth): the interval would hang on it. At a fifth whatever the size, small honest pools
-lost up to half of their rows; at this, none of 120 simulated pools lost one more than at a half.
+lost up to half of their rows; at this, 120 simulated pools lost five more than at a half in all.
 
 What one row can still move, as far as it was measured: in six simulated pools of 6 and 14 creators,
 four rows each with nine sets of cells at and between their limits moved no published line by more
