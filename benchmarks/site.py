@@ -18,16 +18,16 @@ from pathlib import Path, PurePosixPath
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from pipeline.findings import Findings, gather  # noqa: E402  # not installed: found from the root
-from pipeline.fitted import Fit  # noqa: E402
-from pipeline.merged import accepted  # noqa: E402
-from pipeline.partial import personal  # noqa: E402
-from pipeline.read import locate, read_folders  # noqa: E402
-from pipeline.render import tables  # noqa: E402
-from pipeline.simulate import simulate  # noqa: E402
-from pipeline.site.edition import Edition  # noqa: E402
-from pipeline.site.pages import FOLDER, pages  # noqa: E402
-from pipeline.sureness import Sureness  # noqa: E402
+from pipeline.analysis.diagnostics.creator_slopes import personal  # noqa: E402
+from pipeline.analysis.diagnostics.diagnostics import Sureness  # noqa: E402
+from pipeline.dataset.check_bulk import accepted  # noqa: E402
+from pipeline.dataset.read import locate, read_folders  # noqa: E402
+from pipeline.dataset.simulate import simulate  # noqa: E402
+from pipeline.inference.results import Findings, gather  # noqa: E402  # not installed: found from the root
+from pipeline.model.fit_result import Fit  # noqa: E402
+from pipeline.render import data_files  # noqa: E402
+from pipeline.render.site.layout.context import Edition  # noqa: E402
+from pipeline.render.site.pages import FOLDER, pages  # noqa: E402
 
 DAY = datetime.date(2026, 11, 22)
 TOML = b'github = "octocat"\nlicence = "CC-BY-4.0"\nconsent = 2026-05-31\npage = true\n'
@@ -65,7 +65,7 @@ def measure(creators: int, videos: int, own: bool) -> Found:
     findings = pooled(creators, videos)
     fitting = time.process_time() - begin
     sure = with_personals(findings) if own else None
-    rows = tables.read_history(tables.history(findings, [])) or []
+    rows = data_files.read_history(data_files.history(findings, [])) or []
     before, begin = peak(), time.process_time()
     written = pages(Edition(findings, sure, rows))
     seconds = time.process_time() - begin

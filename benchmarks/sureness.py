@@ -15,11 +15,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from pipeline.check import check_all  # noqa: E402  # not installed: found from the root
-from pipeline.findings import Findings, gather  # noqa: E402
-from pipeline.read import locate, read_folders  # noqa: E402
-from pipeline.simulate import simulate  # noqa: E402
-from pipeline.sureness import sureness  # noqa: E402
+from pipeline.analysis.diagnostics.diagnostics import sureness  # noqa: E402
+from pipeline.dataset.check import check_all  # noqa: E402  # not installed: found from the root
+from pipeline.dataset.read import locate, read_folders  # noqa: E402
+from pipeline.dataset.simulate import simulate  # noqa: E402
+from pipeline.inference.results import Findings, gather  # noqa: E402
 
 DAY = datetime.date(2026, 11, 22)
 

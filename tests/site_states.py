@@ -13,11 +13,12 @@ from pathlib import Path
 from conftest import ROOT
 from test_report import findings_of, simulated
 
-from pipeline.findings import Findings
-from pipeline.render import kept, tables
-from pipeline.site.edition import Edition
-from pipeline.steps import Cause
-from pipeline.sureness import Sureness, key, sureness
+from pipeline.analysis.diagnostics import cache
+from pipeline.analysis.diagnostics.diagnostics import Sureness, key, sureness
+from pipeline.analysis.history.changes import Cause
+from pipeline.inference.results import Findings
+from pipeline.render import data_files
+from pipeline.render.site.layout.context import Edition
 
 REPOSITORY = "https://github.com/octocat/followworthy"
 REPORTS = ROOT / "reports"
@@ -46,7 +47,7 @@ def nine(home: Path) -> Edition:
     for creator in last:
         shutil.rmtree(home / creator)
     earlier = findings_of(home)
-    before = tables.read_history(tables.history(earlier, []))
+    before = data_files.read_history(data_files.history(earlier, []))
     return replace(
         edition(findings, before),
         causes={
@@ -60,7 +61,7 @@ def nine(home: Path) -> Edition:
 def unsure(home: Path) -> Edition:
     """Real creators, while what takes minutes is not computed."""
     findings = with_pages(findings_of(simulated(home, 9, 250, real=True)), 2)
-    return Edition(findings, None, tables.read_history(tables.history(findings, [])) or [])
+    return Edition(findings, None, data_files.read_history(data_files.history(findings, [])) or [])
 
 
 def narrow(home: Path) -> Edition:
@@ -69,16 +70,18 @@ def narrow(home: Path) -> Edition:
     for path in home.rglob("*.csv"):
         rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
         (noted,) = {"new_followers", "newFollowers"} & set(rows[0])
-        path.write_bytes(tables.as_csv(list(rows[0]), [{**r, noted: ""}.values() for r in rows]))
+        path.write_bytes(
+            data_files.as_csv(list(rows[0]), [{**r, noted: ""}.values() for r in rows])
+        )
     return edition(with_pages(findings_of(home), 1))
 
 
 def examples(home: Path) -> Edition:
     """None but simulated creators: this repository's own."""
     findings = findings_of(ROOT / "contributions")
-    before = tables.read_history((REPORTS / "history.csv").read_bytes())
-    raws = {name: (REPORTS / name).read_bytes() for name in kept.NAMES}
-    sure = kept.read(raws, key(findings.inputs))
+    before = data_files.read_history((REPORTS / "history.csv").read_bytes())
+    raws = {name: (REPORTS / name).read_bytes() for name in cache.NAMES}
+    sure = cache.read(raws, key(findings.inputs))
     return edition(with_pages(findings, 3), before, sure)
 
 
@@ -88,13 +91,13 @@ STATES: dict[str, Callable[[Path], Edition]] = {
 
 
 def edition(
-    findings: Findings, before: tables.History | None = None, sure: Sureness | None = None
+    findings: Findings, before: data_files.History | None = None, sure: Sureness | None = None
 ) -> Edition:
     """Compute what takes long, unless it is there; it is shown as read, as in a report."""
     if sure is None:
         mark = key(findings.inputs)
-        sure = kept.read(kept.as_files(sureness(findings, lambda _: None), mark), mark)
-    rows = tables.read_history(tables.history(findings, before or []))
+        sure = cache.read(cache.as_files(sureness(findings, lambda _: None), mark), mark)
+    rows = data_files.read_history(data_files.history(findings, before or []))
     return Edition(findings, sure, rows or [])
 
 

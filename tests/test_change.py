@@ -2,8 +2,8 @@
 
 import pytest
 
-from pipeline.change import Kind, creator_of, effective, scope
-from pipeline.objects import Change, Entry
+from pipeline.review.scope import Kind, creator_of, effective, scope
+from pipeline.storage.git import Change, Entry
 
 ONE, TWO, OLD = (Entry("100644", letter * 40) for letter in "12a")
 BASE = {

@@ -14,10 +14,16 @@ from conftest import ROOT
 from scipy import stats
 from test_report import findings_of, simulated
 
-from pipeline.comparison import ABOVE, BELOW, CANNOT, Comparison, Part, compare, seen
-from pipeline.findings import Findings
-from pipeline.fitted import Fit
-from pipeline.published import (
+from pipeline.analysis.comparison.comparison import (
+    ABOVE,
+    BELOW,
+    CANNOT,
+    Comparison,
+    Part,
+    compare,
+    seen,
+)
+from pipeline.analysis.comparison.published import (
     ABSENT,
     ALONE,
     INSEPARABLE,
@@ -28,7 +34,9 @@ from pipeline.published import (
     Published,
     published,
 )
-from pipeline.render import tables
+from pipeline.inference.results import Findings
+from pipeline.model.fit_result import Fit
+from pipeline.render import data_files
 
 QUESTIONS = ("followers", "reach", "conversion")
 NAN = math.nan
@@ -141,7 +149,7 @@ def examples() -> Findings:
 
 @pytest.fixture(scope="module")
 def estimates(examples) -> pd.DataFrame:
-    return read(tables.estimates(examples))
+    return read(data_files.estimates(examples))
 
 
 def read(raw: bytes) -> pd.DataFrame:
@@ -183,7 +191,7 @@ def test_a_comparison_of_one_line_is_that_line(question, examples, estimates):
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_every_comparison_can_be_done_again_from_the_published_files(question, examples, estimates):
     mine = estimates[estimates["question"] == question].set_index(["term", "level"])
-    shared = read(tables.covariances(examples))
+    shared = read(data_files.covariances(examples))
     shared = shared[shared["question"] == question]
     pairs = [
         frozenset([(r.term, r.level), (r.other_term, r.other_level)]) for r in shared.itertuples()

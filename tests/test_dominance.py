@@ -7,20 +7,20 @@ import pandas as pd
 import pytest
 from test_pool import accepted
 
-from pipeline.consequence import Told
-from pipeline.design import DOMINANT, design
-from pipeline.dominance import FEWEST, Rows, deciding
-from pipeline.effect import Effect
-from pipeline.exchange import fit_base
-from pipeline.findings import gather
-from pipeline.pool import pool
-from pipeline.prediction.folds import sample_of
-from pipeline.preview import _lines, preview
-from pipeline.questions import CONVERSION, FOLLOWERS, QUESTIONS, REACH, SIGNALS, Question
-from pipeline.render import effect as rendered
-from pipeline.render import estimates_page
-from pipeline.render.escape import code, markdown
-from pipeline.variables import Variable
+from pipeline.analysis.prediction.folds import sample_of
+from pipeline.dataset.pool import pool
+from pipeline.inference.results import gather
+from pipeline.model.design import DOMINANT, design
+from pipeline.model.dominant_rows import FEWEST, Rows, deciding
+from pipeline.model.questions import CONVERSION, FOLLOWERS, QUESTIONS, REACH, SIGNALS, Question
+from pipeline.model.variables import Variable
+from pipeline.render.markdown import estimates
+from pipeline.render.review import impact as rendered
+from pipeline.render.text.escape import code, markdown
+from pipeline.review.estimate_changes import Told
+from pipeline.review.impact import Effect
+from pipeline.review.incremental_fit import fit_base
+from pipeline.review.preview import _lines, preview
 from simulations.whole import simulated
 
 TIME = 1_716_940_800_000  # milliseconds, as a clock writes them
@@ -241,7 +241,7 @@ def test_the_report_names_the_row_and_every_stage_leaves_it_out():
     captures = ana.captures.copy()
     captures.loc[4, "views"] = 10**10
     findings = gather([*others, replace(ana, captures=captures)], {}, {})
-    page = estimates_page.page(findings).decode()
+    page = estimates.page(findings).decode()
     assert f"*Reach*: {markdown('a.csv:6')} is left out, since one such row alone" in page
     assert f"not in *reach*: {DOMINANT}" in page
     pooled = findings.pool.videos

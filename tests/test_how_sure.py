@@ -12,18 +12,19 @@ import pytest
 from cmarkgfm.cmark import Options
 from conftest import DAY
 
-from pipeline.check import check_all
-from pipeline.findings import Findings, gather, read_effects
-from pipeline.ladder import Estimate
-from pipeline.partial import Personal
-from pipeline.prediction.rows import AFTERWARDS, BEFORE, CREATORS, VIDEOS, Bin, Relevance, Score
-from pipeline.questions import Part
-from pipeline.read import locate, read_folders
-from pipeline.render.how_sure import figures, page
-from pipeline.render.lines import lines
-from pipeline.render.prediction_tables import points
-from pipeline.render.sentences import holds, is_better, misled, ranked, stands_out, trapped
-from pipeline.robustness.choices import (
+from pipeline.analysis.diagnostics.creator_slopes import Personal
+from pipeline.analysis.diagnostics.diagnostics import Silence, Sureness
+from pipeline.analysis.diagnostics.lines import lines
+from pipeline.analysis.prediction.tables import (
+    AFTERWARDS,
+    BEFORE,
+    CREATORS,
+    VIDEOS,
+    Bin,
+    Relevance,
+    Score,
+)
+from pipeline.analysis.robustness.choices import (
     COMPLETE,
     LOG1P,
     NEGATIVE_BINOMIAL,
@@ -32,12 +33,26 @@ from pipeline.robustness.choices import (
     WITHOUT_AGE,
     ZERO_TRAP,
 )
-from pipeline.robustness.curve import Specification
-from pipeline.robustness.influence import Influence
-from pipeline.simulate import simulate
-from pipeline.sureness import Silence, Sureness
-from pipeline.variables import Variable
-from pipeline.verdict import CANNOT_TELL, CLEAR, LEANING, THIS_ACCOUNT
+from pipeline.analysis.robustness.influence import Influence
+from pipeline.analysis.robustness.specification_curve import Specification
+from pipeline.dataset.check import check_all
+from pipeline.dataset.read import locate, read_folders
+from pipeline.dataset.simulate import simulate
+from pipeline.inference.estimates import Estimate
+from pipeline.inference.results import Findings, gather, read_effects
+from pipeline.inference.verdicts import CANNOT_TELL, CLEAR, LEANING, THIS_ACCOUNT
+from pipeline.model.questions import Part
+from pipeline.model.variables import Variable
+from pipeline.render.diagnostics.prediction import points
+from pipeline.render.diagnostics.sentences import (
+    holds,
+    is_better,
+    misled,
+    ranked,
+    stands_out,
+    trapped,
+)
+from pipeline.render.markdown.how_sure import figures, page
 
 PUBLISHED = Specification(
     "followers", "has_cover", "yes", "yes against no", 0,

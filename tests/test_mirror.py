@@ -9,12 +9,7 @@ import statsmodels.api as sm
 from conftest import TOML
 from test_pool import accepted
 
-from pipeline.check import Accepted
-from pipeline.design import POSITIVE_ONLY, design
-from pipeline.fit import fit
-from pipeline.fitted import Fit
-from pipeline.ladder import estimates
-from pipeline.mirror import (
+from pipeline.analysis.creators.summary import (
     CANNOT_TELL,
     ENOUGH_OTHERS,
     MOST_LINES,
@@ -26,8 +21,13 @@ from pipeline.mirror import (
     mirror,
     spread_of,
 )
-from pipeline.pool import NOT_IN_MODEL, PROMOTED, Pool, pool
-from pipeline.questions import FOLLOWERS, REACH
+from pipeline.dataset.check import Accepted
+from pipeline.dataset.pool import NOT_IN_MODEL, PROMOTED, Pool, pool
+from pipeline.inference.estimates import estimates
+from pipeline.model.design import POSITIVE_ONLY, design
+from pipeline.model.fit import fit
+from pipeline.model.fit_result import Fit
+from pipeline.model.questions import FOLLOWERS, REACH
 
 POSTED = pd.Timestamp("2026-02-01")
 

@@ -8,9 +8,9 @@ import pytest
 from conftest import TOML
 from git import Node, Repository, link, program, repository, submodule
 
-from pipeline import objects
-from pipeline.blobs import contributions, creators_of, strays
-from pipeline.objects import Change, Entry, GitError
+from pipeline.dataset.read_commit import contributions, creators_of, strays
+from pipeline.storage import git as objects
+from pipeline.storage.git import Change, Entry, GitError
 from schema.file_rules import MAX_BYTES
 
 NAMES = [

@@ -11,11 +11,19 @@ from numpy.random import PCG64, Generator
 from scipy import stats
 from statsmodels.stats.power import TTestIndPower
 
-from pipeline import planner
-from pipeline.estimate.within import hc3_poisson
-from pipeline.planner import FEWEST_EVENTS, SIZES, Spread, Unknown, plans, spread, standard_error
-from pipeline.questions import CONVERSION, FOLLOWERS, REACH
-from pipeline.simulate import counts
+from pipeline.analysis.advice import power as planner
+from pipeline.analysis.advice.power import (
+    FEWEST_EVENTS,
+    SIZES,
+    Spread,
+    Unknown,
+    plans,
+    spread,
+    standard_error,
+)
+from pipeline.dataset.simulate import counts
+from pipeline.estimate.hc3 import hc3_poisson
+from pipeline.model.questions import CONVERSION, FOLLOWERS, REACH
 
 ASKED = [FOLLOWERS, REACH, CONVERSION]
 TRIES = 2000  # experiments: the Monte Carlo error of a share is 0.011 at most

@@ -12,18 +12,9 @@ from scipy.stats import norm
 from test_pool import accepted
 from test_report import findings_of, simulated
 
-from pipeline.check import check_all
-from pipeline.design import NO_OUTCOME, design
-from pipeline.findings import Findings, gather
-from pipeline.fit import fit
-from pipeline.fitted import Fit
-from pipeline.health import Doubt, health, wanted
-from pipeline.imprint import ENOUGH_OTHERS, imprints
-from pipeline.ladder import ENOUGH_CREATORS, estimates
-from pipeline.mirror import mirror, telling
-from pipeline.partial import Personal, personal
-from pipeline.pool import OLDER, PROMOTED, Account, pool
-from pipeline.portrait import (
+from pipeline.analysis.creators.data_quality import Doubt, health, wanted
+from pipeline.analysis.creators.pool_effect import ENOUGH_OTHERS, imprints
+from pipeline.analysis.creators.report import (
     ASKED,
     FEW_CREATORS,
     NOT_COMPUTED,
@@ -34,10 +25,19 @@ from pipeline.portrait import (
     tries,
     with_page,
 )
-from pipeline.questions import FOLLOWERS, QUESTIONS, SIGNALS, Part
-from pipeline.read import locate, read_folders
-from pipeline.sureness import Sureness
-from pipeline.variables import Variable
+from pipeline.analysis.creators.summary import mirror, telling
+from pipeline.analysis.diagnostics.creator_slopes import Personal, personal
+from pipeline.analysis.diagnostics.diagnostics import Sureness
+from pipeline.dataset.check import check_all
+from pipeline.dataset.pool import OLDER, PROMOTED, Account, pool
+from pipeline.dataset.read import locate, read_folders
+from pipeline.inference.estimates import ENOUGH_CREATORS, estimates
+from pipeline.inference.results import Findings, gather
+from pipeline.model.design import NO_OUTCOME, design
+from pipeline.model.fit import fit
+from pipeline.model.fit_result import Fit
+from pipeline.model.questions import FOLLOWERS, QUESTIONS, SIGNALS, Part
+from pipeline.model.variables import Variable
 
 COVER = Variable("has_cover", "yes", "yes against no", Part.LEVER, "a cover")
 LENGTH = Variable("duration_s", "", "doubling of duration_s", Part.LEVER, "twice as long", True)

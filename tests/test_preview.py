@@ -11,14 +11,17 @@ import pytest
 from conftest import ROOT, TOML
 from test_pool import accepted
 
-from pipeline.consequence import Consequence, Shift, Told
-from pipeline.design import design
-from pipeline.exchange import OPEN
-from pipeline.fit import fit
-from pipeline.fitted import Fit
-from pipeline.ladder import Estimate, estimates, standard_errors
-from pipeline.pool import Pool, pool
-from pipeline.preview import (
+from pipeline.dataset.pool import Pool, pool
+from pipeline.inference.estimates import Estimate, estimates, standard_errors
+from pipeline.model.design import design
+from pipeline.model.fit import fit
+from pipeline.model.fit_result import Fit
+from pipeline.model.questions import FOLLOWERS, QUESTIONS, REACH, SIGNALS, Model, Part, Question
+from pipeline.model.sample import INFINITE
+from pipeline.model.variables import Variable
+from pipeline.review.estimate_changes import Consequence, Shift, Told
+from pipeline.review.incremental_fit import OPEN
+from pipeline.review.preview import (
     AGAINST,
     CARRIED,
     FIRST_REAL,
@@ -29,9 +32,6 @@ from pipeline.preview import (
     NEW,
     preview,
 )
-from pipeline.questions import FOLLOWERS, QUESTIONS, REACH, SIGNALS, Model, Part, Question
-from pipeline.tally import INFINITE
-from pipeline.variables import Variable
 from simulations.whole import simulated
 
 
@@ -513,7 +513,7 @@ def test_values_are_plain_numbers(twelve):
 
 def test_neither_piece_imports_what_is_slow():
     code = (
-        "import sys, pipeline.preview, pipeline.mirror\n"
+        "import sys, pipeline.review.preview, pipeline.analysis.creators.summary\n"
         "print([n for n in ('statsmodels', 'altair', 'jinja2') if n in sys.modules])"
     )
     answer = subprocess.run(
@@ -525,4 +525,4 @@ def test_neither_piece_imports_what_is_slow():
 @pytest.fixture(autouse=True)
 def _unweighed(monkeypatch):
     """Leave every row in: what one row alone may do is tested in test_dominance."""
-    monkeypatch.setattr("pipeline.dominance.FEWEST", 10**9)
+    monkeypatch.setattr("pipeline.model.dominant_rows.FEWEST", 10**9)

@@ -11,14 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_ladder import fit_of, lever, lines_of
 
-from pipeline.findings import Answer, Findings
-from pipeline.pool import Account, Pool
-from pipeline.render.figures import COLOURS, PAGE, THEMES
-from pipeline.render.forest import LEFT, RIGHT, Scale, forest
-from pipeline.render.placing import DOT, LETTER, Box, placed
-from pipeline.render.reach_map import Place, Square, named, reach_map
-from pipeline.render.verdict_marks import tick
-from pipeline.verdict import CANNOT_TELL, CLEAR, LEANING, TOO_FEW
+from pipeline.dataset.pool import Account, Pool
+from pipeline.inference.results import Answer, Findings
+from pipeline.inference.verdicts import CANNOT_TELL, CLEAR, LEANING, TOO_FEW
+from pipeline.render.charts.forest_plot import LEFT, RIGHT, Scale, forest
+from pipeline.render.charts.label_placement import DOT, LETTER, Box, placed
+from pipeline.render.charts.reach_map import Place, Square, named, reach_map
+from pipeline.render.charts.theme import COLOURS, PAGE, THEMES
+from pipeline.render.charts.verdict_marks import tick
 
 LEVERS = [lever(name) for name in ("clear", "leans", "wide", "few")]
 FIT = fit_of(LEVERS, [0.6, -0.5, 0.1, 0.3], [0.05, 0.3, 1.5, 0.3], 7, [7, 7, 7, 4])

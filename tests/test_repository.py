@@ -12,7 +12,7 @@ import pytest
 import typer.main
 
 from pipeline.commands import app
-from pipeline.render.docs import derived
+from pipeline.render.text.contributing import derived
 from schema.catalogue import RULES
 from schema.creator import KEYS, YOUR_DAY, YOUR_LOGIN, text
 

@@ -6,16 +6,16 @@ from html import unescape
 import pytest
 from test_report import findings_of, simulated
 
-from pipeline.findings import Findings
-from pipeline.render import tables
-from pipeline.render.figures import PAGE
-from pipeline.render.history_figure import LABEL, LEFT, WIDTH, Moment, history_figure
-from pipeline.site import history
-from pipeline.site.edition import Edition
-from pipeline.site.history import alike
-from pipeline.site.past import MOVED, STEADY, SURE, UNSURE, UNTOLD, Past, Set, step
-from pipeline.steps import RECENT, Cause
-from pipeline.verdict import LEANING
+from pipeline.analysis.history.changes import RECENT, Cause
+from pipeline.inference.results import Findings
+from pipeline.inference.verdicts import LEANING
+from pipeline.render import data_files
+from pipeline.render.charts.history_steps import LABEL, LEFT, WIDTH, Moment, history_figure
+from pipeline.render.charts.theme import PAGE
+from pipeline.render.site.history import page as history
+from pipeline.render.site.history.page import alike
+from pipeline.render.site.history.series import MOVED, STEADY, SURE, UNSURE, UNTOLD, Past, Set, step
+from pipeline.render.site.layout.context import Edition
 
 BEFORE = ("a", "90", "9", "reach", "has_cover", "yes", "0.2", "-0.1", "0.5")
 
@@ -30,13 +30,13 @@ def invented(tmp_path_factory) -> Findings:
     return findings_of(simulated(tmp_path_factory.mktemp("invented") / "c", 6, 240))
 
 
-def rows_of(findings: Findings) -> tables.History:
-    return tables.read_history(tables.history(findings, [])) or []
+def rows_of(findings: Findings) -> data_files.History:
+    return data_files.read_history(data_files.history(findings, [])) or []
 
 
-def earlier(findings: Findings, name: str, **changes: str) -> tables.History:
+def earlier(findings: Findings, name: str, **changes: str) -> data_files.History:
     """An earlier set: today's lines under another name, cells changed."""
-    at = {column: place for place, column in enumerate(tables.HISTORY)}
+    at = {column: place for place, column in enumerate(data_files.HISTORY)}
     found = []
     for row in rows_of(findings):
         cells = [*row]
@@ -46,7 +46,7 @@ def earlier(findings: Findings, name: str, **changes: str) -> tables.History:
     return found
 
 
-def edition(findings: Findings, *sets: tables.History, causes=None) -> Edition:
+def edition(findings: Findings, *sets: data_files.History, causes=None) -> Edition:
     rows = [row for each in sets for row in each]
     return Edition(findings, None, [*rows, *rows_of(findings)], causes or {})
 

@@ -16,14 +16,14 @@ from conftest import DAY
 from test_report import simulated
 from test_site_browser import measure
 
-from pipeline.check import Accepted, Refused, check_all
-from pipeline.disk import write_into
-from pipeline.findings import gather
-from pipeline.read import locate, read_folders
+from pipeline.analysis.diagnostics.diagnostics import Sureness
+from pipeline.analysis.history.changes import Cause
+from pipeline.dataset.check import Accepted, Refused, check_all
+from pipeline.dataset.read import locate, read_folders
+from pipeline.inference.results import gather
 from pipeline.render.report import files
-from pipeline.site.edition import Edition
-from pipeline.steps import Cause
-from pipeline.sureness import Sureness
+from pipeline.render.site.layout.context import Edition
+from pipeline.storage.atomic_files import write_into
 from schema.problem import Problem, Severity
 
 LABEL = "a label of mine"  # of a video: never published

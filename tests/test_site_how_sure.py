@@ -12,27 +12,27 @@ import pytest
 from test_how_sure import HOSTILE, all_named, made_up
 from test_how_sure import pools as pools  # a fixture
 
-from pipeline.findings import Findings
-from pipeline.prediction.measures import AS_INDEPENDENT
-from pipeline.prediction.rows import AFTERWARDS, BEFORE, CREATORS, VIDEOS, Score
-from pipeline.render.curve_panels import farthest, reach_of
-from pipeline.render.curves import curve, legend_alone
-from pipeline.render.figures import PAGE, THEMES
-from pipeline.render.league_figure import league_alone
-from pipeline.render.lines import Line, lines
-from pipeline.render.numbers import ratio
-from pipeline.render.prediction_tables import League, leagues
-from pipeline.render.range_figure import LEFT, WIDEST, WIDTH, Row, ranges
-from pipeline.render.robustness_tables import held
-from pipeline.replication.stored import stored
-from pipeline.robustness.choices import ZERO_TRAP
-from pipeline.site import zero_trap
-from pipeline.site.charts import inline
-from pipeline.site.edition import Edition
-from pipeline.site.holding import MOST_CARDS, MOST_LINES, asked, kept
-from pipeline.site.how_sure import foretold, page
-from pipeline.sureness import Silence, Sureness
-from pipeline.verdict import LEANING
+from pipeline.analysis.diagnostics.diagnostics import Silence, Sureness
+from pipeline.analysis.diagnostics.lines import Line, lines
+from pipeline.analysis.prediction.metrics import AS_INDEPENDENT
+from pipeline.analysis.prediction.tables import AFTERWARDS, BEFORE, CREATORS, VIDEOS, Score
+from pipeline.analysis.replication.stored import stored
+from pipeline.analysis.robustness.choices import ZERO_TRAP
+from pipeline.inference.results import Findings
+from pipeline.inference.verdicts import LEANING
+from pipeline.render.charts.curve_panels import farthest, reach_of
+from pipeline.render.charts.model_skill import league_alone
+from pipeline.render.charts.ranges import LEFT, WIDEST, WIDTH, Row, ranges
+from pipeline.render.charts.specification_curve import curve, legend_alone
+from pipeline.render.charts.theme import PAGE, THEMES
+from pipeline.render.diagnostics.prediction import League, leagues
+from pipeline.render.diagnostics.robustness import held
+from pipeline.render.site.how_sure import zero_trap
+from pipeline.render.site.how_sure.page import foretold, page
+from pipeline.render.site.how_sure.robustness import MOST_CARDS, MOST_LINES, asked, kept
+from pipeline.render.site.layout.chart import inline
+from pipeline.render.site.layout.context import Edition
+from pipeline.render.text.numbers import ratio
 
 WIDEST_PHONE = 335  # pixels: a phone of 375 with its margins
 SPAN = 0.5 * WIDTH

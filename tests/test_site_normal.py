@@ -13,14 +13,14 @@ from browser import PHONE
 from test_report import findings_of, simulated
 from test_yardstick import videos
 
-from pipeline.findings import Findings
-from pipeline.mirror import NO_COUNTS
-from pipeline.rates import ONE_ACCOUNT, TWO_ACCOUNTS, Group
-from pipeline.render.yardstick_figure import Row, strips
-from pipeline.site import normal
-from pipeline.site.edition import Edition
-from pipeline.site.normal import named
-from pipeline.site.own_video import (
+from pipeline.analysis.creators.summary import NO_COUNTS
+from pipeline.analysis.norms.bands import Band, Kinds, Yardstick, told, yardstick
+from pipeline.analysis.norms.rates import ONE_ACCOUNT, TWO_ACCOUNTS, Group
+from pipeline.inference.results import Findings
+from pipeline.render.charts.rate_strips import Row, strips
+from pipeline.render.site.layout.context import Edition
+from pipeline.render.site.normal import page as normal
+from pipeline.render.site.normal.own_video import (
     ABOVE,
     BELOW,
     TYPICAL,
@@ -32,7 +32,7 @@ from pipeline.site.own_video import (
     spread,
     which,
 )
-from pipeline.yardstick import Band, Kinds, Yardstick, told, yardstick
+from pipeline.render.site.normal.page import named
 
 GROUP = Group(84, 9, 0.3, 0.25, 0.0, 0.2, 0.4, 1.1, 1.9, 0.5, 0.3, 0.8)
 NONE = replace(GROUP, none=0.9, low=0.0, middle=0.0, high=0.0)

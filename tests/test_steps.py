@@ -8,12 +8,20 @@ from git import Repository, repository
 from test_report import findings_of, simulated
 from test_withdrawal import rows_of, somebody
 
-from pipeline.findings import Findings
-from pipeline.render import tables
-from pipeline.steps import CALCULATION, EDITED, QUESTIONS, RULES, Cause, causes, in_order
+from pipeline.analysis.history.changes import (
+    CALCULATION,
+    EDITED,
+    QUESTIONS,
+    RULES,
+    Cause,
+    causes,
+    in_order,
+)
+from pipeline.inference.results import Findings
+from pipeline.render import data_files
 
 METHOD = dict.fromkeys(("schema/rules.py",), RULES) | {
-    "pipeline/questions.py": QUESTIONS,
+    "pipeline/model/questions.py": QUESTIONS,
     "pipeline/estimate/poisson.py": CALCULATION,
 }
 FIRST = dict.fromkeys(METHOD, b"1\n")
@@ -26,7 +34,7 @@ class Place:
         self.folder = folder
         self.repository: Repository = repository(folder / "place", bare=False)
         self.head = self.commit(FIRST)
-        self.history: tables.History = []
+        self.history: data_files.History = []
 
     @property
     def home(self) -> Path:
@@ -58,12 +66,12 @@ class Place:
 
     def report(self, findings: Findings, *parents: str) -> str:
         """Commit a report, as the command writes it."""
-        raw = tables.history(findings, self.history)
-        self.history = tables.read_history(raw) or []
+        raw = data_files.history(findings, self.history)
+        self.history = data_files.read_history(raw) or []
         files = {
             "reports/history.csv": raw,
-            "reports/pooled.csv": tables.pooled(findings),
-            "reports/summary.json": tables.summary(findings),
+            "reports/pooled.csv": data_files.pooled(findings),
+            "reports/summary.json": data_files.summary(findings),
         }
         return self.commit(files, *parents)
 
@@ -112,13 +120,13 @@ def test_the_same_numbers_in_other_files_are_no_cause(place):
 
 def test_the_answer_is_the_same_before_the_report_is_committed_after_it_and_later(place):
     place.report(place.pool("ana", "bea"))
-    place.commit({"pipeline/questions.py": b"2\n"})
+    place.commit({"pipeline/model/questions.py": b"2\n"})
     now = place.pool("ana", "bea", "cleo", ana=15)
     before = place.causes(now)
     assert len(before) == 2
     place.report(now)
     assert place.causes(now) == before
-    place.commit({"pipeline/questions.py": b"3\n", "schema/rules.py": b"3\n"})
+    place.commit({"pipeline/model/questions.py": b"3\n", "schema/rules.py": b"3\n"})
     assert place.causes(now) == before
     place.commit({"contributions/dora/creator.toml": b"refused"})
     assert place.causes(now) == before
@@ -196,7 +204,9 @@ def test_inputs_that_come_back_are_the_latest_set(place):
     first, second = place.pool("ana", "bea"), place.pool("ana", "bea", "cleo")
     place.report(first)
     place.report(second)
-    names = in_order(tables.read_history(tables.history(first, place.history)) or [], first.inputs)
+    names = in_order(
+        data_files.read_history(data_files.history(first, place.history)) or [], first.inputs
+    )
     assert names == (second.inputs, first.inputs)
     before = place.causes(first)
     assert before[first.inputs] == Cause(False, is_told=True, left=1)
@@ -206,7 +216,7 @@ def test_inputs_that_come_back_are_the_latest_set(place):
 
 def test_a_set_whose_pool_was_never_committed_with_it_has_no_cause(place):
     first, second = place.pool("ana"), place.pool("ana", "bea")
-    place.history = tables.read_history(tables.history(first, [])) or []
+    place.history = data_files.read_history(data_files.history(first, [])) or []
     place.report(second)  # both sets at once, and the pool of the second
     now = place.pool("ana", "bea", "cleo")
     found = place.causes(now)

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline import disk
 from pipeline.commands.shared import (
     CONTRIBUTIONS,
     REPORTS,
@@ -19,15 +18,16 @@ from pipeline.commands.shared import (
     located_home,
     say,
 )
-from pipeline.judge import Judgement, judge
-from pipeline.render import problems as render
-from pipeline.render.escape import plain
+from pipeline.dataset.check_paths import Judgement, judge
+from pipeline.render.check import problems as render
+from pipeline.render.text.escape import plain
+from pipeline.storage import atomic_files
 from schema.vocabulary import quarantine
 
 if TYPE_CHECKING:
-    from pipeline.findings import Findings
-    from pipeline.render.tables import History
-    from pipeline.sureness import Sureness
+    from pipeline.analysis.diagnostics.diagnostics import Sureness
+    from pipeline.inference.results import Findings
+    from pipeline.render.data_files import History
 
 Paths = Annotated[list[Path] | None, typer.Argument(help="CSV files, or folders.")]
 
@@ -54,15 +54,15 @@ def report(
     """Check, pool and fit what was contributed; write the report."""
     if out.is_symlink() and not out.exists():
         raise typer.BadParameter(f"{out} is a link that leads nowhere; name a folder.")
-    shown, out = out, disk.real_path(out)
+    shown, out = out, atomic_files.real_path(out)
     if out == out.parent:
         raise typer.BadParameter(f"{out} holds everything; name a folder of its own.")
     if out.exists() and not out.is_dir():
         raise typer.BadParameter(f"{out} is a file; name a folder.")
     contributions = located_home(contributions)
     target, day = located(contributions), last_day(today)
-    disk.finish(target.root)
-    with disk.only_one(out, lambda: _wait(shown)):  # while it reads, too: the history grows
+    atomic_files.finish(target.root)
+    with atomic_files.only_one(out, lambda: _wait(shown)):  # while it reads, too: the history grows
         say(f"Reading {contributions} ...")
         found = judge([target], day)
         if found.errors:
@@ -85,14 +85,19 @@ def _build(found: Judgement, contributions: Path, out: Path, *, quick: bool) -> 
     """Write the report of what was accepted; give how many videos are in it."""
     before = _history(out, contributions)
     say("Fitting, and fitting again with statsmodels ...")
-    from pipeline.findings import gather, read_effects  # slow to import, and not needed to check
+    from pipeline.inference.results import (  # slow to import, and not needed to check
+        gather,
+        read_effects,
+    )
 
     if (effects := read_effects(found.effects)) is None:
         raise typer.BadParameter(f"{contributions}/example-effects.toml cannot be read.")
     findings = gather(found.verdicts, quarantine(), effects)
     sure = _sureness(findings, out, quick=quick)
     say("Drawing and writing ...")
-    disk.replace_folder(out, written(contributions.resolve().parent, findings, before, sure))
+    atomic_files.replace_folder(
+        out, written(contributions.resolve().parent, findings, before, sure)
+    )
     return len(findings.pool.videos)
 
 
@@ -103,9 +108,9 @@ def written(
 
     `home` is the folder that holds the contributions.
     """
-    from pipeline.address import repository
+    from pipeline.analysis.history.changes import causes
     from pipeline.render.report import files  # slow to import
-    from pipeline.steps import causes
+    from pipeline.render.text.address import repository
 
     project = Path(__file__).parent.parent.parent / "pyproject.toml"
     where = repository(project.read_bytes() if project.is_file() else b"")
@@ -117,19 +122,19 @@ def _history(out: Path, contributions: Path) -> "History":
 
     Refuses a folder that holds anything but a report, before any work is done for it.
     """
+    from pipeline.analysis.history.withdrawal import gone, gone_since, kept_inputs, without
     from pipeline.render.report import HISTORY, NAMES, read_history  # slow to import
-    from pipeline.withdrawal import gone, gone_since, kept_inputs, without
 
-    if others := disk.strangers(out, NAMES):
+    if others := atomic_files.strangers(out, NAMES):
         raise typer.BadParameter(f"{out} holds other files, such as {others[0]}; choose another.")
-    if disk.files(out) and not _last(out, "summary.json"):
+    if atomic_files.files(out) and not _last(out, "summary.json"):
         raise typer.BadParameter(
             f"{out} holds files, and no summary.json of a report; choose another."
         )
     before = read_history(_last(out, HISTORY.name))
     if before is None:
         raise typer.BadParameter(f"{out / HISTORY} is no history of results; move it away.")
-    home, here = contributions.resolve().parent, disk.folders(contributions)
+    home, here = contributions.resolve().parent, atomic_files.folders(contributions)
     since = gone_since(home, here)
     if since is None and before:
         say(
@@ -145,16 +150,16 @@ def _history(out: Path, contributions: Path) -> "History":
 
 def _sureness(findings: "Findings", out: Path, *, quick: bool) -> "Sureness | None":
     """Read what takes minutes where it is kept, else compute it; None where it is to be quick."""
-    from pipeline.render import kept
-    from pipeline.sureness import key, sureness
+    from pipeline.analysis.diagnostics import cache
+    from pipeline.analysis.diagnostics.diagnostics import key, sureness
 
     mark = key(findings.inputs)
-    sure = kept.read({name: _last(out, str(name)) for name in kept.NAMES}, mark)
+    sure = cache.read({name: _last(out, str(name)) for name in cache.NAMES}, mark)
     if sure is not None or quick:
         return sure
     say("How sure, how predictive, for whom? Computed once for these inputs, and kept:")
     computed = sureness(findings, lambda text: say(f"  {text}"))
-    return kept.read(kept.as_files(computed, mark), mark)
+    return cache.read(cache.as_files(computed, mark), mark)
 
 
 def _last(out: Path, name: str) -> bytes:
@@ -177,11 +182,11 @@ def replicate(
     Ends with 0 where every figure is as stored, even where a file is not the author's; with 1 where
     one is not; with 2 where a file is not of the form of 2022.
     """
-    from pipeline.intake.post import read_post
+    from pipeline.analysis.replication import figures
+    from pipeline.analysis.replication.source_files import read_post
+    from pipeline.analysis.replication.stored import STORED
     from pipeline.intake.repair import Unreadable
-    from pipeline.render.replication import as_text
-    from pipeline.replication import figures
-    from pipeline.replication.stored import STORED
+    from pipeline.render.diagnostics.replication import as_text
 
     post = read_post(folder)
     if isinstance(post, Unreadable):
@@ -190,7 +195,7 @@ def replicate(
     if isinstance(found, Unreadable):
         raise typer.BadParameter(plain(found.why))
     if write:
-        disk.replace_file(STORED, figures.as_json(found))
+        atomic_files.replace_file(STORED, figures.as_json(found))
     computed, different = figures.compare(found)
     print(as_text(computed, different, [plain(name) for name in figures.edited(post)]))
     raise typer.Exit(int(bool(different)))
@@ -199,7 +204,7 @@ def replicate(
 @app.command(hidden=True)
 def docs() -> None:
     """Write the parts of CONTRIBUTING.md that derive from schema/."""
-    from pipeline.render.docs import derived
+    from pipeline.render.text.contributing import derived
 
     path = Path("CONTRIBUTING.md")
-    disk.replace_file(path, derived(path.read_text(encoding="utf-8")).encode())
+    atomic_files.replace_file(path, derived(path.read_text(encoding="utf-8")).encode())

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline import disk, objects
 from pipeline.commands.shared import (
     CONTRIBUTIONS,
     OUR_FAULT,
@@ -25,16 +24,17 @@ from pipeline.commands.shared import (
     located_home,
     say,
 )
-from pipeline.intake.folder import fault_of_name
-from pipeline.owner import Author
-from pipeline.render.escape import plain
-from pipeline.review import NoSuchCommitError, Request, Verdict, no_such, review
+from pipeline.intake.new_folder import fault_of_name
+from pipeline.render.text.escape import plain
+from pipeline.review.authorization import Author
+from pipeline.review.review import NoSuchCommitError, Request, Verdict, no_such, review
+from pipeline.storage import atomic_files, git
 from schema.rules import crash_site
 from schema.vocabulary import QUARANTINE, quarantine
 
 if TYPE_CHECKING:
-    from pipeline.render.links import Links
-    from pipeline.render.review import Whole
+    from pipeline.render.review.comment import Whole
+    from pipeline.render.text.links import Links
 
 CODE = ("pipeline", "schema")
 AGAIN = "FOLLOWWORTHY_CODE_OF_THE_BASE"  # set where the base's own code runs already
@@ -80,9 +80,9 @@ def review_(
     repository: Where = Path(),
 ) -> None:
     """Judge a pull request, and preview what it changes, with the rules of the base."""
-    from pipeline.render.answers import ANSWERS, files  # slow to import, not needed to check
-    from pipeline.render.links import Links
-    from pipeline.render.review import apology_files
+    from pipeline.render.review.comment import apology_files
+    from pipeline.render.review.formats import ANSWERS, files  # slow to import, not needed to check
+    from pipeline.render.text.links import Links
 
     if author_id is not None and not author:
         raise typer.BadParameter("--author-id needs --author: whose number is it?")
@@ -93,24 +93,24 @@ def review_(
         whole = _judged(repository, request, links) if not code else None
         told = ANSWERS[style.value](whole) if whole else ""
         written = files(whole) if whole else {}
-    except (NoSuchCommitError, objects.GitError) as error:
+    except (NoSuchCommitError, git.GitError) as error:
         raise typer.BadParameter(plain(str(error))) from None
     except Exception as error:
         if out is not None:
-            disk.write_into(out, apology_files(error, links))
+            atomic_files.write_into(out, apology_files(error, links))
         raise
     if whole is None:
         raise typer.Exit(_with(code, repository, out))
     if out is not None:
-        disk.write_into(out, written)
+        atomic_files.write_into(out, written)
     print(told)
     raise typer.Exit(ENDS[whole.review.verdict])
 
 
 def _judged(repository: Path, request: Request, links: "Links") -> "Whole":
     """Judge and preview; where the preview breaks, what was decided and judged stands."""
-    from pipeline.effect import effect  # slow to import
-    from pipeline.render.review import Whole
+    from pipeline.render.review.comment import Whole
+    from pipeline.review.impact import effect  # slow to import
 
     found = review(repository, request)
     try:
@@ -121,10 +121,10 @@ def _judged(repository: Path, request: Request, links: "Links") -> "Whole":
 
 def _code_of(repository: Path, base: str) -> dict[str, bytes]:
     """Read the code of the base where it is not the one that runs; nothing where it is."""
-    if (commit := objects.commit(repository, base)) is None:
+    if (commit := git.commit(repository, base)) is None:
         raise NoSuchCommitError(no_such(repository, base))
-    code = objects.export(repository, commit, CODE, MOST_CODE)
-    if "pipeline/review.py" not in code:
+    code = git.export(repository, commit, CODE, MOST_CODE)
+    if "pipeline/__main__.py" not in code:
         raise NoSuchCommitError(f"{base} is older than this command, or is another project")
     here = {path for folder in CODE for path in (HERE / folder).rglob("*.py")}
     is_more = here - {HERE / path for path in code}  # a module may shadow another
@@ -144,7 +144,7 @@ def _with(code: dict[str, bytes], repository: Path, out: Path | None) -> int:
     """Run this very command with the code of the base, so that no change judges itself."""
     say("The code here is not that of the base; the base's own judges.")
     with tempfile.TemporaryDirectory() as folder:
-        disk.write_into(Path(folder), code)
+        atomic_files.write_into(Path(folder), code)
         command = [sys.executable, "-m", "pipeline", *sys.argv[1:]]
         command += ["--repository", str(repository.resolve())]
         command += ["--out", str(out.resolve())] if out else []
@@ -158,7 +158,7 @@ def intake(
 ) -> None:
     """Write the files that an issue of the form "Add your videos" brings; answer in Markdown."""
     from pipeline.intake.attachment import fetch  # not needed to check, like all of this
-    from pipeline.intake.form import NotASubmission, answer, files_of, read_issue
+    from pipeline.intake.issue_form import NotASubmission, answer, files_of, read_issue
 
     try:
         told = json.loads(issue.read_bytes())
@@ -174,8 +174,8 @@ def intake(
         files = files_of(asked, profile.is_file(), fetch)
     if not isinstance(files, NotASubmission):
         brought = {path.relative_to(CONTRIBUTIONS): raw for path, raw in files.items()}
-        with disk.only_one(CONTRIBUTIONS):
-            disk.put_over(CONTRIBUTIONS, brought)
+        with atomic_files.only_one(CONTRIBUTIONS):
+            atomic_files.put_over(CONTRIBUTIONS, brought)
     print(answer(files))
     raise typer.Exit(int(isinstance(files, NotASubmission)))
 
@@ -190,12 +190,15 @@ def withdraw(
     if wrong := fault_of_name(creator):
         raise typer.BadParameter(wrong)
     contributions = located_home(contributions)
-    if disk.real_path(out) == disk.real_path(contributions):
+    if atomic_files.real_path(out) == atomic_files.real_path(contributions):
         raise typer.BadParameter("The folder of the report is not that of the creators.")
     if not contributions.is_dir():
         raise typer.BadParameter(f"There is no folder {plain(str(contributions))}.")
     folder = contributions / creator
-    with disk.only_one(out, lambda: _wait(out)), disk.only_one(contributions) as leaving:
+    with (
+        atomic_files.only_one(out, lambda: _wait(out)),
+        atomic_files.only_one(contributions) as leaving,
+    ):
         is_there = folder.is_dir() and not folder.is_symlink()
         if not is_there and not _was_there(folder, out, leaving):
             raise typer.BadParameter(f"There is no folder {plain(str(folder))}.")
@@ -213,24 +216,24 @@ def _wait(out: Path) -> None:
 
 def _was_there(folder: Path, out: Path, leaving: Collection[str]) -> bool:
     """Return whether a folder that is not there was: taken out by a killed run, or by hand."""
-    from pipeline.withdrawal import gone
+    from pipeline.analysis.history.withdrawal import gone
 
     if os.path.lexists(folder):
         return False
     creator, home = folder.name, folder.parent
     pooled = out / "pooled.csv"
-    reported = gone(pooled.read_bytes() if pooled.is_file() else b"", disk.folders(home))
+    reported = gone(pooled.read_bytes() if pooled.is_file() else b"", atomic_files.folders(home))
     return creator in {*leaving, *quarantine(), *reported} or _is_committed(folder)
 
 
 def _is_committed(folder: Path) -> bool:
     """Return whether the last commit holds a folder."""
-    place = objects.in_place(folder.parent, "rev-parse", "--show-prefix")
-    head = objects.commit(folder.parent, "HEAD") if place is not None else None
+    place = git.in_place(folder.parent, "rev-parse", "--show-prefix")
+    head = git.commit(folder.parent, "HEAD") if place is not None else None
     if place is None or head is None:
         return False
     under = f"{place.decode('utf-8', 'surrogateescape').strip()}{folder.name}"
-    return bool(objects.tree(folder.parent, head, under))
+    return bool(git.tree(folder.parent, head, under))
 
 
 def _take_out(folder: Path, out: Path) -> int:
@@ -238,8 +241,8 @@ def _take_out(folder: Path, out: Path) -> int:
 
     In this order, so that a killed run neither keeps a result nor lets back in who was set aside.
     """
-    from pipeline.render.tables import HISTORY, as_csv, read_history
-    from pipeline.withdrawal import kept_inputs, without, without_line
+    from pipeline.analysis.history.withdrawal import kept_inputs, without, without_line
+    from pipeline.render.data_files import HISTORY, as_csv, read_history
 
     past, home = out / "history.csv", folder.parent
     rows = read_history(past.read_bytes() if past.is_file() else b"")
@@ -247,9 +250,9 @@ def _take_out(folder: Path, out: Path) -> int:
         raise typer.BadParameter(f"{past} is no history of results; move it away.")
     stays = without(rows, kept_inputs(home.resolve().parent, [folder.name]))
     aside = without_line(QUARANTINE.read_text(encoding="utf-8"), folder.name)
-    with disk.ready({QUARANTINE: aside.encode()}) as put:
+    with atomic_files.ready({QUARANTINE: aside.encode()}) as put:
         if past.is_file():
-            disk.put_over(out, {PurePosixPath(past.name): as_csv(HISTORY, stays)})
-        disk.remove_folder(home, folder.name)
+            atomic_files.put_over(out, {PurePosixPath(past.name): as_csv(HISTORY, stays)})
+        atomic_files.remove_folder(home, folder.name)
         put()
     return len({row[0] for row in rows}) - len({row[0] for row in stays})

@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 
-from pipeline import disk
-from pipeline.judge import judge
-from pipeline.read import HOME, Target, home_of, locate
-from pipeline.render import pool_state
-from pipeline.render import problems as render
-from pipeline.render.escape import plain
+from pipeline.dataset.check_paths import judge
+from pipeline.dataset.read import HOME, Target, home_of, locate
+from pipeline.render.check import nightly
+from pipeline.render.check import problems as render
+from pipeline.render.text.escape import plain
+from pipeline.storage import atomic_files
 from schema.forms import day
 
 OUR_FAULT = 70  # the exit code of a crash
@@ -53,13 +53,13 @@ def check_paths(paths: list[Path], style: Format, today: datetime.date) -> int:
     """
     targets = [located(path) for path in paths]
     for target in targets:
-        disk.finish(target.root)
+        atomic_files.finish(target.root)
     found = judge(targets, today)
     answer = {
         Format.TEXT: render.as_text,
         Format.GITHUB: render.as_github,
         Format.JSON: render.as_json,
-        Format.MARKDOWN: pool_state.as_markdown,
+        Format.MARKDOWN: nightly.as_markdown,
     }
     print(answer[style](found.verdicts, found.problems))
     return OUR_FAULT if found.is_broken else int(not found.is_well)

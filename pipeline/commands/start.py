@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from pipeline import disk
 from pipeline.commands.shared import (
     CONTRIBUTIONS,
     Format,
@@ -18,9 +17,10 @@ from pipeline.commands.shared import (
     located,
     say,
 )
-from pipeline.intake.folder import HEADER, creator_toml, fault_of_name
-from pipeline.read import HOME, Target, home_of
-from pipeline.render.escape import plain
+from pipeline.dataset.read import HOME, Target, home_of
+from pipeline.intake.new_folder import HEADER, creator_toml, fault_of_name
+from pipeline.render.text.escape import plain
+from pipeline.storage import atomic_files
 from schema.creator import LICENCES
 from schema.problem import is_personal
 
@@ -44,10 +44,10 @@ def new(
     contributions = home_of(contributions)
     folder = contributions / creator
     files = {PROFILE: toml, PurePosixPath("videos.csv"): HEADER.encode()}
-    with disk.only_one(contributions, _wait):
-        if os.path.lexists(folder) and not disk.holds_just(folder, files):
+    with atomic_files.only_one(contributions, _wait):
+        if os.path.lexists(folder) and not atomic_files.holds_just(folder, files):
             raise typer.BadParameter(f"{folder} is there already; nothing was written.")
-        disk.put_new(contributions, {creator / name: raw for name, raw in files.items()})
+        atomic_files.put_new(contributions, {creator / name: raw for name, raw in files.items()})
     print(f"Made {folder}. Now write a line for each video in {folder / 'videos.csv'}.")
 
 
@@ -66,8 +66,8 @@ def import_(
 ) -> None:
     """Turn a sheet of your own into a contribution, and check it."""
     from pipeline.intake.repair import Unreadable
-    from pipeline.intake.sheet import import_sheets
-    from pipeline.intake.sheet import zero_is_missing as read_zero
+    from pipeline.intake.spreadsheet import import_sheets
+    from pipeline.intake.spreadsheet import zero_is_missing as read_zero
 
     zeros = [read_zero(text) for text in zero_is_missing or []]
     if None in zeros:
@@ -86,10 +86,10 @@ def import_(
     if isinstance(sheets, Unreadable):
         raise typer.BadParameter(plain(sheets.why))
     written = {creator / PurePosixPath(sheet.name): sheet.content for sheet in sheets}
-    with disk.only_one(contributions, _wait):
+    with atomic_files.only_one(contributions, _wait):
         if (github or consent) and not (folder / PROFILE).exists():
             written[creator / PROFILE] = _profile(creator, github, consent, licence)
-        disk.put_new(contributions, written)
+        atomic_files.put_new(contributions, written)
     for file, sheet in zip(files, sheets, strict=True):
         _tell(f"{file} became {folder / sheet.name}:", sheet.changes)
     raise typer.Exit(check_paths([folder], Format.TEXT, last_day("")))
@@ -108,7 +108,7 @@ def fix(
             f"{plain(str(path))} holds the folders of several creators. Name one creator's folder, "
             "or a CSV."
         )
-    disk.finish(target.root)
+    atomic_files.finish(target.root)
     repaired: dict[Path, Text] = {}
     for file in sorted(path.glob("*.csv")) if path.is_dir() else [path]:
         text = repair_file(file)
@@ -130,7 +130,7 @@ def simulate(
     seed: Annotated[int, typer.Option(help="Another number, other data.")] = 2022,
 ) -> None:
     """Invent creators with known effects, to try things out."""
-    from pipeline.simulate import simulate as invent
+    from pipeline.dataset.simulate import simulate as invent
 
     if creators < 1 or videos < creators or seed < 0:
         raise typer.BadParameter("At least one creator, a video for each, and a seed of 0 or more.")
@@ -139,10 +139,10 @@ def simulate(
     if out.is_symlink() and not out.exists():
         raise typer.BadParameter(f"{out} is a link that leads nowhere; name a folder.")
     files = invent(creators, videos, seed)
-    with disk.only_one(out, _wait):
-        if out.exists() and any(out.iterdir()) and not disk.holds_just(out, files):
+    with atomic_files.only_one(out, _wait):
+        if out.exists() and any(out.iterdir()) and not atomic_files.holds_just(out, files):
             raise typer.BadParameter(f"{out} is not empty; nothing was written.")
-        disk.put_new(out, files)
+        atomic_files.put_new(out, files)
     print(f"{videos:,} videos of {creators:,} simulated creators are in {out}.")
 
 
@@ -150,12 +150,14 @@ def _put_repaired(files: Mapping[Path, bytes], target: Target) -> None:
     """Replace CSVs; in `contributions/`, without a trace in the creator's folder meanwhile."""
     root = target.root
     if root.name != HOME:
-        with disk.ready(files) as put:
+        with atomic_files.ready(files) as put:
             put()
         return
     found = {Path(os.path.abspath(file)): raw for file, raw in files.items()}  # noqa: PTH100  # links are not followed
-    with disk.only_one(root, _wait):
-        disk.put_over(root, {PurePosixPath(p.relative_to(root)): r for p, r in found.items()})
+    with atomic_files.only_one(root, _wait):
+        atomic_files.put_over(
+            root, {PurePosixPath(p.relative_to(root)): r for p, r in found.items()}
+        )
 
 
 def _wait() -> None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import kl_div
 
+from pipeline.estimate.cluster_robust import Blocks
 from pipeline.estimate.grouping import Floats, Ints, Runs, centre, runs
-from pipeline.estimate.inference import Blocks
 from pipeline.estimate.separation import Informative, informative
 from pipeline.estimate.solve import Factor, factor, inverse, solve
 

@@ -1,0 +1,207 @@
+"""The findings as files for machines: CSV and JSON, floats with eight significant digits."""
+
+import csv
+import io
+import json
+import math
+from collections.abc import Iterable, Sequence
+
+from pipeline.inference.contrasts import degrees_of_freedom
+from pipeline.inference.estimates import Estimate, covariance
+from pipeline.inference.results import Answer, Findings
+from pipeline.model.fit_result import Fit
+from pipeline.render.text.escape import number
+from schema.columns import COLUMNS, Kind
+from schema.row_rules import show
+
+ESTIMATES = (
+    "question", "term", "level", "unit", "videos", "creators", "effective_creators", "estimate",
+    "std_error", "statistic", "df", "ci_low", "ci_high", "ratio", "ratio_low", "ratio_high",
+    "p_value", "p_bootstrap", "p_adjusted", "method", "verdict", "q_value", "lowest", "highest",
+    "creators_needed", "videos_needed",
+)  # fmt: skip
+OWN = (
+    "question", "term", "level", "unit", "creator", "videos", "videos_with", "estimate", "ratio",
+)  # fmt: skip
+SPLITS = (
+    "term", "level", "unit", "creators", "followers", "reach", "conversion", "rest",
+    "followers_std_error", "reach_std_error", "conversion_std_error", "rest_std_error",
+    "rest_low", "rest_high",
+)  # fmt: skip
+HISTORY = (
+    "inputs", "videos", "creators", "question", "term", "level", "estimate", "ci_low", "ci_high",
+)  # fmt: skip
+COVARIANCE = (
+    "question", "term", "level", "other_term", "other_level", "covariance", "difference_df",
+)  # fmt: skip
+Row = Sequence[object]
+
+
+def as_csv(header: Sequence[str], rows: Iterable[Row]) -> bytes:
+    """Write a CSV: UTF-8, LF, empty where a value is missing."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows([number(value) for value in row] for row in rows)
+    return text.getvalue().encode()
+
+
+def estimates(findings: Findings) -> bytes:
+    """A row for each question and variable."""
+    rows = [_estimate(answer, line) for answer in findings.answers for line in answer.estimates]
+    return as_csv(ESTIMATES, rows)
+
+
+def _estimate(answer: Answer, line: Estimate) -> Row:
+    variable, needed = line.variable, line.needed
+    return (
+        answer.question.name, variable.term, variable.level, variable.unit, line.videos,
+        line.creators, line.effective_creators, line.estimate, line.std_error, line.statistic,
+        line.df, line.ci_low, line.ci_high, line.ratio(line.estimate), line.ratio(line.ci_low),
+        line.ratio(line.ci_high), line.p_value, line.p_bootstrap, line.p_adjusted, line.method,
+        line.verdict, line.q_value, line.lowest, line.highest,
+        needed.creators if needed else None, needed.videos if needed else None,
+    )  # fmt: skip
+
+
+def own(findings: Findings) -> bytes:
+    """A row for each creator of a line that two to four creators carry."""
+    rows = [
+        (
+            answer.question.name, line.variable.term, line.variable.level, line.variable.unit,
+            each.creator, each.videos, each.videos_with, each.estimate, line.ratio(each.estimate),
+        )
+        for answer in findings.answers
+        for line in answer.estimates
+        for each in line.own
+    ]  # fmt: skip
+    return as_csv(OWN, rows)
+
+
+def decomposition(findings: Findings) -> bytes:
+    """A row for each variable: the log ratios of followers, reach, conversion, and the rest."""
+    found = findings.decomposition
+    rows = [
+        (
+            each.variable.term, each.variable.level, each.variable.unit, each.creators,
+            each.followers, each.reach, each.conversion, each.rest,
+            *(each.std_errors or (None, None, None)), each.rest_std_error, each.rest_low,
+            each.rest_high,
+        )
+        for each in (found.splits if found else ())
+    ]  # fmt: skip
+    return as_csv(SPLITS, rows)
+
+
+def covariances(findings: Findings) -> bytes:
+    """A row for each pair of estimates that are published with a standard error.
+
+    `difference_df` are the degrees of freedom of the difference of two levels of one term, and of
+    the estimate itself where both are the same.
+    """
+    rows: list[Row] = []
+    for answer in findings.answers:
+        if isinstance(answer.fit, Fit):
+            matrix, dof = covariance(answer.fit), degrees_of_freedom(answer.fit)
+            shown = {e.variable for e in answer.estimates if e.std_error is not None}
+            kept = [(i, v) for i, v in enumerate(answer.fit.variables) if v in shown]
+            rows += [
+                (
+                    answer.question.name,
+                    a.term,
+                    a.level,
+                    b.term,
+                    b.level,
+                    float(matrix[i, j]),
+                    float(dof[i, j]),
+                )
+                for i, a in kept
+                for j, b in kept
+                if j <= i
+            ]
+    header = (
+        "question",
+        "term",
+        "level",
+        "other_term",
+        "other_level",
+        "covariance",
+        "difference_df",
+    )
+    return as_csv(header, rows)
+
+
+def pooled(findings: Findings) -> bytes:
+    """The pooled data set, a row a video: where it comes from, the numbers, never the label."""
+    columns = [column.name for column in COLUMNS if column.kind is not Kind.LABEL]
+    header = ["creator", "file", "line", "video_no", *columns]
+    videos = findings.pool.videos.reindex(columns=header)
+    rows = videos.itertuples(index=False, name=None)
+    return as_csv(header, ([show(value) for value in row] for row in rows))
+
+
+def summary(findings: Findings) -> bytes:
+    """The counts, the account and how well each question is fitted, as one JSON object."""
+    pool = findings.pool
+    fits = [
+        {
+            "question": answer.question.name,
+            "videos": len(answer.fit.sample.y),
+            "creators": len(answer.fit.sample.creators),
+            "r2_within": _rounded(answer.fit.r2_within),
+            "rmse_log": _rounded(answer.fit.rmse_log),
+            "cv_rmse": _rounded(answer.fit.cv_rmse),
+        }
+        for answer in findings.answers
+        if isinstance(answer.fit, Fit)
+    ]
+    account = {
+        "rows_in": pool.account.rows_in,
+        "rows_used": pool.account.rows_used,
+        "left_out": dict(pool.account.left_out),
+    }
+    value = {
+        "version": 1,
+        "simulated": pool.simulated and len(pool.videos) > 0,
+        "creators": len(pool.creators),
+        "videos": len(pool.videos),
+        "account": account,
+        "fits": fits,
+        "inputs": findings.inputs,
+    }
+    return (json.dumps(value, indent=2, ensure_ascii=True) + "\n").encode()
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None or math.isnan(value) else float(f"{value:.8g}")
+
+
+History = list[tuple[str, ...]]
+
+
+def read_history(raw: bytes) -> History | None:
+    """Read the history of an earlier report; None where it is none."""
+    try:
+        rows = [tuple(row) for row in csv.reader(io.StringIO(raw.decode(), newline=""))]
+    except (ValueError, csv.Error):
+        return None
+    if rows and (rows[0] != HISTORY or any(len(row) != len(HISTORY) for row in rows)):
+        return None
+    return rows[1:]
+
+
+def history(findings: Findings, before: History) -> bytes:
+    """Add this report's estimates to the history; a set of the same inputs is written anew."""
+    pool = findings.pool
+    new = [
+        (
+            findings.inputs, len(pool.videos), len(pool.creators), answer.question.name,
+            line.variable.term, line.variable.level, line.estimate, line.ci_low, line.ci_high,
+        )
+        for answer in findings.answers
+        for line in answer.estimates
+        if line.estimate is not None
+    ]  # fmt: skip
+    place = next((i for i, row in enumerate(before) if row[0] == findings.inputs), len(before))
+    others = [row for row in before if row[0] != findings.inputs]
+    return as_csv(HISTORY, [*others[:place], *new, *others[place:]])
