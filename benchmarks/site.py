@@ -20,12 +20,12 @@ sys.path.insert(0, str(ROOT))
 
 from pipeline.analysis.diagnostics.creator_slopes import personal  # noqa: E402
 from pipeline.analysis.diagnostics.diagnostics import Sureness  # noqa: E402
+from pipeline.analysis.history import history_csv  # noqa: E402
 from pipeline.dataset.check_bulk import accepted  # noqa: E402
 from pipeline.dataset.read import locate, read_folders  # noqa: E402
 from pipeline.dataset.simulate import simulate  # noqa: E402
 from pipeline.inference.results import Findings, gather  # noqa: E402  # not installed: found from the root
 from pipeline.model.fit_result import Fit  # noqa: E402
-from pipeline.render import data_files  # noqa: E402
 from pipeline.render.site.layout.context import Edition  # noqa: E402
 from pipeline.render.site.pages import FOLDER, pages  # noqa: E402
 
@@ -65,7 +65,7 @@ def measure(creators: int, videos: int, own: bool) -> Found:
     findings = pooled(creators, videos)
     fitting = time.process_time() - begin
     sure = with_personals(findings) if own else None
-    rows = data_files.read_history(data_files.history(findings, [])) or []
+    rows = history_csv.read_history(history_csv.history(findings, [])) or []
     before, begin = peak(), time.process_time()
     written = pages(Edition(findings, sure, rows))
     seconds = time.process_time() - begin

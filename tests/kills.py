@@ -232,7 +232,7 @@ def _main(what: str, start: str, words: str, more: str) -> None:
     import pandas  # noqa: F401  # loaded once, for all runs
 
     import pipeline.commands.pull as commands
-    from pipeline.render import data_files  # noqa: F401
+    from pipeline.storage import csv_text  # noqa: F401
     from schema.vocabulary import quarantine
 
     # The list of the folders set aside is the one of the place, not that beside the code.

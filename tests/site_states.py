@@ -15,10 +15,11 @@ from test_report import findings_of, simulated
 
 from pipeline.analysis.diagnostics import cache
 from pipeline.analysis.diagnostics.diagnostics import Sureness, key, sureness
+from pipeline.analysis.history import history_csv
 from pipeline.analysis.history.changes import Cause
 from pipeline.inference.results import Findings
-from pipeline.render import data_files
 from pipeline.render.site.layout.context import Edition
+from pipeline.storage import csv_text
 
 REPOSITORY = "https://github.com/octocat/followworthy"
 REPORTS = ROOT / "reports"
@@ -47,7 +48,7 @@ def nine(home: Path) -> Edition:
     for creator in last:
         shutil.rmtree(home / creator)
     earlier = findings_of(home)
-    before = data_files.read_history(data_files.history(earlier, []))
+    before = history_csv.read_history(history_csv.history(earlier, []))
     return replace(
         edition(findings, before),
         causes={
@@ -61,7 +62,9 @@ def nine(home: Path) -> Edition:
 def unsure(home: Path) -> Edition:
     """Real creators, while what takes minutes is not computed."""
     findings = with_pages(findings_of(simulated(home, 9, 250, real=True)), 2)
-    return Edition(findings, None, data_files.read_history(data_files.history(findings, [])) or [])
+    return Edition(
+        findings, None, history_csv.read_history(history_csv.history(findings, [])) or []
+    )
 
 
 def narrow(home: Path) -> Edition:
@@ -70,16 +73,14 @@ def narrow(home: Path) -> Edition:
     for path in home.rglob("*.csv"):
         rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
         (noted,) = {"new_followers", "newFollowers"} & set(rows[0])
-        path.write_bytes(
-            data_files.as_csv(list(rows[0]), [{**r, noted: ""}.values() for r in rows])
-        )
+        path.write_bytes(csv_text.as_csv(list(rows[0]), [{**r, noted: ""}.values() for r in rows]))
     return edition(with_pages(findings_of(home), 1))
 
 
 def examples(home: Path) -> Edition:
     """None but simulated creators: this repository's own."""
     findings = findings_of(ROOT / "contributions")
-    before = data_files.read_history((REPORTS / "history.csv").read_bytes())
+    before = history_csv.read_history((REPORTS / "history.csv").read_bytes())
     raws = {name: (REPORTS / name).read_bytes() for name in cache.NAMES}
     sure = cache.read(raws, key(findings.inputs))
     return edition(with_pages(findings, 3), before, sure)
@@ -91,13 +92,13 @@ STATES: dict[str, Callable[[Path], Edition]] = {
 
 
 def edition(
-    findings: Findings, before: data_files.History | None = None, sure: Sureness | None = None
+    findings: Findings, before: history_csv.History | None = None, sure: Sureness | None = None
 ) -> Edition:
     """Compute what takes long, unless it is there; it is shown as read, as in a report."""
     if sure is None:
         mark = key(findings.inputs)
         sure = cache.read(cache.as_files(sureness(findings, lambda _: None), mark), mark)
-    rows = data_files.read_history(data_files.history(findings, before or []))
+    rows = history_csv.read_history(history_csv.history(findings, before or []))
     return Edition(findings, sure, rows or [])
 
 

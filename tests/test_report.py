@@ -20,6 +20,7 @@ from test_command_line import run
 
 from pipeline.analysis.diagnostics import cache
 from pipeline.analysis.diagnostics.diagnostics import key
+from pipeline.analysis.history.history_csv import HISTORY, read_history
 from pipeline.analysis.history.withdrawal import is_whole
 from pipeline.commands.build import written
 from pipeline.dataset.check import check_all
@@ -27,7 +28,7 @@ from pipeline.dataset.read import locate, read, read_folders
 from pipeline.dataset.simulate import simulate
 from pipeline.inference.results import Findings, gather, read_effects
 from pipeline.inference.verdicts import CANNOT_TELL, CLEAR, LEANING, THIS_ACCOUNT, TOO_FEW
-from pipeline.render.data_files import ESTIMATES, HISTORY, OWN, SPLITS, read_history
+from pipeline.render.data_files import ESTIMATES, OWN, SPLITS
 from pipeline.render.report import NAMES, files
 from pipeline.render.site.pages import NAMES as PAGES
 

@@ -21,6 +21,7 @@ from pipeline.analysis.comparison.published import published
 from pipeline.render import data_files
 from pipeline.render.site.compare import page as comparing
 from pipeline.render.site.layout.context import Edition
+from pipeline.storage import csv_text
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -63,9 +64,7 @@ def without_followers(home: Path) -> None:
     for path in home.rglob("*.csv"):
         rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
         (noted,) = {"new_followers", "newFollowers"} & set(rows[0])
-        path.write_bytes(
-            data_files.as_csv(list(rows[0]), [{**r, noted: ""}.values() for r in rows])
-        )
+        path.write_bytes(csv_text.as_csv(list(rows[0]), [{**r, noted: ""}.values() for r in rows]))
 
 
 def written(edition: Edition) -> str:

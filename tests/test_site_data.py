@@ -16,18 +16,19 @@ from pipeline.analysis.advice.data_needs import wishes as all_wishes
 from pipeline.analysis.advice.power import Plan
 from pipeline.analysis.diagnostics import cache
 from pipeline.analysis.diagnostics.diagnostics import Sureness
+from pipeline.analysis.history import history_csv
 from pipeline.dataset.coverage import FEWEST, Stand, holdings, periods, stands
 from pipeline.inference.estimates import ENOUGH_CREATORS
 from pipeline.model.fit_result import Fit
 from pipeline.model.questions import LEVERS, Form
 from pipeline.model.terms import HOURS
-from pipeline.render import data_files
 from pipeline.render.labels.making import MANY, many
 from pipeline.render.report import NAMES
 from pipeline.render.site.data import data_needs, experiment
 from pipeline.render.site.data import page as data
 from pipeline.render.site.layout.context import Edition
 from pipeline.render.text.contributing import dictionary as as_markdown
+from pipeline.storage import csv_text
 from schema.columns import BY_NAME, COLUMNS
 from schema.creator import LICENCES
 from schema.vocabulary import vocabulary
@@ -47,9 +48,7 @@ def editions(tmp_path_factory) -> dict[str, Edition]:
     for path in narrow.rglob("*.csv"):
         rows = list(csv.DictReader(io.StringIO(path.read_text(), newline="")))
         (noted,) = {"new_followers", "newFollowers"} & set(rows[0])
-        path.write_bytes(
-            data_files.as_csv(list(rows[0]), [{**r, noted: ""}.values() for r in rows])
-        )
+        path.write_bytes(csv_text.as_csv(list(rows[0]), [{**r, noted: ""}.values() for r in rows]))
     found["narrow"] = findings_of(narrow)
     invented = dataclasses.replace(found["three"].pool, simulated=True)
     found["simulated"] = dataclasses.replace(found["three"], pool=invented)
@@ -57,7 +56,7 @@ def editions(tmp_path_factory) -> dict[str, Edition]:
 
 
 def edition_of(findings, before=(), **more) -> Edition:
-    rows = data_files.read_history(data_files.history(findings, list(before)))
+    rows = history_csv.read_history(history_csv.history(findings, list(before)))
     return Edition(findings, None, rows or [], **more)
 
 

@@ -6,10 +6,10 @@ from html import unescape
 import pytest
 from test_report import findings_of, simulated
 
+from pipeline.analysis.history import history_csv
 from pipeline.analysis.history.changes import RECENT, Cause
 from pipeline.inference.results import Findings
 from pipeline.inference.verdicts import LEANING
-from pipeline.render import data_files
 from pipeline.render.charts.history_steps import LABEL, LEFT, WIDTH, Moment, history_figure
 from pipeline.render.charts.theme import PAGE
 from pipeline.render.site.history import page as history
@@ -30,13 +30,13 @@ def invented(tmp_path_factory) -> Findings:
     return findings_of(simulated(tmp_path_factory.mktemp("invented") / "c", 6, 240))
 
 
-def rows_of(findings: Findings) -> data_files.History:
-    return data_files.read_history(data_files.history(findings, [])) or []
+def rows_of(findings: Findings) -> history_csv.History:
+    return history_csv.read_history(history_csv.history(findings, [])) or []
 
 
-def earlier(findings: Findings, name: str, **changes: str) -> data_files.History:
+def earlier(findings: Findings, name: str, **changes: str) -> history_csv.History:
     """An earlier set: today's lines under another name, cells changed."""
-    at = {column: place for place, column in enumerate(data_files.HISTORY)}
+    at = {column: place for place, column in enumerate(history_csv.HISTORY)}
     found = []
     for row in rows_of(findings):
         cells = [*row]
@@ -46,7 +46,7 @@ def earlier(findings: Findings, name: str, **changes: str) -> data_files.History
     return found
 
 
-def edition(findings: Findings, *sets: data_files.History, causes=None) -> Edition:
+def edition(findings: Findings, *sets: history_csv.History, causes=None) -> Edition:
     rows = [row for each in sets for row in each]
     return Edition(findings, None, [*rows, *rows_of(findings)], causes or {})
 

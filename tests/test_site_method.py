@@ -13,6 +13,7 @@ from test_report import findings_of
 
 from pipeline.analysis.comparison.comparison import compare
 from pipeline.analysis.comparison.published import published
+from pipeline.dataset import pooled_csv
 from pipeline.inference.results import Findings
 from pipeline.inference.verdicts import LEVEL
 from pipeline.model.questions import CONVERSION, FOLLOWERS, QUESTIONS, REACH
@@ -44,7 +45,7 @@ def report(examples, tmp_path_factory):
     folder = tmp_path_factory.mktemp("report")
     (folder / "estimates.csv").write_bytes(data_files.estimates(examples))
     (folder / "covariance.csv").write_bytes(data_files.covariances(examples))
-    (folder / "pooled.csv").write_bytes(data_files.pooled(examples))
+    (folder / "pooled.csv").write_bytes(pooled_csv.pooled(examples.pool))
     return folder
 
 

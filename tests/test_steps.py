@@ -8,6 +8,7 @@ from git import Repository, repository
 from test_report import findings_of, simulated
 from test_withdrawal import rows_of, somebody
 
+from pipeline.analysis.history import history_csv
 from pipeline.analysis.history.changes import (
     CALCULATION,
     EDITED,
@@ -17,6 +18,7 @@ from pipeline.analysis.history.changes import (
     causes,
     in_order,
 )
+from pipeline.dataset import pooled_csv
 from pipeline.inference.results import Findings
 from pipeline.render import data_files
 
@@ -34,7 +36,7 @@ class Place:
         self.folder = folder
         self.repository: Repository = repository(folder / "place", bare=False)
         self.head = self.commit(FIRST)
-        self.history: data_files.History = []
+        self.history: history_csv.History = []
 
     @property
     def home(self) -> Path:
@@ -66,11 +68,11 @@ class Place:
 
     def report(self, findings: Findings, *parents: str) -> str:
         """Commit a report, as the command writes it."""
-        raw = data_files.history(findings, self.history)
-        self.history = data_files.read_history(raw) or []
+        raw = history_csv.history(findings, self.history)
+        self.history = history_csv.read_history(raw) or []
         files = {
             "reports/history.csv": raw,
-            "reports/pooled.csv": data_files.pooled(findings),
+            "reports/pooled.csv": pooled_csv.pooled(findings.pool),
             "reports/summary.json": data_files.summary(findings),
         }
         return self.commit(files, *parents)
@@ -205,7 +207,7 @@ def test_inputs_that_come_back_are_the_latest_set(place):
     place.report(first)
     place.report(second)
     names = in_order(
-        data_files.read_history(data_files.history(first, place.history)) or [], first.inputs
+        history_csv.read_history(history_csv.history(first, place.history)) or [], first.inputs
     )
     assert names == (second.inputs, first.inputs)
     before = place.causes(first)
@@ -216,7 +218,7 @@ def test_inputs_that_come_back_are_the_latest_set(place):
 
 def test_a_set_whose_pool_was_never_committed_with_it_has_no_cause(place):
     first, second = place.pool("ana"), place.pool("ana", "bea")
-    place.history = data_files.read_history(data_files.history(first, [])) or []
+    place.history = history_csv.read_history(history_csv.history(first, [])) or []
     place.report(second)  # both sets at once, and the pool of the second
     now = place.pool("ana", "bea", "cleo")
     found = place.causes(now)

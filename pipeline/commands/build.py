@@ -26,8 +26,8 @@ from schema.vocabulary import quarantine
 
 if TYPE_CHECKING:
     from pipeline.analysis.diagnostics.diagnostics import Sureness
+    from pipeline.analysis.history.history_csv import History
     from pipeline.inference.results import Findings
-    from pipeline.render.data_files import History
 
 Paths = Annotated[list[Path] | None, typer.Argument(help="CSV files, or folders.")]
 

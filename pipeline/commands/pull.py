@@ -241,8 +241,9 @@ def _take_out(folder: Path, out: Path) -> int:
 
     In this order, so that a killed run neither keeps a result nor lets back in who was set aside.
     """
+    from pipeline.analysis.history.history_csv import HISTORY, read_history
     from pipeline.analysis.history.withdrawal import kept_inputs, without, without_line
-    from pipeline.render.data_files import HISTORY, as_csv, read_history
+    from pipeline.storage.csv_text import as_csv
 
     past, home = out / "history.csv", folder.parent
     rows = read_history(past.read_bytes() if past.is_file() else b"")

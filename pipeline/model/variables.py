@@ -30,6 +30,11 @@ class Variable:
         return f"{self.term}: {self.level}" if self.level else self.term
 
     @property
+    def label(self) -> str:
+        """The name as tables and charts show it; a log is for a doubling."""
+        return f"{self.name} ×2" if self.is_log else self.name
+
+    @property
     def is_asked(self) -> bool:
         """Tell whether it is one of the questions: not context, an unknown or a rare level."""
         return self.part is not Part.CONTEXT and self.level not in (UNKNOWN, RARE)

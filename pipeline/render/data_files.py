@@ -1,18 +1,13 @@
 """The findings as files for machines: CSV and JSON, floats with eight significant digits."""
 
-import csv
-import io
 import json
 import math
-from collections.abc import Iterable, Sequence
 
 from pipeline.inference.contrasts import degrees_of_freedom
 from pipeline.inference.estimates import Estimate, covariance
 from pipeline.inference.results import Answer, Findings
 from pipeline.model.fit_result import Fit
-from pipeline.render.text.escape import number
-from schema.columns import COLUMNS, Kind
-from schema.row_rules import show
+from pipeline.storage.csv_text import Row, as_csv
 
 ESTIMATES = (
     "question", "term", "level", "unit", "videos", "creators", "effective_creators", "estimate",
@@ -28,22 +23,9 @@ SPLITS = (
     "followers_std_error", "reach_std_error", "conversion_std_error", "rest_std_error",
     "rest_low", "rest_high",
 )  # fmt: skip
-HISTORY = (
-    "inputs", "videos", "creators", "question", "term", "level", "estimate", "ci_low", "ci_high",
-)  # fmt: skip
 COVARIANCE = (
     "question", "term", "level", "other_term", "other_level", "covariance", "difference_df",
 )  # fmt: skip
-Row = Sequence[object]
-
-
-def as_csv(header: Sequence[str], rows: Iterable[Row]) -> bytes:
-    """Write a CSV: UTF-8, LF, empty where a value is missing."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows([number(value) for value in row] for row in rows)
-    return text.getvalue().encode()
 
 
 def estimates(findings: Findings) -> bytes:
@@ -119,25 +101,7 @@ def covariances(findings: Findings) -> bytes:
                 for j, b in kept
                 if j <= i
             ]
-    header = (
-        "question",
-        "term",
-        "level",
-        "other_term",
-        "other_level",
-        "covariance",
-        "difference_df",
-    )
-    return as_csv(header, rows)
-
-
-def pooled(findings: Findings) -> bytes:
-    """The pooled data set, a row a video: where it comes from, the numbers, never the label."""
-    columns = [column.name for column in COLUMNS if column.kind is not Kind.LABEL]
-    header = ["creator", "file", "line", "video_no", *columns]
-    videos = findings.pool.videos.reindex(columns=header)
-    rows = videos.itertuples(index=False, name=None)
-    return as_csv(header, ([show(value) for value in row] for row in rows))
+    return as_csv(COVARIANCE, rows)
 
 
 def summary(findings: Findings) -> bytes:
@@ -174,34 +138,3 @@ def summary(findings: Findings) -> bytes:
 
 def _rounded(value: float | None) -> float | None:
     return None if value is None or math.isnan(value) else float(f"{value:.8g}")
-
-
-History = list[tuple[str, ...]]
-
-
-def read_history(raw: bytes) -> History | None:
-    """Read the history of an earlier report; None where it is none."""
-    try:
-        rows = [tuple(row) for row in csv.reader(io.StringIO(raw.decode(), newline=""))]
-    except (ValueError, csv.Error):
-        return None
-    if rows and (rows[0] != HISTORY or any(len(row) != len(HISTORY) for row in rows)):
-        return None
-    return rows[1:]
-
-
-def history(findings: Findings, before: History) -> bytes:
-    """Add this report's estimates to the history; a set of the same inputs is written anew."""
-    pool = findings.pool
-    new = [
-        (
-            findings.inputs, len(pool.videos), len(pool.creators), answer.question.name,
-            line.variable.term, line.variable.level, line.estimate, line.ci_low, line.ci_high,
-        )
-        for answer in findings.answers
-        for line in answer.estimates
-        if line.estimate is not None
-    ]  # fmt: skip
-    place = next((i for i, row in enumerate(before) if row[0] == findings.inputs), len(before))
-    others = [row for row in before if row[0] != findings.inputs]
-    return as_csv(HISTORY, [*others[:place], *new, *others[place:]])

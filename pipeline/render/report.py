@@ -5,14 +5,16 @@ from pathlib import PurePosixPath
 
 from pipeline.analysis.diagnostics import cache
 from pipeline.analysis.diagnostics.diagnostics import Sureness, key
+from pipeline.analysis.history import history_csv
 from pipeline.analysis.history.changes import Cause
+from pipeline.analysis.history.history_csv import History, read_history
 from pipeline.analysis.replication.stored import stored
+from pipeline.dataset import pooled_csv
 from pipeline.inference.results import Findings
 from pipeline.model.questions import FOLLOWERS
 from pipeline.render import data_files
 from pipeline.render.charts.forest_plot import forest
 from pipeline.render.charts.theme import THEMES
-from pipeline.render.data_files import History, read_history
 from pipeline.render.diagnostics import replication
 from pipeline.render.labels.levers import versus
 from pipeline.render.markdown import estimates, how_sure, readme
@@ -56,9 +58,9 @@ def files(
         PurePosixPath("covariance.csv"): data_files.covariances(findings),
         PurePosixPath("creators.csv"): data_files.own(findings),
         PurePosixPath("decomposition.csv"): data_files.decomposition(findings),
-        PurePosixPath("pooled.csv"): data_files.pooled(findings),
+        PurePosixPath("pooled.csv"): pooled_csv.pooled(findings.pool),
         PurePosixPath("summary.json"): data_files.summary(findings),
-        HISTORY: data_files.history(findings, history),
+        HISTORY: history_csv.history(findings, history),
     }
     for answer in findings.answers:
         names = {line.variable: versus(line.variable) for line in answer.estimates}

@@ -18,7 +18,7 @@ from pipeline.model.fit_result import Fit
 from pipeline.model.questions import LEVERS, Form, Term
 from pipeline.model.terms import HOURS
 from pipeline.model.variables import UNKNOWN, Variable
-from pipeline.render.text.escape import number
+from pipeline.storage.csv_text import number
 from schema.vocabulary import vocabulary
 
 LOGS: Mapping[str, Callable[[float], float]] = {

@@ -16,7 +16,7 @@ from pipeline.analysis.diagnostics.diagnostics import Silence, Sureness
 from pipeline.analysis.prediction.tables import Bin, Relevance, Score
 from pipeline.analysis.robustness.influence import Influence
 from pipeline.analysis.robustness.specification_curve import Specification
-from pipeline.render.data_files import as_csv
+from pipeline.storage.csv_text import as_csv
 
 SEAL = PurePosixPath("sureness.json")
 # Field of `Sureness` → the file, and what a row of it is.

@@ -11,7 +11,6 @@ from pipeline.inference.estimates import Estimate
 from pipeline.inference.results import Findings
 from pipeline.model.questions import Part
 from pipeline.model.variables import Variable
-from pipeline.render.charts.theme import label
 
 Row = Specification | Influence | Personal
 
@@ -31,7 +30,7 @@ class Line:
     @property
     def name(self) -> str:
         """The line as the tables of the report name it."""
-        return label(self.variable)
+        return self.variable.label
 
     @property
     def is_drawn(self) -> bool:

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.analysis.history import history_csv
+from pipeline.analysis.history.history_csv import History
 from pipeline.analysis.history.withdrawal import HISTORY, is_whole
+from pipeline.dataset import pooled_csv
 from pipeline.inference.results import Findings
-from pipeline.render import data_files
-from pipeline.render.data_files import History
 from pipeline.storage import git as objects
 from pipeline.storage.git import GitError, Sandbox, answer, ask, opened
 from schema.creator import EXAMPLE
@@ -95,7 +96,7 @@ def causes(home: Path, before: History, findings: Findings) -> Mapping[str, Caus
     `before` is the history of the last report, `home` the folder that holds the contributions. A
     set whose pool is not at hand has no entry; none has where git does not have the whole past.
     """
-    rows = data_files.read_history(data_files.history(findings, before)) or []
+    rows = history_csv.read_history(history_csv.history(findings, before)) or []
     names = in_order(rows, findings.inputs)[-RECENT - 1 :]
     if not is_whole(home):
         return {}
@@ -148,13 +149,13 @@ def _sets(
     commits = _made_in(git, head, names)
     here = [row for row in rows if row[0] == findings.inputs]
     raw = answer(git, "cat-file", "blob", f"{head}:{HISTORY}") or b""
-    committed = [row for row in data_files.read_history(raw) or [] if row[0] == findings.inputs]
+    committed = [row for row in history_csv.read_history(raw) or [] if row[0] == findings.inputs]
     for name in names:
         is_today = name == findings.inputs
         commit = commits.get(name, "")
         if is_today and here != committed:
             commit = head
-        pooled = data_files.pooled(findings) if is_today else _pooled(git, commit, name)
+        pooled = pooled_csv.pooled(findings.pool) if is_today else _pooled(git, commit, name)
         if commit and pooled is not None:
             yield name, _Set(*_creators(pooled), _method(git, commit))
 

@@ -8,7 +8,7 @@ from pipeline.inference.estimates import Estimate
 from pipeline.inference.results import Answer, Findings
 from pipeline.model.variables import Variable
 from pipeline.render.charts.svg import Layer, Segment, lines_of, marks_of, svg, texts_of
-from pipeline.render.charts.theme import COLOURS, SHAPES, Theme, label, shown, simulated_title
+from pipeline.render.charts.theme import COLOURS, SHAPES, Theme, shown, simulated_title
 from pipeline.render.charts.verdict_marks import head, marks, tick
 from pipeline.render.text.numbers import ratio
 
@@ -56,7 +56,7 @@ def forest(
     title = simulated_title(findings, has_truth=any(truths))
     above = head(title, [line.verdict for line in lines], WIDTH, colours)
     top = above.bottom + 62
-    called = [(names or {}).get(line.variable) or label(line.variable) for line in lines]
+    called = [(names or {}).get(line.variable) or line.variable.label for line in lines]
     layers = [
         *above.layers,
         *_axis(scale, top, len(lines), colours, answer.question.counts),

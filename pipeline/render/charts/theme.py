@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pipeline.inference.estimates import Estimate
 from pipeline.inference.results import Answer, Findings
 from pipeline.inference.verdicts import CANNOT_TELL, CLEAR, LEANING, THIS_ACCOUNT, TOO_FEW
-from pipeline.model.variables import Variable
 
 TICKS = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 8, 16)
 SHAPES = {CLEAR: "square", LEANING: "triangle-up", CANNOT_TELL: "circle", TOO_FEW: "cross",
@@ -50,11 +49,6 @@ COLOURS = {
         "var(--truth)",
     ),
 }  # fmt: skip
-
-
-def label(variable: Variable) -> str:
-    """Name a line as the tables do; a log is for a doubling."""
-    return f"{variable.name} ×2" if variable.is_log else variable.name
 
 
 def shown(answer: Answer) -> list[Estimate]:

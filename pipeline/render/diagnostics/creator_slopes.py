@@ -9,7 +9,6 @@ from pipeline.analysis.diagnostics.lines import estimates, personal_lines, varia
 from pipeline.inference.results import Findings
 from pipeline.model.questions import Question
 from pipeline.model.variables import Variable, bounded_exp
-from pipeline.render.charts.theme import label
 from pipeline.render.diagnostics.prediction import percent
 from pipeline.render.diagnostics.sentences import stands_out
 from pipeline.render.text.numbers import ratio
@@ -32,7 +31,7 @@ class Mean:
     @property
     def name(self) -> str:
         """The line as the tables of the report name it."""
-        return label(self.variable)
+        return self.variable.label
 
 
 def means(findings: Findings, sure: Sureness) -> list[tuple[Question, list[Mean]]]:
@@ -87,7 +86,7 @@ def creators(findings: Findings, sure: Sureness) -> list[tuple[str, list[dict[st
 def _own(row: Personal, variable: Variable) -> dict[str, Any]:
     return {
         "question": row.question,
-        "name": label(variable),
+        "name": variable.label,
         "own": ratio(variable.ratio(row.own)),
         "mean": ratio(variable.ratio(row.pooled)),
         "estimate": ratio(variable.ratio(row.estimate)),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipeline.analysis.diagnostics.diagnostics import Silence
 from pipeline.analysis.prediction.tables import Score
 from pipeline.analysis.robustness.choices import LOG1P, departures
 from pipeline.analysis.robustness.specification_curve import Specification
@@ -176,3 +177,16 @@ def stands_out(line: Estimate) -> bool:
         one_sign = (line.lowest or 0) * (line.highest or 0) > 0  # without any one video
         return one_sign and line.ci_low * line.ci_high > 0
     return line.verdict in (CLEAR, LEANING)
+
+
+def why_not(silent: Sequence[Silence], part: str) -> str:
+    """Why a part says nothing, in the first place; "" where no reason is known."""
+    return next((each.why for each in silent if each.part == part), "")
+
+
+def silences(silent: Sequence[Silence]) -> list[tuple[str, str, str]]:
+    """Gather the questions of which a part says nothing for the same reason."""
+    gathered: dict[tuple[str, str], list[str]] = {}
+    for each in silent:
+        gathered.setdefault((each.part, each.why), []).append(each.question or "all")
+    return [(part, why, ", ".join(names)) for (part, why), names in gathered.items()]

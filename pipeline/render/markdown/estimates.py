@@ -11,7 +11,7 @@ from pipeline.inference.verdicts import CANNOT_TELL, LEANING, THIS_ACCOUNT
 from pipeline.model.design import POSITIVE_ONLY
 from pipeline.model.fit_result import Fit
 from pipeline.model.questions import REACH, Model
-from pipeline.render.charts.theme import label, shown
+from pipeline.render.charts.theme import shown
 from pipeline.render.markdown.holds import holds
 from pipeline.render.text.escape import markdown
 from pipeline.render.text.numbers import bound, p_value
@@ -51,8 +51,7 @@ def _answer(findings: Findings, answer: Answer) -> dict[str, Any]:
         "has_errors": any(line.std_error is not None for line in lines),
         "verdicts": _verdicts(lines),
         "lines": [
-            (line, label(line.variable), _truth(findings, answer, line))
-            for line in answer.estimates
+            (line, line.variable.label, _truth(findings, answer, line)) for line in answer.estimates
         ],
         "has_truth": bool(findings.effects.get(answer.question.name)),
         "covered": covered(findings, answer),
@@ -76,7 +75,7 @@ def _dominant(findings: Findings, answer: Answer) -> list[str]:
 def _needing(answer: Answer, *verdicts: str) -> list[tuple[Estimate, str]]:
     """The lines of these verdicts of which it is known what they would need."""
     lines = [line for line in answer.estimates if line.needed and line.verdict in verdicts]
-    return [(line, label(line.variable)) for line in lines]
+    return [(line, line.variable.label) for line in lines]
 
 
 def _splits(findings: Findings) -> list[dict[str, Any]]:
@@ -95,7 +94,7 @@ def _splits(findings: Findings) -> list[dict[str, Any]]:
 def _split(split: Split, everywhere: Estimate | None) -> dict[str, Any]:
     ratio = split.variable.ratio
     return {
-        "name": label(split.variable),
+        "name": split.variable.label,
         "followers": ratio(split.followers),
         "reach": ratio(split.reach),
         "conversion": ratio(split.conversion),

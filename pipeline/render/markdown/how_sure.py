@@ -1,10 +1,9 @@
 """How sure the report is: a page for creators, the tables behind it, and its pictures."""
 
-from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-from pipeline.analysis.diagnostics.diagnostics import PARTIAL, PREDICTION, Silence, Sureness
+from pipeline.analysis.diagnostics.diagnostics import PARTIAL, PREDICTION, Sureness
 from pipeline.analysis.diagnostics.lines import lines
 from pipeline.analysis.robustness.choices import MOST_DEPARTURES, OF_2022, ZERO_TRAP
 from pipeline.inference.results import Findings
@@ -13,6 +12,7 @@ from pipeline.render.charts.specification_curve import curves
 from pipeline.render.charts.theme import THEMES
 from pipeline.render.diagnostics import creator_slopes, prediction, robustness
 from pipeline.render.diagnostics.prediction import percent, points, two
+from pipeline.render.diagnostics.sentences import silences, why_not
 from pipeline.render.text.templates import markdown_page
 
 FOLDER = "figures"
@@ -70,19 +70,6 @@ def _personal(findings: Findings, sure: Sureness) -> dict[str, Any]:
         "most_creators": creator_slopes.MOST_CREATORS,
         "unpooled": why_not(sure.silences, PARTIAL),
     }
-
-
-def why_not(silent: Sequence[Silence], part: str) -> str:
-    """Why a part says nothing, in the first place; "" where no reason is known."""
-    return next((each.why for each in silent if each.part == part), "")
-
-
-def silences(silent: Sequence[Silence]) -> list[tuple[str, str, str]]:
-    """Gather the questions of which a part says nothing for the same reason."""
-    gathered: dict[tuple[str, str], list[str]] = {}
-    for each in silent:
-        gathered.setdefault((each.part, each.why), []).append(each.question or "all")
-    return [(part, why, ", ".join(names)) for (part, why), names in gathered.items()]
 
 
 def figures(findings: Findings, sure: Sureness) -> dict[PurePosixPath, bytes]:

@@ -92,14 +92,3 @@ def _said(text: str) -> str:
     """Escape a part of a sentence; the blanks at its ends stay."""
     before, after = (" " * (text[:1] == " "), " " * (text[-1:] == " " and bool(text.strip())))
     return before + CALLS.sub(r"<code>\g<0></code>", markdown(plain(text))) + after
-
-
-def number(value: object) -> object:
-    """Write a float with eight significant digits, a missing value as an empty cell.
-
-    >>> number(0.1 + 0.2), number(None), number(12)
-    ('0.3', '', 12)
-    """
-    if value is None or value != value:  # NaN is not itself
-        return ""
-    return f"{value:.8g}" if isinstance(value, float) else value

@@ -17,9 +17,8 @@ from pipeline.render.diagnostics import creator_slopes, prediction, replication,
 from pipeline.render.diagnostics.prediction import REFERENCE, League, percent, points
 from pipeline.render.diagnostics.replication import p_value, three
 from pipeline.render.diagnostics.replication import two as two_digits
-from pipeline.render.diagnostics.sentences import is_better
+from pipeline.render.diagnostics.sentences import is_better, silences, why_not
 from pipeline.render.labels.levers import COUNTS, between, contrast, unbroken
-from pipeline.render.markdown.how_sure import silences, why_not
 from pipeline.render.site.how_sure import zero_trap
 from pipeline.render.site.how_sure.robustness import (
     FEWEST_CREATORS,

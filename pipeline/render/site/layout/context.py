@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 from pipeline.analysis.diagnostics.diagnostics import Sureness
 from pipeline.analysis.history.changes import Cause
+from pipeline.analysis.history.history_csv import History
 from pipeline.inference.results import Findings
 from pipeline.model.questions import Question
-from pipeline.render.data_files import History
 
 
 @dataclass(frozen=True, slots=True, eq=False)
