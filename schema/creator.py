@@ -110,7 +110,7 @@ def creator_unknown_key(raw: bytes) -> Iterator[Finding]:
         if key not in KEYS:
             near = difflib.get_close_matches(key[:LONGEST_KEY], KEYS, n=1, cutoff=0.6)
             meant = f"Did you mean {near[0]}?" if near else f"It has {', '.join(KEYS)}."
-            yield Finding(_line(raw, key), None, key, f"No key has this name. {meant}")
+            yield Finding(_line(raw, key), key, key, f"No key has this name. {meant}")
 
 
 @rule("no line with consent", "consent = 2026-05-31")
@@ -118,7 +118,9 @@ def creator_key_missing(raw: bytes) -> Iterator[Finding]:
     """A key that creator.toml needs is not there."""
     for key in ("github", "licence", "consent"):
         if key not in _values(raw):
-            yield Finding(hint=f"creator.toml needs a line {key} = {FORMS[key]}.")
+            yield Finding(
+                None, key, None, f"creator.toml needs a line {key} = …, with {FORMS[key]}."
+            )
 
 
 @rule('licence = "GPL"', 'licence = "CC-BY-4.0"')
@@ -127,17 +129,22 @@ def creator_value(raw: bytes) -> Iterator[Finding]:
     for key, value in _values(raw).items():
         if key in KEYS and not _fits(key, value):
             why = _fault_of_name(value) if key in NAMES and isinstance(value, str) else ""
-            hint = f"{key} is {FORMS[key]}. {why}".rstrip()
-            yield Finding(_line(raw, key), None, _shown(value), hint)
+            hint = f"{key} has to be {FORMS[key]}. {why}".rstrip()
+            yield Finding(_line(raw, key), key, _shown(value), hint)
 
 
 @rule("consent = 2062-05-31", "consent = 2026-05-31")
 def consent_in_future(raw: bytes, today: datetime.date) -> Iterator[Finding]:
-    """Nobody agreed on a day that has not come yet, or before all this began: look at the year."""
+    """Nobody can have agreed before all this began, or on a day that has not come yet: look at the
+    year.
+    """
     agreed = _day(_values(raw).get("consent"))
     if agreed is not None and not BEGAN <= agreed <= today:
-        hint = f"{consent_in_future.hint[:-1]}, or at this computer's clock, which says {today}."
-        yield Finding(_line(raw, "consent"), None, agreed.isoformat(), hint)
+        hint = f"Nobody can have agreed before {BEGAN.year}: look at the year."
+        if agreed > today:
+            late = f"Nobody can have agreed after {today}"
+            hint = f"{late}: look at the year, or at this computer's clock."
+        yield Finding(_line(raw, "consent"), "consent", agreed.isoformat(), hint)
 
 
 @rule("contributions/ana/ with simulated = true", "contributions/example-ana/")

@@ -87,7 +87,7 @@ def no_csv(files: int) -> Iterator[Finding]:
 @rule("a folder on which something of ours breaks", "the same folder: leave it as it is")
 def not_judged(site: str) -> Iterator[Finding]:
     """Something of ours broke here, so this folder was not judged. It is our fault, not yours:
-    leave your files as they are. A maintainer will look at it.
+    change nothing because of it.
     """
     yield Finding(hint=f"{not_judged.hint} Please open an issue with this line: {site}")
 
@@ -192,7 +192,7 @@ def merge_conflict(raw: bytes) -> Iterator[Finding]:
 
 @rule("a line of 70,000 characters", "lines of at most 65,536 bytes")
 def line_too_long(raw: bytes) -> Iterator[Finding]:
-    """A line has at most 64 KiB; a longer one is not a video."""
+    """A line has at most 64 KiB, and this one is longer: is a line break missing?"""
     start, end = 0, len(raw)
     while start + MAX_LINE < end:
         last = max(raw.rfind(mark, start, start + MAX_LINE + 1) for mark in (b"\n", b"\r"))

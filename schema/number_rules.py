@@ -95,7 +95,7 @@ def unit(cell: str, column: Column) -> Fault | None:
 
 @rule("views: 1,200", "views: 1200")
 def thousands_separator(cell: str, column: Column) -> Fault | None:
-    """A number without separators between its digits."""
+    """Separators between the digits: leave them out."""
     text = cell.strip()
     if column.kind not in NUMBERS:
         return None
@@ -108,7 +108,10 @@ def thousands_separator(cell: str, column: Column) -> Fault | None:
     if not match:
         return None
     if match[1] == "." and text.count(".") == 1:
-        return Fault(f"{text} can be read in two ways: is it {digits}, or a rounded number?")
+        return Fault(
+            f"{text} can be read in two ways. Write {digits} if that is meant, else the number "
+            "without decimals."
+        )
     if column.kind is Kind.DECIMAL and text.count(",") == 1:
         return Fault(f"{text} can be read in two ways: {digits} or {text.replace(',', '.')}?")
     return to(digits, thousands_separator.hint)
@@ -125,7 +128,7 @@ def decimal_comma(cell: str, column: Column) -> Fault | None:
 
 @rule("views: +5", "views: 5")
 def plus_sign(cell: str, column: Column) -> Fault | None:
-    """A number without a sign."""
+    """A plus sign: leave it out."""
     number = re.sub(r"\A[+＋]\s{0,9}", "", cell)
     if column.kind not in NUMBERS or number == cell or not is_plain(number, column):
         return None
@@ -141,7 +144,7 @@ def negative_number(cell: str, column: Column) -> Fault | None:
 
 @rule("views: 12.0", "views: 12")
 def not_whole(cell: str, column: Column) -> Fault | None:
-    """A count is a whole number."""
+    """A whole number, without decimals."""
     match = re.fullmatch(r"([0-9]{1,15})[.,]([0-9]{1,44})", cell.strip())
     if column.kind is not Kind.WHOLE or not match:
         return None

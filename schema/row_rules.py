@@ -106,7 +106,7 @@ def followers_above_views(captures: pd.DataFrame) -> Iterator[Finding]:
 
 @rule("views: 1000, new_followers: 60", "views: 1000, new_followers: 6", Severity.WARNING)
 def many_followers(captures: pd.DataFrame) -> Iterator[Finding]:
-    """More than 5 followers per 100 views: is it right? Half of one per 1,000 is usual."""
+    """More than 5 followers per 100 views: is it right? One per 2,000 views is usual."""
     per_view = captures["new_followers"] > 0.05 * captures["views"].astype("Float64")
     mask = per_view & ~_true(captures["new_followers"] > captures["views"])
     yield from _at(captures, mask, "new_followers", many_followers.hint)
@@ -159,7 +159,10 @@ def date_in_future(captures: pd.DataFrame, today: datetime.date) -> Iterator[Fin
     """A day that has not come yet: look at the year."""
     last = pd.Timestamp(today)
     for name in ("posted_on", "captured_on"):
-        hint = f"Today is {today} by this computer's clock: look at the year, or at the clock."
+        hint = (
+            f"This is after {today}, the last day that a date may have here: look at the year, or "
+            "at this computer's clock."
+        )
         yield from _at(captures, captures[name] > last, name, hint)
 
 

@@ -32,7 +32,7 @@ def phone_number(cell: str, column: Column) -> Fault | None:
 
 @rule("views:  1200 ", "views: 1200")
 def outer_blanks(cell: str, column: Column) -> Fault | None:
-    """Blanks before or after the value."""
+    """Spaces before or after the value."""
     inner = cell.strip()
     if inner == cell or not (is_plain(inner, column) or not inner):
         return None
@@ -110,4 +110,4 @@ def text_too_long(cell: str, column: Column) -> Fault | None:
         said = f"At most {longest} characters; this {what} has {len(inner)}."
         return Fault(said if column.kind in TEXTS else f"{said} Write {column.form}.")
     # A few blanks are for the rule of blanks.
-    return to(inner, "Blanks before or after the value.") if len(cell) > 2 * longest else None
+    return to(inner, "Spaces before or after the value.") if len(cell) > 2 * longest else None

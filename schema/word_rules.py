@@ -18,7 +18,7 @@ EPOCH = datetime.date(1899, 12, 30)  # day 0 of a spreadsheet's dates
 
 @rule("new_followers: undefined", "new_followers:")
 def word_for_missing(cell: str, column: Column) -> Fault | None:
-    """Missing is an empty cell and nothing else."""
+    """A word or a mark for a missing value: only an empty cell means missing."""
     word = cell.strip().casefold()
     if word not in (NOT_A_TITLE if column.kind in TEXTS else MISSING):
         return None
@@ -54,7 +54,7 @@ def order_of_a_date(cell: str, column: Column) -> Fault | None:
 
 @rule("posted_on: 2024-02-30", "posted_on: 2024-02-29")
 def impossible_date(cell: str, column: Column) -> Fault | None:
-    """No calendar has this day."""
+    """No calendar has this day: look it up on TikTok, and write year-month-day."""
     match = YEAR_FIRST.fullmatch(cell.strip())
     if column.kind is not Kind.DATE or not match:
         return None
@@ -80,7 +80,7 @@ def yes_or_no(cell: str, column: Column) -> Fault | None:
 
 @rule("category: Comedy", "category: humor")
 def synonym(cell: str, column: Column) -> Fault | None:
-    """Another spelling, or another word for it."""
+    """Another spelling of a word on the list, or another word for it."""
     word = nearest_word(column.name, cell) if column.kind is Kind.WORD else None
     return to(word, synonym.hint) if word and plain_letters(cell) == cell else None
 

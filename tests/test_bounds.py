@@ -37,7 +37,10 @@ PATHS = sorted(
     [
         *(ROOT / "schema").glob("*.py"),
         *(ROOT / "pipeline" / "intake").glob("*.py"),
-        *(ROOT / "pipeline" / f"{name}.py" for name in ("read", "sheet", "plain", "check")),
+        *(
+            ROOT / "pipeline" / "dataset" / f"{name}.py"
+            for name in ("read", "csv_file", "csv_fast", "check")
+        ),
     ]
 )
 REGEX = {"compile", "fullmatch", "match", "search", "findall", "finditer", "split", "sub", "subn"}

@@ -293,7 +293,7 @@ def test_every_problem_is_named_in_one_run():
         (2, "category", "synonym"),
         (2, "views", "thousands-separator"),
         (3, "likes", "plus-sign"),
-        *[(None, None, "creator-key-missing")] * 3,
+        *[(None, key, "creator-key-missing") for key in ("consent", "github", "licence")],
     ]
 
 
@@ -364,7 +364,13 @@ TOMLS = [
 
 @pytest.mark.parametrize(("toml", "line", "rule"), TOMLS, ids=lambda v: str(v)[:30])
 def test_creator_toml_is_told_what_is_wrong(toml, line, rule):
-    assert places(problems(GOOD, toml)) == [(line, None, rule)]
+    assert [(p.line, p.rule) for p in problems(GOOD, toml)] == [(line, rule)]
+
+
+def test_every_wrong_key_of_creator_toml_is_told():
+    """They are not alike, though they break one rule."""
+    toml = b'github = "octocat"\npage = 1\nlicence = "GPL"\n'
+    assert [p.column for p in problems(GOOD, toml)] == ["consent", "page", "licence"]
 
 
 LIMITS = [

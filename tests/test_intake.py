@@ -138,7 +138,7 @@ def test_fix_repairs_in_place_and_check_is_content(home):
     (folder / "a.csv").write_bytes(csv_of({"views": "1,200", "category": "Comedy"}))
     answer = run("fix", folder)
     assert answer.returncode == 0
-    assert "1 × views: A number without separators between its digits." in answer.stdout
+    assert "1 × views: Separators between the digits: leave them out." in answer.stdout
     assert table((folder / "a.csv").read_bytes())[0] == ROW | {"views": "1200", "category": "humor"}
     assert run("fix", folder).stdout == "All is well: 1 creator, 1 video.\n"
 

@@ -32,7 +32,7 @@ def test_a_cause_is_told_once_with_its_place_what_to_write_and_the_repair():
     text, *_ = answers({"a.csv": MANY})
     assert text.splitlines() == [
         'contributions/ana/a.csv:2  views = "1,200"',
-        "    A number without separators between its digits. Write 1200   [thousands-separator]",
+        "    Separators between the digits: leave them out. Write 1200   [thousands-separator]",
         "    37 more like this: line 3, 4, 5, 6, 7, 8, 9, 10 ...",
         "    `python -m pipeline fix contributions/ana/a.csv` repairs this.",
         "",

@@ -310,7 +310,7 @@ def test_many_problems_are_told_within_the_limit(home, base, count, causes, of):
     body = ANSWERS["markdown"](dataclasses.replace(whole, review=review))
     assert_harmless(body)
     shown = body.count("<sub>rule</sub>")
-    more = [int(n.replace(",", "")) for n in re.findall(r"([0-9,]+) more kinds? ", body)]
+    more = [int(n.replace(",", "")) for n in re.findall(r"([0-9,]+) more kinds?\b", body)]
     assert shown + sum(more) == causes
     assert len(ANSWERS["github"](whole).split("::error")) <= 12
 

@@ -71,9 +71,11 @@ def report(
             print(render.nothing_accepted(found.refused, day, shown))
             raise typer.Exit(1)
         if found.errors:
-            say("The report is written without them.")
+            say("The report leaves these folders out.")
         videos = _build(found, contributions, out, quick=quick)
-    print(f"{videos:,} videos are in the report: {plain(str(shown / 'README.md'))}")
+    are = "is" if videos == 1 else "are"
+    page = plain(str(shown / "README.md"))
+    print(f"{render.count(videos, 'video')} {are} in the report: {page}")
     raise typer.Exit(int(not found.is_well))
 
 

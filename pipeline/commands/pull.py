@@ -201,10 +201,10 @@ def withdraw(
     ):
         is_there = folder.is_dir() and not folder.is_symlink()
         if not is_there and not _was_there(folder, out, leaving):
-            raise typer.BadParameter(f"There is no folder {plain(str(folder))}.")
+            raise typer.BadParameter(f"There is no folder {plain(str(folder))}: check its name.")
         lost = _take_out(folder, out)
     print(
-        f"{folder} is gone{'' if is_there else ' already'}, and {lost} earlier result"
+        f"{folder} is gone{'' if is_there else ' already'}, and with it {lost} earlier result"
         f"{'' if lost == 1 else 's'} that it may have helped to make.\n"
         "Now build the report (`python -m pipeline report`), and commit all of it."
     )

@@ -46,7 +46,10 @@ def new(
     files = {PROFILE: toml, PurePosixPath("videos.csv"): HEADER.encode()}
     with atomic_files.only_one(contributions, _wait):
         if os.path.lexists(folder) and not atomic_files.holds_just(folder, files):
-            raise typer.BadParameter(f"{folder} is there already; nothing was written.")
+            raise typer.BadParameter(
+                f"{folder} is there already; nothing was written. Put your CSV into it, or choose "
+                "another name."
+            )
         atomic_files.put_new(contributions, {creator / name: raw for name, raw in files.items()})
     print(f"Made {folder}. Now write a line for each video in {folder / 'videos.csv'}.")
 

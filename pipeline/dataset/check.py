@@ -53,6 +53,11 @@ class Refused:
     problems: tuple[Problem, ...]
     videos: tuple[tuple[str, int], ...]
 
+    @property
+    def is_not_judged(self) -> bool:
+        """Return whether something of ours broke on it."""
+        return any(map(is_not_judged, self.problems))
+
 
 @dataclass(frozen=True, slots=True)
 class _Examined:

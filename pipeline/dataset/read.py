@@ -103,6 +103,8 @@ def locate(path: Path) -> Target:
         raise FileNotFoundError(path)
     if path.parent.name == HOME:
         return Target(path.parent, f"{HOME}/{path.name}", alone=False)
+    if path.suffix.lower() not in TABLES and path.name != TOML and not _is_creator(path.parent):
+        raise FileNotFoundError(path)
     return _target(path.parent, f"{_place(path.parent)}/{path.name}")
 
 

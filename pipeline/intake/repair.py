@@ -172,7 +172,7 @@ def repair(raw: bytes) -> Text | Unreadable:
 def open_csv(path: Path) -> bytes | Unreadable:
     """Open a CSV that is a file of its own: no link, no folder, no pipe. Raises OSError."""
     if path.is_symlink() or not path.is_file() or path.suffix.lower() != ".csv":
-        return Unreadable("It is no CSV file of its own.")
+        return Unreadable("It is not there, or it is no CSV: a link or a folder does not count.")
     with path.open("rb") as stream:
         return stream.read(MAX_BYTES + 1)
 

@@ -15,6 +15,7 @@ from fuzz.hunt import Found, hunt
 from fuzz.mutants import mutant, write
 
 BATCH = 400
+BATCHES = 4  # of one process
 MOST_KILLED = 5
 
 
@@ -55,17 +56,24 @@ def _long(many: int, seed: int, jobs: int) -> int:
 def _all(many: int, seed: int, jobs: int) -> Iterator[Found]:
     """Hunt batch by batch; what a killed process leaves undone is begun again, a few times."""
     left = [range(at, min(at + BATCH, seed + many)) for at in range(seed, seed + many, BATCH)]
-    for _ in range(MOST_KILLED):
-        with ProcessPoolExecutor(jobs, max_tasks_per_child=4) as pool:
-            running = {pool.submit(hunt, numbers): numbers for numbers in left}
+    killed = 0
+    while left and killed < MOST_KILLED:
+        # New processes for every few batches: what leaks is given back. (With max_tasks_per_child
+        # the executor of Python 3.11 waits for ever, once all its processes have ended.)
+        some = left[: BATCHES * jobs]
+        with ProcessPoolExecutor(jobs) as pool:
+            running = {pool.submit(hunt, numbers): numbers for numbers in some}
             for done in as_completed(running):
                 with suppress(BrokenProcessPool):
                     yield done.result()
                     left.remove(running[done])
-        if not left:
-            return
-        print(f"A process was killed; {len(left)} batches are left.", file=sys.stderr, flush=True)
-    sys.exit(f"Killed again and again, for memory or by a crash in C: {left[0]} and later.")
+        if set(some) & set(left):
+            killed += 1
+            print(
+                f"A process was killed; {len(left)} batches are left.", file=sys.stderr, flush=True
+            )
+    if left:
+        sys.exit(f"Killed again and again, for memory or by a crash in C: {left[0]} and later.")
 
 
 if __name__ == "__main__":

@@ -29,13 +29,16 @@ EDITED = {  # paths of the repository → what an edit of them is one of
     "pipeline/model/fit.py": CALCULATION,
     "pipeline/model": QUESTIONS,
     "pipeline/inference": CALCULATION,
-    **dict.fromkeys(("pipeline/check.py", "pipeline/pool.py"), RULES),  # as they were once
-    **dict.fromkeys(
-        ("pipeline/questions.py", "pipeline/design.py", "pipeline/terms.py"), QUESTIONS
-    ),
-    **dict.fromkeys(("pipeline/fit.py", "pipeline/ladder.py"), CALCULATION),
     "pipeline/estimate": CALCULATION,
 }
+FORMER = {  # where they were, when the first reports were made
+    **dict.fromkeys(("pipeline/check.py", "pipeline/pool.py"), RULES),
+    **dict.fromkeys(
+        [f"pipeline/{name}.py" for name in ("questions", "design", "terms")], QUESTIONS
+    ),
+    **dict.fromkeys(("pipeline/fit.py", "pipeline/ladder.py"), CALCULATION),
+}
+METHOD = EDITED | FORMER
 ASIDE = "schema/quarantine.toml"  # a list of creators, not a rule
 
 
@@ -210,7 +213,7 @@ def _creators(pooled: bytes) -> tuple[bytes, dict[str, bytes]]:
 
 def _method(git: Sandbox, commit: str) -> dict[str, frozenset[str]]:
     """Name the files of the method with their objects, by what an edit of them would be."""
-    listing = answer(git, "ls-tree", "-r", "-z", "--full-tree", commit, "--", *EDITED) or b""
+    listing = answer(git, "ls-tree", "-r", "-z", "--full-tree", commit, "--", *METHOD) or b""
     found: dict[str, set[str]] = {RULES: set(), QUESTIONS: set(), CALCULATION: set()}
     for entry in listing.decode("utf-8", "replace").split("\0")[:-1]:
         path = entry.partition("\t")[2]
@@ -220,4 +223,4 @@ def _method(git: Sandbox, commit: str) -> dict[str, frozenset[str]]:
 
 
 def _kind(path: str) -> str:
-    return next(said for place, said in EDITED.items() if f"{path}/".startswith(f"{place}/"))
+    return next(said for place, said in METHOD.items() if f"{path}/".startswith(f"{place}/"))

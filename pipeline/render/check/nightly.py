@@ -19,7 +19,7 @@ The report leaves these folders out until it is settled. **What to do next (main
    aside").
 4. A rule that became stricter: MAINTAINING.md, "Tighten a rule".
 5. A folder that was not judged: something of ours broke on it, and nobody else can mend it
-   (MAINTAINING.md, "When something of ours is broken")."""
+   (MAINTAINING.md, "When something was not judged")."""
 
 
 def as_markdown(verdicts: Sequence[Accepted | Refused], problems: Sequence[Problem]) -> str:
@@ -39,4 +39,6 @@ def as_markdown(verdicts: Sequence[Accepted | Refused], problems: Sequence[Probl
         for name, n in sorted(folders.items())
     ]
     more = [f"- and {len(told) - SHOWN} more"] if len(told) > SHOWN else []
-    return "\n".join(["Folders on `main` that have errors:", "", *told[:SHOWN], *more, "", NEXT])
+    return "\n".join(
+        ["Folders on `main` that are not accepted:", "", *told[:SHOWN], *more, "", NEXT]
+    )

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from pipeline.dataset.check import Accepted, Refused
+from pipeline.dataset.check import Accepted, Refused, is_not_judged
 from pipeline.render.text.escape import command_data, command_property, inert_json, plain, quoted
 from schema.catalogue import fingerprint
 from schema.cells import fault
@@ -128,19 +128,28 @@ def others(cause: Cause) -> str:
 
 
 def _summary(verdicts: Sequence[Accepted | Refused], problems: Sequence[Problem]) -> str:
+    ours = sum(map(is_not_judged, problems))
     errors, warnings = (total(problems, severity) for severity in Severity)
+    errors -= ours
     judged = f"{count(len(verdicts), 'creator')}, {count(_videos(verdicts), 'video')}"
     refused = [each.creator for each in verdicts if isinstance(each, Refused)]
     found = " and ".join(
         count(number, name) for number, name in ((errors, "error"), (warnings, "warning")) if number
     )
     asked = "Warnings block nothing: answer them in the pull request." if warnings else ""
+    if not verdicts and not errors:
+        return "Nothing to check: no creator's folder is here."
     if not errors and not refused:
         return f"All is well: {judged}." + (f" {found}. {asked}" if warnings else "")
     named = plain(", ".join(refused[:5])) + (" ..." if len(refused) > 5 else "")
     who = f" Not accepted yet: {named}." if refused else ""
     first = f"{found or 'No problem here'} in {judged}.{who}"
-    return f"{first}\nCorrect the errors and check again. {asked}".rstrip()
+    if errors:
+        step = f"Correct the{' other' if ours else ''} errors and check again."
+    else:
+        ended = "It is our fault: there is nothing to correct."
+        step = ended if ours else "Check the whole folder to see why."
+    return f"{first}\n{step} {asked}".rstrip()
 
 
 def _videos(verdicts: Sequence[Accepted | Refused]) -> int:
@@ -154,8 +163,14 @@ def count(number: int, name: str) -> str:
 
 def nothing_accepted(refused: Sequence[Refused], last: datetime.date, out: Path) -> str:
     """Say that no report is written, and where the clock may be the reason."""
-    late = sum(any(p.rule in OF_LAST_DAY for p in each.problems) for each in refused)
-    why = f"{late:,} of them for a date after {last}: is the clock of this computer right?"
+    late = sum(
+        any(p.rule in OF_LAST_DAY and (p.value or "") > last.isoformat() for p in each.problems)
+        for each in refused
+    )
+    why = (
+        f"{late:,} of them for a date that may not be later than {last}: look at this computer's "
+        "clock, or at --today."
+    )
     return (
         f"No folder is accepted ({len(refused):,} refused), so no report is written; what is in "
         f"{plain(str(out))} stays as it is.{' ' + why if late else ''}"

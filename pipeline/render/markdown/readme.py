@@ -208,4 +208,5 @@ def _refused(refused: Any) -> dict[str, Any]:
     errors = [p for p in refused.problems if p.severity is Severity.ERROR]
     first = causes(errors)[0].first
     place = f"{first.file}:{first.line}" if first.line else first.file
-    return {"place": refused.place, "errors": total(errors), "first": place, "rule": first.rule}
+    return {"place": refused.place, "errors": total(errors), "first": place, "rule": first.rule,
+            "is_ours": refused.is_not_judged}  # fmt: skip

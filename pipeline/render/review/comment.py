@@ -11,6 +11,7 @@ from pipeline.review.impact import Effect
 from pipeline.review.review import Review, Verdict
 
 MARK = "<!-- followworthy review -->"
+NO_CHANGE = "It is **our fault, not yours**: change nothing because of it."
 OUR_FAULT = "It is **our fault, not yours**. Your files were not judged; leave them as they are."
 LONGEST = 60_000  # bytes of the body; GitHub takes 65,536 letters
 
@@ -60,7 +61,7 @@ def _body(whole: Whole, effect: Sequence[str]) -> str:
         parts.append("### What speaks against it\n\n" + "\n".join(status.against(review)))
     if broken := list(status.broken(review)):
         site = review.broken or review.not_judged[0].hint.rpartition(": ")[2]
-        told = ["### What was not judged", OUR_FAULT, "\n".join(broken)]
+        told = ["### What was not judged", NO_CHANGE, "\n".join(broken)]
         told.append(f"{links.our_fault(site)}, or wait: we look at every one.")
         parts.append("\n\n".join(told))
     parts += [*problem_items.sections(review, links, LONGEST // 2), *effect]

@@ -38,7 +38,7 @@ def as_text(whole: Whole) -> str:
     step = status.next_step(review, is_issue=whole.links.is_issue).replace("**", "")
     told = [f"{headline}.", textwrap.fill(step, INDENTED.width)]
     if review.folders and review.author.login is None:
-        told.append("Who may change what is not judged: no --author was named.")
+        told.append("No --author was named, so nobody asked whether they may change this.")
     if said := status.NOT_LOOKED_UP.get(review.past):
         told.append(textwrap.fill(said, INDENTED.width))
     told += [plain(line) for line in status.settings(review)]
@@ -51,7 +51,7 @@ def _broken(review: Review) -> list[str]:
     """Name what was not judged because something of ours broke on it."""
     told = paragraphs(review.not_judged)
     if review.broken:
-        words = f"Something of ours broke on the data. Its place is: {review.broken}"
+        words = f"{status.BROKE} {review.broken}"
         told += ["\n".join([*INDENTED.wrap(plain(words)), ""])]
     return told
 

@@ -91,7 +91,7 @@ def _material(found: Consequence) -> list[Shift]:
 def _unseen(found: Consequence) -> str:
     all_of_them = "" if len(found.unseen) < len(found.lines) else "all "
     number = count(len(found.unseen), "comparison")
-    return f"{all_of_them}{number} cannot be previewed, the next report tells"
+    return f"{all_of_them}{number} cannot be previewed: the next report will tell"
 
 
 def _aside(found: Consequence, name: Callable[[str], str] = str) -> str:
@@ -99,9 +99,10 @@ def _aside(found: Consequence, name: Callable[[str], str] = str) -> str:
     shown = ", ".join(name(place) for place in found.set_aside[:MOST_PLACES])
     more = len(found.set_aside) - MOST_PLACES
     what = count(len(found.set_aside), "row")
+    each = "it" if len(found.set_aside) == 1 else "each"
     return (
-        f"{what} left out of this question, where one alone would outweigh all other videos "
-        f"together: {shown}{f' and {more} more' if more > 0 else ''}"
+        f"{what} left out of this question, since {each} alone would "
+        f"outweigh all other videos: {shown}{f' and {more} more' if more > 0 else ''}"
     )
 
 

@@ -26,7 +26,10 @@ def sections(review: Review, links: Links, room: int) -> Iterator[str]:
             told.append(item)
             file = left.pop(0).first.file
         if left:
-            told.append(f"\n{count(len(left), 'more kind')} of these, in the log of the check.")
+            first = " Correct these first." if severity is Severity.ERROR else ""
+            told.append(
+                f"\n{count(len(left), 'more kind')}, for which there is no room here.{first}"
+            )
         if told:
             yield f"### {title}\n" + "\n".join([*told, *_repairs(kind)])
 

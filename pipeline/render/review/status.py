@@ -13,6 +13,7 @@ from schema.problem import Severity, total
 from schema.refusals import Refusal
 
 NOT_JUDGED = "🛠️ Not judged: our fault"
+BROKE = "Something of ours broke before all of it was judged and previewed, in:"
 MOST = 12  # folders, or reasons, that are told
 MOST_PATHS = 8  # of one reason
 # Reasons that a maintainer has to settle, and those whose way out is not in the branch.
@@ -35,8 +36,8 @@ A_CHOICE = {
 NOT_LOOKED_UP = {
     Past.SHALLOW: "Whether these videos were withdrawn before could not be looked up: this clone "
     "is shallow. `git fetch --unshallow` gets the past; then ask again.",
-    Past.TOO_LONG: "Whether these videos were withdrawn long ago was not looked up: too many were "
-    "since.",
+    Past.TOO_LONG: "Whether these videos were withdrawn long ago could not be looked up: too many "
+    "files have been taken out since.",
 }
 
 
@@ -44,6 +45,8 @@ def headline(review: Review) -> str:
     """Say the verdict in a few words."""
     questions = total(review.told, Severity.WARNING)
     if review.verdict is Verdict.REFUSED:
+        if _is_asked(review):
+            return "❌ Not yet: a maintainer has to look at it"
         wrong = len(_reasons(review.refusals)) + len(causes(review.errors))
         return f"❌ {count(wrong, 'thing')} to correct"
     if review.verdict is Verdict.OUR_FAULT:
@@ -56,6 +59,11 @@ def headline(review: Review) -> str:
         return "✅ Understood: a folder is withdrawn"
     asked = f", {count(questions, 'question')} for you" if questions else ""
     return f"✅ Nothing to correct{asked}"
+
+
+def _is_asked(review: Review) -> bool:
+    """Return whether a request is refused for reasons alone that a maintainer has to settle."""
+    return not review.errors and {each.slug for each in review.refusals} <= FOR_MAINTAINERS
 
 
 def next_step(review: Review, *, is_issue: bool) -> str:
@@ -85,8 +93,11 @@ def next_step(review: Review, *, is_issue: bool) -> str:
 
 def _way_out(review: Review, *, is_issue: bool) -> str:
     slugs = {each.slug for each in review.refusals}
-    if not review.errors and slugs <= FOR_MAINTAINERS:
-        return "**Next: a maintainer**, who has to look at what is said below."
+    if _is_asked(review):
+        return (
+            "**Next: you, the author**, with an answer to what is asked below. **Then a "
+            "maintainer**, who looks at it."
+        )
     you = "**Next: you, the author.**"
     if not review.errors and slugs <= A_CHOICE:
         return f"{you} Read the reason below: it says what you can do."
@@ -109,7 +120,7 @@ def what(review: Review) -> Iterator[str]:
     if len(review.folders) > MOST:
         yield f"And {count(len(review.folders) - MOST, 'more folder')}."
     if review.folders and review.author.login is None:
-        yield "Who may change what is not judged here: no author was named."
+        yield "No author was named, so nobody asked whether they may change this."
     if said := NOT_LOOKED_UP.get(review.past):
         yield said
     if review.scope.kind is Kind.MIXED and review.verdict is Verdict.ACCEPTED:
@@ -188,7 +199,7 @@ def broken(review: Review) -> Iterator[str]:
     for problem in review.not_judged[:MOST]:
         yield f"- {code(problem.file, 100)}: {inert(problem.hint)} <sub>{problem.rule}</sub>"
     if review.broken:
-        yield f"- The data: something of ours broke. Its place is: {inert(review.broken)}."
+        yield f"- {BROKE} {inert(review.broken)}."
 
 
 def against(review: Review) -> Iterator[str]:
@@ -197,7 +208,7 @@ def against(review: Review) -> Iterator[str]:
     for (slug, said, way_out), paths in reasons[:MOST]:
         yield f"- {_paths(paths)}: {inert(said)}<br>**{inert(way_out)}** <sub>{slug}</sub>"
     if len(reasons) > MOST:
-        yield f"- {count(len(reasons) - MOST, 'more reason')}, in the log of the check."
+        yield f"- {count(len(reasons) - MOST, 'more reason')}, for which there is no room here."
     if review.scope.dragged and review.behind:
         behind = count(review.behind, "commit")
         yield f"\nYour branch was made from an old copy of this repository: it lacks {behind}."

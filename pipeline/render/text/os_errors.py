@@ -5,13 +5,14 @@ import errno
 from pipeline.render.text.escape import plain
 
 FULL = "Make room on the disk, then run the same command again."
+LARGER = "Name a folder on another disk, or raise the limit (`ulimit -f`)."
 DENIED = "Allow it in the permissions of this file or folder, or name another."
 IN_THE_WAY = "Move it away, or name another."
 LINK = "Put the file or folder itself in its place, or name another."
 ADVICE = {
     errno.ENOSPC: ("the disk is full", FULL),
     errno.EDQUOT: ("your share of the disk is full", FULL),
-    errno.EFBIG: ("it is larger than a file may be here", FULL),
+    errno.EFBIG: ("it is larger than a file may be here", LARGER),
     errno.EACCES: ("you may not read or write it", DENIED),
     errno.EPERM: ("you may not read or write it", DENIED),
     errno.EROFS: ("its disk can only be read", "Name a folder on another disk."),
@@ -35,5 +36,5 @@ def as_sentence(error: OSError) -> str:
     named = error.filename2 or error.filename
     where = plain(str(named)) if named is not None else "The answer"
     said = plain(error.strerror or str(error))
-    what, advice = ADVICE.get(error.errno or 0, (said, "Nothing was changed."))
+    what, advice = ADVICE.get(error.errno or 0, (said, "Run the same command again."))
     return f"{where} could not be read or written: {what}. {advice}"

@@ -100,7 +100,7 @@ def page(edition: Edition) -> bytes:
         contributors=kept,
         folded=len(kept) > MOST_OPEN,
         aside=aside(findings),
-        refused=[(each.place, _errors(each)) for each in findings.refused],
+        refused=[(each.place, _errors(each), each.is_not_judged) for each in findings.refused],
         account=account(findings),
         posted=posted,
         captured=captured,
