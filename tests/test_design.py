@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_pool import accepted, balanced, day
 
-from pipeline.dataset.pool import pool
+from pipeline.dataset.pool import MOST_WORDS, common_words, pool
 from pipeline.estimate.states import states
 from pipeline.estimate.sum_columns import pool_columns
 from pipeline.model.design import NO_OUTCOME, NO_VIEWS, POSITIVE_ONLY, TOO_YOUNG, Design, design
@@ -327,3 +327,37 @@ def test_the_order_of_rows_moves_rows_and_nothing_else(rows, question, random):
 def test_form_has_a_case_for_every_member():
     used = {term.form for question in QUESTIONS for term in question.terms}
     assert used == set(Form)
+
+
+def subjects(words: list[object]) -> list[dict[str, object]]:
+    return [{"subject": word, "video": f"v{i}"} for i, word in enumerate(words)]
+
+
+def test_so_many_words_as_videos_are_no_more_columns_than_the_common_ones():
+    """Or nobody's memory would do: 8,000 subjects took 24 GB in a review."""
+    shared: list[object] = ["food", "travel"] * 20
+    many = videos(ana=subjects([f"w{n}" for n in range(5_000)]), ben=subjects(shared),
+                  cem=subjects(shared))  # fmt: skip
+    built = design(many, asking(SUBJECT))
+    assert built.columns.shape[1] <= MOST_WORDS + 1
+    assert {v.level for v in built.variables} | {"food", "travel"} == {"food", "travel", RARE}
+    assert built.columns.sum(axis=1).tolist() == [1.0] * 5_080
+
+
+def test_seldom_words_are_rare_however_many_videos_they_sum_to():
+    words: list[object] = [f"w{n:02}" for n in range(80)] * 2
+    found = videos(ana=subjects(words), ben=subjects(["food"] * 9), cem=subjects(["food"] * 9))
+    assert found["subject_seldom"].sum() == 2 * (80 + 1 - MOST_WORDS)
+    separate = design(found.drop(columns="subject_seldom"), asking(SUBJECT))
+    together = design(found, asking(SUBJECT))
+    assert together.variables == separate.variables
+    np.testing.assert_array_equal(together.x, separate.x)
+
+
+def test_the_words_of_most_creators_are_the_common_ones():
+    """Nobody's many words take the place of those that several creators use."""
+    loud = subjects([f"w{n}" for n in range(2 * MOST_WORDS) for _ in range(9)])
+    found = videos(ana=loud, ben=subjects(["food"]), cem=subjects(["food", None]))
+    assert "food" in common_words(found)
+    assert len(common_words(found)) == MOST_WORDS
+    assert not found.loc[found["subject"].isna(), "subject_seldom"].any()

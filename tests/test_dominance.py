@@ -77,6 +77,26 @@ def test_an_absurd_cell_takes_its_row_from_the_question_and_nothing_else(videos,
         assert account.rows_in == account.rows_used + sum(n for _, n in account.left_out)
 
 
+def half_width(videos: pd.DataFrame, question: Question, column: str) -> float:
+    told = next(
+        t for v, t in published(videos, question).items() if (v.term, v.level) == (column, "")
+    )
+    assert told.low is not None
+    return (told.high - told.low) / 2
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "question"), [("views", 10**10, SIGNALS), ("duration_s", 1e-3, REACH)]
+)
+def test_no_interval_comes_to_hang_on_one_row(column, value, question):
+    """Such a row tells most of what is known of its number, and nothing that is so."""
+    videos = simulated(6, 400, 4).videos
+    before = half_width(videos, question, column)
+    for row in design(videos, question).rows[::50].tolist():
+        changed = with_cells(videos, row, {column: value})
+        assert half_width(changed, question, column) < 1.5 * before
+
+
 def test_no_example_is_absurd(videos):
     whole = simulated(14, 1000, 2022).videos
     assert {q.name: places(whole, q) for q in QUESTIONS} == {q.name: [] for q in QUESTIONS}
@@ -215,7 +235,7 @@ def test_a_pull_request_with_an_absurd_cell_is_told_which_row_is_left_out():
     markdown, text = "".join(rendered.sections(effect)), "\n".join(rendered.lines(effect))
     for told, place in ((markdown, code("a.csv:6")), (text, "a.csv:6")):
         assert place in told
-        assert "outweigh all other videos" in told
+        assert "alone would decide too much of it" in told
         assert "no material change" not in told.split("What gets seen?")[-1].split("\n")[0]
     (value,) = (q for q in rendered.value(effect)["questions"] if q["question"] == "reach")
     assert value["set_aside"] == ["a.csv:6"]

@@ -255,6 +255,25 @@ def test_bytes_that_are_no_utf_8_break_no_review(home, column):
     assert (other.broken, slugs(other)) == ("", set())
 
 
+def short(**changed: object) -> bytes:
+    names = ["video", "views", "new_followers", "duration_s", "category"]
+    rows = [["video", "views", "new_followers", "duration_s", "category"]]
+    rows += [[f"v{n}", str(1_200 + 37 * n), str(n % 3), str(9 + n % 70), "info"] for n in range(40)]
+    at = {name: names.index(name) for name in changed}
+    rows[1:] = [
+        [f"{changed[names[i]]}{n}" if names[i] in at else cell for i, cell in enumerate(row)]
+        for n, row in enumerate(rows[1:])
+    ]
+    return written([rows[0], *reversed(rows[1:])] if changed else rows)
+
+
+@pytest.mark.parametrize("back", [short() + b"more,100,0,5,info\n", short(video="other ")])
+def test_a_short_table_comes_back_under_no_other_name(home, back):
+    """It has neither likes nor comments: its labels with the views name it, or the lengths do."""
+    base = withdrawn(home, {**FOLDER, f"{HOME}/bob/b.csv": short()})
+    assert slugs(judged(home, base, brought(back))) == {"withdrawn-rows"}
+
+
 def test_a_past_table_that_breaks_the_reader_is_skipped(home, monkeypatch):
     base = withdrawn(home, {**FOLDER, f"{HOME}/bob/g.csv": b"BOOM," + TABLE})
     read = row_keys.read_sheet

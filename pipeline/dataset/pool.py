@@ -8,6 +8,8 @@ import pandas as pd
 from pipeline.dataset.check import Accepted, nothing
 from schema.creator import EXAMPLE
 
+MOST_WORDS = 60  # of `subject`, the one column of free words, that are levels of a model
+SELDOM = "subject_seldom"
 NEAREST_DAYS = 28  # the age at which the counts of all videos are compared
 
 OLDER = "another capture of the same video counts"
@@ -37,9 +39,10 @@ class Pool:
     """The pooled data set.
 
     `videos` has one row a video, sorted by creator, file and line: `creator`, `file`, `line`,
-    `video_no` (a running number within the creator, in place of the label) and the columns of the
-    schema. `captures` has every row that was considered, with `left_out` (empty where it is used).
-    `has_real`: a real creator's folder is there, though it may be that none of its rows is used.
+    `video_no` (a running number within the creator, in place of the label), the columns of the
+    schema, and `subject_seldom`, whether the word is none of the most common ones. `captures` has
+    every row that was considered, with `left_out` (empty where it is used). `has_real`: a real
+    creator's folder is there, though it may be that none of its rows is used.
     """
 
     videos: pd.DataFrame
@@ -82,14 +85,32 @@ def pool(
     left_out = left_out.mask((left_out == "") & promoted, PROMOTED)
     captures = captures.assign(video_no=number, left_out=left_out.astype("str"))
     used = captures["left_out"] == ""
+    videos = captures[used].drop(columns="left_out").reset_index(drop=True)
     return Pool(
-        captures[used].drop(columns="left_out").reset_index(drop=True),
+        marked(videos, common_words(videos)),
         captures,
         Account.of(len(captures), captures.loc[~used, "left_out"]),
         bool(used.any()) and not has_real,
         len(accepted) - len(considered),
         has_real,
     )
+
+
+def common_words(videos: pd.DataFrame) -> frozenset[str]:
+    """Choose the words of `subject` that most creators use; of equals, by videos, then by name.
+
+    So many words as somebody has rows would be as many columns, and nobody's memory would do.
+    """
+    noted = videos.dropna(subset=["subject"])
+    by_word = noted.groupby("subject")["creator"].agg(["nunique", "size"])
+    ranked = by_word.sort_index().sort_values(["nunique", "size"], ascending=False, kind="stable")
+    return frozenset(ranked.index[:MOST_WORDS])
+
+
+def marked(videos: pd.DataFrame, common: Collection[str]) -> pd.DataFrame:
+    """Mark the videos whose `subject` is none of the common words."""
+    subject = videos["subject"]
+    return videos.assign(**{SELDOM: subject.notna() & ~subject.isin(list(common))})
 
 
 def _reason(accepted: Accepted, quarantine: Mapping[str, str]) -> str:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pipeline.dataset.csv_file import read_sheet
 
 LABEL = "video"
-COUNTS = ("views", "likes", "comments", "shares", "saves")
+COUNTS = ("views", "likes", "comments", "shares", "saves", "new_followers", "duration_s")
 TOO_LARGE = 1e15  # more than anything counts
 # Two rows of two accounts have views of a thousand or more, likes and comments in common about once
 # in ten million pairs (views log-normal around 1,000 to 3,000, likes some 4 percent of them): two
@@ -24,34 +24,40 @@ LEAST_VIEWS = 1_000
 ENOUGH_ROWS = 3  # of one folder
 ENOUGH_SHARE = 0.005
 # Less than that names a row weakly: views and likes, or below a thousand views these, comments and
-# length. They meet about once in a million pairs: with 2,000 rows of one's own, one former row in
-# 500 is met by chance, never half of ten. Below a hundred views, numbers say nothing. A label with
-# its views may be the example of CONTRIBUTING.md, of two rows, but not three, and half of a folder.
+# length; or views and length, which is all that a short table has. They meet about once in a
+# million pairs (views and length: in a hundred thousand): with 2,000 rows of one's own, one former
+# row in 500 (50) is met by chance, never half of ten. Below a hundred views, numbers say nothing. A
+# label with its views may be the example of CONTRIBUTING.md, of two rows, but not three, and half
+# of a folder.
 LEAST_WEAK_VIEWS = 100
 ENOUGH_WEAK = 10
 LARGE_SHARE = 0.5
-LEAST_POSITIVE = 2  # counts of a former row; one with fewer says nothing
+LEAST_POSITIVE = 2  # numbers of a former row; one with fewer says nothing
 
 Keys = NDArray[np.uint64]  # one a row; 0 where the row has none
 
 
 @dataclass(frozen=True, slots=True)
 class RowKeys:
-    """What names rows: the label, the label with the views, and counts, enough or few of them."""
+    """What names rows: the label, the label with the views, and counts, enough or few of them.
+
+    `lasting` is the views with the length.
+    """
 
     name: Keys
     labelled: Keys
     strong: Keys
     weak: Keys
+    lasting: Keys
 
     def only(self, chosen: NDArray[np.bool_]) -> "RowKeys":
         """Keep some rows."""
         return RowKeys(*(keys[chosen] for keys in self.all))
 
     @property
-    def all(self) -> tuple[Keys, Keys, Keys, Keys]:
+    def all(self) -> tuple[Keys, Keys, Keys, Keys, Keys]:
         """All keys."""
-        return self.name, self.labelled, self.strong, self.weak
+        return self.name, self.labelled, self.strong, self.weak, self.lasting
 
     @property
     def videos(self) -> int:
@@ -63,7 +69,9 @@ def comes_back(mine: RowKeys, rows: RowKeys, left: RowKeys) -> bool:
     """Return whether enough rows of a former folder are here, of those that stand nowhere now."""
     strong = count_of(mine.strong[np.isin(mine.strong, left.strong)])
     labelled = count_of(mine.labelled[np.isin(mine.labelled, left.labelled)])
-    named = np.where(np.isin(mine.labelled, left.labelled), mine.labelled, mine.weak)
+    named = mine.lasting
+    for keys, others in ((mine.weak, left.weak), (mine.labelled, left.labelled)):
+        named = np.where((keys != 0) & np.isin(keys, others), keys, named)
     weak = count_of(named[is_known(mine, left)])
     half = LARGE_SHARE * rows.videos
     return (
@@ -96,7 +104,7 @@ def count_of(keys: Keys) -> int:
 def joined(rows: list[RowKeys]) -> RowKeys:
     """Put the rows of several tables together."""
     if not rows:
-        return RowKeys(*(np.zeros(0, dtype=np.uint64) for _ in range(4)))
+        return RowKeys(*(np.zeros(0, dtype=np.uint64) for _ in range(5)))
     return RowKeys(
         *(np.concatenate(keys) for keys in zip(*(each.all for each in rows), strict=True))
     )
@@ -116,8 +124,7 @@ def read(raw: bytes, *, is_gone: bool = False) -> RowKeys:
     Of a table that is gone, rows with next to no counts are left out.
     """
     cells = read_sheet("", raw)[0].cells
-    views, likes, comments, *more = (_numbers(cells, name) for name in COUNTS)
-    length = _numbers(cells, "duration_s")
+    views, likes, comments, *more, length = (_numbers(cells, name) for name in COUNTS)
     texts = cells[LABEL].fillna("").tolist() if LABEL in cells else [""] * len(cells)
     folded = np.array([_folded(text) for text in texts], dtype=object)
     name = np.where(folded == "", np.uint64(0), pd.util.hash_array(folded, categorize=False))
@@ -131,8 +138,9 @@ def read(raw: bytes, *, is_gone: bool = False) -> RowKeys:
         np.where((name != 0) & (views > 0), _mixed(name, views), np.uint64(0)),
         np.where(is_many & is_noted, _mixed(views, likes, comments), np.uint64(0)),
         np.where(is_many & (likes > 0), _mixed(views, likes), few),
+        np.where(is_some & (length > 0), _mixed(views, length), np.uint64(0)),
     )
-    positive = sum((count > 0).astype(int) for count in (views, likes, comments, *more))
+    positive = sum((number > 0).astype(int) for number in (views, likes, comments, *more, length))
     return rows.only(np.asarray(positive >= LEAST_POSITIVE)) if is_gone else rows
 
 

@@ -6,7 +6,8 @@ each number that the question uses (in its log) it adds a score, d · e, and inf
 d is the number less its mean in the creator's other rows, w the variance of the outcome there. All
 are taken from the *other* rows, so that no row is its own measure. The standard error is made of
 the sum of the squares, and no row may be most of it (Lindeberg's condition for one row): a row
-that is more than `MOST` times the root of the sum of all others' squares leaves.
+that is more than `MOST` times the root of the sum of all others' squares leaves. So does one that
+tells more than a fifth of what is known of a number: its interval would hang on that row.
 
 What one row can still move, as far as it was measured: in six simulated pools of 6 and 14 creators,
 four rows each with nine sets of cells at and between their limits moved no published line by more
@@ -23,7 +24,8 @@ from pipeline.estimate.grouping import Bools, Floats, Ints
 
 MOST = 1.0  # of a residual or a score, in units of the root of the others' squares
 MOST_ALONE = 10.0  # the same in a pool of one account, which speaks of its own heavy tail only
-MOST_INFORMATION = 1.0  # of the root of what a row tells of a number: half of all
+MOST_INFORMATION = 0.5  # of the root of what a row tells of a number: a fifth of all
+MOST_INFORMATION_ALONE = 1.0  # half of all
 FEWEST = 30  # rows, below which nothing can be said to be far from the others
 TIED = 1 - 1e-9  # of the greatest, from which on two rows are alike but for rounding
 
@@ -59,7 +61,7 @@ def deciding(rows: Rows, *, is_alone: bool = False) -> Bools:
         return ~kept
     shares = _shares(rows)
     most = np.full(len(shares), MOST_ALONE if is_alone else MOST)
-    most[2::2] = MOST_INFORMATION
+    most[2::2] = MOST_INFORMATION_ALONE if is_alone else MOST_INFORMATION
     while (worst := _worst(rows, shares, kept, most)) is not None:
         kept[worst] = False
         own = np.flatnonzero(kept & (rows.group == rows.group[worst]))

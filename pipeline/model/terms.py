@@ -8,12 +8,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from pipeline.dataset.pool import SELDOM
 from pipeline.estimate.grouping import Floats
 from pipeline.model.questions import Form, Term
 from pipeline.model.variables import RARE, UNKNOWN, Variable
 from schema.vocabulary import vocabulary
 
 FEW_VIDEOS = 5  # levels of so few videos are summed into one
+SELDOM_WORDS = "(seldom words)"  # a level of all of them, which is rare whatever it sums to
 ZERO = {Form.FLAG: "no", Form.LOG: "1", Form.AGE: "1 day"}  # what a missing value stands beside
 HOURS = ("0-5", "6-11", "12-17", "18-23")
 
@@ -63,7 +65,8 @@ def _values(videos: pd.DataFrame, term: Term) -> pd.Series:
             block = (column // 6).astype("Int64")
             return block.map(dict(enumerate(HOURS)), na_action="ignore").astype("str")
         case _:
-            return column
+            is_seldom = term.column == "subject" and SELDOM in videos
+            return column.mask(videos[SELDOM], SELDOM_WORDS) if is_seldom else column
 
 
 def blocks(videos: pd.DataFrame, term: Term, setting: Setting) -> Iterator[Block]:
@@ -135,6 +138,7 @@ def _levels(values: pd.Series, term: Term, setting: Setting) -> Block:
     counts = columns.sum(axis=0).astype(int)
     carriers = np.array([len(np.unique(setting.group[column == 1])) for column in columns.T])
     is_rare = (counts <= FEW_VIDEOS) | ((carriers == 1) & (setting.pool_creators > 1))
+    is_rare |= np.array([level == SELDOM_WORDS for level in levels], dtype=np.bool_)
     is_told = ~is_rare & (columns[setting.is_event].sum(axis=0) > 0)
     reference = _reference(levels, counts, is_told, term)
     kept = [i for i, level in enumerate(levels) if level != reference and not is_rare[i]]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from pipeline.dataset.pool import Pool
+from pipeline.dataset.pool import Pool, common_words, marked
 from pipeline.estimate.cluster_robust import effective_creators, effective_dof, t_interval
 from pipeline.estimate.grouping import Floats
 from pipeline.inference.estimates import ENOUGH_CREATORS, FEWEST_EFFECTIVE
@@ -48,7 +48,10 @@ def preview(before: Pool, after: Pool, changed: Collection[str]) -> tuple[Conseq
     `before` and `after` are the pool without and with the pull request; they differ only in the
     creators `changed`.
     """
-    return tuple(_consequence(before, after, frozenset(changed), each) for each in QUESTIONS)
+    # A word that is common in one of them is a level in both, so that their levels can be matched.
+    common = common_words(before.videos) | common_words(after.videos)
+    old, new = (replace(each, videos=marked(each.videos, common)) for each in (before, after))
+    return tuple(_consequence(old, new, frozenset(changed), each) for each in QUESTIONS)
 
 
 def _consequence(

@@ -101,8 +101,8 @@ def _aside(found: Consequence, name: Callable[[str], str] = str) -> str:
     what = count(len(found.set_aside), "row")
     each = "it" if len(found.set_aside) == 1 else "each"
     return (
-        f"{what} left out of this question, since {each} alone would "
-        f"outweigh all other videos: {shown}{f' and {more} more' if more > 0 else ''}"
+        f"{what} left out of this question, since {each} alone would decide too much of it: "
+        f"{shown}{f' and {more} more' if more > 0 else ''}"
     )
 
 
