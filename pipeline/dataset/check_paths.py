@@ -38,7 +38,7 @@ class Judgement:
 
     @property
     def is_well(self) -> bool:
-        """Tell whether nothing blocks: in the part that is reported, or beside it."""
+        """Return whether nothing blocks: in the part that is reported, or beside it."""
         return not self.errors and not self.refused
 
 

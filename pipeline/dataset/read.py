@@ -74,11 +74,11 @@ class Target:
     alone: bool
 
     def covers(self, file: str) -> bool:
-        """Tell whether a file or a folder is in the part."""
+        """Return whether a file or a folder is in the part."""
         return not self.part or file == self.part or file.startswith(self.part + "/")
 
     def touches(self, folder: str) -> bool:
-        """Tell whether a folder is in the part, or the part in it."""
+        """Return whether a folder is in the part, or the part in it."""
         return self.covers(folder) or self.part.startswith(folder + "/")
 
 

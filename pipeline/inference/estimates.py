@@ -84,7 +84,7 @@ class Estimate:
 
     @property
     def is_tested(self) -> bool:
-        """Tell whether it is one of the questions asked."""
+        """Return whether it is one of the questions asked."""
         return self.variable.is_asked
 
 

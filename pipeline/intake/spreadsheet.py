@@ -26,7 +26,7 @@ class ZeroIsMissing:
     spans: tuple[range, ...] = ()
 
     def covers(self, line: int) -> bool:
-        """Tell whether a physical line of the sheet is meant."""
+        """Return whether a physical line of the sheet is meant."""
         return not self.spans or any(line in span for span in self.spans)
 
 

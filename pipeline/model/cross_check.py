@@ -30,7 +30,7 @@ class Agreement:
 
     @property
     def holds(self) -> bool:
-        """Tell whether the two engines agree."""
+        """Return whether the two engines agree."""
         return self.difference is None or self.difference <= self.limit
 
 

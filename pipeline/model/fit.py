@@ -147,7 +147,7 @@ def fit_counts(design: Design) -> Counts | str:
 
 
 def is_too_far(found: PoissonFit, x: Floats, group: NDArray[np.int64]) -> bool:
-    """Tell whether videos of a creator are parted by more than any data can tell.
+    """Return whether videos of a creator are parted by more than any data can tell.
 
     The maximum is finite, for what separates is gone; but so near to infinity that nothing but a
     few videos and many variables put it there.

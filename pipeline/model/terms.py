@@ -48,7 +48,7 @@ class Block:
 
 
 def is_recorded(videos: pd.DataFrame, term: Term) -> bool:
-    """Tell whether anybody noted the column of a term."""
+    """Return whether anybody noted the column of a term."""
     return bool(_values(videos, term).notna().any())
 
 

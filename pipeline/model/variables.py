@@ -36,7 +36,7 @@ class Variable:
 
     @property
     def is_asked(self) -> bool:
-        """Tell whether it is one of the questions: not context, an unknown or a rare level."""
+        """Return whether it is one of the questions: not context, an unknown or a rare level."""
         return self.part is not Part.CONTEXT and self.level not in (UNKNOWN, RARE)
 
     @property

@@ -63,7 +63,7 @@ class _Identity:
     id: int | None
 
     def is_of(self, author: Author) -> bool:
-        """Tell whether this is the author: by the number, where both are known, else by login."""
+        """Return whether this is the author: by the number, where both are known, else by login."""
         if self.id is not None and author.id is not None:
             return self.id == author.id
         return self.login.casefold() == (author.login or "").casefold()

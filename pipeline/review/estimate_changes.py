@@ -23,7 +23,7 @@ class Told:
 
     @property
     def is_different(self) -> bool:
-        """Tell whether the 95 % interval excludes no difference."""
+        """Return whether the 95 % interval excludes no difference."""
         return self.low is not None and self.high is not None and self.low * self.high > 0
 
 
@@ -66,14 +66,14 @@ class Shift:
 
     @property
     def turns(self) -> bool:
-        """Tell whether the sign turns, by more than a tenth of the standard error."""
+        """Return whether the sign turns, by more than a tenth of the standard error."""
         if self.before is None or self.after is None:
             return False
         return self.before.estimate * self.after.estimate < 0 and self._moves(NOT_NOTHING)
 
     @property
     def is_material(self) -> bool:
-        """Tell whether a reader would notice; not of a line that cannot be previewed.
+        """Return whether a reader would notice; not of a line that cannot be previewed.
 
         The line or its interval comes or goes, the interval begins or ceases to exclude no
         difference, the estimate moves by a quarter of its standard error before (by a tenth of the
@@ -126,6 +126,6 @@ class Consequence:
 
     @property
     def is_material(self) -> bool:
-        """Tell whether a reader of the report would notice, or some line cannot be told."""
+        """Return whether a reader of the report would notice, or some line cannot be told."""
         is_open = bool(self.why or self.set_aside or self.unseen)
         return self.is_touched and (is_open or any(line.is_material for line in self.lines))

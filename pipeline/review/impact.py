@@ -31,7 +31,7 @@ class Effect:
 
     @property
     def is_material(self) -> bool:
-        """Tell whether a reader of the report would notice."""
+        """Return whether a reader of the report would notice."""
         return any(each.is_material for each in self.consequences)
 
 

@@ -75,7 +75,7 @@ class After:
     moves: Floats
 
     def is_rough(self, i: int) -> bool:
-        """Tell whether one step is too little for the line: it is long, and exchanges most of it.
+        """Return whether one step is too little for the line: it is long, and exchanges most of it.
 
         Or a second look does not find what the first one did.
         """

@@ -107,7 +107,7 @@ def _sorted_out(
 
 
 def _is_lost(path: str, tops: Collection[str]) -> bool:
-    """Tell whether a path is meant for a creator's folder, and is in none.
+    """Return whether a path is meant for a creator's folder, and is in none.
 
     It stands in `contributions/` itself or in what looks like it, or is a table beside the folders
     (`tops`) that the base has.
@@ -120,7 +120,7 @@ def _is_lost(path: str, tops: Collection[str]) -> bool:
 
 
 def _is_move(creators: Sequence[str], base: Tree, result: Tree) -> bool:
-    """Tell whether a folder goes and one of a new name comes."""
+    """Return whether a folder goes and one of a new name comes."""
     if len(creators) != 2:
         return False
     there, then = ({creator_of(path) for path in tree} & set(creators) for tree in (base, result))

@@ -45,7 +45,7 @@ class Comparison:
 
     @property
     def is_same(self) -> bool:
-        """Tell whether the two videos differ in nothing."""
+        """Return whether the two videos differ in nothing."""
         return self.log_ratio is None and not self.untold
 
     @property

@@ -70,7 +70,7 @@ class Published:
         return self.places.get(term, {}).get(level, ABSENT)
 
     def tells(self, term: str, level: str) -> bool:
-        """Tell whether a level has a line or is the reference."""
+        """Return whether a level has a line or is the reference."""
         return not isinstance(self.place(term, level), str)
 
 

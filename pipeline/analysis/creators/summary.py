@@ -200,7 +200,7 @@ def _own(videos: pd.DataFrame) -> _Own:
 
 
 def _says(line: Estimate) -> bool:
-    """Tell whether the interval excludes no difference, with or without any one video."""
+    """Return whether the interval excludes no difference, with or without any one video."""
     if line.ci_low is None or line.ci_high is None or line.lowest is None or line.highest is None:
         return False
     return line.ci_low * line.ci_high > 0 and line.lowest * line.highest > 0

@@ -34,7 +34,7 @@ class Line:
 
     @property
     def is_drawn(self) -> bool:
-        """Tell whether there is anything to compare the published analysis with."""
+        """Return whether there is anything to compare the published analysis with."""
         return sum(row.estimate is not None for row in self.rows) > 1
 
 

@@ -65,7 +65,7 @@ class Cause:
 
     @property
     def is_nothing(self) -> bool:
-        """Tell whether nothing is known to have changed."""
+        """Return whether nothing is known to have changed."""
         people = self.others_joined + self.others_changed + self.left
         return self.is_told and not (people or self.joined or self.changed or self.edited)
 

@@ -63,7 +63,7 @@ def scores(
 
 
 def _is_few(forecast: Forecast, group: Ints) -> bool:
-    """Tell whether new creators are foretold, and too few to say how sure that is for others."""
+    """Return whether new creators are foretold, and too few to say how sure that is for others."""
     return forecast.held_out == CREATORS and len(np.unique(group)) < ENOUGH_CREATORS
 
 

@@ -46,7 +46,7 @@ class Lever:
 
     @property
     def has_gaps(self) -> bool:
-        """Tell whether some rows miss it."""
+        """Return whether some rows miss it."""
         return bool((self.at < 0).any())
 
 

@@ -133,7 +133,7 @@ def _but_silent(videos: pd.DataFrame, filled: Frames) -> Frames | str:
 
 
 def differs(material: Material, trap: Analysis) -> bool:
-    """Tell whether a trap does anything here: without a blank there is none to read as a zero."""
+    """Return whether a trap does anything here: without a blank there is none to read as a zero."""
     zeros = material.zeros(trap.zeros)
     return trap.zeros != choices.BLANKS_ZERO or not zeros.equals(material.videos)
 

@@ -32,7 +32,7 @@ class Marks:
 
     @property
     def goes_on(self) -> bool:
-        """Tell whether a mark or an end lies beyond the widest chart."""
+        """Return whether a mark or an end lies beyond the widest chart."""
         ends = (self.both, self.low, self.high, self.own, self.everyone)
         return any(end is not None and not 1 / WIDEST <= end <= WIDEST for end in ends)
 

@@ -23,17 +23,17 @@ class Box:
     bottom: float
 
     def meets(self, other: "Box") -> bool:
-        """Tell whether the two overlap."""
+        """Return whether the two overlap."""
         beside = self.right <= other.left or other.right <= self.left
         return not (beside or self.bottom <= other.top or other.bottom <= self.top)
 
     def holds(self, other: "Box") -> bool:
-        """Tell whether another is within."""
+        """Return whether another is within."""
         across = self.left <= other.left and other.right <= self.right
         return across and self.top <= other.top and other.bottom <= self.bottom
 
     def is_crossed(self, by: Segment) -> bool:
-        """Tell whether a segment runs through it (Liang & Barsky 1984)."""
+        """Return whether a segment runs through it (Liang & Barsky 1984)."""
         x, y, to_x, to_y = by
         enter, leave = 0.0, 1.0
         for start, step, low, high in (
@@ -85,7 +85,7 @@ def placed(
 
 
 def _is_free(spot: Placed, found: Sequence[Placed]) -> bool:
-    """Tell whether no line that leads to a name crosses another name."""
+    """Return whether no line that leads to a name crosses another name."""
     return not any(
         (each.lead and spot.box.is_crossed(each.lead))
         or (spot.lead and each.box.is_crossed(spot.lead))

@@ -48,7 +48,7 @@ class Cause:
 
     @property
     def is_repaired(self) -> bool:
-        """Tell whether `fix` repairs every one of them that is listed."""
+        """Return whether `fix` repairs every one of them that is listed."""
         return all(map(_is_repaired, self.problems))
 
 

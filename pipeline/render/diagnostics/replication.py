@@ -111,7 +111,7 @@ def _differing(lines: Sequence[str], different: Sequence[str]) -> list[str]:
 
 
 def _is_in(place: str, figure: str) -> bool:
-    """Tell whether a place is a figure, or in it, or around it; "" is around all."""
+    """Return whether a place is a figure, or in it, or around it; "" is around all."""
     return not place or f"{place}.".startswith(f"{figure}.") or figure.startswith(f"{place}.")
 
 

@@ -55,12 +55,12 @@ class Held:
 
     @property
     def is_drawn(self) -> bool:
-        """Tell whether there is a picture."""
+        """Return whether there is a picture."""
         return any(line.is_drawn for line in self.lines)
 
     @property
     def has_influences(self) -> bool:
-        """Tell whether creators can be left out."""
+        """Return whether creators can be left out."""
         return any(line.influence and line.influence.creators for line in self.lines)
 
     @property

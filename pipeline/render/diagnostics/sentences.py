@@ -81,7 +81,7 @@ def holds(rows: Sequence[Specification]) -> Holding | None:
 
 
 def same_scale(row: Specification, published: Specification) -> bool:
-    """Tell whether both are ratios of the count, or both of 1 + the count."""
+    """Return whether both are ratios of the count, or both of 1 + the count."""
     return (row.estimator == LOG1P) == (published.estimator == LOG1P)
 
 
@@ -91,7 +91,7 @@ def trapped(rows: Sequence[Specification], trap: str) -> Specification | None:
 
 
 def is_sure(row: Specification) -> bool:
-    """Tell whether the 95 % interval excludes no difference."""
+    """Return whether the 95 % interval excludes no difference."""
     return row.ci_low is not None and row.ci_high is not None and row.ci_low * row.ci_high > 0
 
 
@@ -167,12 +167,12 @@ def ranked(scores: Sequence[Score], held_out: str, known: str) -> tuple[Score, .
 
 
 def is_better(skill: Score) -> bool:
-    """Tell whether a model does better than what it is compared with, by its 95 % interval."""
+    """Return whether a model does better than what it is compared with, by its 95 % interval."""
     return skill.low is not None and skill.low > 0
 
 
 def stands_out(line: Estimate) -> bool:
-    """Tell whether the report names a line in short."""
+    """Return whether the report names a line in short."""
     if line.verdict == THIS_ACCOUNT and line.ci_low is not None and line.ci_high is not None:
         one_sign = (line.lowest or 0) * (line.highest or 0) > 0  # without any one video
         return one_sign and line.ci_low * line.ci_high > 0

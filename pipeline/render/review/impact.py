@@ -155,7 +155,7 @@ def _size(line: Shift) -> float:
 
 
 def _has_weight(found: Consequence) -> bool:
-    """Tell whether the folder is in the report after the change."""
+    """Return whether the folder is in the report after the change."""
     return any(line.weight for line in found.lines)
 
 

@@ -86,7 +86,7 @@ def _paste(cause: Cause, review: Review) -> str:
 
 
 def _is_pasted(problem: Problem) -> bool:
-    """Tell whether a hint ends in lines of ours to paste; other hints repeat what was written."""
+    """Return whether a hint ends in lines of ours to paste; other hints repeat what was written."""
     return problem.rule.startswith("creator-")
 
 

@@ -44,7 +44,7 @@ def constant_ratio(others: Numbers, mine: Numbers) -> Look | None:
 
 
 def too_even(count: Floats, of: Floats) -> bool:
-    """Tell whether counts (n,) scatter less about one share of others (n,) than by chance.
+    """Return whether counts (n,) scatter less about one share of others (n,) than by chance.
 
     With m = share · of, Σ (count - m)² / (1 + 2m) has mean and variance Σ m / (1 + 2m) where
     counts are Poisson: it is held against the gamma distribution with both.

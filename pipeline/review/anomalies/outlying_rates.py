@@ -92,7 +92,7 @@ def _log_odds(share: Floats, name: str) -> Floats:
 
 
 def _beyond(own: Floats, margin: Floats, pool: Floats, limits: tuple[float, float]) -> bool:
-    """Tell whether the one value is surely outside the pool's, or the limits if they are few."""
+    """Return whether the one value is surely outside the pool's, or the limits if they are few."""
     pool = pool[np.isfinite(pool)]
     low, high = limits
     if len(pool) >= ENOUGH_CREATORS:

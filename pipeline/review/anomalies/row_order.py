@@ -67,7 +67,7 @@ def _is_stepped(values: Floats, at: Bools) -> bool:
 
 
 def _is_said(mine: Numbers, name: str) -> bool:
-    """Tell whether the rule about columns that change once has asked already."""
+    """Return whether the rule about columns that change once has asked already."""
     known = mine[name][~np.isnan(mine[name])]
     return name in NOT_SHOWN and int(_starts(known).sum()) == 2
 
@@ -89,7 +89,7 @@ def even_growth(mine: Numbers) -> Look | None:
 
 
 def _is_even(values: Floats) -> bool:
-    """Tell whether values, or their logs, are a straight line but for a fiftieth."""
+    """Return whether values, or their logs, are a straight line but for a fiftieth."""
     values = values[~np.isnan(values)]
     if len(values) < ENOUGH_ROWS or not values.std() > 0 or np.unique(values).size < LONG:
         return False

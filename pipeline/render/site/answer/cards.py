@@ -58,12 +58,12 @@ class Card:
 
     @property
     def is_more(self) -> bool:
-        """Tell whether it goes with more."""
+        """Return whether it goes with more."""
         return (self.line.estimate or 0) > 0
 
     @property
     def says_something(self) -> bool:
-        """Tell whether it has a card of its own: clear, leaning, or sure within one account."""
+        """Return whether it has a card of its own: clear, leaning, or sure within one account."""
         return stands_out(self.line)
 
     @property

@@ -168,7 +168,7 @@ def beliefs(findings: Findings, of: Sequence[Card], question: Question) -> tuple
 
 
 def noted(findings: Findings, term: str) -> bool:
-    """Tell whether any video of the pool has it, asked or not."""
+    """Return whether any video of the pool has it, asked or not."""
     return bool(findings.pool.videos[term].notna().any())
 
 

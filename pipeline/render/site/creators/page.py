@@ -65,7 +65,7 @@ def place(portrait: Portrait) -> str:
 
 
 def is_near(portrait: Portrait) -> bool:
-    """Tell whether the interval of a rate that is outside the middle half reaches into it."""
+    """Return whether the interval of a rate that is outside the middle half reaches into it."""
     spread, interval = portrait.mirror.spread, portrait.interval
     if spread is None or interval is None or place(portrait) == "inside":
         return False

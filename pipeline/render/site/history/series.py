@@ -50,7 +50,7 @@ class Story:
 
     @property
     def moved(self) -> bool:
-        """Tell whether it moved in the last step."""
+        """Return whether it moved in the last step."""
         return self.step not in (STEADY, UNTOLD)
 
     @property
@@ -95,12 +95,12 @@ class Past:
         return tuple(name for name in shown if not self._tells_of_one(name))
 
     def _tells_of_one(self, name: str) -> bool:
-        """Tell whether a set is of one or two creators, in a pool that has grown since."""
+        """Return whether a set is of one or two creators, in a pool that has grown since."""
         size = next((int(row[2]) for row in self.edition.history if row[0] == name), FEWEST)
         return size < FEWEST <= self.edition.creators
 
     def _is_alike(self, name: str) -> bool:
-        """Tell whether a set is as real as today's; one of which nothing is known is not."""
+        """Return whether a set is as real as today's; one of which nothing is known is not."""
         cause = self.edition.causes.get(name)
         if name == self.edition.findings.inputs:
             return True
@@ -195,7 +195,7 @@ def _is_sure(interval: tuple[float, float]) -> bool:
 
 
 def _is_drawn(answer: Answer, line: Estimate) -> bool:
-    """Tell whether a line is a lever of what may be advised, or a sign of the question of signs."""
+    """Return whether a line is a lever of what may be advised, or a sign of the question of signs."""
     wanted = Part.LEVER if answer.question.advice else Part.ENGAGEMENT
     return line.variable.part is wanted
 

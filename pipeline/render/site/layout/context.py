@@ -28,12 +28,12 @@ class Edition:
 
     @property
     def is_empty(self) -> bool:
-        """Tell whether no video is in the pool."""
+        """Return whether no video is in the pool."""
         return not len(self.findings.pool.videos)
 
     @property
     def simulated(self) -> bool:
-        """Tell whether the creators are invented, which every page has to say."""
+        """Return whether the creators are invented, which every page has to say."""
         return self.findings.pool.simulated
 
     @property
@@ -42,6 +42,6 @@ class Edition:
         return len(self.findings.pool.creators)
 
     def answered(self, question: Question) -> bool:
-        """Tell whether a question has lines with an estimate."""
+        """Return whether a question has lines with an estimate."""
         answers = (each for each in self.findings.answers if each.question == question)
         return any(line.estimate is not None for each in answers for line in each.estimates)
