@@ -10,6 +10,7 @@ from test_withdrawal import rows_of, somebody
 
 from pipeline.analysis.history import history_csv
 from pipeline.analysis.history.changes import (
+    ASIDE,
     CALCULATION,
     EDITED,
     QUESTIONS,
@@ -107,7 +108,7 @@ def test_an_edit_of_the_method_is_told(place, path):
 
 def test_what_is_no_method_is_no_cause(place):
     place.report(place.pool("ana", "bea"))
-    place.commit({"README.md": b"2", "schema/quarantine.toml": b"2", "pipeline/render/site/a.py": b"2"})
+    place.commit(dict.fromkeys(["README.md", ASIDE, "pipeline/render/a.py"], b"2"))
     now = place.pool("ana", "bea", bea=16)
     assert place.cause(now) == Cause(False, is_told=True, changed=("bea",))
 

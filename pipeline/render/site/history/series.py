@@ -195,7 +195,7 @@ def _is_sure(interval: tuple[float, float]) -> bool:
 
 
 def _is_drawn(answer: Answer, line: Estimate) -> bool:
-    """Return whether a line is a lever of what may be advised, or a sign of the question of signs."""
+    """Whether a line is a lever of what may be advised, or a sign of the question of signs."""
     wanted = Part.LEVER if answer.question.advice else Part.ENGAGEMENT
     return line.variable.part is wanted
 
