@@ -17,7 +17,7 @@ from schema.catalogue import RULES
 from schema.creator import KEYS, YOUR_DAY, YOUR_LOGIN, text
 
 ROOT = Path(__file__).parent.parent
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "MAINTAINING.md", "CHANGELOG.md")
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "DEVELOPING.md", "MAINTAINING.md", "CHANGELOG.md")
 DOCUMENTS += ("contributions/README.md", ".github/pull_request_template.md")
 LOCKS = sorted([*ROOT.glob("*.lock"), *ROOT.glob("benchmarks/*.lock")])
 FORMS = sorted(ROOT.glob(".github/ISSUE_TEMPLATE/*.y*ml"))
