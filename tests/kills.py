@@ -231,7 +231,7 @@ def _try(start: Path, words: Sequence[str], limit: int) -> Mapping[str, Any]:
 def _main(what: str, start: str, words: str, more: str) -> None:
     import pandas  # noqa: F401  # loaded once, for all runs
 
-    import pipeline.commands.pull as commands
+    import pipeline.commands.withdraw as commands
     from pipeline.storage import csv_text  # noqa: F401
     from schema.vocabulary import quarantine
 

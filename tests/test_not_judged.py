@@ -10,7 +10,7 @@ from test_review import ANA, BASE, BEA, BOSS, CY, HOME, NEW, csv, judged, toml
 from typer.testing import CliRunner
 
 from pipeline.commands import app
-from pipeline.commands.pull import ENDS
+from pipeline.commands.review import ENDS
 from pipeline.dataset.check import Accepted, Refused, check_all
 from pipeline.dataset.check_bulk import merged
 from pipeline.dataset.check_paths import judge
@@ -204,7 +204,7 @@ def test_a_merged_folder_that_breaks_hinders_nobody(broken, home, base):
 
 def test_a_preview_that_breaks_is_not_judged(home, base, monkeypatch, tmp_path):
     monkeypatch.setattr("pipeline.review.impact.preview", lambda *_: 1 / 0)
-    monkeypatch.setattr("pipeline.commands.pull._code_of", lambda *_: {})
+    monkeypatch.setattr("pipeline.commands.review._code_of", lambda *_: {})
     head = home.commit(NEW, base)
     words = ["review", "--base", base, "--head", head, "--author", "cy", "--today", str(DAY)]
     words += ["--repository", str(home.path), "--out", str(tmp_path)]

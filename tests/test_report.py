@@ -22,7 +22,7 @@ from pipeline.analysis.diagnostics import cache
 from pipeline.analysis.diagnostics.diagnostics import key
 from pipeline.analysis.history.history_csv import HISTORY, read_history
 from pipeline.analysis.history.withdrawal import is_whole
-from pipeline.commands.build import written
+from pipeline.commands.report import written
 from pipeline.dataset.check import check_all
 from pipeline.dataset.read import locate, read, read_folders
 from pipeline.dataset.simulate import simulate

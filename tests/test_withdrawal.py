@@ -21,7 +21,7 @@ from pipeline.analysis.history.withdrawal import (
     without,
     without_line,
 )
-from pipeline.commands.build import _history
+from pipeline.commands.report import _history
 from pipeline.storage.git import TooMuchError
 
 # What nobody else has: if one of these is found, it is a trace.

@@ -18,7 +18,10 @@ from fuzz.commands import NOT_JUDGED, OUR_FAULT, Outcome, json_of, place, run, t
 from fuzz.folders import DAY, LOGINS
 from fuzz.mutants import PROGRAM, SUBMODULE, Mutant, original, write
 from fuzz.values import LABEL
-from pipeline.commands import build, shared, start
+from pipeline.commands import check as checking
+from pipeline.commands import fix as fixing
+from pipeline.commands import import_ as importing
+from pipeline.commands import report as reporting
 from pipeline.dataset import check_bulk, csv_file
 from pipeline.dataset.check_paths import Judgement, judge
 from pipeline.dataset.read_commit import contributions, creators_of
@@ -119,7 +122,7 @@ def _once(here: World) -> Iterator[None]:
             raise found
         return found
 
-    with patch.object(shared, "judge", remembered), patch.object(build, "judge", remembered):
+    with patch.object(checking, "judge", remembered), patch.object(reporting, "judge", remembered):
         yield
 
 
@@ -214,7 +217,10 @@ def _judged_again(each: Mutant) -> Iterator[None]:
     if each.number % EACH_NTH == 0:
         yield
     else:
-        with patch.object(start, "check_paths", lambda *_: 0):
+        with (
+            patch.object(importing, "check_paths", lambda *_: 0),
+            patch.object(fixing, "check_paths", lambda *_: 0),
+        ):
             yield
 
 

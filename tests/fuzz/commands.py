@@ -18,7 +18,7 @@ from conftest import ROOT
 
 from fuzz.values import SECRET
 from pipeline import __main__ as door
-from pipeline.commands import pull
+from pipeline.commands import review as reviewing
 from pipeline.dataset import check, read
 from pipeline.render.text import crash_message
 from pipeline.review import review
@@ -28,7 +28,7 @@ OUR_FAULT = 70
 LISTENING = (
     crash_message,
     check,
-    pull,
+    reviewing,
     read,
     review,
 )  # where a crash is caught, its place is asked for
@@ -79,7 +79,7 @@ def run(*words: str | Path) -> Outcome:
 
     code = 0
     with (
-        patch.dict(os.environ, {pull.AGAIN: "1"}),  # else `review` runs the base's code
+        patch.dict(os.environ, {reviewing.AGAIN: "1"}),  # else `review` runs the base's code
         patch.object(sys, "argv", ["pipeline", *map(str, words)]),
         patch.object(sys, "stdout", out),
         patch.object(sys, "stderr", err),

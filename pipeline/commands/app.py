@@ -1,20 +1,17 @@
-"""What the commands share: the options, and how a day and a path are read and told."""
+"""The command line, and what its commands share: options, and how a day and a path are read."""
 
 import datetime
-import enum
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from pipeline.dataset.check_paths import judge
 from pipeline.dataset.read import HOME, Target, home_of, locate
-from pipeline.render.check import nightly
-from pipeline.render.check import problems as render
 from pipeline.render.text.escape import plain
-from pipeline.storage import atomic_files
 from schema.forms import day
+from schema.problem import is_personal
 
 OUR_FAULT = 70  # the exit code of a crash
 CONTRIBUTIONS = Path(HOME)
@@ -28,15 +25,6 @@ app = typer.Typer(
 )
 
 
-class Format(enum.StrEnum):
-    """How `check` answers."""
-
-    TEXT = "text"
-    GITHUB = "github"
-    JSON = "json"
-    MARKDOWN = "markdown"
-
-
 Today = Annotated[str, typer.Option(help="The last day that a date may have, as 2026-05-31.")]
 Home = Annotated[Path, typer.Option("--contributions", help="The folder of creators' folders.")]
 
@@ -44,25 +32,6 @@ Home = Annotated[Path, typer.Option("--contributions", help="The folder of creat
 @app.callback()
 def commands() -> None:
     """What makes a video follow-worthy? Contributed CSVs become a report."""
-
-
-def check_paths(paths: list[Path], style: Format, today: datetime.date) -> int:
-    """Print the answer for some paths; 1 where there is an error, or a folder is refused.
-
-    70 where something of ours broke on a folder: the others are judged and told all the same.
-    """
-    targets = [located(path) for path in paths]
-    for target in targets:
-        atomic_files.finish(target.root)
-    found = judge(targets, today)
-    answer = {
-        Format.TEXT: render.as_text,
-        Format.GITHUB: render.as_github,
-        Format.JSON: render.as_json,
-        Format.MARKDOWN: nightly.as_markdown,
-    }
-    print(answer[style](found.verdicts, found.problems))
-    return OUR_FAULT if found.is_broken else int(not found.is_well)
 
 
 def located(path: Path) -> Target:
@@ -100,3 +69,16 @@ def last_day(text: str) -> datetime.date:
 def say(text: str) -> None:
     """Tell how far the work is; not on the output, which is for the answer."""
     print(text, file=sys.stderr)
+
+
+def wait() -> None:
+    """Say that another run is writing at the same place."""
+    say("Another run is writing there; waiting until it is done.")
+
+
+def tell_changes(what: str, changes: Iterable[tuple[str, int]]) -> None:
+    """Print what was changed in a file, and how often."""
+    print(plain(what))
+    for change, times in changes:
+        shown = "(something that may be personal)" if is_personal(change) else plain(change)
+        print(f"    {times:,} × {shown}")

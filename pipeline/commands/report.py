@@ -1,18 +1,16 @@
-"""The commands that build: `check`, `report`, `replicate`, and the derived documents."""
+"""`report`: check, pool, fit and write the report."""
 
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.commands.shared import (
+from pipeline.commands.app import (
     CONTRIBUTIONS,
     REPORTS,
-    Format,
     Home,
     Today,
     app,
-    check_paths,
     last_day,
     located,
     located_home,
@@ -28,18 +26,6 @@ if TYPE_CHECKING:
     from pipeline.analysis.diagnostics.diagnostics import Sureness
     from pipeline.analysis.history.history_csv import History
     from pipeline.inference.results import Findings
-
-Paths = Annotated[list[Path] | None, typer.Argument(help="CSV files, or folders.")]
-
-
-@app.command()
-def check(
-    paths: Paths = None,
-    style: Annotated[Format, typer.Option("--format", help="How to answer.")] = Format.TEXT,
-    today: Today = "",
-) -> None:
-    """Name every problem, at its line, with what to write."""
-    raise typer.Exit(check_paths(paths or [CONTRIBUTIONS], style, last_day(today)))
 
 
 @app.command()
@@ -168,45 +154,3 @@ def _last(out: Path, name: str) -> bytes:
     """Read a file of the last report; nothing where there is none."""
     path = out / name
     return path.read_bytes() if path.is_file() else b""
-
-
-@app.command()
-def replicate(
-    folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="The post's files, or a clone of its repository.")
-    ],
-    write: Annotated[
-        bool, typer.Option("--write", help="Store the figures (maintainers).")
-    ] = False,
-) -> None:
-    """Do the regression of 2022 again, and correct it step by step.
-
-    Ends with 0 where every figure is as stored, even where a file is not the author's; with 1 where
-    one is not; with 2 where a file is not of the form of 2022.
-    """
-    from pipeline.analysis.replication import figures
-    from pipeline.analysis.replication.source_files import read_post
-    from pipeline.analysis.replication.stored import STORED
-    from pipeline.intake.repair import Unreadable
-    from pipeline.render.diagnostics.replication import as_text
-
-    post = read_post(folder)
-    if isinstance(post, Unreadable):
-        raise typer.BadParameter(plain(post.why))
-    found = figures.replicate(post)
-    if isinstance(found, Unreadable):
-        raise typer.BadParameter(plain(found.why))
-    if write:
-        atomic_files.replace_file(STORED, figures.as_json(found))
-    computed, different = figures.compare(found)
-    print(as_text(computed, different, [plain(name) for name in figures.edited(post)]))
-    raise typer.Exit(int(bool(different)))
-
-
-@app.command(hidden=True)
-def docs() -> None:
-    """Write the parts of CONTRIBUTING.md that derive from schema/."""
-    from pipeline.render.text.contributing import derived
-
-    path = Path("CONTRIBUTING.md")
-    atomic_files.replace_file(path, derived(path.read_text(encoding="utf-8")).encode())
