@@ -19,12 +19,12 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from pipeline.analysis.diagnostics.creator_slopes import personal  # noqa: E402
-from pipeline.analysis.diagnostics.diagnostics import Sureness  # noqa: E402
+from pipeline.analysis.diagnostics.diagnostics import Diagnostics  # noqa: E402
 from pipeline.analysis.history import history_csv  # noqa: E402
 from pipeline.dataset.check_bulk import accepted  # noqa: E402
 from pipeline.dataset.read import locate, read_folders  # noqa: E402
 from pipeline.dataset.simulate import simulate  # noqa: E402
-from pipeline.inference.results import Findings, gather  # noqa: E402  # not installed: found from the root
+from pipeline.inference.results import Results, gather  # noqa: E402  # not installed: found from the root
 from pipeline.model.fit_result import Fit  # noqa: E402
 from pipeline.render.site.layout.context import Edition  # noqa: E402
 from pipeline.render.site.pages import FOLDER, pages  # noqa: E402
@@ -35,7 +35,7 @@ SLACK = 1.1  # beyond the ratio of the creators, for what a machine's other work
 Found = dict[str, float]
 
 
-def pooled(creators: int, videos: int) -> Findings:
+def pooled(creators: int, videos: int) -> Results:
     """Simulate real creators who all have a page, pool and fit."""
     with tempfile.TemporaryDirectory() as place:
         home = Path(place) / "contributions"
@@ -48,13 +48,13 @@ def pooled(creators: int, videos: int) -> Findings:
     return gather(judged, {}, {})
 
 
-def with_personals(findings: Findings) -> Sureness:
+def with_personals(findings: Results) -> Diagnostics:
     """Compute of what takes minutes the part that has a row for each creator."""
     rows = []
     for answer in findings.answers:
         found = personal(answer.fit) if isinstance(answer.fit, Fit) else ""
         rows += [] if isinstance(found, str) else found
-    return Sureness(personals=tuple(rows))
+    return Diagnostics(personals=tuple(rows))
 
 
 def measure(creators: int, videos: int, own: bool) -> Found:

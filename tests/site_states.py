@@ -14,10 +14,10 @@ from conftest import ROOT
 from test_report import findings_of, simulated
 
 from pipeline.analysis.diagnostics import cache
-from pipeline.analysis.diagnostics.diagnostics import Sureness, key, sureness
+from pipeline.analysis.diagnostics.diagnostics import Diagnostics, key, sureness
 from pipeline.analysis.history import history_csv
 from pipeline.analysis.history.changes import Cause
-from pipeline.inference.results import Findings
+from pipeline.inference.results import Results
 from pipeline.render.site.layout.context import Edition
 from pipeline.storage import csv_text
 
@@ -92,7 +92,7 @@ STATES: dict[str, Callable[[Path], Edition]] = {
 
 
 def edition(
-    findings: Findings, before: history_csv.History | None = None, sure: Sureness | None = None
+    findings: Results, before: history_csv.History | None = None, sure: Diagnostics | None = None
 ) -> Edition:
     """Compute what takes long, unless it is there; it is shown as read, as in a report."""
     if sure is None:
@@ -102,7 +102,7 @@ def edition(
     return Edition(findings, sure, rows or [])
 
 
-def with_pages(findings: Findings, pages: int) -> Findings:
+def with_pages(findings: Results, pages: int) -> Results:
     """Let the first creators have pages of their own, names and thanks."""
     profiles = dict(findings.profiles)
     for number, creator in enumerate(sorted(profiles)[:pages], 1):

@@ -34,7 +34,7 @@ from pipeline.analysis.comparison.published import (
     Published,
     published,
 )
-from pipeline.inference.results import Findings
+from pipeline.inference.results import Results
 from pipeline.model.fit_result import Fit
 from pipeline.render import data_files
 
@@ -143,7 +143,7 @@ def test_a_ratio_ends_where_no_data_can_tell():
 
 
 @pytest.fixture(scope="module")
-def examples() -> Findings:
+def examples() -> Results:
     return findings_of(ROOT / "contributions")
 
 
@@ -156,7 +156,7 @@ def read(raw: bytes) -> pd.DataFrame:
     return pd.DataFrame(csv.DictReader(io.StringIO(raw.decode(), newline="")))
 
 
-def of(findings: Findings, question: str) -> Published:
+def of(findings: Results, question: str) -> Published:
     answer = next(each for each in findings.answers if each.question.name == question)
     taken = published(answer)
     assert taken is not None
@@ -289,8 +289,8 @@ def test_a_contrast_is_that_of_statsmodels(question, examples):
 
 
 @pytest.fixture(scope="module")
-def pool_of(tmp_path_factory) -> Callable[[int, int], Findings]:
-    def pool_of(creators: int, videos: int) -> Findings:
+def pool_of(tmp_path_factory) -> Callable[[int, int], Results]:
+    def pool_of(creators: int, videos: int) -> Results:
         return findings_of(simulated(tmp_path_factory.mktemp("pool"), creators, videos, real=True))
 
     return pool_of

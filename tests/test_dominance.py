@@ -17,8 +17,8 @@ from pipeline.model.variables import Variable
 from pipeline.render.markdown import estimates
 from pipeline.render.review import impact as rendered
 from pipeline.render.text.escape import code, markdown
-from pipeline.review.estimate_changes import Told
-from pipeline.review.impact import Effect
+from pipeline.review.estimate_changes import Shown
+from pipeline.review.impact import Impact
 from pipeline.review.incremental_fit import fit_base
 from pipeline.review.preview import _lines, preview
 from simulations.whole import simulated
@@ -150,7 +150,7 @@ def test_one_account_may_have_a_heavy_tail():
     assert np.flatnonzero(deciding(absurd, is_alone=True)).tolist() == [0]
 
 
-def published(videos: pd.DataFrame, question: Question) -> dict[Variable, Told]:
+def published(videos: pd.DataFrame, question: Question) -> dict[Variable, Shown]:
     base = fit_base(design(videos, question))
     assert not isinstance(base, str), base
     return {name: line.told for name, line in _lines(base.view).items() if line.told is not None}
@@ -231,7 +231,7 @@ def test_a_pull_request_with_an_absurd_cell_is_told_which_row_is_left_out():
     assert reach.is_touched
     assert reach.is_material
     assert len(reach.lines) > 1
-    effect = Effect(found, (), (), is_new=True)
+    effect = Impact(found, (), (), is_new=True)
     markdown, text = "".join(rendered.sections(effect)), "\n".join(rendered.lines(effect))
     for told, place in ((markdown, code("a.csv:6")), (text, "a.csv:6")):
         assert place in told
@@ -249,7 +249,7 @@ def test_what_cannot_be_previewed_never_stands_beside_no_material_change():
     for each in found:
         lines = tuple(replace(line, before=line.after, is_unseen=True) for line in each.lines)
         for unseen in (lines, (replace(lines[0], is_unseen=False), *lines[1:])) if lines else ():
-            whole = Effect((replace(each, lines=unseen),), (), (), is_new=True)
+            whole = Impact((replace(each, lines=unseen),), (), (), is_new=True)
             said = "".join(rendered.sections(whole)) + "\n".join(rendered.lines(whole))
             assert "cannot be previewed" in said
             assert "no material change" not in said.lower()

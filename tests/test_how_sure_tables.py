@@ -6,7 +6,7 @@ import pytest
 from test_how_sure import AGE, LOG, NB, PUBLISHED, TRAP, other
 
 from pipeline.analysis.diagnostics.creator_slopes import Personal
-from pipeline.analysis.diagnostics.diagnostics import Sureness
+from pipeline.analysis.diagnostics.diagnostics import Diagnostics
 from pipeline.analysis.diagnostics.lines import Line
 from pipeline.analysis.prediction.metrics import AS_INDEPENDENT
 from pipeline.analysis.prediction.tables import BEFORE, CREATORS, VIDEOS, Score
@@ -41,14 +41,14 @@ SENTENCES = {
 @pytest.mark.parametrize("case", SENTENCES)
 def test_what_is_said_of_the_best_model(case):
     scores, expected = SENTENCES[case]
-    league = prediction.leagues(Sureness(scores=tuple(scores)))[0]
+    league = prediction.leagues(Diagnostics(scores=tuple(scores)))[0]
     assert expected in league.sentence
     assert ("so it does better" in league.sentence) == (case in ("better", "independent"))
 
 
 def test_new_creators_are_a_league_of_their_own():
     rows = (MEAN, skill("boosting", 0.2, 0.1, 0.3, held_out=CREATORS))
-    titles = [league.title for league in prediction.leagues(Sureness(scores=rows))]
+    titles = [league.title for league in prediction.leagues(Diagnostics(scores=rows))]
     assert len(titles) == len(set(titles)) == 2
 
 

@@ -11,7 +11,7 @@ from conftest import ROOT
 
 from pipeline.analysis.diagnostics import cache, diagnostics
 from pipeline.analysis.diagnostics.creator_slopes import Personal
-from pipeline.analysis.diagnostics.diagnostics import MADE_BY, Silence, Sureness, key
+from pipeline.analysis.diagnostics.diagnostics import MADE_BY, Diagnostics, Silence, key
 from pipeline.analysis.prediction.tables import Bin, Relevance, Score
 from pipeline.analysis.robustness.influence import Influence
 from pipeline.analysis.robustness.specification_curve import Specification
@@ -35,9 +35,9 @@ def made_up(kind: type, odd: float | None):
 
 
 @pytest.fixture
-def sure() -> Sureness:
+def sure() -> Diagnostics:
     rows = [(made_up(kind, None), made_up(kind, -1.5e-7)) for kind in KINDS]
-    return Sureness(*rows)
+    return Diagnostics(*rows)
 
 
 def test_what_is_written_is_read_back(sure):

@@ -15,7 +15,7 @@ from pipeline.analysis.creators.summary import (
     MOST_LINES,
     NO_COUNTS,
     NO_VIDEOS,
-    Mirror,
+    CreatorSummary,
     Rate,
     Spread,
     mirror,
@@ -57,7 +57,7 @@ def others(n: int) -> list[Accepted]:
     return [accepted(f"other-{i}", rows(12, i, (1 + i) / 4000)) for i in range(n)]
 
 
-def of(mine: list[dict[str, object]], n: int = 9, toml: bytes = TOML) -> Mirror:
+def of(mine: list[dict[str, object]], n: int = 9, toml: bytes = TOML) -> CreatorSummary:
     return mirror(pool([*others(n), accepted("me", mine, toml)], {}), "me")
 
 

@@ -27,12 +27,12 @@ from pipeline.analysis.creators.report import (
 )
 from pipeline.analysis.creators.summary import mirror, telling
 from pipeline.analysis.diagnostics.creator_slopes import Personal, personal
-from pipeline.analysis.diagnostics.diagnostics import Sureness
+from pipeline.analysis.diagnostics.diagnostics import Diagnostics
 from pipeline.dataset.check import check_all
 from pipeline.dataset.pool import OLDER, PROMOTED, Account, pool
 from pipeline.dataset.read import locate, read_folders
 from pipeline.inference.estimates import ENOUGH_CREATORS, estimates
-from pipeline.inference.results import Findings, gather
+from pipeline.inference.results import Results, gather
 from pipeline.model.design import NO_OUTCOME, design
 from pipeline.model.fit import fit
 from pipeline.model.fit_result import Fit
@@ -45,21 +45,21 @@ TUTORIAL = Variable("category", "tutorial", "against info", Part.LEVER, "tutoria
 DEMO = dataclasses.replace(TUTORIAL, level="demo")
 
 
-def sure_of(findings: Findings) -> Sureness:
+def sure_of(findings: Results) -> Diagnostics:
     """Partial pooling only, which takes a second; the rest takes minutes."""
     found = [personal(each.fit) for each in findings.answers if isinstance(each.fit, Fit)]
-    return Sureness(
+    return Diagnostics(
         personals=tuple(row for rows in found if not isinstance(rows, str) for row in rows)
     )
 
 
 @pytest.fixture(scope="module")
-def nine(tmp_path_factory) -> Findings:
+def nine(tmp_path_factory) -> Results:
     return findings_of(simulated(tmp_path_factory.mktemp("nine"), 9, 420, real=True))
 
 
 @pytest.fixture(scope="module")
-def sure(nine) -> Sureness:
+def sure(nine) -> Diagnostics:
     return sure_of(nine)
 
 

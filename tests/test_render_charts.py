@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from test_ladder import fit_of, lever, lines_of
 
 from pipeline.dataset.pool import Account, Pool
-from pipeline.inference.results import Answer, Findings
+from pipeline.inference.results import Answer, Results
 from pipeline.inference.verdicts import CANNOT_TELL, CLEAR, LEANING, TOO_FEW
 from pipeline.render.charts.forest_plot import LEFT, RIGHT, Scale, forest
 from pipeline.render.charts.label_placement import DOT, LETTER, Box, placed
@@ -23,7 +23,7 @@ from pipeline.render.charts.verdict_marks import tick
 LEVERS = [lever(name) for name in ("clear", "leans", "wide", "few")]
 FIT = fit_of(LEVERS, [0.6, -0.5, 0.1, 0.3], [0.05, 0.3, 1.5, 0.3], 7, [7, 7, 7, 4])
 NOBODY = Pool(pd.DataFrame(), pd.DataFrame(), Account(0, 0, ()), simulated=False, set_aside=0)
-FOUND = Findings(NOBODY, (), None, (), {}, "", {}, ())
+FOUND = Results(NOBODY, (), None, (), {}, "", {}, ())
 MARK = re.compile(
     r'<path transform="translate\(([-\d.]+),([-\d.]+)\)[^"]*" d="([^"]+)" (?:fill|stroke)="'
 )

@@ -26,7 +26,7 @@ from pipeline.commands.report import written
 from pipeline.dataset.check import check_all
 from pipeline.dataset.read import locate, read, read_folders
 from pipeline.dataset.simulate import simulate
-from pipeline.inference.results import Findings, gather, read_effects
+from pipeline.inference.results import Results, gather, read_effects
 from pipeline.inference.verdicts import CANNOT_TELL, CLEAR, LEANING, THIS_ACCOUNT, TOO_FEW
 from pipeline.render.data_files import ESTIMATES, OWN, SPLITS
 from pipeline.render.report import NAMES, files
@@ -35,14 +35,14 @@ from pipeline.render.site.pages import NAMES as PAGES
 ASKED = ["followers", "reach", "conversion", "signals"]
 
 
-def findings_of(folder: Path) -> Findings:
+def findings_of(folder: Path) -> Results:
     collection = read_folders(locate(folder))
     verdicts = check_all(collection.contributions, DAY)
     return gather(verdicts, {}, read_effects(collection.effects))
 
 
 @pytest.fixture(scope="module")
-def examples() -> Findings:
+def examples() -> Results:
     return findings_of(ROOT / "contributions")
 
 

@@ -12,7 +12,7 @@ from test_report import findings_of, simulated
 
 from pipeline.inference.decomposition import intervals
 from pipeline.inference.estimates import NOT_ESTIMABLE, NOT_IDENTIFIED, Estimate, Needed
-from pipeline.inference.results import Findings
+from pipeline.inference.results import Results
 from pipeline.inference.verdicts import CANNOT_TELL, CLEAR, LEANING, THIS_ACCOUNT, TOO_FEW
 from pipeline.model.questions import CONVERSION, FOLLOWERS, REACH, SIGNALS, Part
 from pipeline.model.variables import Variable
@@ -34,7 +34,7 @@ TUTORIAL = Variable("category", "tutorial", "against info", Part.LEVER, "tutoria
 LENGTH = Variable("duration_s", "", "doubling of duration_s", Part.LEVER, "twice as long", True)
 
 
-def built(state: str, home: Path) -> Findings:
+def built(state: str, home: Path) -> Results:
     if state == "examples":
         return findings_of(ROOT / "contributions")
     size = {"nine": (9, 420), "one": (1, 70), "three": (3, 150), "narrow": (6, 150)}.get(state)
@@ -58,7 +58,7 @@ def without_followers(text: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def pools(tmp_path_factory) -> dict[str, Findings]:
+def pools(tmp_path_factory) -> dict[str, Results]:
     return {state: built(state, tmp_path_factory.mktemp(state) / "home") for state in STATES}
 
 
@@ -75,7 +75,7 @@ def said(page: str) -> str:
     return " ".join(html.unescape(SAID.sub(" ", INLINE.sub("", page))).split())
 
 
-def asked(findings: Findings, question=FOLLOWERS) -> list[Estimate]:
+def asked(findings: Results, question=FOLLOWERS) -> list[Estimate]:
     return [line for line in cards.lines(findings, question) if line.estimate is not None]
 
 

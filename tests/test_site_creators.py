@@ -18,9 +18,9 @@ from pipeline.analysis.creators.pool_effect import imprints
 from pipeline.analysis.creators.report import ASKED
 from pipeline.analysis.diagnostics import creator_slopes
 from pipeline.analysis.diagnostics.creator_slopes import Personal
-from pipeline.analysis.diagnostics.diagnostics import Sureness
+from pipeline.analysis.diagnostics.diagnostics import Diagnostics
 from pipeline.analysis.robustness.influence import influences
-from pipeline.inference.results import Findings
+from pipeline.inference.results import Results
 from pipeline.render.charts.creator_charts import Marks, lines_figure
 from pipeline.render.labels.levers import ASKS
 from pipeline.render.site.creators import index
@@ -34,17 +34,17 @@ HOSTILE = "</title></script><b onmouseover=x>&{{7*7}}"
 FORBIDDEN = ("causes", "leads to", "effect of", "***", "stand out", "interval", "six times each")
 
 
-def edition(findings: Findings, sure: Sureness | None = None) -> Edition:
+def edition(findings: Results, sure: Diagnostics | None = None) -> Edition:
     return Edition(findings, sure, [])
 
 
 @pytest.fixture(scope="module")
-def nine(tmp_path_factory) -> Findings:
+def nine(tmp_path_factory) -> Results:
     return findings_of(simulated(tmp_path_factory.mktemp("nine"), 9, 420, real=True))
 
 
 @pytest.fixture(scope="module")
-def sure(nine) -> Sureness:
+def sure(nine) -> Diagnostics:
     return sure_of(nine)
 
 
@@ -132,7 +132,7 @@ def changed(folder: Path, *, fewer: bool = False) -> None:
         path.write_text(text.getvalue(), "utf-8")
 
 
-def all_of(findings: Findings) -> Sureness:
+def all_of(findings: Results) -> Diagnostics:
     """What is kept of sureness and could tell of others, as far as it takes seconds."""
     moved = tuple(row for answer in findings.answers for row in influences(answer))
     return dataclasses.replace(sure_of(findings), influences=moved)

@@ -15,7 +15,7 @@ from test_report import findings_of, simulated
 from pipeline.analysis.advice.data_needs import wishes as all_wishes
 from pipeline.analysis.advice.power import Plan
 from pipeline.analysis.diagnostics import cache
-from pipeline.analysis.diagnostics.diagnostics import Sureness
+from pipeline.analysis.diagnostics.diagnostics import Diagnostics
 from pipeline.analysis.history import history_csv
 from pipeline.dataset.coverage import FEWEST, Stand, holdings, periods, stands
 from pipeline.inference.estimates import ENOUGH_CREATORS
@@ -117,7 +117,7 @@ def test_sections_that_would_hold_nothing_are_left_out(editions, state):
 
 
 def test_every_file_of_numbers_is_offered_and_no_other(editions):
-    for sure in (None, Sureness()):
+    for sure in (None, Diagnostics()):
         edition = dataclasses.replace(editions["nine"], sure=sure)
         offered = re.findall(r'<a href="([^"]+)" download>', data.page(edition).decode())
         made = NAMES if sure else NAMES - set(cache.NAMES)

@@ -8,7 +8,7 @@ from test_report import findings_of, simulated
 
 from pipeline.analysis.history import history_csv
 from pipeline.analysis.history.changes import RECENT, Cause
-from pipeline.inference.results import Findings
+from pipeline.inference.results import Results
 from pipeline.inference.verdicts import LEANING
 from pipeline.render.charts.history_steps import LABEL, LEFT, WIDTH, Moment, history_figure
 from pipeline.render.charts.theme import PAGE
@@ -21,20 +21,20 @@ BEFORE = ("a", "90", "9", "reach", "has_cover", "yes", "0.2", "-0.1", "0.5")
 
 
 @pytest.fixture(scope="module")
-def real(tmp_path_factory) -> Findings:
+def real(tmp_path_factory) -> Results:
     return findings_of(simulated(tmp_path_factory.mktemp("real") / "c", 6, 240, real=True))
 
 
 @pytest.fixture(scope="module")
-def invented(tmp_path_factory) -> Findings:
+def invented(tmp_path_factory) -> Results:
     return findings_of(simulated(tmp_path_factory.mktemp("invented") / "c", 6, 240))
 
 
-def rows_of(findings: Findings) -> history_csv.History:
+def rows_of(findings: Results) -> history_csv.History:
     return history_csv.read_history(history_csv.history(findings, [])) or []
 
 
-def earlier(findings: Findings, name: str, **changes: str) -> history_csv.History:
+def earlier(findings: Results, name: str, **changes: str) -> history_csv.History:
     """An earlier set: today's lines under another name, cells changed."""
     at = {column: place for place, column in enumerate(history_csv.HISTORY)}
     found = []
@@ -46,7 +46,7 @@ def earlier(findings: Findings, name: str, **changes: str) -> history_csv.Histor
     return found
 
 
-def edition(findings: Findings, *sets: history_csv.History, causes=None) -> Edition:
+def edition(findings: Results, *sets: history_csv.History, causes=None) -> Edition:
     rows = [row for each in sets for row in each]
     return Edition(findings, None, [*rows, *rows_of(findings)], causes or {})
 

@@ -16,7 +16,7 @@ from conftest import DAY
 from test_report import simulated
 from test_site_browser import measure
 
-from pipeline.analysis.diagnostics.diagnostics import Sureness
+from pipeline.analysis.diagnostics.diagnostics import Diagnostics
 from pipeline.analysis.history.changes import Cause
 from pipeline.dataset.check import Accepted, Refused, check_all
 from pipeline.dataset.read import locate, read_folders
@@ -74,10 +74,10 @@ def refused(number: int) -> Refused:
     return Refused(say(number, "refused"), file.rpartition("/")[0], (problem,), ((file, 3),))
 
 
-def renamed(sure: Sureness, names: Mapping[str, str]) -> Sureness:
+def renamed(sure: Diagnostics, names: Mapping[str, str]) -> Diagnostics:
     """The same rows, with every name and word in them replaced."""
     parts = {}
-    for part in fields(Sureness):
+    for part in fields(Diagnostics):
         rows = getattr(sure, part.name)
         parts[part.name] = tuple(
             replace(row, **{
@@ -87,7 +87,7 @@ def renamed(sure: Sureness, names: Mapping[str, str]) -> Sureness:
             })
             for row in rows
         )  # fmt: skip
-    return Sureness(**parts)
+    return Diagnostics(**parts)
 
 
 @pytest.fixture(scope="module")

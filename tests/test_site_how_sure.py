@@ -12,13 +12,13 @@ import pytest
 from test_how_sure import HOSTILE, all_named, made_up
 from test_how_sure import pools as pools  # a fixture
 
-from pipeline.analysis.diagnostics.diagnostics import Silence, Sureness
+from pipeline.analysis.diagnostics.diagnostics import Diagnostics, Silence
 from pipeline.analysis.diagnostics.lines import Line, lines
 from pipeline.analysis.prediction.metrics import AS_INDEPENDENT
 from pipeline.analysis.prediction.tables import AFTERWARDS, BEFORE, CREATORS, VIDEOS, Score
 from pipeline.analysis.replication.stored import stored
 from pipeline.analysis.robustness.choices import ZERO_TRAP
-from pipeline.inference.results import Findings
+from pipeline.inference.results import Results
 from pipeline.inference.verdicts import LEANING
 from pipeline.render.charts.curve_panels import farthest, reach_of
 from pipeline.render.charts.model_skill import league_alone
@@ -38,7 +38,7 @@ WIDEST_PHONE = 335  # pixels: a phone of 375 with its margins
 SPAN = 0.5 * WIDTH
 
 
-def text_of(findings: Findings, sure: Sureness | None) -> str:
+def text_of(findings: Results, sure: Diagnostics | None) -> str:
     return page(Edition(findings, sure, [], {}, "")).decode()
 
 
@@ -82,13 +82,13 @@ class Tables(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def six(pools) -> tuple[Findings, Sureness, str]:
+def six(pools) -> tuple[Results, Diagnostics, str]:
     findings = leaning(pools["six"])
     sure = made_up(findings)
     return findings, sure, text_of(findings, sure)
 
 
-def leaning(findings: Findings) -> Findings:
+def leaning(findings: Results) -> Results:
     """The findings, with every line that is tested said to lean."""
     answers = tuple(
         dataclasses.replace(
@@ -431,7 +431,7 @@ def test_without_rows_it_says_how_to_have_them_and_tells_of_2022(state, pools):
 
 def test_silences_say_why(pools):
     why = "too few videos with a follower count"
-    sure = Sureness(silences=(Silence("robustness", "followers", why),
+    sure = Diagnostics(silences=(Silence("robustness", "followers", why),
                               Silence("robustness", "signals", why),
                               Silence("prediction", "", "nothing is noted")))  # fmt: skip
     text = text_of(pools["six"], sure)

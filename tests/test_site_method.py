@@ -14,7 +14,7 @@ from test_report import findings_of
 from pipeline.analysis.comparison.comparison import compare
 from pipeline.analysis.comparison.published import published
 from pipeline.dataset import pooled_csv
-from pipeline.inference.results import Findings
+from pipeline.inference.results import Results
 from pipeline.inference.verdicts import LEVEL
 from pipeline.model.questions import CONVERSION, FOLLOWERS, QUESTIONS, REACH
 from pipeline.render import data_files
@@ -31,7 +31,7 @@ REPOSITORY = "https://github.com/octocat/followworthy"
 
 
 @pytest.fixture(scope="module")
-def examples() -> Findings:
+def examples() -> Results:
     return findings_of(ROOT / "contributions")
 
 
@@ -92,11 +92,11 @@ def test_the_rules_are_said_with_the_numbers_of_the_code(page):
 
 def test_only_files_that_are_written_are_linked(page, examples):
     from pipeline.analysis.diagnostics import cache
-    from pipeline.analysis.diagnostics.diagnostics import Sureness
+    from pipeline.analysis.diagnostics.diagnostics import Diagnostics
 
     files = re.findall(r'href="([\w.-]+\.(?:csv|json))"', page)
     assert not set(files) & set(map(str, cache.NAMES))
-    with_all = method.page(Edition(examples, Sureness(), [])).decode()
+    with_all = method.page(Edition(examples, Diagnostics(), [])).decode()
     linked = set(re.findall(r'href="([\w.-]+\.(?:csv|json))"', with_all))
     assert linked == {name for name, _, _ in method.FILES}
     assert {*map(str, cache.NAMES)} - linked <= {"sureness.json"}

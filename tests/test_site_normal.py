@@ -14,9 +14,9 @@ from test_report import findings_of, simulated
 from test_yardstick import videos
 
 from pipeline.analysis.creators.summary import NO_COUNTS
-from pipeline.analysis.norms.bands import Band, Kinds, Yardstick, told, yardstick
+from pipeline.analysis.norms.bands import Band, Kinds, Norms, told, yardstick
 from pipeline.analysis.norms.rates import ONE_ACCOUNT, TWO_ACCOUNTS, Group
-from pipeline.inference.results import Findings
+from pipeline.inference.results import Results
 from pipeline.render.charts.rate_strips import Row, strips
 from pipeline.render.site.layout.context import Edition
 from pipeline.render.site.normal import page as normal
@@ -36,7 +36,7 @@ from pipeline.render.site.normal.page import named
 
 GROUP = Group(84, 9, 0.3, 0.25, 0.0, 0.2, 0.4, 1.1, 1.9, 0.5, 0.3, 0.8)
 NONE = replace(GROUP, none=0.9, low=0.0, middle=0.0, high=0.0)
-STICK = Yardstick(
+STICK = Norms(
     GROUP,
     "",
     (Band(0, 3000, NONE), Band(3000, 10_000, GROUP), Band(10_000, None, replace(GROUP, rate=0.0))),
@@ -47,7 +47,7 @@ STICK = Yardstick(
 SCRIPT = Path(normal.__file__).with_name("normal.js").read_text(encoding="utf-8")
 
 
-def edition(findings: Findings) -> Edition:
+def edition(findings: Results) -> Edition:
     return Edition(findings, None, [])
 
 
@@ -56,7 +56,7 @@ def written(tmp_path_factory):
     """A page of so many simulated creators, as real ones, and what it is made of."""
 
     @cache
-    def write(creators: int) -> tuple[Path, Yardstick]:
+    def write(creators: int) -> tuple[Path, Norms]:
         home = tmp_path_factory.mktemp(f"of-{creators}")
         (home / "contributions").mkdir()
         source = simulated(home / "contributions", creators, 40 * creators, real=True)
@@ -256,7 +256,7 @@ def answers(page, views: str, followers: str) -> list[str]:
     return page.locator(OUTPUT).all_text_contents()
 
 
-def expected(stick: Yardstick, views: int, followers: int, kind: str = "") -> list[str]:
+def expected(stick: Norms, views: int, followers: int, kind: str = "") -> list[str]:
     found = own_video(stick, views, followers, kind)
     verdict = found.verdict[:1].upper() + found.verdict[1:]
     return [each for each in (found.own, verdict, found.among, found.luck, found.kind) if each]

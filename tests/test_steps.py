@@ -20,7 +20,7 @@ from pipeline.analysis.history.changes import (
     in_order,
 )
 from pipeline.dataset import pooled_csv
-from pipeline.inference.results import Findings
+from pipeline.inference.results import Results
 from pipeline.render import data_files
 
 METHOD = dict.fromkeys(("schema/rules.py",), RULES) | {
@@ -48,7 +48,7 @@ class Place:
         self.head = self.repository.commit(files, *known, branch="refs/heads/main")
         return self.head
 
-    def pool(self, *names: str, **videos: int) -> Findings:
+    def pool(self, *names: str, **videos: int) -> Results:
         """Find what these creators' files say; 14 videos each unless said otherwise."""
         here = self.folder / "-".join((*names, *(f"{k}{v}" for k, v in videos.items())))
         for name in names:
@@ -61,13 +61,13 @@ class Place:
             )
         return findings_of(here / "contributions")
 
-    def causes(self, findings: Findings):
+    def causes(self, findings: Results):
         return causes(self.home, self.history, findings)
 
-    def cause(self, findings: Findings) -> Cause | None:
+    def cause(self, findings: Results) -> Cause | None:
         return self.causes(findings).get(findings.inputs)
 
-    def report(self, findings: Findings, *parents: str) -> str:
+    def report(self, findings: Results, *parents: str) -> str:
         """Commit a report, as the command writes it."""
         raw = history_csv.history(findings, self.history)
         self.history = history_csv.read_history(raw) or []

@@ -13,7 +13,7 @@ from test_pool import accepted
 
 from pipeline.analysis.creators.summary import NO_COUNTS, spread_of
 from pipeline.analysis.norms import poisson_range
-from pipeline.analysis.norms.bands import EDGES, Yardstick, told, yardstick
+from pipeline.analysis.norms.bands import EDGES, Norms, told, yardstick
 from pipeline.analysis.norms.rates import (
     FEW_VIDEOS,
     MOST_OF_ONE,
@@ -145,18 +145,18 @@ def is_safe(seen: pd.DataFrame) -> bool:
     )
 
 
-def in_band(stick: Yardstick, seen: pd.DataFrame, b: int) -> pd.Series:
+def in_band(stick: Norms, seen: pd.DataFrame, b: int) -> pd.Series:
     band = stick.bands[b]
     most = np.inf if band.below is None else band.below - 1
     return seen["views"].between(band.least, most)
 
 
-def in_kind(stick: Yardstick, seen: pd.DataFrame, k: int) -> pd.Series:
+def in_kind(stick: Norms, seen: pd.DataFrame, k: int) -> pd.Series:
     return seen["category"].isin(stick.kinds[k].categories)
 
 
 @cache
-def case(seed: int) -> tuple[pd.DataFrame, Yardstick]:
+def case(seed: int) -> tuple[pd.DataFrame, Norms]:
     seen = videos(seed, creators=3 + seed % 8, most=25 + 5 * seed)
     return seen, yardstick(seen)
 

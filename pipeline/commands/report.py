@@ -23,9 +23,9 @@ from pipeline.storage import atomic_files
 from schema.vocabulary import quarantine
 
 if TYPE_CHECKING:
-    from pipeline.analysis.diagnostics.diagnostics import Sureness
+    from pipeline.analysis.diagnostics.diagnostics import Diagnostics
     from pipeline.analysis.history.history_csv import History
-    from pipeline.inference.results import Findings
+    from pipeline.inference.results import Results
 
 
 @app.command()
@@ -90,7 +90,7 @@ def _build(found: Judgement, contributions: Path, out: Path, *, quick: bool) -> 
 
 
 def written(
-    home: Path, findings: "Findings", before: "History", sure: "Sureness | None"
+    home: Path, findings: "Results", before: "History", sure: "Diagnostics | None"
 ) -> dict[PurePosixPath, bytes]:
     """Render every file of the report, with what git and `pyproject.toml` say beside it.
 
@@ -136,7 +136,7 @@ def _history(out: Path, contributions: Path) -> "History":
     return before
 
 
-def _sureness(findings: "Findings", out: Path, *, quick: bool) -> "Sureness | None":
+def _sureness(findings: "Results", out: Path, *, quick: bool) -> "Diagnostics | None":
     """Read what takes minutes where it is kept, else compute it; None where it is to be quick."""
     from pipeline.analysis.diagnostics import cache
     from pipeline.analysis.diagnostics.diagnostics import key, sureness

@@ -15,7 +15,7 @@ from pipeline.model.variables import BEYOND
 
 
 @dataclass(frozen=True, slots=True)
-class OwnEstimate:
+class CreatorEstimate:
     """What one creator's videos say of a term: a log ratio, None where it has no finite value.
 
     The other terms are held at the estimates of the pool: no creator has the videos to tell all of
@@ -29,7 +29,7 @@ class OwnEstimate:
     estimate: float | None
 
 
-def own_estimates(fit: Fit, j: int) -> tuple[OwnEstimate, ...]:
+def own_estimates(fit: Fit, j: int) -> tuple[CreatorEstimate, ...]:
     """Estimate variable j in each creator within whom it varies, in the order of their names."""
     found = []
     for number in np.unique(fit.sample.group).tolist():
@@ -43,7 +43,9 @@ def own_estimates(fit: Fit, j: int) -> tuple[OwnEstimate, ...]:
         if estimate is not None and abs(estimate) * fit.variables[j].step > BEYOND:
             estimate = None
         with_it = int((x != x.min()).sum())
-        found.append(OwnEstimate(fit.sample.creators[number], int(mine.sum()), with_it, estimate))
+        found.append(
+            CreatorEstimate(fit.sample.creators[number], int(mine.sum()), with_it, estimate)
+        )
     return tuple(found)
 
 

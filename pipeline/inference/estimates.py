@@ -21,7 +21,7 @@ from pipeline.estimate.cluster_robust import (
 )
 from pipeline.estimate.grouping import Floats
 from pipeline.inference.bootstrap_p_values import bootstrapped
-from pipeline.inference.creator_estimates import OwnEstimate, own_estimates
+from pipeline.inference.creator_estimates import CreatorEstimate, own_estimates
 from pipeline.model.fit_result import Fit
 from pipeline.model.variables import BEYOND, Variable
 
@@ -71,7 +71,7 @@ class Estimate:
     q_value: float | None = None
     lowest: float | None = None
     highest: float | None = None
-    own: tuple[OwnEstimate, ...] = ()
+    own: tuple[CreatorEstimate, ...] = ()
     needed: Needed | None = None
     method: str = ""
     verdict: str = ""

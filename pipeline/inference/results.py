@@ -41,7 +41,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Findings:
+class Results:
     """What the pool holds and says. `effects` are the planted ones, where it is simulated.
 
     `profiles` are those of the creators in the pool, by name; `quarantined` the folders that the
@@ -72,12 +72,12 @@ class Findings:
 
 def gather(
     verdicts: Sequence[Accepted | Refused], quarantine: Mapping[str, str], effects: Effects
-) -> Findings:
+) -> Results:
     """Pool what was accepted and answer every question. Raises DisagreementError."""
     accepted = [each for each in verdicts if isinstance(each, Accepted)]
     refused = tuple(each for each in verdicts if isinstance(each, Refused))
     pooled = pool(accepted, quarantine, [each.creator for each in refused])
-    return Findings(
+    return Results(
         pooled,
         tuple(answer(pooled, question) for question in QUESTIONS),
         split(pooled),

@@ -15,7 +15,7 @@ from pipeline.model.variables import RARE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Raw:
+class Encoding:
     """The columns (n, p) before rare levels are summed, references too, by term and level."""
 
     names: tuple[tuple[str, str], ...]
@@ -23,7 +23,7 @@ class Raw:
     weights: Floats
 
 
-def raw_of(built: Design) -> Raw:
+def raw_of(built: Design) -> Encoding:
     """Name the columns of a design; a reference is what the other levels of its term leave."""
     rare = {each.term: [level for level, _ in each.levels] for each in built.rare}
     names: dict[int, tuple[str, str]] = {}
@@ -37,14 +37,14 @@ def raw_of(built: Design) -> Raw:
     named = sorted(names)
     columns, terms = built.columns[:, named], np.array([names[i][0] for i in named], dtype=object)
     rest = [1 - columns[:, terms == term].sum(axis=1) for term in references]
-    return Raw(
+    return Encoding(
         (*(names[i] for i in named), *references.items()),
         np.column_stack([columns, *rest]),
         np.vstack([built.weights[named], np.zeros((len(rest), len(built.variables)))]),
     )
 
 
-def parts_of(built: Design, raw: Raw, rows: Bools, slopes: Floats) -> Parts:
+def parts_of(built: Design, raw: Encoding, rows: Bools, slopes: Floats) -> Parts:
     """The parts of the creators of a design, made of some rows (n,), about `slopes` (p,)."""
     columns, outcome, group = raw.columns[rows], built.outcome[rows], built.group[rows]
     if built.question.model is Model.LEAST_SQUARES:

@@ -5,7 +5,7 @@ import math
 
 from pipeline.inference.contrasts import degrees_of_freedom
 from pipeline.inference.estimates import Estimate, covariance
-from pipeline.inference.results import Answer, Findings
+from pipeline.inference.results import Answer, Results
 from pipeline.model.fit_result import Fit
 from pipeline.storage.csv_text import Row, as_csv
 
@@ -28,7 +28,7 @@ COVARIANCE = (
 )  # fmt: skip
 
 
-def estimates(findings: Findings) -> bytes:
+def estimates(findings: Results) -> bytes:
     """A row for each question and variable."""
     rows = [_estimate(answer, line) for answer in findings.answers for line in answer.estimates]
     return as_csv(ESTIMATES, rows)
@@ -46,7 +46,7 @@ def _estimate(answer: Answer, line: Estimate) -> Row:
     )  # fmt: skip
 
 
-def own(findings: Findings) -> bytes:
+def own(findings: Results) -> bytes:
     """A row for each creator of a line that two to four creators carry."""
     rows = [
         (
@@ -60,7 +60,7 @@ def own(findings: Findings) -> bytes:
     return as_csv(OWN, rows)
 
 
-def decomposition(findings: Findings) -> bytes:
+def decomposition(findings: Results) -> bytes:
     """A row for each variable: the log ratios of followers, reach, conversion, and the rest."""
     found = findings.decomposition
     rows = [
@@ -75,7 +75,7 @@ def decomposition(findings: Findings) -> bytes:
     return as_csv(SPLITS, rows)
 
 
-def covariances(findings: Findings) -> bytes:
+def covariances(findings: Results) -> bytes:
     """A row for each pair of estimates that are published with a standard error.
 
     `difference_df` are the degrees of freedom of the difference of two levels of one term, and of
@@ -104,7 +104,7 @@ def covariances(findings: Findings) -> bytes:
     return as_csv(COVARIANCE, rows)
 
 
-def summary(findings: Findings) -> bytes:
+def summary(findings: Results) -> bytes:
     """The counts, the account and how well each question is fitted, as one JSON object."""
     pool = findings.pool
     fits = [

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from pipeline.analysis.diagnostics import cache
-from pipeline.analysis.diagnostics.diagnostics import Sureness, key
+from pipeline.analysis.diagnostics.diagnostics import Diagnostics, key
 from pipeline.analysis.history import history_csv
 from pipeline.analysis.history.changes import Cause
 from pipeline.analysis.history.history_csv import History, read_history
 from pipeline.analysis.replication.stored import stored
 from pipeline.dataset import pooled_csv
-from pipeline.inference.results import Findings
+from pipeline.inference.results import Results
 from pipeline.model.questions import FOLLOWERS
 from pipeline.render import data_files
 from pipeline.render.charts.forest_plot import forest
@@ -42,9 +42,9 @@ NAMES = frozenset(  # of every file that a report may have, but the figures
 
 
 def files(
-    findings: Findings,
+    findings: Results,
     history: History,
-    sure: Sureness | None = None,
+    sure: Diagnostics | None = None,
     causes: Mapping[str, Cause] | None = None,
     repository: str = "",
 ) -> dict[PurePosixPath, bytes]:

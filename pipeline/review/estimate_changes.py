@@ -12,7 +12,7 @@ A_TENTH = 0.1  # of a ratio, as a log, where there is no standard error to compa
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Shown:
     """An estimate as the report publishes it: a log ratio; None from where its ladder ends."""
 
     estimate: float
@@ -28,7 +28,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Shift:
+class EstimateChange:
     """One line before and after; None where it is not told, and `why`.
 
     `without` is the estimate of the new pool's line without the changed creators at all, `weight`
@@ -37,8 +37,8 @@ class Shift:
     """
 
     variable: Variable
-    before: Told | None
-    after: Told | None
+    before: Shown | None
+    after: Shown | None
     without: float | None
     videos_before: int
     videos_after: int
@@ -113,14 +113,14 @@ class Consequence:
     videos_after: int
     creators_before: int
     creators_after: int
-    lines: tuple[Shift, ...]
+    lines: tuple[EstimateChange, ...]
     why: str
     approximate: bool
     is_touched: bool
     set_aside: tuple[str, ...] = ()
 
     @property
-    def unseen(self) -> tuple[Shift, ...]:
+    def unseen(self) -> tuple[EstimateChange, ...]:
         """The lines that cannot be previewed: nobody can say yet whether they change."""
         return tuple(line for line in self.lines if line.is_unseen)
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from pipeline.analysis.creators.summary import Mirror, mirror
+from pipeline.analysis.creators.summary import CreatorSummary, mirror
 from pipeline.dataset.check import Accepted, nothing
 from pipeline.dataset.pool import Pool, pool
-from pipeline.review.anomalies import Look, Weight, look
+from pipeline.review.anomalies import Anomaly, Weight, look
 from pipeline.review.authorization import By
 from pipeline.review.estimate_changes import Consequence
 from pipeline.review.folder_changes import Folder, State
@@ -17,7 +17,7 @@ from pipeline.review.review import Review, Verdict
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class Impact:
     """What follows from a change whose data are accepted.
 
     `looks` are by creator; `mirrors` too, for those who add or change videos of their own.
@@ -25,8 +25,8 @@ class Effect:
     """
 
     consequences: tuple[Consequence, ...]
-    looks: tuple[tuple[str, Look], ...]
-    mirrors: tuple[tuple[str, Mirror], ...]
+    looks: tuple[tuple[str, Anomaly], ...]
+    mirrors: tuple[tuple[str, CreatorSummary], ...]
     is_new: bool
 
     @property
@@ -35,7 +35,7 @@ class Effect:
         return any(each.is_material for each in self.consequences)
 
 
-def effect(review: Review, quarantine: Mapping[str, str]) -> Effect | None:
+def effect(review: Review, quarantine: Mapping[str, str]) -> Impact | None:
     """Tell the effect of a change to creators' folders; None where there is none, or it is refused.
 
     A stranger to a folder is not told what its videos say.
@@ -50,7 +50,7 @@ def effect(review: Review, quarantine: Mapping[str, str]) -> Effect | None:
     present = [folder for folder in review.folders if folder.state is not State.WITHDRAWN]
     captures = {each.creator: each.captures for each in data.after}
     others = pd.concat([nothing(), *(_alike(data.others, after))], ignore_index=True)
-    return Effect(
+    return Impact(
         consequences,
         tuple(
             (folder.creator, found)
@@ -76,7 +76,7 @@ def _looks(
     captures: Mapping[str, pd.DataFrame],
     others: pd.DataFrame,
     consequences: Sequence[Consequence],
-) -> tuple[Look, ...]:
+) -> tuple[Anomaly, ...]:
     mine, is_new = captures[folder.creator], folder.state is State.NEW
     theirs = pd.concat([others, *(c for name, c in captures.items() if name != folder.creator)])
     weights = [

@@ -16,7 +16,7 @@ from pipeline.estimate.separation import informative, separated
 from pipeline.estimate.states import states
 from pipeline.estimate.update import Parts, Settled, choose, place, settle, together, without
 from pipeline.model.design import Design
-from pipeline.model.encoding import Raw, parts_of, raw_of
+from pipeline.model.encoding import Encoding, parts_of, raw_of
 from pipeline.model.fit import ALL_ALIKE, TOO_FAR, TOO_FEW, fit_counts
 from pipeline.model.questions import Model
 from pipeline.model.sample import INFINITE
@@ -50,7 +50,7 @@ class Base:
     """
 
     view: View
-    raw: Raw
+    raw: Encoding
     parts: Parts
     slopes: Floats
     gone: tuple[int, ...]
@@ -157,7 +157,7 @@ def exchange(
     )
 
 
-def _fresh(base: Base, built: Design, raw: Raw, changed: Collection[str]) -> Fresh | None:
+def _fresh(base: Base, built: Design, raw: Encoding, changed: Collection[str]) -> Fresh | None:
     """Choose the rows; None where too many of the changed ones are of a kind without a part.
 
     Of a level that had no estimate before and may have one now, the other creators' videos have
@@ -189,7 +189,7 @@ def _fresh(base: Base, built: Design, raw: Raw, changed: Collection[str]) -> Fre
     return Fresh(np.isin(np.arange(len(names)), rows), others, hidden)
 
 
-def _names(raw: Raw, variables: Sequence[int]) -> set[tuple[str, str]]:
+def _names(raw: Encoding, variables: Sequence[int]) -> set[tuple[str, str]]:
     return {raw.names[i] for j in variables for i in np.flatnonzero(raw.weights[:, j])}
 
 

@@ -18,7 +18,7 @@ from pipeline.model.design import Design, design
 from pipeline.model.questions import QUESTIONS, Model, Question
 from pipeline.model.sample import ABSORBED, videos_with
 from pipeline.model.variables import BEYOND, Variable
-from pipeline.review.estimate_changes import Consequence, Shift, Told
+from pipeline.review.estimate_changes import Consequence, EstimateChange, Shown
 from pipeline.review.incremental_fit import OPEN, After, View, exchange, fit_base, standard_errors
 
 FIRST_REAL = "the first real creator: the simulated ones leave, and the report begins anew"
@@ -36,7 +36,7 @@ HEAVY = "these videos weigh too much in it for a preview: the next report tells"
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    told: Told | None
+    told: Shown | None
     why: str
     videos: int
     creators: int
@@ -129,10 +129,10 @@ def _lines(view: View) -> dict[Variable, _Line]:
         if why or i is None:
             found[variables[j]] = _Line(None, why, *counts)
             continue
-        told = Told(float(settled.blocks.estimate[i]))
+        told = Shown(float(settled.blocks.estimate[i]))
         if creators[j] >= ENOUGH_CREATORS and error[i] > 0:
             ends = (float(interval.low[i]), float(interval.high[i]))
-            told = Told(told.estimate, float(error[i]), *ends, float(df[i]))
+            told = Shown(told.estimate, float(error[i]), *ends, float(df[i]))
         found[variables[j]] = _Line(told, "", *counts)
     return found
 
@@ -152,7 +152,7 @@ def _untold(view: View, j: int, effective: Floats) -> str:
     return MOSTLY if effective[i] < FEWEST_EFFECTIVE else ""
 
 
-def _shifts(base: View, found: After) -> Iterator[Shift]:
+def _shifts(base: View, found: After) -> Iterator[EstimateChange]:
     """Set the lines side by side: those of the new pool, then those that it has no more."""
     old, new = _lines(base), _lines(found.view)
     settled, variables = found.view.settled, found.view.design.variables
@@ -165,7 +165,7 @@ def _shifts(base: View, found: After) -> Iterator[Shift]:
             now = replace(now, told=None, why=HEAVY)
         was = units.get((variable.term, variable.level), variable.unit)
         other = "" if was == variable.unit else AGAINST.format(before=was, after=variable.unit)
-        yield Shift(
+        yield EstimateChange(
             variable, then.told, now.told,
             None if i is None or now.told is None else _number(found.without[i]),
             then.videos, now.videos, then.creators, now.creators,
@@ -176,7 +176,7 @@ def _shifts(base: View, found: After) -> Iterator[Shift]:
     for variable, then in old.items():
         if not any((each.term, each.level) == (variable.term, variable.level) for each in new):
             counts = (then.videos, 0, then.creators, 0)
-            yield Shift(variable, then.told, None, None, *counts, None, then.why or GONE)
+            yield EstimateChange(variable, then.told, None, None, *counts, None, then.why or GONE)
 
 
 def _number(value: float) -> float | None:

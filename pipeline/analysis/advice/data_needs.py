@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from pipeline.inference.estimates import ENOUGH_CREATORS, Estimate, Needed
-from pipeline.inference.results import Answer, Findings
+from pipeline.inference.results import Answer, Results
 from pipeline.inference.verdicts import CLEAR, THIS_ACCOUNT
 from pipeline.model.fit_result import Fit
 from pipeline.model.questions import LEVERS, Form, Question, Term
@@ -133,7 +133,7 @@ def _margin(dof: float) -> float:
     return float(stdtrit(dof, 0.975))
 
 
-def wishes(findings: Findings) -> tuple[Wish, ...]:
+def wishes(findings: Results) -> tuple[Wish, ...]:
     """List every choice of the levers that is not clear in each question, by what would tell most.
 
     First come those that can be tested soonest, then those with an interval, by how much one more

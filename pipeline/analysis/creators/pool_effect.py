@@ -31,7 +31,7 @@ ENOUGH_OTHERS = 4  # creators who carry a line, from which an estimate of them t
 
 
 @dataclass(frozen=True, slots=True)
-class Imprint:
+class PoolEffect:
     """One line without a creator and with them: log ratios and 95 % intervals.
 
     `before_low` and `before_high` are as the ladder would have them, exact in least squares and of
@@ -61,7 +61,7 @@ class Imprint:
         return ((self.high or 0.0) - (self.low or 0.0)) / before if before > 0 else None
 
 
-def imprints(answer: Answer, creator: str) -> tuple[Imprint, ...]:
+def imprints(answer: Answer, creator: str) -> tuple[PoolEffect, ...]:
     """Tell what a creator changes in the asked lines of a question that vary within them."""
     fit = answer.fit
     if not isinstance(fit, Fit) or fit.refits is None or creator not in fit.sample.creators:
@@ -80,7 +80,7 @@ def imprints(answer: Answer, creator: str) -> tuple[Imprint, ...]:
             continue
         ends = _ends(interval, j, before) if others >= ENOUGH_CREATORS else (None, None)
         found.append(
-            Imprint(
+            PoolEffect(
                 question=answer.question,
                 variable=line.variable,
                 before=before,

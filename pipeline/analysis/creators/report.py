@@ -14,10 +14,10 @@ import pandas as pd
 from scipy.special import ndtr, stdtrit
 
 from pipeline.analysis.creators.data_quality import Health, health
-from pipeline.analysis.creators.pool_effect import Imprint, imprints
+from pipeline.analysis.creators.pool_effect import PoolEffect, imprints
 from pipeline.analysis.creators.summary import (
     ENOUGH_VIDEOS,
-    Mirror,
+    CreatorSummary,
     Spread,
     mirror,
     rates,
@@ -25,12 +25,12 @@ from pipeline.analysis.creators.summary import (
     telling,
 )
 from pipeline.analysis.diagnostics.creator_slopes import ENOUGH_CREATORS, Personal
-from pipeline.analysis.diagnostics.diagnostics import Sureness
+from pipeline.analysis.diagnostics.diagnostics import Diagnostics
 from pipeline.analysis.diagnostics.lines import estimates, variable_of
 from pipeline.dataset.pool import Pool
 from pipeline.inference.estimates import Estimate
 from pipeline.inference.estimates import estimates as ladder
-from pipeline.inference.results import Findings
+from pipeline.inference.results import Results
 from pipeline.inference.verdicts import judge_lines
 from pipeline.model.design import design
 from pipeline.model.fit import fit
@@ -78,7 +78,7 @@ class Try:
 
 
 @dataclass(frozen=True, slots=True)
-class Portrait:
+class CreatorReport:
     """What one creator's page says.
 
     Where there are no levers, `untold` says why, and `alone` has the lines of the creator's videos
@@ -87,22 +87,22 @@ class Portrait:
 
     creator: str
     called: str
-    mirror: Mirror
+    mirror: CreatorSummary
     interval: OwnRate | None
     health: Health
     levers: tuple[tuple[Question, tuple[Lever, ...]], ...]
     untold: str
     alone: tuple[tuple[Question, tuple[Estimate, ...]], ...]
     tries: tuple[Try, ...]
-    imprints: tuple[tuple[Question, tuple[Imprint, ...]], ...]
+    imprints: tuple[tuple[Question, tuple[PoolEffect, ...]], ...]
 
 
-def with_page(findings: Findings) -> tuple[str, ...]:
+def with_page(findings: Results) -> tuple[str, ...]:
     """The creators who asked for a page and have videos in the pool, by name."""
     return tuple(name for name in findings.pool.creators if findings.profiles[name].page)
 
 
-def portraits(findings: Findings, sure: Sureness | None) -> Iterator[Portrait]:
+def portraits(findings: Results, sure: Diagnostics | None) -> Iterator[CreatorReport]:
     """Draw everyone who asked for it, in the order of their names."""
     names = with_page(findings)
     if not names:
@@ -120,16 +120,16 @@ def portraits(findings: Findings, sure: Sureness | None) -> Iterator[Portrait]:
 
 
 def _portrait(
-    findings: Findings,
+    findings: Results,
     alone: Pool,
     levers: tuple[tuple[Question, tuple[Lever, ...]], ...],
     untold: str,
     spread: Spread | None,
-) -> Portrait:
+) -> CreatorReport:
     """Draw the creator whose rows `alone` has; `spread` is of the others' rates."""
     (creator,) = alone.creators
     own, interval = mirror(alone, creator), own_rate(telling(alone.videos))
-    return Portrait(
+    return CreatorReport(
         creator=creator,
         called=findings.profiles[creator].display or creator,
         mirror=replace(own, spread=spread if interval else None, spread_why=""),
@@ -180,7 +180,7 @@ def own_rate(told: pd.DataFrame) -> OwnRate | None:
 
 
 def _levers(
-    findings: Findings, rows: Sequence[Personal]
+    findings: Results, rows: Sequence[Personal]
 ) -> Iterator[tuple[Question, tuple[Lever, ...]]]:
     """The lines in which a creator's videos differ, by question, as they were computed."""
     for question in ASKED if rows else ():
@@ -201,7 +201,7 @@ def _lines(videos: pd.DataFrame) -> Iterator[tuple[Question, tuple[Estimate, ...
                 yield question, told
 
 
-def _untold(findings: Findings, sure: Sureness | None) -> str:
+def _untold(findings: Results, sure: Diagnostics | None) -> str:
     if len(findings.pool.creators) < ENOUGH_CREATORS:
         return FEW_CREATORS
     return NO_LINES if sure else NOT_COMPUTED

@@ -78,7 +78,7 @@ class Nearest:
 
 
 @dataclass(frozen=True, slots=True)
-class Mirror:
+class CreatorSummary:
     """A creator's own summary; where something cannot be told it is None, and `why` says so.
 
     `videos` are those in the pool. `lines` are of `question`, the surest first, of `asked` that
@@ -98,7 +98,7 @@ class Mirror:
     lines_why: str
 
 
-def mirror(after: Pool, creator: str) -> Mirror:
+def mirror(after: Pool, creator: str) -> CreatorSummary:
     """Tell a creator of their own videos in the pool, and where they stand."""
     videos = after.videos[after.videos["creator"] == creator]
     absent = "" if len(videos) else _absent(after.captures, creator)
@@ -108,7 +108,7 @@ def mirror(after: Pool, creator: str) -> Mirror:
     spread = spread_of(np.array(list(others.values()))) if rate else None
     own = _own(videos)
     said = sorted((each for each in own.lines if _says(each)), key=_strength, reverse=True)
-    return Mirror(
+    return CreatorSummary(
         creator=creator,
         videos=len(videos),
         rate=rate,

@@ -12,14 +12,14 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from pipeline.analysis.diagnostics.creator_slopes import Personal
-from pipeline.analysis.diagnostics.diagnostics import Silence, Sureness
+from pipeline.analysis.diagnostics.diagnostics import Diagnostics, Silence
 from pipeline.analysis.prediction.tables import Bin, Relevance, Score
 from pipeline.analysis.robustness.influence import Influence
 from pipeline.analysis.robustness.specification_curve import Specification
 from pipeline.storage.csv_text import as_csv
 
 SEAL = PurePosixPath("sureness.json")
-# Field of `Sureness` → the file, and what a row of it is.
+# Field of `Diagnostics` → the file, and what a row of it is.
 TABLES: Mapping[str, tuple[str, type]] = {
     "specifications": ("robustness.csv", Specification),
     "influences": ("influence.csv", Influence),
@@ -32,7 +32,7 @@ TABLES: Mapping[str, tuple[str, type]] = {
 NAMES = (SEAL, *(PurePosixPath(name) for name, _ in TABLES.values()))
 
 
-def as_files(sure: Sureness, key: str) -> dict[PurePosixPath, bytes]:
+def as_files(sure: Diagnostics, key: str) -> dict[PurePosixPath, bytes]:
     """Write a CSV for each kind of row, and the key with the hash of each file."""
     written = {
         PurePosixPath(name): as_csv(
@@ -45,7 +45,7 @@ def as_files(sure: Sureness, key: str) -> dict[PurePosixPath, bytes]:
     return {SEAL: seal.encode(), **written}
 
 
-def read(files: Mapping[PurePosixPath, bytes], key: str) -> Sureness | None:
+def read(files: Mapping[PurePosixPath, bytes], key: str) -> Diagnostics | None:
     """Read what was kept; None where it is of other inputs, incomplete or not as it was written."""
     try:
         seal = json.loads(files[SEAL])
@@ -54,7 +54,9 @@ def read(files: Mapping[PurePosixPath, bytes], key: str) -> Sureness | None:
         raws = {name: files[PurePosixPath(name)] for name, _ in TABLES.values()}
         if seal["files"] != {n: hashlib.sha256(raw).hexdigest() for n, raw in raws.items()}:
             return None
-        return Sureness(**{part: _rows(raws[name], kind) for part, (name, kind) in TABLES.items()})
+        return Diagnostics(
+            **{part: _rows(raws[name], kind) for part, (name, kind) in TABLES.items()}
+        )
     except (KeyError, TypeError, ValueError, RecursionError, csv.Error):
         return None
 

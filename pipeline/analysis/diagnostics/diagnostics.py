@@ -16,7 +16,7 @@ from pipeline.analysis.prediction.tables import Bin, Relevance, Score
 from pipeline.analysis.robustness.datasets import remembering
 from pipeline.analysis.robustness.influence import Influence, influences
 from pipeline.analysis.robustness.specification_curve import Specification, specifications
-from pipeline.inference.results import Findings
+from pipeline.inference.results import Results
 from pipeline.model.fit_result import Fit
 
 HERE = Path(__file__).parents[2]
@@ -38,7 +38,7 @@ class Silence:
 
 
 @dataclass(frozen=True, slots=True)
-class Sureness:
+class Diagnostics:
     """The rows of every part, and the silences."""
 
     specifications: tuple[Specification, ...] = ()
@@ -54,7 +54,7 @@ NOTHING = "no line has an estimate"
 ROBUSTNESS, PREDICTION, PARTIAL = "robustness", "prediction", "partial pooling"
 
 
-def sureness(findings: Findings, say: Callable[[str], None]) -> Sureness:
+def sureness(findings: Results, say: Callable[[str], None]) -> Diagnostics:
     """Compute every part, and tell how far it is."""
     specifications_, influences_, silences = _robustness(findings, say)
     say("Predicting videos that the models have not seen ...")
@@ -69,7 +69,7 @@ def sureness(findings: Findings, say: Callable[[str], None]) -> Sureness:
             silences.append(Silence(PARTIAL, answer.question.name, found))
         else:
             personals += found
-    return Sureness(
+    return Diagnostics(
         specifications_,
         influences_,
         predicted.scores,
@@ -81,7 +81,7 @@ def sureness(findings: Findings, say: Callable[[str], None]) -> Sureness:
 
 
 def _robustness(
-    findings: Findings, say: Callable[[str], None]
+    findings: Results, say: Callable[[str], None]
 ) -> tuple[tuple[Specification, ...], tuple[Influence, ...], list[Silence]]:
     found: list[Specification] = []
     moved: list[Influence] = []

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pipeline.analysis.diagnostics.creator_slopes import Personal
-from pipeline.analysis.diagnostics.diagnostics import Sureness
+from pipeline.analysis.diagnostics.diagnostics import Diagnostics
 from pipeline.analysis.robustness.influence import Influence
 from pipeline.analysis.robustness.specification_curve import Specification
 from pipeline.inference.estimates import Estimate
-from pipeline.inference.results import Findings
+from pipeline.inference.results import Results
 from pipeline.model.questions import Part
 from pipeline.model.variables import Variable
 
@@ -38,7 +38,7 @@ class Line:
         return sum(row.estimate is not None for row in self.rows) > 1
 
 
-def lines(findings: Findings, sure: Sureness, question: str) -> tuple[Line, ...]:
+def lines(findings: Results, sure: Diagnostics, question: str) -> tuple[Line, ...]:
     """Gather the analyses of a question by line, in the order of the rows."""
     gathered: dict[tuple[str, str, str], list[Specification]] = {}
     for row in sure.specifications:
@@ -57,7 +57,7 @@ def lines(findings: Findings, sure: Sureness, question: str) -> tuple[Line, ...]
     )
 
 
-def personal_lines(sure: Sureness, question: str) -> tuple[tuple[Personal, ...], ...]:
+def personal_lines(sure: Diagnostics, question: str) -> tuple[tuple[Personal, ...], ...]:
     """Gather the creators of a question by line, in the order of the rows."""
     gathered: dict[tuple[str, str, str], list[Personal]] = {}
     for row in sure.personals:
@@ -66,7 +66,7 @@ def personal_lines(sure: Sureness, question: str) -> tuple[tuple[Personal, ...],
     return tuple(map(tuple, gathered.values()))
 
 
-def estimates(findings: Findings, question: str) -> dict[tuple[str, str, str], Estimate]:
+def estimates(findings: Results, question: str) -> dict[tuple[str, str, str], Estimate]:
     """The published lines of a question, by term, level and unit."""
     published: Iterable[Estimate] = (
         line

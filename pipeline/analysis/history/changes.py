@@ -15,7 +15,7 @@ from pipeline.analysis.history import history_csv
 from pipeline.analysis.history.history_csv import History
 from pipeline.analysis.history.withdrawal import HISTORY, is_whole
 from pipeline.dataset import pooled_csv
-from pipeline.inference.results import Findings
+from pipeline.inference.results import Results
 from pipeline.storage import git as objects
 from pipeline.storage.git import GitError, Sandbox, answer, ask, opened
 from schema.creator import EXAMPLE
@@ -93,7 +93,7 @@ def in_order(history: History, inputs: str) -> tuple[str, ...]:
     return (*(each for each in found if each != inputs), *((inputs,) if inputs in found else ()))
 
 
-def causes(home: Path, before: History, findings: Findings) -> Mapping[str, Cause]:
+def causes(home: Path, before: History, findings: Results) -> Mapping[str, Cause]:
     """Look up what came before each of the latest sets of results, by its inputs.
 
     `before` is the history of the last report, `home` the folder that holds the contributions. A
@@ -144,7 +144,7 @@ def _cause(earlier: _Set | None, later: _Set, today: frozenset[str]) -> Cause:
 
 
 def _sets(
-    git: Sandbox, names: Sequence[str], rows: History, findings: Findings
+    git: Sandbox, names: Sequence[str], rows: History, findings: Results
 ) -> Iterator[tuple[str, _Set]]:
     """Find each set: today's is at hand; its method is that of HEAD until it is committed."""
     if (head := objects.commit(git, "HEAD")) is None:

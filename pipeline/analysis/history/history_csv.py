@@ -3,7 +3,7 @@
 import csv
 import io
 
-from pipeline.inference.results import Findings
+from pipeline.inference.results import Results
 from pipeline.storage.csv_text import as_csv
 
 HISTORY = (
@@ -23,7 +23,7 @@ def read_history(raw: bytes) -> History | None:
     return rows[1:]
 
 
-def history(findings: Findings, before: History) -> bytes:
+def history(findings: Results, before: History) -> bytes:
     """Add this report's estimates to the history; a set of the same inputs is written anew."""
     pool = findings.pool
     new = [

@@ -13,7 +13,7 @@ import pandas as pd
 from pipeline.analysis.creators.summary import ENOUGH_VIDEOS, Spread, spread_of
 from pipeline.analysis.norms.rates import Group, group, lacks
 from pipeline.estimate.grouping import Bools, Floats
-from pipeline.inference.results import Findings
+from pipeline.inference.results import Results
 from pipeline.model.questions import CONVERSION
 
 EDGES = (300, 1_000, 3_000, 10_000, 30_000, 100_000)  # views: each band reaches thrice as far
@@ -39,7 +39,7 @@ class Kinds:
 
 
 @dataclass(frozen=True, slots=True)
-class Yardstick:
+class Norms:
     """What is normal; without `whole`, `why` says why nothing can be told.
 
     `bands` go up in views, and are those of all videos; `kinds` likewise, the most frequent first,
@@ -57,21 +57,21 @@ class Yardstick:
     most: int = 0  # views, beyond which this is no yardstick
 
 
-def told(findings: Findings) -> pd.DataFrame:
+def told(findings: Results) -> pd.DataFrame:
     """The videos that conversion is asked of: views, and a follower count that may be 0."""
     asked = next(each.fit.design for each in findings.answers if each.question == CONVERSION)
     return findings.pool.videos.iloc[asked.rows]
 
 
-def yardstick(videos: pd.DataFrame) -> Yardstick:
+def yardstick(videos: pd.DataFrame) -> Norms:
     """Tell what is normal from videos (one a row) of which views > 0 and followers are known."""
     if why := lacks(videos):
-        return Yardstick(None, why)
+        return Norms(None, why)
     bands, kinds = _bands(videos), _kinds(videos)
     sums = videos.groupby("creator")[["views", "new_followers"]].agg(["size", "sum"])
     rated = sums[sums["views", "size"] >= ENOUGH_VIDEOS].astype(np.float64)
     rates = (1000 * rated["new_followers", "sum"] / rated["views", "sum"]).to_numpy()
-    return Yardstick(
+    return Norms(
         group(videos),
         "",
         tuple(Band(least, below, group(videos[mask])) for (least, below), mask in bands.items()),

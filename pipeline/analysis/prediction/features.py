@@ -8,11 +8,9 @@ import pandas as pd
 
 from pipeline.estimate.grouping import Bools, Floats
 from pipeline.model.design import design
-from pipeline.model.encoding import Raw, raw_of
+from pipeline.model.encoding import Encoding, raw_of
 from pipeline.model.questions import Question
 from pipeline.model.variables import RARE, UNKNOWN, Variable
-
-Encoding = Raw  # each row's own logs, flags and levels, references too: nothing is learnt
 
 
 def encode(videos: pd.DataFrame, question: Question) -> Encoding:

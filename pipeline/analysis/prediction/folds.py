@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from pipeline.analysis.prediction.features import Columns, Encoding, encode, training_columns
+from pipeline.analysis.prediction.features import Columns, encode, training_columns
 from pipeline.analysis.prediction.tables import BEFORE
 from pipeline.estimate.grouping import Bools, Floats, Ints
 from pipeline.model.design import design
+from pipeline.model.encoding import Encoding
 from pipeline.model.questions import CONVERSION, FOLLOWERS, SIGNALS
 
 FOLDS = 10

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.inference.estimates import Estimate
-from pipeline.inference.results import Answer, Findings
+from pipeline.inference.results import Answer, Results
 from pipeline.model.variables import Variable
 from pipeline.render.charts.svg import Layer, Segment, lines_of, marks_of, svg, texts_of
 from pipeline.render.charts.theme import COLOURS, SHAPES, Theme, shown, simulated_title
@@ -42,7 +42,7 @@ class Scale:
 
 
 def forest(
-    findings: Findings, answer: Answer, theme: str, names: Mapping[Variable, str] | None = None
+    findings: Results, answer: Answer, theme: str, names: Mapping[Variable, str] | None = None
 ) -> bytes | None:
     """Draw a question's estimates as SVG bytes; None where there is nothing to draw.
 

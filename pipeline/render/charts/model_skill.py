@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.analysis.prediction.tables import AFTERWARDS, BEFORE, CREATORS, VIDEOS, Score
-from pipeline.inference.results import Findings
+from pipeline.inference.results import Results
 from pipeline.inference.verdicts import CLEAR
 from pipeline.render.charts.svg import Layer, lines_of, marks_of, svg, texts_of
 from pipeline.render.charts.theme import COLOURS, Theme, simulated_title
@@ -45,7 +45,7 @@ def league_alone(
     return svg(layers, plot.left + plot.width + 10, plot.top + plot.step * len(skills) + 20)
 
 
-def league_figure(findings: Findings, scores: Sequence[Score], theme: str) -> bytes | None:
+def league_figure(findings: Results, scores: Sequence[Score], theme: str) -> bytes | None:
     """Draw the skills as SVG bytes; None where no model has one."""
     told = [(title, found) for which, title in TITLES.items() if (found := ranked(scores, *which))]
     if not told:

@@ -6,7 +6,7 @@ Hundreds of dots are one path a colour, in pixels, since a mark for each would b
 from collections.abc import Sequence
 
 from pipeline.analysis.diagnostics.lines import Line
-from pipeline.inference.results import Answer, Findings
+from pipeline.inference.results import Answer, Results
 from pipeline.render.charts.curve_marks import ROW, keys_of, legend, plain_legend
 from pipeline.render.charts.curve_panels import (
     ROOM,
@@ -28,7 +28,7 @@ ALONE_LEFT, ALONE_WIDTH, ALONE_HEIGHT = 34, 246, 104  # of a panel that stands a
 LONGEST = 28  # letters of a name above its panel
 
 
-def curves(findings: Findings, answer: Answer, lines: Sequence[Line], theme: str) -> bytes | None:
+def curves(findings: Results, answer: Answer, lines: Sequence[Line], theme: str) -> bytes | None:
     """Draw a question's analyses as SVG bytes; None where there is nothing to draw."""
     drawn = [line for line in lines if line.is_drawn]
     if not drawn:
@@ -82,9 +82,7 @@ def legend_alone(lines: Sequence[Line], theme: str, title: str = "") -> bytes:
     return svg(layers, width, top + ROW * (keys[-1].row + 1) - 8.0)
 
 
-def _words(
-    findings: Findings, answer: Answer, panels: Sequence[Panel], theme: Theme
-) -> list[Layer]:
+def _words(findings: Results, answer: Answer, panels: Sequence[Panel], theme: Theme) -> list[Layer]:
     """The heading, each line's name and in how many analyses its sign holds, the ticks."""
     simulated = simulated_title(findings, has_truth=False)
     said = f"Ratio of {answer.question.counts}, from the lowest analysis to the highest"

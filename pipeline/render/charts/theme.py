@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipeline.inference.estimates import Estimate
-from pipeline.inference.results import Answer, Findings
+from pipeline.inference.results import Answer, Results
 from pipeline.inference.verdicts import CANNOT_TELL, CLEAR, LEANING, THIS_ACCOUNT, TOO_FEW
 
 TICKS = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 8, 16)
@@ -63,7 +63,7 @@ def inside(ratio: float | None) -> float | None:
     return float(f"{min(max(ratio, 1 / WIDEST), WIDEST):.4g}")
 
 
-def simulated_title(findings: Findings, *, has_truth: bool) -> str:
+def simulated_title(findings: Results, *, has_truth: bool) -> str:
     """Label simulated data in the picture itself, wherever it may be shown."""
     if not findings.pool.simulated:
         return ""

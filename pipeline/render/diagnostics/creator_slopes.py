@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.analysis.diagnostics.creator_slopes import Personal
-from pipeline.analysis.diagnostics.diagnostics import Sureness
+from pipeline.analysis.diagnostics.diagnostics import Diagnostics
 from pipeline.analysis.diagnostics.lines import estimates, personal_lines, variable_of
-from pipeline.inference.results import Findings
+from pipeline.inference.results import Results
 from pipeline.model.questions import Question
 from pipeline.model.variables import Variable, bounded_exp
 from pipeline.render.diagnostics.prediction import percent
@@ -34,7 +34,7 @@ class Mean:
         return self.variable.label
 
 
-def means(findings: Findings, sure: Sureness) -> list[tuple[Question, list[Mean]]]:
+def means(findings: Results, sure: Diagnostics) -> list[tuple[Question, list[Mean]]]:
     """Gather the lines of each question that was partially pooled."""
     found = []
     for answer in findings.answers:
@@ -69,7 +69,7 @@ def _interval(variable: Variable, row: Personal) -> str:
     return f"{ratio(variable.ratio(row.ci_low))} to {ratio(variable.ratio(row.ci_high))}"
 
 
-def creators(findings: Findings, sure: Sureness) -> list[tuple[str, list[dict[str, Any]]]]:
+def creators(findings: Results, sure: Diagnostics) -> list[tuple[str, list[dict[str, Any]]]]:
     """Gather the lines of which each creator has something of their own; empty if too many."""
     names = dict.fromkeys(row.creator for row in sure.personals if row.creator)
     if len(names) > MOST_CREATORS:

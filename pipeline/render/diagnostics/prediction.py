@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.analysis.diagnostics.diagnostics import Sureness
+from pipeline.analysis.diagnostics.diagnostics import Diagnostics
 from pipeline.analysis.prediction.metrics import AS_INDEPENDENT
 from pipeline.analysis.prediction.tables import (
     AFTERWARDS,
@@ -141,7 +141,7 @@ class League:
         return tuple(each for each in self.bins if each.model == best)
 
 
-def leagues(sure: Sureness) -> list[League]:
+def leagues(sure: Diagnostics) -> list[League]:
     """Gather the leagues that have a score, or a reason."""
     found = [
         League(
@@ -156,7 +156,7 @@ def leagues(sure: Sureness) -> list[League]:
     return [league for league in found if league.scores]
 
 
-def relevances(sure: Sureness) -> list[tuple[str, Sequence[Relevance]]]:
+def relevances(sure: Diagnostics) -> list[tuple[str, Sequence[Relevance]]]:
     """Gather the relevance of terms by what is known, the most relevant first."""
     found = [(known, [r for r in sure.relevances if r.known == known]) for known in FROM]
     return [

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.analysis.diagnostics.diagnostics import Sureness
+from pipeline.analysis.diagnostics.diagnostics import Diagnostics
 from pipeline.analysis.diagnostics.lines import Line, lines
 from pipeline.analysis.robustness.choices import OF_2022, ZERO_TRAP, departures
 from pipeline.analysis.robustness.specification_curve import Specification
-from pipeline.inference.results import Answer, Findings
+from pipeline.inference.results import Answer, Results
 from pipeline.inference.verdicts import CLEAR
 from pipeline.render.diagnostics.sentences import (
     Holding,
@@ -69,7 +69,7 @@ class Held:
         return {trap: misled([line.rows for line in self.lines], trap) for trap in TRAPS}
 
 
-def held(findings: Findings, sure: Sureness) -> list[Held]:
+def held(findings: Results, sure: Diagnostics) -> list[Held]:
     """Gather the questions that were analysed in other ways."""
     found = [(answer, lines(findings, sure, answer.question.name)) for answer in findings.answers]
     return [

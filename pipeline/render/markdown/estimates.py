@@ -6,7 +6,7 @@ from typing import Any
 
 from pipeline.inference.decomposition import Split
 from pipeline.inference.estimates import Estimate
-from pipeline.inference.results import Answer, Findings
+from pipeline.inference.results import Answer, Results
 from pipeline.inference.verdicts import CANNOT_TELL, LEANING, THIS_ACCOUNT
 from pipeline.model.design import POSITIVE_ONLY
 from pipeline.model.fit_result import Fit
@@ -20,7 +20,7 @@ from pipeline.render.text.templates import markdown_page
 FEW_EFFECTIVE = 10  # creators, below which an interval asks for caution
 
 
-def page(findings: Findings) -> bytes:
+def page(findings: Results) -> bytes:
     """Write the page."""
     return markdown_page(
         "estimates.md.jinja",
@@ -34,7 +34,7 @@ def page(findings: Findings) -> bytes:
     )
 
 
-def _answer(findings: Findings, answer: Answer) -> dict[str, Any]:
+def _answer(findings: Results, answer: Answer) -> dict[str, Any]:
     fitted = answer.fit if isinstance(answer.fit, Fit) else None
     lines = shown(answer)
     one = fitted is not None and fitted.within is not None
@@ -66,7 +66,7 @@ def _answer(findings: Findings, answer: Answer) -> dict[str, Any]:
     }
 
 
-def _dominant(findings: Findings, answer: Answer) -> list[str]:
+def _dominant(findings: Results, answer: Answer) -> list[str]:
     """The places of the rows that would decide the question alone."""
     rows = findings.pool.videos.iloc[answer.fit.design.dominant]
     return [f"{file}:{line}" for file, line in zip(rows["file"], rows["line"], strict=True)]
@@ -78,7 +78,7 @@ def _needing(answer: Answer, *verdicts: str) -> list[tuple[Estimate, str]]:
     return [(line, line.variable.label) for line in lines]
 
 
-def _splits(findings: Findings) -> list[dict[str, Any]]:
+def _splits(findings: Results) -> list[dict[str, Any]]:
     """The decomposition as ratios, beside the reach over all videos."""
     found = findings.decomposition
     reach = {
@@ -105,11 +105,11 @@ def _split(split: Split, everywhere: Estimate | None) -> dict[str, Any]:
     }
 
 
-def _truth(findings: Findings, answer: Answer, line: Estimate) -> float | None:
+def _truth(findings: Results, answer: Answer, line: Estimate) -> float | None:
     return line.ratio(findings.planted(answer.question, line.variable))
 
 
-def covered(findings: Findings, answer: Answer) -> tuple[int, int]:
+def covered(findings: Results, answer: Answer) -> tuple[int, int]:
     """Count the intervals that hold the planted effect, and the intervals of planted effects."""
     inside = [
         line.ci_low <= truth <= line.ci_high

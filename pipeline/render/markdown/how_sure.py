@@ -3,10 +3,10 @@
 from pathlib import PurePosixPath
 from typing import Any
 
-from pipeline.analysis.diagnostics.diagnostics import PARTIAL, PREDICTION, Sureness
+from pipeline.analysis.diagnostics.diagnostics import PARTIAL, PREDICTION, Diagnostics
 from pipeline.analysis.diagnostics.lines import lines
 from pipeline.analysis.robustness.choices import MOST_DEPARTURES, OF_2022, ZERO_TRAP
-from pipeline.inference.results import Findings
+from pipeline.inference.results import Results
 from pipeline.render.charts.model_skill import league_figure
 from pipeline.render.charts.specification_curve import curves
 from pipeline.render.charts.theme import THEMES
@@ -18,9 +18,9 @@ from pipeline.render.text.templates import markdown_page
 FOLDER = "figures"
 
 
-def page(findings: Findings, sure: Sureness | None) -> bytes:
+def page(findings: Results, sure: Diagnostics | None) -> bytes:
     """Write the page; without `sure`, how to have it computed."""
-    known = sure or Sureness()
+    known = sure or Diagnostics()
     return markdown_page(
         "how-sure.md.jinja",
         {"percent": percent, "points": points, "two": two},
@@ -35,7 +35,7 @@ def page(findings: Findings, sure: Sureness | None) -> bytes:
     )
 
 
-def _robustness(findings: Findings, sure: Sureness) -> dict[str, Any]:
+def _robustness(findings: Results, sure: Diagnostics) -> dict[str, Any]:
     held = robustness.held(findings, sure)
     misled = robustness.all_misled(held)
     return {
@@ -49,7 +49,7 @@ def _robustness(findings: Findings, sure: Sureness) -> dict[str, Any]:
     }
 
 
-def _prediction(sure: Sureness) -> dict[str, Any]:
+def _prediction(sure: Diagnostics) -> dict[str, Any]:
     leagues = prediction.leagues(sure)
     said = " ".join(f"{league.title}: {league.sentence}." for league in leagues)
     return {
@@ -60,7 +60,7 @@ def _prediction(sure: Sureness) -> dict[str, Any]:
     }
 
 
-def _personal(findings: Findings, sure: Sureness) -> dict[str, Any]:
+def _personal(findings: Results, sure: Diagnostics) -> dict[str, Any]:
     means = creator_slopes.means(findings, sure)
     advice = [(question, line) for question, lines in means if question.advice for line in lines]
     return {
@@ -72,7 +72,7 @@ def _personal(findings: Findings, sure: Sureness) -> dict[str, Any]:
     }
 
 
-def figures(findings: Findings, sure: Sureness) -> dict[PurePosixPath, bytes]:
+def figures(findings: Results, sure: Diagnostics) -> dict[PurePosixPath, bytes]:
     """Draw the page's pictures, each for light and for dark pages, by path below `reports/`."""
     drawn: dict[PurePosixPath, bytes] = {}
     for theme in THEMES:

@@ -8,13 +8,13 @@ from typing import Any
 
 from pipeline.analysis.advice.data_needs import wishes
 from pipeline.analysis.creators.data_quality import NO_IF_EMPTY
-from pipeline.analysis.diagnostics.diagnostics import Sureness
+from pipeline.analysis.diagnostics.diagnostics import Diagnostics
 from pipeline.analysis.diagnostics.lines import lines
 from pipeline.analysis.norms.bands import told as telling_videos
 from pipeline.analysis.robustness.choices import ZERO_TRAP
 from pipeline.dataset.coverage import FEWEST, holdings
 from pipeline.inference.estimates import Estimate
-from pipeline.inference.results import Answer, Findings
+from pipeline.inference.results import Answer, Results
 from pipeline.inference.verdicts import CANNOT_TELL, CLEAR, LEANING, THIS_ACCOUNT, TOO_FEW
 from pipeline.model.fit_result import Withheld
 from pipeline.model.questions import CONVERSION, FOLLOWERS, REACH, Part
@@ -102,9 +102,9 @@ class Row:
         return min((ORDER.index(line.verdict), -_size(line)) for line in told)
 
 
-def table(findings: Findings, sure: Sureness | None) -> list[Row]:
+def table(findings: Results, sure: Diagnostics | None) -> list[Row]:
     """Lay the lines of the three questions side by side, where one of them says something."""
-    held = _held(findings, sure or Sureness())
+    held = _held(findings, sure or Diagnostics())
     by_variable: dict[Variable, dict[str, Estimate]] = {}
     for answer in findings.answers:
         if answer.question.advice:
@@ -122,7 +122,7 @@ def table(findings: Findings, sure: Sureness | None) -> list[Row]:
     return sorted(rows, key=lambda row: row.strength)
 
 
-def _held(findings: Findings, sure: Sureness) -> dict[tuple[str, Variable], str]:
+def _held(findings: Results, sure: Diagnostics) -> dict[tuple[str, Variable], str]:
     """Say of each line, by question and variable, in how many other analyses its sign holds."""
     found = {
         (question.name, line.variable): holding
@@ -169,7 +169,7 @@ def _size(line: Estimate) -> float:
 
 def _sure(edition: Edition) -> dict[str, Any]:
     """What the page on sureness says, in a few sentences."""
-    known = edition.sure or Sureness()
+    known = edition.sure or Diagnostics()
     rows = robustness.held(edition.findings, known)
     lines = [line for each in rows for line in each.named]
     kept = [line for line in lines if line["holding"].told == line["holding"].same]

@@ -7,7 +7,7 @@ from pipeline.render.review import impact as effects
 from pipeline.render.review import problem_items, status
 from pipeline.render.text.crash_message import apology
 from pipeline.render.text.links import Links
-from pipeline.review.impact import Effect
+from pipeline.review.impact import Impact
 from pipeline.review.review import Review, Verdict
 
 MARK = "<!-- followworthy review -->"
@@ -21,7 +21,7 @@ class Whole:
     """A review, its effect (None where there is none to tell), and where things are."""
 
     review: Review
-    effect: Effect | None
+    effect: Impact | None
     links: Links
 
 

@@ -4,19 +4,19 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from pipeline.analysis.creators.summary import Mirror, OwnLine
+from pipeline.analysis.creators.summary import CreatorSummary, OwnLine
 from pipeline.render.text.escape import inert
 from pipeline.render.text.numbers import ratio, whole
 
 MOST_TIMES = 5  # as many videos as there are, beyond which more of them is no advice
 
 
-def section(mirror: Mirror) -> str:
+def section(mirror: CreatorSummary) -> str:
     """Write the part of the body that is for the author alone."""
     return "\n\n".join(["### About your own videos", *_rate(mirror), *_lines(mirror)])
 
 
-def _rate(mirror: Mirror) -> Iterator[str]:
+def _rate(mirror: CreatorSummary) -> Iterator[str]:
     if mirror.rate is None:
         yield f"Your followers per 1,000 views cannot be told: {inert(mirror.rate_why)}."
         return
@@ -28,7 +28,7 @@ def _rate(mirror: Mirror) -> Iterator[str]:
     )
 
 
-def _spread(mirror: Mirror) -> str:
+def _spread(mirror: CreatorSummary) -> str:
     told = mirror.spread
     if told is None:
         return f"How that compares cannot be told yet; {inert(mirror.spread_why)}."
@@ -39,7 +39,7 @@ def _spread(mirror: Mirror) -> str:
     )
 
 
-def _lines(mirror: Mirror) -> Iterator[str]:
+def _lines(mirror: CreatorSummary) -> Iterator[str]:
     if mirror.question is None or not mirror.lines:
         yield _nothing(mirror)
         return
@@ -60,7 +60,7 @@ def _line(line: OwnLine, many: str) -> str:
     )
 
 
-def _nothing(mirror: Mirror) -> str:
+def _nothing(mirror: CreatorSummary) -> str:
     told = f"What goes with more within your own account? {_sentence(mirror.lines_why)}"
     if mirror.nearest is None or mirror.nearest.more > MOST_TIMES * mirror.videos:
         return told
@@ -74,7 +74,7 @@ def _sentence(text: str) -> str:
     return f"{inert(text[:1].upper() + text[1:])}."
 
 
-def value(mirror: Mirror) -> dict[str, Any]:
+def value(mirror: CreatorSummary) -> dict[str, Any]:
     """Give the summary as values for JSON: ratios as log ratios."""
     lines = [
         {

@@ -9,9 +9,9 @@ from pipeline.render.review import creator_summary
 from pipeline.render.text.escape import code, inert, plain
 from pipeline.render.text.links import Links
 from pipeline.render.text.numbers import ratio, whole
-from pipeline.review.anomalies import Look
-from pipeline.review.estimate_changes import Consequence, Shift, Told
-from pipeline.review.impact import Effect
+from pipeline.review.anomalies import Anomaly
+from pipeline.review.estimate_changes import Consequence, EstimateChange, Shown
+from pipeline.review.impact import Impact
 
 MOST_SHIFTS = 40  # shown of one question
 MOST_PLACES = 5  # rows named of one question
@@ -29,7 +29,7 @@ STEP = "A quick preview; the next report computes everything anew and may differ
 EXACT = "Exactly as the next report will compute it."
 
 
-def sections(effect: Effect | None, *, tables: bool = True) -> list[str]:
+def sections(effect: Impact | None, *, tables: bool = True) -> list[str]:
     """Write the parts of the body that tell the effect; the tables only where there is room."""
     if effect is None:
         return []
@@ -37,12 +37,12 @@ def sections(effect: Effect | None, *, tables: bool = True) -> list[str]:
     return [*(creator_summary.section(each) for _, each in effect.mirrors), "\n\n".join(changes)]
 
 
-def looks(effect: Effect | None, links: Links, head: str) -> list[str]:
+def looks(effect: Impact | None, links: Links, head: str) -> list[str]:
     """Write what a maintainer may want to ask, an item each."""
     return [_look(look, links, head) for _, look in effect.looks] if effect else []
 
 
-def _consequences(effect: Effect, *, tables: bool) -> Iterator[str]:
+def _consequences(effect: Impact, *, tables: bool) -> Iterator[str]:
     touched = [each for each in effect.consequences if each.is_touched]
     whys = {each.why for each in touched}
     if not any(each.is_material for each in touched):
@@ -84,7 +84,7 @@ def _said(found: Consequence) -> str:
     return "; ".join([*told, *unseen, *aside])
 
 
-def _material(found: Consequence) -> list[Shift]:
+def _material(found: Consequence) -> list[EstimateChange]:
     return [line for line in found.lines if line.is_material]
 
 
@@ -106,20 +106,20 @@ def _aside(found: Consequence, name: Callable[[str], str] = str) -> str:
     )
 
 
-def _is_told(told: Told | None) -> bool:
+def _is_told(told: Shown | None) -> bool:
     return told is not None and told.is_different
 
 
-def _s(lines: Sequence[Shift]) -> str:
+def _s(lines: Sequence[EstimateChange]) -> str:
     return "s" if len(lines) == 1 else ""
 
 
-def _named(lines: Sequence[Shift]) -> str:
+def _named(lines: Sequence[EstimateChange]) -> str:
     first = "”, “".join(inert(line.variable.says) for line in lines[:3])
     return f"“{first}”" + (f" and {len(lines) - 3} more" if len(lines) > 3 else "")
 
 
-def _table(found: Consequence, effect: Effect) -> str:
+def _table(found: Consequence, effect: Impact) -> str:
     material = sorted(_material(found), key=_size, reverse=True)
     is_there = _has_weight(found)
     has_without = is_there and not effect.is_new
@@ -147,7 +147,7 @@ def _change(before: int, after: int) -> str:
     return whole(after) if before == after else f"{whole(before)} → {whole(after)}"
 
 
-def _size(line: Shift) -> float:
+def _size(line: EstimateChange) -> float:
     """How much a line changes, in its standard errors; what comes or goes is first."""
     if line.change is None or line.before is None or not line.before.std_error:
         return float("inf")
@@ -159,23 +159,23 @@ def _has_weight(found: Consequence) -> bool:
     return any(line.weight for line in found.lines)
 
 
-def _shift(line: Shift) -> list[str]:
+def _shift(line: EstimateChange) -> list[str]:
     told = [_told(line, line.before), _told(line, line.after)]
     return [inert(line.variable.says), *told, _by(line)]
 
 
-def _by(line: Shift) -> str:
+def _by(line: EstimateChange) -> str:
     """How much the ratio changes, in percent."""
     times = line.variable.ratio(line.change)
     return "" if times is None else f"{100 * (times - 1):+,.0f} %".replace("-", "−")
 
 
-def _notes(line: Shift) -> str:
+def _notes(line: EstimateChange) -> str:
     notes = [_width(line), "changes direction" if line.turns else ""]
     return ", ".join(note for note in notes if note)
 
 
-def _told(line: Shift, told: Told | None) -> str:
+def _told(line: EstimateChange, told: Shown | None) -> str:
     if told is None:
         return "not told" + (f": {inert(line.why)}" if line.why and told is line.after else "")
     interval = (
@@ -186,14 +186,14 @@ def _told(line: Shift, told: Told | None) -> str:
     return f"{ratio(line.variable.ratio(told.estimate))}{interval}"
 
 
-def _width(line: Shift) -> str:
+def _width(line: EstimateChange) -> str:
     if (times := line.error_ratio) is None:
         return ""
     change = round(100 * abs(times - 1))
     return f"{change} % {'narrower' if times < 1 else 'wider'}" if change else "as wide"
 
 
-def _look(look: Look, links: Links, head: str) -> str:
+def _look(look: Anomaly, links: Links, head: str) -> str:
     places = ", ".join(
         links.line(file, line, head) if links.site else f"{code(file)} line {line}"
         for file, line in look.files_and_lines
@@ -201,7 +201,7 @@ def _look(look: Look, links: Links, head: str) -> str:
     return f"- {inert(look.said)}{f' ({places})' if places else ''} · {look.slug}"
 
 
-def lines(effect: Effect | None) -> list[str]:
+def lines(effect: Impact | None) -> list[str]:
     """Tell the effect in a terminal."""
     if effect is None:
         return []
@@ -225,7 +225,7 @@ def _in_short(found: Consequence) -> str:
     return "; ".join([*said, *([_aside(found)] if found.set_aside else [])])
 
 
-def value(effect: Effect | None) -> dict[str, Any] | None:
+def value(effect: Impact | None) -> dict[str, Any] | None:
     """Give the effect as values for JSON: log ratios, as in estimates.csv."""
     if effect is None:
         return None
@@ -253,7 +253,7 @@ def _question(found: Consequence) -> dict[str, Any]:
     }
 
 
-def _line(line: Shift) -> dict[str, Any]:
+def _line(line: EstimateChange) -> dict[str, Any]:
     return {
         "term": line.variable.term,
         "level": line.variable.level,

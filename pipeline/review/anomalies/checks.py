@@ -7,7 +7,7 @@ import pandas as pd
 from pipeline.review.anomalies.copied_rows import copied_rows
 from pipeline.review.anomalies.even_ratios import constant_ratio
 from pipeline.review.anomalies.newcomer_weight import carries_most
-from pipeline.review.anomalies.numbers import USED, Look, Numbers, Weight, numbers
+from pipeline.review.anomalies.numbers import USED, Anomaly, Numbers, Weight, numbers
 from pipeline.review.anomalies.outlying_rates import outside_envelope, unrelated_counts
 from pipeline.review.anomalies.repeated_rows import repeated_rows
 from pipeline.review.anomalies.round_numbers import round_numbers
@@ -32,7 +32,7 @@ def look(
     creator: str,
     weights: Sequence[Weight],
     is_new: bool,
-) -> tuple[Look, ...]:
+) -> tuple[Anomaly, ...]:
     """Look at a creator's captures beside those of all other creators.
 
     Captures have the columns of `Accepted.captures`. The looks are in the order of `SLUGS`; those
@@ -44,7 +44,7 @@ def look(
     return (*((carried,) if carried else ()), *at_numbers(theirs, own))
 
 
-def at_numbers(theirs: Numbers, own: Numbers) -> tuple[Look, ...]:
+def at_numbers(theirs: Numbers, own: Numbers) -> tuple[Anomaly, ...]:
     """Make the looks at the numbers alone; `own` in the order of the files and their lines."""
     if not len(own.line):
         return ()

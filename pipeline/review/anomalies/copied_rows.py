@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.estimate.grouping import Bools, Ints
-from pipeline.review.anomalies.numbers import Look, Numbers
+from pipeline.review.anomalies.numbers import Anomaly, Numbers
 from pipeline.review.anomalies.similar_rows import (
     Pairs,
     in_proportion,
@@ -37,7 +37,7 @@ class Found:
     other: Ints
 
 
-def copied_rows(others: Numbers, mine: Numbers) -> Look | None:
+def copied_rows(others: Numbers, mine: Numbers) -> Anomaly | None:
     """Look for rows alike to those of one other creator, more than chance would give."""
     if not len(others.owner):
         return None
@@ -58,7 +58,7 @@ def copied_rows(others: Numbers, mine: Numbers) -> Look | None:
         "accounts, or a file saved into the wrong folder look like this. A maintainer could ask "
         "both whose videos these are."
     )
-    return Look("copied-rows", said, mine.places(best.mine))
+    return Anomaly("copied-rows", said, mine.places(best.mine))
 
 
 def _most_seen(mine: Numbers) -> Ints:

@@ -8,7 +8,7 @@ that let small counts take part.
 import numpy as np
 
 from pipeline.estimate.grouping import Bools, Floats
-from pipeline.review.anomalies.numbers import Look, Numbers, in_words, total
+from pipeline.review.anomalies.numbers import Anomaly, Numbers, in_words, total
 
 PAIRS = tuple(
     (count, of)
@@ -26,7 +26,7 @@ FAR_BELOW = 0.25  # of what is usual in the pool
 USUAL = 0.3  # scatter of log ratios, where the pool is too small to tell
 
 
-def constant_ratio(others: Numbers, mine: Numbers) -> Look | None:
+def constant_ratio(others: Numbers, mine: Numbers) -> Anomaly | None:
     """Look for counts that are nearly one share of another count."""
     found = [
         f"{count} per {of[:-1]}"
@@ -40,7 +40,7 @@ def constant_ratio(others: Numbers, mine: Numbers) -> Look | None:
         "worked out from a rate, or filled down in a sheet, look like this; so do videos that "
         "are much alike. A maintainer could ask where these columns were read."
     )
-    return Look("constant-ratio", said)
+    return Anomaly("constant-ratio", said)
 
 
 def too_even(count: Floats, of: Floats) -> bool:

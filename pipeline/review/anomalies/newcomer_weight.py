@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from pipeline.review.anomalies.numbers import Look, Weight
+from pipeline.review.anomalies.numbers import Anomaly, Weight
 
 # Of the others who carry it already: with fewer than five no interval is published anyway, and
 # with fewer than ten an honest newcomer with many videos carries half of something too often.
@@ -10,7 +10,7 @@ MOST = ((10, 0.5), (5, 0.75))
 SHOWN = 3
 
 
-def carries_most(weights: Sequence[Weight], *, is_new: bool) -> Look | None:
+def carries_most(weights: Sequence[Weight], *, is_new: bool) -> Anomaly | None:
     """Name the estimates of which a newcomer would carry more than half.
 
     Where only five to nine others carry it, more than three quarters.
@@ -27,4 +27,4 @@ def carries_most(weights: Sequence[Weight], *, is_new: bool) -> Look | None:
         "much. A maintainer could ask whether the greatest counts were read off rightly, and "
         "look at the estimates with and without them."
     )
-    return Look("carries-most", said)
+    return Anomaly("carries-most", said)

@@ -28,7 +28,7 @@ class Weight:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Anomaly:
     """Something a maintainer may want to ask about; it says nothing of how it came about.
 
     `files_and_lines` are the first places in the contribution, none where it is about all of it.

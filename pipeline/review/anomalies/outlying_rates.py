@@ -3,7 +3,7 @@
 import numpy as np
 
 from pipeline.estimate.grouping import Floats
-from pipeline.review.anomalies.numbers import COUNTS, Look, Numbers, in_words, total
+from pipeline.review.anomalies.numbers import COUNTS, Anomaly, Numbers, in_words, total
 
 CAP = 5_000.0  # views beyond which a video counts no more: one that went far would hide the rest
 ENOUGH_ROWS, ENOUGH_CREATORS = 5, 8
@@ -28,7 +28,7 @@ SAID = {
 APART = 0.6  # correlation of log views and log likes, which creators exceed
 
 
-def outside_envelope(others: Numbers, mine: Numbers) -> Look | None:
+def outside_envelope(others: Numbers, mine: Numbers) -> Anomaly | None:
     """Look for rates outside what the pool's creators, or wide limits, show."""
     found = [name for name in LIMITS if _is_outside(others, mine, name)]
     found += [name for name in WATCH_LIMITS if _is_watched_outside(others, mine, name)]
@@ -39,7 +39,7 @@ def outside_envelope(others: Numbers, mine: Numbers) -> Look | None:
         "or a new account can be that different, and so can a column read from another place "
         "of TikTok's pages or in another unit. A maintainer could ask where it was read."
     )
-    return Look("outside-envelope", said)
+    return Anomaly("outside-envelope", said)
 
 
 def _is_outside(others: Numbers, mine: Numbers, name: str) -> bool:
@@ -103,7 +103,7 @@ def _beyond(own: Floats, margin: Floats, pool: Floats, limits: tuple[float, floa
     return bool(((own + margin < low) | (own - margin > high)).any())  # NaN is not
 
 
-def unrelated_counts(mine: Numbers) -> Look | None:
+def unrelated_counts(mine: Numbers) -> Anomaly | None:
     """Look for likes that do not grow with the views."""
     known = (mine["views"] > 0) & (mine["likes"] >= 0)
     views, likes = np.log(mine["views"][known]), np.log1p(mine["likes"][known])
@@ -117,4 +117,4 @@ def unrelated_counts(mine: Numbers) -> Look | None:
         "from each other, or rows of one column moved by some lines, look like this. A "
         "maintainer could ask for a look at two or three videos together."
     )
-    return Look("unrelated-counts", said)
+    return Anomaly("unrelated-counts", said)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pipeline.review.anomalies.numbers import COUNTS, Look, Numbers
+from pipeline.review.anomalies.numbers import COUNTS, Anomaly, Numbers
 from pipeline.review.anomalies.similar_rows import ENOUGH_NUMBERS, NEAR
 
 ENOUGH_VIEWS = 100
@@ -10,7 +10,7 @@ FEWEST = 2  # pairs
 NEIGHBOURS = 3  # rows of one length and share watched to compare a row with, by views
 
 
-def repeated_rows(mine: Numbers) -> Look | None:
+def repeated_rows(mine: Numbers) -> Anomaly | None:
     """Look for rows of one length, watched alike, whose counts differ by three at most."""
     order = np.lexsort((mine["views"], mine["watched_full_pct"], mine["duration_s"]))
     rates = mine.matrix(("duration_s", "watched_full_pct"))[order]
@@ -30,4 +30,4 @@ def repeated_rows(mine: Numbers) -> Look | None:
         "video read off twice, looks like this. A maintainer could ask whether they are "
         "different videos."
     )
-    return Look("repeated-rows", said, mine.places(order[again]))
+    return Anomaly("repeated-rows", said, mine.places(order[again]))

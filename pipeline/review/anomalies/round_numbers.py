@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from pipeline.review.anomalies.numbers import COUNTS, Look, Numbers
+from pipeline.review.anomalies.numbers import COUNTS, Anomaly, Numbers
 
 LOW, HIGH = 100, 10_000  # below, the last digit says little; above, TikTok itself rounds
 CHANCE = 1e-6
 
 
-def round_numbers(mine: Numbers) -> Look | None:
+def round_numbers(mine: Numbers) -> Anomaly | None:
     """Look for round counts in rows that are not marked as rounded."""
     from scipy.special import bdtrc  # on the review's path only
 
@@ -24,5 +24,5 @@ def round_numbers(mine: Numbers) -> Look | None:
                 "memory, do so. A maintainer could ask for exact ones, or for counts_rounded."
             )
             rows = np.flatnonzero((np.isin(counts % 10, ends) & judged).any(axis=1))
-            return Look("round-numbers", said, mine.places(rows))
+            return Anomaly("round-numbers", said, mine.places(rows))
     return None

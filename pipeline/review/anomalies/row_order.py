@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from pipeline.estimate.grouping import Bools, Floats, Ints
-from pipeline.review.anomalies.numbers import COUNTS, Look, Numbers, in_words
+from pipeline.review.anomalies.numbers import COUNTS, Anomaly, Numbers, in_words
 from schema.folder_rules import NOT_SHOWN
 
 STEPPED = (*COUNTS, *NOT_SHOWN)
@@ -15,7 +15,7 @@ IN_STEPS = 0.8  # of the rows that are not 0
 EVEN = 0.98  # of the variance, in two counts or more
 
 
-def steps(mine: Numbers) -> Look | None:
+def steps(mine: Numbers) -> Anomaly | None:
     """Look for columns that stay at a number for many rows, then at another."""
     found, rows = [], np.zeros(len(mine.line), np.bool_)
     for name in STEPPED:
@@ -33,7 +33,7 @@ def steps(mine: Numbers) -> Look | None:
         "Empty cells filled down or filled in later by a rule look like this, and so do rounded "
         "numbers. A maintainer could ask which of them TikTok showed, and to empty the others."
     )
-    return Look("steps", said, mine.places(np.flatnonzero(rows)))
+    return Anomaly("steps", said, mine.places(np.flatnonzero(rows)))
 
 
 def _orders(mine: Numbers, name: str) -> Iterator[Ints]:
@@ -72,7 +72,7 @@ def _is_said(mine: Numbers, name: str) -> bool:
     return name in NOT_SHOWN and int(_starts(known).sum()) == 2
 
 
-def even_growth(mine: Numbers) -> Look | None:
+def even_growth(mine: Numbers) -> Anomaly | None:
     """Look for counts that grow or fall evenly from row to row, or from day to day."""
     found: list[str] = []
     for order in _orders(mine, "views"):
@@ -85,7 +85,7 @@ def even_growth(mine: Numbers) -> Look | None:
         "between two known ones look like this, or totals of the account in place of each "
         "video's. A maintainer could ask whether each row was read off its own video."
     )
-    return Look("even-growth", said)
+    return Anomaly("even-growth", said)
 
 
 def _is_even(values: Floats) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pipeline.inference.decomposition import Ends, intervals
 from pipeline.inference.estimates import ENOUGH_CREATORS, Estimate
-from pipeline.inference.results import Findings
+from pipeline.inference.results import Results
 from pipeline.inference.verdicts import CANNOT_TELL, CLEAR, LEANING, THIS_ACCOUNT, TOO_FEW
 from pipeline.model.questions import CONVERSION, FOLLOWERS, REACH, Question
 from pipeline.model.variables import Variable
@@ -152,7 +152,7 @@ def _at(ratio: float | None) -> float:
     return round(50 + 50 * max(-1.0, min(1.0, share)), 1)
 
 
-def cards(findings: Findings, question: Question) -> tuple[Card, ...]:
+def cards(findings: Results, question: Question) -> tuple[Card, ...]:
     """Make a card of each line of a question that was asked and has an estimate, in its order."""
     halves = _halves(findings) if question == FOLLOWERS else {}
     return tuple(
@@ -162,13 +162,13 @@ def cards(findings: Findings, question: Question) -> tuple[Card, ...]:
     )
 
 
-def lines(findings: Findings, question: Question) -> tuple[Estimate, ...]:
+def lines(findings: Results, question: Question) -> tuple[Estimate, ...]:
     """The lines of a question that were asked, told or not."""
     answers = (each for each in findings.answers if each.question == question)
     return tuple(line for each in answers for line in each.estimates if line.is_tested)
 
 
-def _halves(findings: Findings) -> Mapping[Variable, tuple[Half | None, Half | None, bool]]:
+def _halves(findings: Results) -> Mapping[Variable, tuple[Half | None, Half | None, bool]]:
     """Split each line: on the videos that both halves share, else by the questions' own lines."""
     reach, conversion = (
         {line.variable: line for line in lines(findings, each) if line.estimate is not None}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from pipeline.inference.results import Answer, Findings
+from pipeline.inference.results import Answer, Results
 from pipeline.inference.verdicts import CLEAR, LEANING
 from pipeline.render.charts.forest_plot import forest
 from pipeline.render.charts.reach_map import Place, reach_map
@@ -18,7 +18,7 @@ from pipeline.render.text.numbers import ratio
 FIRST = 3  # places that the text of the map names where nothing is told
 
 
-def whole_picture(findings: Findings, answer: Answer, of: Sequence[Card]) -> Markup | None:
+def whole_picture(findings: Results, answer: Answer, of: Sequence[Card]) -> Markup | None:
     """Draw every line of a question, with its finding in words."""
     names = {card.variable: levers.versus(card.variable) for card in of}
     drawn = forest(findings, answer, PAGE, names)
@@ -36,13 +36,13 @@ def _says(of: Sequence[Card]) -> str:
     return " ".join([f"{levers.count(len(of), 'comparison')}, by ratio: {counts}.", *said])
 
 
-def reach_picture(findings: Findings, of: Sequence[Card]) -> Markup | None:
+def reach_picture(findings: Results, of: Sequence[Card]) -> Markup | None:
     """Draw reach against conversion, with its finding in words."""
     drawn = drawn_map(findings, of, PAGE)
     return inline(drawn, map_says(of)) if drawn else None
 
 
-def drawn_map(findings: Findings, of: Sequence[Card], theme: str) -> bytes | None:
+def drawn_map(findings: Results, of: Sequence[Card], theme: str) -> bytes | None:
     """Draw reach against conversion as SVG bytes; None where no line has both."""
     places = [place for card in of if (place := _place(card))]
     return reach_map(places, theme, simulated_title(findings, has_truth=False))

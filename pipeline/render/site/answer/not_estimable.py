@@ -1,7 +1,7 @@
 """What a question cannot tell at all, and why, in plain words."""
 
 from pipeline.inference.estimates import Estimate
-from pipeline.inference.results import Findings
+from pipeline.inference.results import Results
 from pipeline.model.questions import Question
 from pipeline.model.sample import ABSORBED
 from pipeline.model.variables import UNKNOWN
@@ -20,7 +20,7 @@ WHY = {  # a part of a reason → the same in plain words
 }
 
 
-def untold(findings: Findings, question: Question) -> tuple[tuple[str, str], ...]:
+def untold(findings: Results, question: Question) -> tuple[tuple[str, str], ...]:
     """What a question cannot tell at all, and why: lines, rare levels, and what nobody noted."""
     answers = [each for each in findings.answers if each.question == question]
     said = [
@@ -42,7 +42,7 @@ def untold(findings: Findings, question: Question) -> tuple[tuple[str, str], ...
     return tuple(said)
 
 
-def _unnoted(findings: Findings, name: str) -> str:
+def _unnoted(findings: Results, name: str) -> str:
     """Say why a lever is in no comparison: nobody noted it, or not of the videos that are asked."""
     if findings.pool.videos[name].notna().any():
         return "It is not noted of the videos that can be asked."

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pipeline.analysis.norms.bands import told
 from pipeline.analysis.norms.rates import group, lacks
-from pipeline.inference.results import Answer, Findings
+from pipeline.inference.results import Answer, Results
 from pipeline.inference.verdicts import CLEAR, LEANING, TOO_FEW
 from pipeline.model.fit_result import Withheld
 from pipeline.model.questions import CONVERSION, FOLLOWERS, REACH, SIGNALS, Part, Question
@@ -112,13 +112,13 @@ def first_try(of: Sequence[Card]) -> str:
     return next((said for said in tries if said), "")
 
 
-def viewed(findings: Findings) -> int:
+def viewed(findings: Results) -> int:
     """Count the videos that tell of views."""
     fit = _answer(findings, REACH).fit
     return 0 if isinstance(fit, Withheld) else len(fit.sample.y)
 
 
-def rate(findings: Findings) -> Rate | None:
+def rate(findings: Results) -> Rate | None:
     """New followers per 1,000 views: of one account, or of three and more, none leading."""
     videos = told(findings)
     if len(videos) and not lacks(videos):
@@ -130,7 +130,7 @@ def rate(findings: Findings) -> Rate | None:
     return None
 
 
-def since(findings: Findings) -> str:
+def since(findings: Results) -> str:
     """Say when the oldest video was posted, as far as that is known: "January 2025"."""
     videos = findings.pool.videos
     days = videos["posted_on"].dropna() if len(videos) else ()
@@ -140,7 +140,7 @@ def since(findings: Findings) -> str:
     return f"{MONTHS[first.month - 1]} {first.year}"
 
 
-def unanswered(findings: Findings) -> str:
+def unanswered(findings: Results) -> str:
     """Say why nothing is told of new followers; "" where something is."""
     answer = _answer(findings, FOLLOWERS)
     if any(line.estimate is not None for line in answer.estimates):
@@ -150,7 +150,7 @@ def unanswered(findings: Findings) -> str:
     return "No choice can be compared by them yet."
 
 
-def beliefs(findings: Findings, of: Sequence[Card], question: Question) -> tuple[Belief, ...]:
+def beliefs(findings: Results, of: Sequence[Card], question: Question) -> tuple[Belief, ...]:
     """Answer what creators say, from the lines of a question."""
     reasons = {
         line.variable.term: why(line)
@@ -167,7 +167,7 @@ def beliefs(findings: Findings, of: Sequence[Card], question: Question) -> tuple
     )
 
 
-def noted(findings: Findings, term: str) -> bool:
+def noted(findings: Results, term: str) -> bool:
     """Return whether any video of the pool has it, asked or not."""
     return bool(findings.pool.videos[term].notna().any())
 
@@ -198,5 +198,5 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _answer(findings: Findings, question: Question) -> Answer:
+def _answer(findings: Results, question: Question) -> Answer:
     return next(each for each in findings.answers if each.question == question)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from pipeline.analysis.creators.report import Lever, Portrait
+from pipeline.analysis.creators.report import CreatorReport, Lever
 from pipeline.inference.estimates import Estimate
 from pipeline.model.questions import Question
 from pipeline.model.variables import Variable
@@ -48,14 +48,14 @@ class Part:
     goes_on: bool
 
 
-def parts(portrait: Portrait, *, simulated: bool) -> list[Part]:
+def parts(portrait: CreatorReport, *, simulated: bool) -> list[Part]:
     """Show the lines drawn towards everyone's; where there are none, those of the account alone."""
     if portrait.levers:
         return [_part(question, levers, simulated) for question, levers in portrait.levers]
     return [_part_alone(question, lines, simulated) for question, lines in portrait.alone]
 
 
-def example(portrait: Portrait) -> Row | None:
+def example(portrait: CreatorReport) -> Row | None:
     """Choose a line that shows what drawing towards everyone does: in between, and heavy.
 
     Lines are judged together, so that one may lie beyond both; that is no example.

@@ -7,8 +7,8 @@ from statistics import median
 from markupsafe import Markup
 
 from pipeline.analysis.creators.data_quality import Health, wanted
-from pipeline.analysis.creators.pool_effect import Imprint
-from pipeline.analysis.creators.report import Portrait, Try
+from pipeline.analysis.creators.pool_effect import PoolEffect
+from pipeline.analysis.creators.report import CreatorReport, Try
 from pipeline.model.questions import FOLLOWERS, Question
 from pipeline.render.charts.creator_charts import rate_figure
 from pipeline.render.charts.theme import PAGE
@@ -28,7 +28,7 @@ GAINS = {  # columns that are asked for first, and what they would tell
 }
 
 
-def page(edition: Edition, portrait: Portrait) -> bytes:
+def page(edition: Edition, portrait: CreatorReport) -> bytes:
     """Write the page."""
     return html_page(
         edition,
@@ -54,7 +54,7 @@ def page(edition: Edition, portrait: Portrait) -> bytes:
     )
 
 
-def place(portrait: Portrait) -> str:
+def place(portrait: CreatorReport) -> str:
     """Say where the rate lies against the middle half of the others; "" where it cannot be told."""
     rate, spread = portrait.mirror.rate, portrait.mirror.spread
     if rate is None or spread is None:
@@ -64,7 +64,7 @@ def place(portrait: Portrait) -> str:
     return "above" if rate.per_1000 > spread.high else "inside"
 
 
-def is_near(portrait: Portrait) -> bool:
+def is_near(portrait: CreatorReport) -> bool:
     """Return whether the interval of a rate that is outside the middle half reaches into it."""
     spread, interval = portrait.mirror.spread, portrait.interval
     if spread is None or interval is None or place(portrait) == "inside":
@@ -72,7 +72,7 @@ def is_near(portrait: Portrait) -> bool:
     return interval.low <= spread.high and interval.high >= spread.low
 
 
-def _rate(portrait: Portrait, *, simulated: bool) -> Markup | None:
+def _rate(portrait: CreatorReport, *, simulated: bool) -> Markup | None:
     rate, spread = portrait.mirror.rate, portrait.mirror.spread
     if rate is None or spread is None:
         return None
@@ -113,7 +113,7 @@ class Nearest:
     more: int
 
 
-def _nearest(portrait: Portrait) -> Nearest | None:
+def _nearest(portrait: CreatorReport) -> Nearest | None:
     """None where there is more to say, or where so many videos more are no advice."""
     found = portrait.mirror.nearest
     if found is None or portrait.levers or found.more > MOST_TIMES * portrait.mirror.videos:
@@ -154,7 +154,7 @@ class Changes:
     every: tuple[tuple[Question, tuple[Change, ...]], ...]
 
 
-def _changes(portrait: Portrait) -> Changes | None:
+def _changes(portrait: CreatorReport) -> Changes | None:
     told = dict(portrait.imprints)
     if not told:
         return None
@@ -173,7 +173,7 @@ def _changes(portrait: Portrait) -> Changes | None:
     )
 
 
-def _moved(found: Imprint) -> float:
+def _moved(found: PoolEffect) -> float:
     return abs(found.after - found.before) * found.variable.step
 
 
@@ -184,7 +184,7 @@ def _width(width: float) -> str:
     return f"{change} % {'narrower' if width < 1 else 'wider'}"
 
 
-def _change(found: Imprint) -> Change:
+def _change(found: PoolEffect) -> Change:
     variable = found.variable
     return Change(
         name=contrast(variable),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pipeline.analysis.advice.data_needs import MORE_VIDEOS, Gain, Wish
 from pipeline.dataset.coverage import Holding
 from pipeline.inference.estimates import ENOUGH_CREATORS
-from pipeline.inference.results import Findings
+from pipeline.inference.results import Results
 from pipeline.model.variables import bounded_exp
 from pipeline.render.charts.ranges import WIDEST, Row, ranges
 from pipeline.render.charts.theme import PAGE, simulated_title
@@ -164,7 +164,7 @@ def _needed(gain: Gain) -> str:
     return f"{whole(gain.needed.creators)} creators, {whole(gain.needed.videos)} videos"
 
 
-def figure(findings: Findings, gains: Sequence[Gain]) -> bytes | None:
+def figure(findings: Results, gains: Sequence[Gain]) -> bytes | None:
     """Draw the comparisons that one more creator, or ten more videos, would narrow most.
 
     What would still run out of the picture shows nothing there, and is left to the table.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pipeline.analysis.advice.data_needs import Wish
 from pipeline.analysis.advice.power import SIZES, Plan, Spread, Unknown, plans, spread
-from pipeline.inference.results import Findings
+from pipeline.inference.results import Results
 from pipeline.model.questions import Question
 from pipeline.render.labels.levers import FLAGS, REFERENCES, level
 from pipeline.render.labels.making import many
@@ -52,7 +52,7 @@ class Experiments:
     says: tuple[tuple[str, str], ...]
 
 
-def experiments(findings: Findings) -> Experiments:
+def experiments(findings: Results) -> Experiments:
     """Plan experiments for each question of what goes with what."""
     asked = [each for each in findings.answers if each.question.advice]
     asked.sort(key=lambda each: list(WHAT).index(each.question.name))

@@ -11,7 +11,7 @@ from pipeline.dataset.check import Refused
 from pipeline.dataset.coverage import FEWEST, Period, Stand, holdings, periods, stands
 from pipeline.dataset.pool import NOT_IN_MODEL
 from pipeline.inference.estimates import ENOUGH_CREATORS
-from pipeline.inference.results import Findings
+from pipeline.inference.results import Results
 from pipeline.model.fit_result import Fit
 from pipeline.render.labels.levers import ASKS
 from pipeline.render.site.data import data_needs, experiment
@@ -164,7 +164,7 @@ def dictionary() -> list[tuple[str, list[Entry]]]:
     ]
 
 
-def contributors(findings: Findings) -> Iterator[Contributor]:
+def contributors(findings: Results) -> Iterator[Contributor]:
     """List the creators of the pool, by name."""
     by_creator = dict(list(findings.pool.videos.groupby("creator")))
     for name, profile in sorted(findings.profiles.items()):
@@ -181,7 +181,7 @@ def contributors(findings: Findings) -> Iterator[Contributor]:
         )
 
 
-def aside(findings: Findings) -> list[tuple[str, str]]:
+def aside(findings: Results) -> list[tuple[str, str]]:
     """Name the folders that were accepted and are not in the pool, with the reason."""
     captures = findings.pool.captures
     stays_out = captures.loc[captures["left_out"] == NOT_IN_MODEL, "creator"].unique()
@@ -196,7 +196,7 @@ def _errors(refused: Refused) -> int:
     return total(refused.problems, Severity.ERROR)
 
 
-def account(findings: Findings) -> list[tuple[str, int, list[tuple[str, int]], int]]:
+def account(findings: Results) -> list[tuple[str, int, list[tuple[str, int]], int]]:
     """Account for every row: of the pool, then of each question; what came in, left and stayed."""
     whole_ = findings.pool.account
     rows = [("the pool", whole_.rows_in, list(whole_.left_out), whole_.rows_used)]

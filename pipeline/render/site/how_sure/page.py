@@ -5,12 +5,12 @@ from typing import Any
 
 from markupsafe import Markup
 
-from pipeline.analysis.diagnostics.diagnostics import PARTIAL, PREDICTION, Sureness
+from pipeline.analysis.diagnostics.diagnostics import PARTIAL, PREDICTION, Diagnostics
 from pipeline.analysis.prediction.metrics import AS_INDEPENDENT
 from pipeline.analysis.prediction.tables import BEFORE, CREATORS, VIDEOS, Score
 from pipeline.analysis.replication.stored import stored
 from pipeline.analysis.robustness.choices import MOST_DEPARTURES, OF_2022, ZERO_TRAP
-from pipeline.inference.results import Findings
+from pipeline.inference.results import Results
 from pipeline.render.charts.model_skill import TITLES, league_alone
 from pipeline.render.charts.theme import PAGE, simulated_title
 from pipeline.render.diagnostics import creator_slopes, prediction, replication, robustness
@@ -48,7 +48,7 @@ WHY = {  # a correction → what was wrong
 
 def page(edition: Edition) -> bytes:
     """Write the page; without `sure`, how to have it computed, and the story of 2022."""
-    known = edition.sure or Sureness()
+    known = edition.sure or Diagnostics()
     return html_page(
         edition,
         "how_sure/how-sure.html.jinja",
@@ -68,7 +68,7 @@ def page(edition: Edition) -> bytes:
     )  # fmt: skip
 
 
-def _robustness(findings: Findings, sure: Sureness) -> dict[str, Any]:
+def _robustness(findings: Results, sure: Diagnostics) -> dict[str, Any]:
     held = robustness.held(findings, sure)
     misled = robustness.all_misled(held)
     found = kept(held)
@@ -91,7 +91,7 @@ def _robustness(findings: Findings, sure: Sureness) -> dict[str, Any]:
     }
 
 
-def _prediction(findings: Findings, sure: Sureness) -> dict[str, Any]:
+def _prediction(findings: Results, sure: Diagnostics) -> dict[str, Any]:
     leagues = prediction.leagues(sure)
     title = simulated_title(findings, has_truth=False)
     among = [skill for league in leagues for skill in league.skills]
@@ -141,7 +141,7 @@ def _league(league: League, among: Sequence[Score], title: str) -> Markup | None
     return inline(svg, f"{league.title}. {foretold(league)} {shown}") if svg else None
 
 
-def _personal(findings: Findings, sure: Sureness) -> dict[str, Any]:
+def _personal(findings: Results, sure: Diagnostics) -> dict[str, Any]:
     means = creator_slopes.means(findings, sure)
     named = [
         (question, line)

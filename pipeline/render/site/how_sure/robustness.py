@@ -9,7 +9,7 @@ from markupsafe import Markup
 from pipeline.analysis.diagnostics.lines import Line
 from pipeline.analysis.robustness.choices import ZERO_TRAP
 from pipeline.inference.estimates import ENOUGH_CREATORS
-from pipeline.inference.results import Findings
+from pipeline.inference.results import Results
 from pipeline.model.questions import Question
 from pipeline.render.charts.curve_panels import farthest
 from pipeline.render.charts.ranges import Row, ranges
@@ -64,7 +64,7 @@ class Asked:
         return COUNTS[self.question.name]
 
 
-def asked(findings: Findings, held: Held, *, named_only: bool) -> Asked:
+def asked(findings: Results, held: Held, *, named_only: bool) -> Asked:
     """Draw one question; where lines of the pool are named, they alone are drawn at first."""
     title = simulated_title(findings, has_truth=False)
     many = len(findings.pool.creators) >= FEWEST_CREATORS

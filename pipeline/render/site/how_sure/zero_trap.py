@@ -9,7 +9,7 @@ from markupsafe import Markup
 from pipeline.analysis.diagnostics.lines import Line
 from pipeline.analysis.robustness.choices import SUSPICIOUS_MISSING, WEIGHTED, ZERO_TRAP, departures
 from pipeline.analysis.robustness.specification_curve import Specification
-from pipeline.inference.results import Findings
+from pipeline.inference.results import Results
 from pipeline.render.charts.ranges import Row, ranges
 from pipeline.render.charts.theme import PAGE, inside, simulated_title
 from pipeline.render.diagnostics.replication import two
@@ -70,7 +70,7 @@ def of_2022(figures: Mapping[str, Any]) -> Story:
     return Story(asks, readings, _chart(asks, readings, ends, ""))
 
 
-def of_today(findings: Findings, questions: Sequence[Held]) -> Story | None:
+def of_today(findings: Results, questions: Sequence[Held]) -> Story | None:
     """The same of the line of this pool that blanks as zeros move most; None without blanks.
 
     It is a line of the first question that has blanks, and one that is clear or leaning if any is.

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pipeline.analysis.diagnostics.diagnostics import Sureness
+from pipeline.analysis.diagnostics.diagnostics import Diagnostics
 from pipeline.analysis.history.changes import Cause
 from pipeline.analysis.history.history_csv import History
-from pipeline.inference.results import Findings
+from pipeline.inference.results import Results
 from pipeline.model.questions import Question
 
 
@@ -20,8 +20,8 @@ class Edition:
     has said it.
     """
 
-    findings: Findings
-    sure: Sureness | None
+    findings: Results
+    sure: Diagnostics | None
     history: History
     causes: Mapping[str, Cause] = field(default_factory=dict)
     repository: str = ""

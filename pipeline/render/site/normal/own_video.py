@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import floor
 from typing import Any
 
-from pipeline.analysis.norms.bands import Band, Kinds, Yardstick
+from pipeline.analysis.norms.bands import Band, Kinds, Norms
 from pipeline.analysis.norms.poisson_range import chance, luck
 from pipeline.analysis.norms.rates import Group, per_1000
 from pipeline.render.labels.levers import KINDS
@@ -56,7 +56,7 @@ class OwnVideo:
     kind: str
 
 
-def own_video(stick: Yardstick, views: int, followers: int, kind: str = "") -> OwnVideo:
+def own_video(stick: Norms, views: int, followers: int, kind: str = "") -> OwnVideo:
     """Say where a video with views > 0 stands; `kind` is a category that is shown, or ""."""
     rate = per_1000(followers, views)
     own = WORDS["own"].format(
@@ -117,7 +117,7 @@ def spread(group: Group) -> str:
     return f"half got {number(group.low)} to {number(group.high)} per 1,000 views{rest}"
 
 
-def embeddable(stick: Yardstick) -> Mapping[str, Any]:
+def embeddable(stick: Norms) -> Mapping[str, Any]:
     """Give what the script needs: the words, and the groups with what is said of them."""
     return {
         "words": WORDS,
@@ -177,7 +177,7 @@ def _chance(mean: float, followers: int) -> str:
     return WORDS[words].format(followers=whole(followers), share=said)
 
 
-def _kind(stick: Yardstick, place: int, rate: float, kind: str) -> str:
+def _kind(stick: Norms, place: int, rate: float, kind: str) -> str:
     k = next(i for i, kinds in enumerate(stick.kinds) if kinds.categories == (kind,))
     cell, kinds = stick.cells.get((place, k)), stick.kinds[k]
     group = cell or kinds.group

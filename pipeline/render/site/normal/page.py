@@ -6,7 +6,7 @@ from typing import Any
 from markupsafe import Markup
 
 from pipeline.analysis.creators.summary import ENOUGH_OTHERS, ENOUGH_VIDEOS
-from pipeline.analysis.norms.bands import BEYOND, EDGES, Kinds, Yardstick, told, yardstick
+from pipeline.analysis.norms.bands import BEYOND, EDGES, Kinds, Norms, told, yardstick
 from pipeline.analysis.norms.rates import (
     ENOUGH_CREATORS,
     ENOUGH_FOR_ENDS,
@@ -92,7 +92,7 @@ def _is_one(kinds: Kinds) -> bool:
     return len(kinds.categories) == 1
 
 
-def _tables(edition: Edition, stick: Yardstick, whole: Group) -> Mapping[str, Any]:
+def _tables(edition: Edition, stick: Norms, whole: Group) -> Mapping[str, Any]:
     everything, few = Row("All videos", whole), FEW_VIEWS * whole.rate / 1000
     bands = [Row(_title(which(band)), band.group) for band in stick.bands]
     kinds = [Row(named(each), each.group) for each in stick.kinds]
@@ -110,7 +110,7 @@ def _tables(edition: Edition, stick: Yardstick, whole: Group) -> Mapping[str, An
     }
 
 
-def _cells(stick: Yardstick, bands: list[Row], kinds: list[Row]) -> Mapping[str, Any] | None:
+def _cells(stick: Norms, bands: list[Row], kinds: list[Row]) -> Mapping[str, Any] | None:
     """The cells in columns of bands and rows of kinds, but such as have none."""
     columns, rows = ({place[side] for place in stick.cells} for side in (0, 1))
     if not stick.cells:
