@@ -16,7 +16,7 @@ from test_report import findings_of, simulated
 from pipeline.analysis.diagnostics import cache
 from pipeline.analysis.diagnostics.diagnostics import Diagnostics, key, sureness
 from pipeline.analysis.history import history_csv
-from pipeline.analysis.history.changes import Cause
+from pipeline.analysis.history.changes import SetDifference
 from pipeline.inference.results import Results
 from pipeline.render.site.layout.context import Edition
 from pipeline.storage import csv_text
@@ -52,8 +52,8 @@ def nine(home: Path) -> Edition:
     return replace(
         edition(findings, before),
         causes={
-            earlier.inputs: Cause(simulated=False),
-            findings.inputs: Cause(simulated=False, is_told=True, joined=last),
+            earlier.inputs: SetDifference(simulated=False),
+            findings.inputs: SetDifference(simulated=False, is_told=True, joined=last),
         },
         repository=REPOSITORY,
     )

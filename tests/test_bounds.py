@@ -37,6 +37,7 @@ PATHS = sorted(
     [
         *(ROOT / "schema").glob("*.py"),
         *(ROOT / "pipeline" / "intake").glob("*.py"),
+        ROOT / "pipeline" / "analysis" / "replication" / "source_files.py",
         *(
             ROOT / "pipeline" / "dataset" / f"{name}.py"
             for name in ("read", "csv_file", "csv_fast", "check")

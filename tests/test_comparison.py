@@ -19,7 +19,7 @@ from pipeline.analysis.comparison.comparison import (
     BELOW,
     CANNOT,
     Comparison,
-    Part,
+    Difference,
     compare,
     seen,
 )
@@ -30,8 +30,8 @@ from pipeline.analysis.comparison.published import (
     LOGS,
     REFERENCE,
     SCARCE,
-    Line,
     Published,
+    PublishedLine,
     published,
 )
 from pipeline.inference.results import Results
@@ -42,7 +42,12 @@ QUESTIONS = ("followers", "reach", "conversion")
 NAN = math.nan
 # Two lines with an error, one without; by hand.
 BY_HAND = Published(
-    (Line(0.5, 9, 4.0, 2.0), Line(-0.2, 7, 2.0, 3.0), Line(0.1, 3), Line(0.7, 6, 8.0, 1.5)),
+    (
+        PublishedLine(0.5, 9, 4.0, 2.0),
+        PublishedLine(-0.2, 7, 2.0, 3.0),
+        PublishedLine(0.1, 3),
+        PublishedLine(0.7, 6, 8.0, 1.5),
+    ),
     {
         "category": {"info": REFERENCE, "tutorial": 0, "opinion": 1, "story": 2, "promo": SCARCE},
         "duration_s": {"": 3},
@@ -95,21 +100,25 @@ def test_a_line_without_an_error_leaves_a_ratio_only():
     found = compare(BY_HAND, kind("story"), kind("tutorial", 20.0))
     assert found.log_ratio == pytest.approx(0.1 - 0.5 - 0.7 * math.log(2))
     assert found.ratios[1:] == (None, None)
-    assert (found.unsure, found.creators, found.word) == ((Part("category", "story"),), 3, CANNOT)
+    assert (found.unsure, found.creators, found.word) == (
+        (Difference("category", "story"),),
+        3,
+        CANNOT,
+    )
 
 
 UNTOLD = {
-    "rare": (kind("promo"), kind("info"), (Part("category", "promo", SCARCE),)),
-    "unheard of": (kind("info"), kind("vlog"), (Part("category", "vlog", ABSENT),)),
+    "rare": (kind("promo"), kind("info"), (Difference("category", "promo", SCARCE),)),
+    "unheard of": (kind("info"), kind("vlog"), (Difference("category", "vlog", ABSENT),)),
     "both": (
         kind("vlog"),
         kind("promo"),
-        (Part("category", "vlog", ABSENT), Part("category", "promo", SCARCE)),
+        (Difference("category", "vlog", ABSENT), Difference("category", "promo", SCARCE)),
     ),
     "nobody noted it": (
         {"is_duet": "yes"},
         {"is_duet": "no"},
-        (Part("is_duet", "yes", ABSENT), Part("is_duet", "no", ABSENT)),
+        (Difference("is_duet", "yes", ABSENT), Difference("is_duet", "no", ABSENT)),
     ),
 }
 

@@ -11,7 +11,7 @@ from pipeline.analysis.prediction.folds import sample_of
 from pipeline.dataset.pool import pool
 from pipeline.inference.results import gather
 from pipeline.model.design import DOMINANT, design
-from pipeline.model.dominant_rows import FEWEST, Rows, deciding
+from pipeline.model.dominant_rows import FEWEST, QuestionRows, deciding
 from pipeline.model.questions import CONVERSION, FOLLOWERS, QUESTIONS, REACH, SIGNALS, Question
 from pipeline.model.variables import Variable
 from pipeline.render.markdown import estimates
@@ -110,9 +110,9 @@ def test_the_order_of_rows_is_of_no_account(videos, question):
     assert sorted(order[places(mixed, question)]) == places(changed, question)
 
 
-def counts(outcome: list[float], group: list[int]) -> Rows:
+def counts(outcome: list[float], group: list[int]) -> QuestionRows:
     n = len(outcome)
-    return Rows(
+    return QuestionRows(
         np.zeros((n, 0)), np.array(outcome, float), np.ones(n), np.array(group), is_count=True
     )
 

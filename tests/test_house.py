@@ -57,6 +57,16 @@ def test_each_room_imports_lower_ones_only():
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_a_class_has_a_name_of_its_own():
+    places: dict[str, list[str]] = {}
+    for path in sorted((ROOT / "pipeline").rglob("*.py")) + sorted((ROOT / "schema").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(path.relative_to(ROOT).as_posix())
+    assert len(places) > 100
+    assert {name: where for name, where in places.items() if len(where) > 1} == {}
+
+
 @pytest.mark.parametrize("module", DOOR)
 def test_a_command_knows_what_all_share_and_few_others(module):
     """`import` and `fix` end with a check, and `import` starts a folder as `new` does."""

@@ -7,7 +7,7 @@ from test_how_sure import AGE, LOG, NB, PUBLISHED, TRAP, other
 
 from pipeline.analysis.diagnostics.creator_slopes import Personal
 from pipeline.analysis.diagnostics.diagnostics import Diagnostics
-from pipeline.analysis.diagnostics.lines import Line
+from pipeline.analysis.diagnostics.lines import AnalysedLine
 from pipeline.analysis.prediction.metrics import AS_INDEPENDENT
 from pipeline.analysis.prediction.tables import BEFORE, CREATORS, VIDEOS, Score
 from pipeline.model.questions import Part
@@ -65,20 +65,23 @@ def test_new_creators_are_a_league_of_their_own():
     ],
 )
 def test_a_trap_s_cell(row, cell):
-    line = Line(COVER, None, (PUBLISHED, row), None)
+    line = AnalysedLine(COVER, None, (PUBLISHED, row), None)
     assert robustness._trap(line, TRAP["trap"]) == cell
 
 
 def test_lines_stand_in_the_order_of_the_report():
     sizes = (-0.2, 0.1, -0.9, 0.7)
-    of = [Line(COVER, None, (dataclasses.replace(PUBLISHED, estimate=x),), None) for x in sizes]
+    of = [
+        AnalysedLine(COVER, None, (dataclasses.replace(PUBLISHED, estimate=x),), None)
+        for x in sizes
+    ]
     ordered = sorted(of, key=robustness._order)
     assert [line.rows[0].estimate for line in ordered] == [0.7, 0.1, -0.9, -0.2]
 
 
 def test_one_choice_at_a_time_has_its_cell():
     rows = (PUBLISHED, other(1, 0.4, **NB), other(2, None, **AGE), other(3, 0.2, **NB, **AGE))
-    held = robustness.Held(None, (Line(COVER, None, rows, None),), 4)
+    held = robustness.Held(None, (AnalysedLine(COVER, None, rows, None),), 4)
     assert held.alone == ["negative binomial", "without age"]
     cells = [robustness._cell(held.lines[0], row) for row in rows[1:3]]
     assert cells == ["1.49", ""]

@@ -17,7 +17,7 @@ from pipeline.analysis.creators.summary import (
     NO_VIDEOS,
     CreatorSummary,
     Rate,
-    Spread,
+    RateQuartiles,
     mirror,
     spread_of,
 )
@@ -94,7 +94,7 @@ def test_golden():
     nine = [accepted(f"other-{i}", plain(i)) for i in range(1, 10)]
     found = mirror(pool([*nine, accepted("me", plain(4))], {}), "me")
     assert found.rate == Rate(4.0, 12, 12_000, 48)
-    assert found.spread == Spread(2.7, 5.0, 7.3, 9)
+    assert found.spread == RateQuartiles(2.7, 5.0, 7.3, 9)
     assert (found.videos, found.spread_why, found.rate_why) == (12, "", "")
 
 

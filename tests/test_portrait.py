@@ -18,7 +18,7 @@ from pipeline.analysis.creators.report import (
     ASKED,
     FEW_CREATORS,
     NOT_COMPUTED,
-    Lever,
+    CreatorLine,
     expected_improvement,
     own_rate,
     portraits,
@@ -211,12 +211,12 @@ def test_a_stranger_changes_nothing(nine):
     assert [imprints(answer, "nobody") for answer in nine.answers] == [()] * len(QUESTIONS)
 
 
-def lever(variable: Variable, estimate: float, error: float = 0.5, **changes: float) -> Lever:
+def lever(variable: Variable, estimate: float, error: float = 0.5, **changes: float) -> CreatorLine:
     row = Personal(
         FOLLOWERS.name, variable.term, variable.level, variable.unit, "ana", 40, 0.1, 0.5, 0.0,
         estimate, error, estimate - 2 * error, estimate + 2 * error, 0.3, 0.2, 0.1, 0.4,
     )  # fmt: skip
-    return Lever(variable, dataclasses.replace(row, **changes))
+    return CreatorLine(variable, dataclasses.replace(row, **changes))
 
 
 @pytest.mark.parametrize(

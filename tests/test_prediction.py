@@ -14,7 +14,7 @@ from pipeline.analysis.prediction.feature_relevance import relevance, shuffled, 
 from pipeline.analysis.prediction.features import term_columns, training_columns
 from pipeline.analysis.prediction.folds import (
     FOLDS,
-    Sample,
+    PredictionSample,
     Task,
     deal_creators,
     deal_videos,
@@ -26,7 +26,7 @@ from pipeline.analysis.prediction.model_comparison import (
     FLOOR,
     NO_FOLLOWER,
     TOO_FEW,
-    League,
+    Leaderboard,
     bounded,
     league,
 )
@@ -117,7 +117,7 @@ def noise() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def of_noise(noise) -> League:
+def of_noise(noise) -> Leaderboard:
     return league(noise, effort=SMALL)
 
 
@@ -127,11 +127,11 @@ def planted() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def of_planted(planted) -> League:
+def of_planted(planted) -> Leaderboard:
     return league(planted, effort=SMALL)
 
 
-def skills(found: League, measure: str = "skill") -> dict[tuple[str, str, str], Score]:
+def skills(found: Leaderboard, measure: str = "skill") -> dict[tuple[str, str, str], Score]:
     return {(s.known, s.held_out, s.model): s for s in found.scores if s.measure == measure}
 
 
@@ -235,7 +235,7 @@ def changed(videos: pd.DataFrame, rows: np.ndarray, seed: int) -> pd.DataFrame:
     return videos
 
 
-def kept_row(sample: Sample, folds: np.ndarray) -> int:
+def kept_row(sample: PredictionSample, folds: np.ndarray) -> int:
     return int(np.flatnonzero(folds == 0)[1])
 
 

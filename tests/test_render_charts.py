@@ -14,7 +14,7 @@ from test_ladder import fit_of, lever, lines_of
 from pipeline.dataset.pool import Account, Pool
 from pipeline.inference.results import Answer, Results
 from pipeline.inference.verdicts import CANNOT_TELL, CLEAR, LEANING, TOO_FEW
-from pipeline.render.charts.forest_plot import LEFT, RIGHT, Scale, forest
+from pipeline.render.charts.forest_plot import LEFT, RIGHT, RatioScale, forest
 from pipeline.render.charts.label_placement import DOT, LETTER, Box, placed
 from pipeline.render.charts.reach_map import Place, Square, named, reach_map
 from pipeline.render.charts.theme import COLOURS, PAGE, THEMES
@@ -150,7 +150,7 @@ def test_ratios_on_a_scale_have_one_notation():
 
 @pytest.mark.parametrize("reach", [2.0, 4.0, 8.0, 16.0])
 def test_a_scale_is_symmetric_about_no_difference(reach):
-    scale = Scale(reach)
+    scale = RatioScale(reach)
     assert scale.x(1) == (LEFT + RIGHT) / 2
     assert (scale.x(1 / reach), scale.x(reach)) == (LEFT, RIGHT)
     assert (scale.x(1e-9), scale.x(1e9)) == (LEFT, RIGHT)

@@ -23,7 +23,7 @@ from pipeline.render.text.links import Links
 from pipeline.review.authorization import Author, By
 from pipeline.review.folder_changes import State
 from pipeline.review.review import NoSuchCommitError, Request, Review, Verdict, review
-from pipeline.review.scope import Kind
+from pipeline.review.scope import ChangeKind
 from pipeline.storage import git as objects
 
 LONG_ID = "7665015920712060176"
@@ -60,8 +60,8 @@ BASE: Files = {
 ANA, BEA, BOSS, CY = Author("ana", 1), Author("bea", 2), Author("boss", 9), Author("cy", 3)
 NEW: Files = {f"{HOME}/cy-new/creator.toml": toml("cy"), f"{HOME}/cy-new/c.csv": csv("c", 900)}
 OK, NO = Verdict.ACCEPTED, Verdict.REFUSED
-DATA, MIXED, SEVERAL = Kind.CONTRIBUTION, Kind.MIXED, Kind.SEVERAL
-CODE, NOTHING = Kind.MAINTENANCE, Kind.NOTHING
+DATA, MIXED, SEVERAL = ChangeKind.CONTRIBUTION, ChangeKind.MIXED, ChangeKind.SEVERAL
+CODE, NOTHING = ChangeKind.MAINTENANCE, ChangeKind.NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Case:
     author: Author
     files: Files
     verdict: Verdict
-    kind: Kind = DATA
+    kind: ChangeKind = DATA
     slugs: set[str] = field(default_factory=set)
     rules: set[str] = field(default_factory=set)
     data_only: bool = False

@@ -22,7 +22,7 @@ from pipeline.review.authorization import Author, By, Decision
 from pipeline.review.folder_changes import Folder, State
 from pipeline.review.impact import effect
 from pipeline.review.review import Request, Review, review
-from pipeline.storage.git import Change
+from pipeline.storage.git import TreeChange
 from schema.problem import Problem, Severity
 from schema.refusals import refusal
 
@@ -304,7 +304,7 @@ def problem(number: int, causes: int, of: int = 200) -> Problem:
 def test_many_problems_are_told_within_the_limit(home, base, count, causes, of):
     whole = judged(home, base, {"contributions/ana/b.csv": csv_of({"video": "b"})})
     found = tuple(problem(number, causes, of) for number in range(count))
-    changes = tuple(Change(f"contributions/ana/{n}.csv", None, None) for n in range(of))
+    changes = tuple(TreeChange(f"contributions/ana/{n}.csv", None, None) for n in range(of))
     scope = dataclasses.replace(whole.review.scope, changes=changes)
     review = dataclasses.replace(whole.review, problems=found, scope=scope)
     body = ANSWERS["markdown"](dataclasses.replace(whole, review=review))

@@ -242,7 +242,7 @@ def test_it_says_why_what_leaves_out_no_difference_only_leans(low, lowest, verdi
     ],
 )
 def test_a_rate_is_of_whole_people(rate, low, high, people):
-    assert answer.Rate(100, rate, low, high).people == people
+    assert answer.ShownRate(100, rate, low, high).people == people
 
 
 def test_parts_of_fewer_videos_than_the_views_are_said_to_be(pools, pages):

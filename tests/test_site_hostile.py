@@ -17,7 +17,7 @@ from test_report import simulated
 from test_site_browser import measure
 
 from pipeline.analysis.diagnostics.diagnostics import Diagnostics
-from pipeline.analysis.history.changes import Cause
+from pipeline.analysis.history.changes import SetDifference
 from pipeline.dataset.check import Accepted, Refused, check_all
 from pipeline.dataset.read import locate, read_folders
 from pipeline.inference.results import gather
@@ -102,12 +102,14 @@ def edition(edition_of, tmp_path_factory) -> Edition:
     findings = gather([*accepted, refused(0), refused(1)], aside, {})
     names = {each.creator: name for each, name in zip(verdicts, NAMES, strict=True)} | subjects
     kept = edition_of("nine")
-    cause = Cause(simulated=False, is_told=True, joined=tuple(NAMES[:4]), changed=(NAMES[5],))
+    cause = SetDifference(
+        simulated=False, is_told=True, joined=tuple(NAMES[:4]), changed=(NAMES[5],)
+    )
     before, now = dict.fromkeys(row[0] for row in kept.history)
     inputs = {before: before, now: findings.inputs}
     rows = [(inputs[row[0]], *row[1:]) for row in kept.history]
     sure = renamed(kept.sure, names)
-    return Edition(findings, sure, rows, {before: Cause(False), findings.inputs: cause})
+    return Edition(findings, sure, rows, {before: SetDifference(False), findings.inputs: cause})
 
 
 @pytest.fixture(scope="module")

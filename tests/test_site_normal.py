@@ -15,9 +15,9 @@ from test_yardstick import videos
 
 from pipeline.analysis.creators.summary import NO_COUNTS
 from pipeline.analysis.norms.bands import Band, Kinds, Norms, told, yardstick
-from pipeline.analysis.norms.rates import ONE_ACCOUNT, TWO_ACCOUNTS, Group
+from pipeline.analysis.norms.rates import ONE_ACCOUNT, TWO_ACCOUNTS, GroupRate
 from pipeline.inference.results import Results
-from pipeline.render.charts.rate_strips import Row, strips
+from pipeline.render.charts.rate_strips import Strip, strips
 from pipeline.render.site.layout.context import Edition
 from pipeline.render.site.normal import page as normal
 from pipeline.render.site.normal.own_video import (
@@ -34,7 +34,7 @@ from pipeline.render.site.normal.own_video import (
 )
 from pipeline.render.site.normal.page import named
 
-GROUP = Group(84, 9, 0.3, 0.25, 0.0, 0.2, 0.4, 1.1, 1.9, 0.5, 0.3, 0.8)
+GROUP = GroupRate(84, 9, 0.3, 0.25, 0.0, 0.2, 0.4, 1.1, 1.9, 0.5, 0.3, 0.8)
 NONE = replace(GROUP, none=0.9, low=0.0, middle=0.0, high=0.0)
 STICK = Norms(
     GROUP,
@@ -218,12 +218,12 @@ def test_words_of_rows():
 
 
 def test_a_strip_fits_a_phone_and_names_its_rows():
-    svg = strips([Row("Under 300 views", NONE), Row("All videos", GROUP)], "Simulated").decode()
+    svg = strips([Strip("Under 300 views", NONE), Strip("All videos", GROUP)], "Simulated").decode()
     width = re.match(r"<svg [^>]*width=\"(\d+)", svg)
     assert int(width[1]) <= PHONE - 30
     for text in ("Under 300 views", "All videos", "84 videos", "Simulated", ">0<"):
         assert text in svg
-    assert strips([Row("Nothing", replace(NONE, rate=0.0, tenth=None, ninetieth=None))], "")
+    assert strips([Strip("Nothing", replace(NONE, rate=0.0, tenth=None, ninetieth=None))], "")
 
 
 # In a browser

@@ -15,7 +15,7 @@ from pipeline.analysis.history.changes import (
     EDITED,
     QUESTIONS,
     RULES,
-    Cause,
+    SetDifference,
     causes,
     in_order,
 )
@@ -64,7 +64,7 @@ class Place:
     def causes(self, findings: Results):
         return causes(self.home, self.history, findings)
 
-    def cause(self, findings: Results) -> Cause | None:
+    def cause(self, findings: Results) -> SetDifference | None:
         return self.causes(findings).get(findings.inputs)
 
     def report(self, findings: Results, *parents: str) -> str:
@@ -86,13 +86,13 @@ def place(tmp_path) -> Place:
 
 def test_the_first_set_has_nothing_before_it(place):
     findings = place.pool("ana", "bea")
-    assert place.causes(findings) == {findings.inputs: Cause(simulated=False)}
+    assert place.causes(findings) == {findings.inputs: SetDifference(simulated=False)}
 
 
 def test_who_joined_who_changed_and_who_left_is_told(place):
     place.report(place.pool("ana", "bea"))
     now = place.pool("ana", "cleo", ana=16)
-    expected = Cause(False, is_told=True, joined=("cleo",), changed=("ana",), left=1)
+    expected = SetDifference(False, is_told=True, joined=("cleo",), changed=("ana",), left=1)
     assert place.cause(now) == expected
     assert not expected.is_nothing
 
@@ -110,7 +110,7 @@ def test_what_is_no_method_is_no_cause(place):
     place.report(place.pool("ana", "bea"))
     place.commit(dict.fromkeys(["README.md", ASIDE, "pipeline/render/a.py"], b"2"))
     now = place.pool("ana", "bea", bea=16)
-    assert place.cause(now) == Cause(False, is_told=True, changed=("bea",))
+    assert place.cause(now) == SetDifference(False, is_told=True, changed=("bea",))
 
 
 def test_the_same_numbers_in_other_files_are_no_cause(place):
@@ -139,7 +139,7 @@ def test_a_set_that_was_rebuilt_counts_as_made_by_the_later_code(place):
     place.report(place.pool("ana", "bea"))
     now = place.pool("ana", "bea", "cleo")
     place.report(now)
-    assert place.cause(now) == Cause(False, is_told=True, joined=("cleo",))
+    assert place.cause(now) == SetDifference(False, is_told=True, joined=("cleo",))
     place.commit({"pipeline/estimate/poisson.py": b"2\n"})
     lines = tuple(
         dataclasses.replace(e, estimate=e.estimate and e.estimate + 0.01)
@@ -190,16 +190,18 @@ def test_only_who_is_in_the_pool_today_is_named(place):
     place.report(second)
     now = place.pool("ana", "dora")
     found = place.causes(now)
-    assert found[second.inputs] == Cause(False, is_told=True, others_joined=1, others_changed=1)
-    assert found[now.inputs] == Cause(False, is_told=True, joined=("dora",), left=2)
+    assert found[second.inputs] == SetDifference(
+        False, is_told=True, others_joined=1, others_changed=1
+    )
+    assert found[now.inputs] == SetDifference(False, is_told=True, joined=("dora",), left=2)
 
 
 def test_simulated_creators_make_way_for_real_ones(place):
     invented = findings_of(simulated(place.folder / "simulated" / "contributions", 3, 60))
     place.report(invented)
-    assert place.cause(invented) == Cause(simulated=True)
+    assert place.cause(invented) == SetDifference(simulated=True)
     now = place.pool("ana", "bea")
-    expected = Cause(False, is_told=True, joined=("ana", "bea"), left=3, made_way=3)
+    expected = SetDifference(False, is_told=True, joined=("ana", "bea"), left=3, made_way=3)
     assert place.cause(now) == expected
 
 
@@ -212,7 +214,7 @@ def test_inputs_that_come_back_are_the_latest_set(place):
     )
     assert names == (second.inputs, first.inputs)
     before = place.causes(first)
-    assert before[first.inputs] == Cause(False, is_told=True, left=1)
+    assert before[first.inputs] == SetDifference(False, is_told=True, left=1)
     place.report(first)
     assert place.causes(first) == before
 
@@ -224,7 +226,7 @@ def test_a_set_whose_pool_was_never_committed_with_it_has_no_cause(place):
     now = place.pool("ana", "bea", "cleo")
     found = place.causes(now)
     assert set(found) == {second.inputs, now.inputs}
-    assert found[second.inputs] == Cause(simulated=False)
+    assert found[second.inputs] == SetDifference(simulated=False)
     assert found[now.inputs].joined == ("cleo",)
 
 
@@ -246,7 +248,7 @@ def test_where_the_past_is_not_at_hand_nothing_is_said_of_it(place, state, tmp_p
         home = repository(tmp_path / "new", bare=False).path
         Repository(home).commit({"README.md": b"1"}, branch="refs/heads/main")
     found = causes(home, place.history, now)
-    assert found == ({now.inputs: Cause(simulated=False)} if state == "no report" else {})
+    assert found == ({now.inputs: SetDifference(simulated=False)} if state == "no report" else {})
 
 
 def test_every_path_of_the_method_is_there():

@@ -37,7 +37,7 @@ HERE = Path(__file__).parents[2]
 ENDS = {Verdict.ACCEPTED: 0, Verdict.REFUSED: 1, Verdict.OUR_FAULT: OUR_FAULT}
 
 
-class Answer(enum.StrEnum):
+class AnswerFormat(enum.StrEnum):
     """How `review` answers."""
 
     TEXT = "text"
@@ -68,7 +68,9 @@ def review_(
     site: Site = "",
     data_only: DataOnly = False,
     issue: Issue = False,
-    style: Annotated[Answer, typer.Option("--format", help="How to answer.")] = Answer.TEXT,
+    style: Annotated[
+        AnswerFormat, typer.Option("--format", help="How to answer.")
+    ] = AnswerFormat.TEXT,
     out: Out = None,
     today: Today = "",
     repository: Where = Path(),

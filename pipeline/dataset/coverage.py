@@ -14,7 +14,7 @@ FEWEST = 3  # creators behind a number of this page, where the pool has more tha
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
+class ColumnCoverage:
     """One column: how many of the pool's videos have it noted, by how many creators."""
 
     column: Column
@@ -47,14 +47,14 @@ class Stand:
     creators: int
 
 
-def holdings(videos: pd.DataFrame) -> tuple[Holding, ...]:
+def holdings(videos: pd.DataFrame) -> tuple[ColumnCoverage, ...]:
     """Count what is noted in each column, in the order of the schema, the label left out."""
     found = []
     for column in COLUMNS:
         if column.kind is not Kind.LABEL:
             there = videos[column.name].notna()
             creators = videos.loc[there, "creator"].nunique()
-            found.append(Holding(column, len(videos), int(there.sum()), int(creators)))
+            found.append(ColumnCoverage(column, len(videos), int(there.sum()), int(creators)))
     return tuple(found)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from pipeline.dataset.read import BESIDE, HOME, Contribution, read, readable
-from pipeline.storage.git import LINK, PLAIN_FILE, PROGRAM, Entry, Repository, Tree, read_blobs
+from pipeline.storage.git import LINK, PLAIN_FILE, PROGRAM, Repository, Tree, TreeEntry, read_blobs
 from schema.creator import MAX_BYTES as MAX_PROFILE
 from schema.file_rules import (
     MAX_BYTES,
@@ -78,16 +78,16 @@ def _parts(path: str) -> list[str]:
     return parts if parts[0] == HOME else []
 
 
-def _inside(tree: Tree) -> dict[str, dict[str, Entry]]:
+def _inside(tree: Tree) -> dict[str, dict[str, TreeEntry]]:
     """Sort the entries of all creators' folders: creator → path in the folder → entry."""
-    found: dict[str, dict[str, Entry]] = {}
+    found: dict[str, dict[str, TreeEntry]] = {}
     for path, entry in tree.items():
         if len(parts := _parts(path)) > 2:
             found.setdefault(parts[1], {})["/".join(parts[2:])] = entry
     return found
 
 
-def _folder(creator: str, inside: Mapping[str, Entry]) -> _Folder:
+def _folder(creator: str, inside: Mapping[str, TreeEntry]) -> _Folder:
     place = f"{HOME}/{creator}"
     blobs: dict[str, str] = {}
     named = {name.partition("/")[0]: (name, entry) for name, entry in inside.items()}
@@ -103,7 +103,7 @@ def _folder(creator: str, inside: Mapping[str, Entry]) -> _Folder:
     return _Folder(creator, blobs, tuple(problems))
 
 
-def _odd(file: str, name: str, entry: Entry) -> list[Problem]:
+def _odd(file: str, name: str, entry: TreeEntry) -> list[Problem]:
     """Say why an entry of a creator's folder is not read; nothing where it is."""
     if entry.mode == LINK:
         return [symlink.problem(file, Finding())]

@@ -24,7 +24,7 @@ class Restricted(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Setting:
+class FitSetting:
     """What the coefficients of one fit share.
 
     `doubtful` (G,) marks the creators without whom the rest may not be of full rank: with
@@ -70,7 +70,7 @@ class Forms:
     smallest: float  # p-value; 0 for a sample
 
 
-def shared(blocks: Blocks, draws: Draws) -> Setting:
+def shared(blocks: Blocks, draws: Draws) -> FitSetting:
     """Work out what all coefficients of one fit share.
 
     Raises:
@@ -81,7 +81,7 @@ def shared(blocks: Blocks, draws: Draws) -> Setting:
         raise ValueError(f"draws for {draws.values.shape[1]} creators, blocks of {creators}")
     se = np.sqrt(cr1(blocks).diagonal())
     total = blocks.information.sum(axis=0)
-    return Setting(
+    return FitSetting(
         blocks,
         total,
         se,
@@ -91,7 +91,7 @@ def shared(blocks: Blocks, draws: Draws) -> Setting:
     )
 
 
-def standardise(setting: Setting, column: int) -> Standard:
+def standardise(setting: FitSetting, column: int) -> Standard:
     """Change coordinates by the Cholesky factor with `column` last (Frisch & Waugh)."""
     k = len(setting.total)
     order = np.append(np.delete(np.arange(k), column), column)
@@ -108,7 +108,7 @@ def standardise(setting: Setting, column: int) -> Standard:
 
 
 def restricted_scores(
-    setting: Setting, standard: Standard, column: int, restricted: Restricted
+    setting: FitSetting, standard: Standard, column: int, restricted: Restricted
 ) -> Floats:
     """s̃_g = constant + (null - estimate) slope, (2, G, k), in new coordinates.
 

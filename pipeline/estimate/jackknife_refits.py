@@ -6,7 +6,7 @@ import numpy as np
 
 from pipeline.estimate.cluster_robust import LeaveOneOut, leave_one_out
 from pipeline.estimate.grouping import Floats, Ints, Runs
-from pipeline.estimate.poisson import Optimum, PoissonFit, Sample, maximise, sorted_sample
+from pipeline.estimate.poisson import Optimum, PoissonFit, SortedSample, maximise, sorted_sample
 from pipeline.estimate.poisson_limit import limit
 
 SURE = 1e-9  # a row with this share of its creator's fitted events is not on its way to none
@@ -49,7 +49,7 @@ def leave_one_out_refits(
     return LeaveOneOut(estimates, np.isfinite(estimates))
 
 
-def _from_one_step(sample: Sample, creator: int, start: Floats) -> Floats | None:
+def _from_one_step(sample: SortedSample, creator: int, start: Floats) -> Floats | None:
     """The maximum (k,) without one creator; None if it is not certain to be one."""
     if not np.isfinite(start).all():
         return None
@@ -61,7 +61,7 @@ def _from_one_step(sample: Sample, creator: int, start: Floats) -> Floats | None
     return found.point.beta / sample.scale if share.min() > SURE else None
 
 
-def _without(sample: Sample, creator: int) -> Sample:
+def _without(sample: SortedSample, creator: int) -> SortedSample:
     """The sample less one creator, by position; centres and scales stay what they were."""
     start, count = sample.rows.starts[creator], sample.rows.counts[creator]
     gone = slice(start, start + count)

@@ -14,7 +14,7 @@ from pipeline.estimate.poisson import (
     SMALL_DECREMENT,
     SMALL_STEP,
     NotConverged,
-    Sample,
+    SortedSample,
 )
 from pipeline.estimate.solve import Factor, factor, inverse, solve
 
@@ -28,12 +28,12 @@ SMALL_LEVEL = 1e-11  # step of a level at which it is found
 class Weighted:
     """The rows used, sorted by creator as in `sample`, and their weights (m,), in any unit."""
 
-    sample: Sample
+    sample: SortedSample
     weights: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Point:
+class NB2Point:
     """The NB2 likelihood at slopes (k,) in the units of the sample, the levels (G,) solved for.
 
     Attributes:
@@ -63,7 +63,7 @@ class Point:
 
 def maximise(
     data: Weighted, dispersion: float, beta: Floats, levels: Floats
-) -> Point | NotConverged:
+) -> NB2Point | NotConverged:
     """Newton's method from slopes `beta` (k,), with guards and halved steps as in `poisson`.
 
     `levels` (G,) is where the search for the creators' levels starts.
@@ -91,13 +91,13 @@ def maximise(
     return _moving(MOST_STEPS, step)
 
 
-def _lost(here: Point, size: Floats, factored: Factor) -> bool:
+def _lost(here: NB2Point, size: Floats, factored: Factor) -> bool:
     """Whether the rounding of the score, of terms of `size` (k,), could move a coefficient."""
     moves = inverse(factored).diagonal() * np.finfo(float).eps * size
     return bool(np.any(moves > LOST * np.maximum(np.abs(here.beta), 1)))
 
 
-def _short(here: Point, there: Point, promised: float) -> bool:
+def _short(here: NB2Point, there: NB2Point, promised: float) -> bool:
     """Whether a step gains less than a quarter of what the slope promises, beyond rounding."""
     gained = there.log_likelihood - here.log_likelihood
     return gained < promised / 4 - FALL * abs(here.log_likelihood)
@@ -109,7 +109,7 @@ def _moving(iterations: int, step: Floats) -> NotConverged:
     return NotConverged(iterations, tuple(np.flatnonzero(size >= size.max() / 10).tolist()))
 
 
-def _point(data: Weighted, dispersion: float, beta: Floats, levels: Floats) -> Point:
+def _point(data: Weighted, dispersion: float, beta: Floats, levels: Floats) -> NB2Point:
     """Evaluate the concentrated likelihood at scaled slopes (k,), levels (G,) from those given."""
     sample, log_a = data.sample, np.log(dispersion)
     predictor = sample.x @ beta + sample.offset
@@ -119,7 +119,7 @@ def _point(data: Weighted, dispersion: float, beta: Floats, levels: Floats) -> P
     share, damped = expit(odds) / dispersion, expit(-odds)  # μ/(1 + aμ), 1/(1 + aμ)
     events = data.weights * sample.y
     gain = events * log_expit(odds) + data.weights / dispersion * log_expit(-odds)
-    return Point(
+    return NB2Point(
         beta,
         levels,
         float(gain.sum()),
@@ -163,7 +163,7 @@ def _deviations(data: Weighted, information: Floats) -> Floats:
     return deviations
 
 
-def blocks(data: Weighted, point: Point) -> Blocks:
+def blocks(data: Weighted, point: NB2Point) -> Blocks:
     """Scores and expected information of each creator, in original units of the columns."""
     sample = data.sample
     deviations = _deviations(data, point.expected) * sample.scale

@@ -7,7 +7,7 @@ from scipy.special import digamma
 
 from pipeline.estimate.cluster_robust import Blocks
 from pipeline.estimate.grouping import Floats, Ints
-from pipeline.estimate.negative_binomial import Point, Weighted, blocks, maximise
+from pipeline.estimate.negative_binomial import NB2Point, Weighted, blocks, maximise
 from pipeline.estimate.poisson import NotConverged, poisson, sorted_sample
 from pipeline.estimate.separation import Informative
 
@@ -54,7 +54,7 @@ class _Prepared:
     data: Weighted
     unit: float
 
-    def at(self, point: Point, dispersion: float) -> ReweightedFit:
+    def at(self, point: NB2Point, dispersion: float) -> ReweightedFit:
         """The fit at a maximum, in original units."""
         sample = self.data.sample
         found = _in_units(blocks(self.data, point), self.unit)

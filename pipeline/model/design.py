@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from pipeline.dataset.pool import Account
 from pipeline.estimate.grouping import Bools, Floats
-from pipeline.model.dominant_rows import Rows as Weighed
+from pipeline.model.dominant_rows import QuestionRows as Weighed
 from pipeline.model.dominant_rows import deciding
 from pipeline.model.questions import Model, Question
 from pipeline.model.terms import RareLevels, Setting, blocks, is_recorded, logs

@@ -35,7 +35,7 @@ TIED = 1 - 1e-9  # of the greatest, from which on two rows are alike but for rou
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Rows:
+class QuestionRows:
     """The n rows of a question and its k numbers.
 
     `numbers` (n, k) are logs, NaN where missing. `outcome` and `exposure` (n,) are on the scale of
@@ -48,13 +48,13 @@ class Rows:
     group: Ints
     is_count: bool
 
-    def of(self, at: Ints) -> "Rows":
+    def of(self, at: Ints) -> "QuestionRows":
         """Some rows."""
         taken = self.numbers[at], self.outcome[at], self.exposure[at], self.group[at]
-        return Rows(*taken, self.is_count)
+        return QuestionRows(*taken, self.is_count)
 
 
-def deciding(rows: Rows, *, is_alone: bool = False) -> Bools:
+def deciding(rows: QuestionRows, *, is_alone: bool = False) -> Bools:
     """Mark the rows (n,) that would decide alone; `is_alone`, in a pool of one account.
 
     The worst leaves first, and all is judged again without it, until none is left. Whoever leaves
@@ -74,7 +74,7 @@ def deciding(rows: Rows, *, is_alone: bool = False) -> Bools:
     return ~kept
 
 
-def _shares(rows: Rows) -> Floats:
+def _shares(rows: QuestionRows) -> Floats:
     """Each row's residual, and of each number its score and the root of its information.
 
     (1 + 2k, n).
@@ -107,7 +107,7 @@ def _over(part: Floats, whole: Floats) -> Floats:
     return ratio
 
 
-def _worst(rows: Rows, shares: Floats, kept: Bools, most: Floats) -> int | None:
+def _worst(rows: QuestionRows, shares: Floats, kept: Bools, most: Floats) -> int | None:
     """The row that outweighs all others most; None where none does."""
     found: list[tuple[float, int]] = []
     for j, share in enumerate(np.abs(shares)):
@@ -125,7 +125,7 @@ def _worst(rows: Rows, shares: Floats, kept: Bools, most: Floats) -> int | None:
     return max(found, key=lambda each: (each[0], -each[1]))[1] if found else None
 
 
-def _farthest(rows: Rows, kept: Bools, among: Ints) -> int:
+def _farthest(rows: QuestionRows, kept: Bools, among: Ints) -> int:
     """Of rows that weigh alike, the one farthest from the pool's medians, in logs."""
     values = np.column_stack([np.log1p(rows.outcome), np.log(rows.exposure), rows.numbers])
     values = values[:, ~np.isnan(values[kept]).all(axis=0)]

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from pipeline.analysis.diagnostics import cache
 from pipeline.analysis.diagnostics.diagnostics import Diagnostics, key
 from pipeline.analysis.history import history_csv
-from pipeline.analysis.history.changes import Cause
+from pipeline.analysis.history.changes import SetDifference
 from pipeline.analysis.history.history_csv import History, read_history
 from pipeline.analysis.replication.stored import stored
 from pipeline.dataset import pooled_csv
@@ -45,7 +45,7 @@ def files(
     findings: Results,
     history: History,
     sure: Diagnostics | None = None,
-    causes: Mapping[str, Cause] | None = None,
+    causes: Mapping[str, SetDifference] | None = None,
     repository: str = "",
 ) -> dict[PurePosixPath, bytes]:
     """Render every file of the report; `history` is the rows of the last one's.

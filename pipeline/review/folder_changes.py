@@ -27,7 +27,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class RowChanges:
     """How many rows a change adds, takes away, and leaves with other values."""
 
     added: int
@@ -36,7 +36,7 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class SettingChange:
     """A key of creator.toml that a change gives another value; "" where it is not there."""
 
     key: str
@@ -56,8 +56,8 @@ class Folder:
     state: State
     decision: Decision
     files: tuple[str, ...]
-    settings: tuple[Setting, ...] = ()
-    rows: Rows | None = None
+    settings: tuple[SettingChange, ...] = ()
+    rows: RowChanges | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +112,13 @@ def with_rows(
 
 def _settings(
     before: Mapping[str, object] | None, after: Mapping[str, object] | None
-) -> Iterator[Setting]:
+) -> Iterator[SettingChange]:
     if before is None or after is None:
         return
     for key in KEYS:
         old, new = before.get(key), after.get(key)
         if old != new:
-            yield Setting(key, _written(old), _written(new))
+            yield SettingChange(key, _written(old), _written(new))
 
 
 def _written(value: object) -> str:
@@ -153,7 +153,7 @@ def _decision(
 
 def _rows(
     folder: Folder, before: Mapping[str, Accepted], after: Mapping[str, Accepted]
-) -> Rows | None:
+) -> RowChanges | None:
     """Compare the rows by video and day of capture; None where a side is refused."""
     creator = folder.creator
     was_refused = folder.state is not State.NEW and creator not in before
@@ -165,7 +165,7 @@ def _rows(
     )
     shared = old.index.intersection(new.index)
     same = old.loc[shared].eq(new.loc[shared]).all(axis=1)
-    return Rows(len(new) - len(shared), len(old) - len(shared), int((~same).sum()))
+    return RowChanges(len(new) - len(shared), len(old) - len(shared), int((~same).sum()))
 
 
 def _by_key(captures: pd.DataFrame | None) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from pipeline.dataset.read import HOME
 from pipeline.review.scope import MOST_FILES, Scope, effective
 from pipeline.storage import git
-from pipeline.storage.git import Change, Repository, Sandbox, TooMuchError, Tree
+from pipeline.storage.git import Repository, Sandbox, TooMuchError, Tree, TreeChange
 from schema.refusals import Refusal, refusal
 
 TABLE = ".csv"
@@ -24,7 +24,7 @@ UTF_8 = ("utf-8", "surrogateescape")
 
 def changes(
     sandbox: Sandbox, base: str, head: str, start: str, tree: Tree
-) -> tuple[tuple[Change, ...], tuple[Refusal, ...]]:
+) -> tuple[tuple[TreeChange, ...], tuple[Refusal, ...]]:
     """Find what a merge makes of the base, which may differ from what the branch did.
 
     Git carries a change over to where a file was moved meanwhile, and may have several commits to
@@ -49,7 +49,7 @@ def changes(
     return effective(mine, tree), tuple(refusal("merge-conflict", path) for path in conflicts)
 
 
-def _unbounded(sandbox: Sandbox, mine: Sequence[Change]) -> Refusal | None:
+def _unbounded(sandbox: Sandbox, mine: Sequence[TreeChange]) -> Refusal | None:
     """Refuse what a branch brings, whoever's it is, where git itself would have too much to do."""
     if len(mine) > MOST_CHANGED:
         return refusal("too-many-files", HOME)
@@ -58,14 +58,14 @@ def _unbounded(sandbox: Sandbox, mine: Sequence[Change]) -> Refusal | None:
     return refusal("too-large", HOME) if _size(sandbox, mine) > MOST_BROUGHT else None
 
 
-def _size(repository: Repository, changes: Iterable[Change]) -> int:
+def _size(repository: Repository, changes: Iterable[TreeChange]) -> int:
     """Add up the sizes of all that changes bring."""
     new = {change.new for change in changes if change.new}
     blobs = sorted({entry.id for entry in new if entry.mode != git.SUBMODULE})
     return sum(git.sizes_of(repository, blobs).values()) if blobs else 0
 
 
-def older(repository: Repository, base: str, found: Sequence[Change]) -> dict[str, set[str]]:
+def older(repository: Repository, base: str, found: Sequence[TreeChange]) -> dict[str, set[str]]:
     """Find the older versions by which a stale branch is known."""
     return git.older_versions(repository, base, (change.path for change in found))
 

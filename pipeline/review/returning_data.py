@@ -23,7 +23,7 @@ from pipeline.dataset.row_keys import (
 )
 from pipeline.review.scope import Scope, creator_of
 from pipeline.storage import git
-from pipeline.storage.git import Change, Repository, TooMuchError, Tree
+from pipeline.storage.git import Repository, TooMuchError, Tree, TreeChange
 from schema import creator as profile
 from schema.file_rules import MAX_BYTES
 from schema.refusals import Refusal, refusal
@@ -112,7 +112,7 @@ def returning(repository: Repository, base: str, tree: Tree, what: Scope) -> Ret
     return Returning(tuple(found), past)
 
 
-def _is_table(change: Change) -> bool:
+def _is_table(change: TreeChange) -> bool:
     return change.new is not None and change.path.endswith(TABLE)
 
 

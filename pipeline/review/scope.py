@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pipeline.dataset.read import BESIDE, EFFECTS, HOME
-from pipeline.storage.git import Change, Tree
+from pipeline.storage.git import Tree, TreeChange
 from schema.refusals import Refusal, refusal
 from schema.vocabulary import look_alike
 
@@ -14,7 +14,7 @@ TABLES = (".csv", ".xlsx", ".xls", ".ods", ".numbers", "creator.toml")
 GENERATED = "reports/"
 
 
-class Kind(StrEnum):
+class ChangeKind(StrEnum):
     """What a pull request is, by its paths."""
 
     CONTRIBUTION = "contribution"
@@ -34,17 +34,17 @@ class Scope:
     what is dragged along.
     """
 
-    kind: Kind
+    kind: ChangeKind
     creators: tuple[str, ...]
     lost: tuple[str, ...]
     elsewhere: tuple[str, ...]
     dragged: tuple[str, ...]
-    changes: tuple[Change, ...]
+    changes: tuple[TreeChange, ...]
     result: Tree
     is_move: bool
 
     @property
-    def touched(self) -> tuple[Change, ...]:
+    def touched(self) -> tuple[TreeChange, ...]:
         """The changes in creators' folders."""
         return tuple(each for each in self.changes if creator_of(each.path) is not None)
 
@@ -54,12 +54,12 @@ class Scope:
         return tuple(_refusals(self))
 
 
-def effective(changes: Iterable[Change], base: Tree) -> tuple[Change, ...]:
+def effective(changes: Iterable[TreeChange], base: Tree) -> tuple[TreeChange, ...]:
     """Leave out what the base has already: a branch may bring what was merged another way."""
     return tuple(change for change in changes if base.get(change.path) != change.new)
 
 
-def scope(changes: Sequence[Change], base: Tree, older: Mapping[str, Collection[str]]) -> Scope:
+def scope(changes: Sequence[TreeChange], base: Tree, older: Mapping[str, Collection[str]]) -> Scope:
     """Judge what a merge changes; `older` are the ids that each path has had in the base's past."""
     dragged = _dragged(changes, older)
     kept = tuple(change for change in changes if change.path not in dragged)
@@ -83,7 +83,7 @@ def creator_of(path: str) -> str | None:
     return parts[1] if parts[0] == HOME and len(parts) > 2 else None
 
 
-def _dragged(changes: Sequence[Change], older: Mapping[str, Collection[str]]) -> set[str]:
+def _dragged(changes: Sequence[TreeChange], older: Mapping[str, Collection[str]]) -> set[str]:
     """Find old versions of files beside a creator's new ones; in a revert, nothing is new."""
     old = {c.path for c in changes if c.new is not None and c.new.id in older.get(c.path, ())}
     fresh = {creator_of(change.path) for change in changes if change.path not in old}
@@ -129,24 +129,24 @@ def _is_move(creators: Sequence[str], base: Tree, result: Tree) -> bool:
 
 def _kind(
     creators: Sequence[str], lost: Sequence[str], elsewhere: Sequence[str], *, is_move: bool
-) -> Kind:
+) -> ChangeKind:
     if not creators and not lost:
-        return Kind.MAINTENANCE if elsewhere else Kind.NOTHING
+        return ChangeKind.MAINTENANCE if elsewhere else ChangeKind.NOTHING
     if elsewhere:
-        return Kind.MIXED
-    return Kind.SEVERAL if len(creators) > 1 and not is_move else Kind.CONTRIBUTION
+        return ChangeKind.MIXED
+    return ChangeKind.SEVERAL if len(creators) > 1 and not is_move else ChangeKind.CONTRIBUTION
 
 
 def _refusals(scope: Scope) -> Iterable[Refusal]:
     yield from (refusal("stale-branch", path) for path in scope.dragged)
-    if scope.kind is Kind.MIXED:
+    if scope.kind is ChangeKind.MIXED:
         generated = [path for path in scope.elsewhere if path.startswith(GENERATED)]
         yield from (refusal("generated-file", path) for path in generated)
         others = [path for path in scope.elsewhere if path not in generated]
         yield from (refusal("mixed-change", path) for path in others)
     if f"{HOME}/{EFFECTS}" in scope.elsewhere:
         yield refusal("maintainers-only", f"{HOME}/{EFFECTS}")
-    if scope.kind is Kind.SEVERAL:
+    if scope.kind is ChangeKind.SEVERAL:
         yield from (refusal("several-creators", f"{HOME}/{name}") for name in scope.creators)
     there = [path for path in scope.lost if path in scope.result]  # one that goes is put right
     away = [path for path in there if not path.startswith(f"{HOME}/")]  # else: wrong-place

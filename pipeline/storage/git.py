@@ -25,7 +25,7 @@ BATCH = 64 * 1024**2  # bytes of files that one command gives, so that few are h
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class TreeEntry:
     """What a tree holds at a path: its mode, as git writes it, and the object's id."""
 
     mode: str
@@ -33,18 +33,18 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class TreeChange:
     """One path that differs between two trees; None where it is not there.
 
     A rename is two changes: a path that goes and one that comes.
     """
 
     path: str
-    old: Entry | None
-    new: Entry | None
+    old: TreeEntry | None
+    new: TreeEntry | None
 
 
-Tree = Mapping[str, Entry]  # by path from the root, bytes that are no UTF-8 as lone surrogates
+Tree = Mapping[str, TreeEntry]  # by path from the root, bytes that are no UTF-8 as lone surrogates
 
 
 def commit(repository: Repository, ref: str) -> str | None:
@@ -93,7 +93,7 @@ def commits_between(repository: Repository, start: str, end: str) -> int:
     return int(ask(repository, "rev-list", "--count", f"{start}..{end}"))
 
 
-def tree(repository: Repository, commit: str, under: str = "") -> dict[str, Entry]:
+def tree(repository: Repository, commit: str, under: str = "") -> dict[str, TreeEntry]:
     """List the files of a commit, or of one of its folders."""
     where = ["--", f":(literal){under}/"] if under else []
     listing = ask(repository, "ls-tree", "-r", "-z", "--full-tree", commit, *where)
@@ -101,13 +101,13 @@ def tree(repository: Repository, commit: str, under: str = "") -> dict[str, Entr
     for record in listing.split(b"\0")[:-1]:
         about, _, path = record.partition(b"\t")
         mode, _, name = about.decode().split(" ")
-        found[_text(path)] = Entry(mode, name)
+        found[_text(path)] = TreeEntry(mode, name)
     return found
 
 
 def changes(
     repository: Repository, old: str, new: str, most: int = MOST_OUTPUT
-) -> tuple[Change, ...]:
+) -> tuple[TreeChange, ...]:
     """Compare the trees of two commits, path by path, in the order of the paths.
 
     Raises TooMuchError where the list of what differs has more than `most` bytes.
@@ -117,15 +117,15 @@ def changes(
     return tuple(sorted(found, key=lambda change: change.path))
 
 
-def _change(about: bytes, path: bytes) -> Change:
+def _change(about: bytes, path: bytes) -> TreeChange:
     """Read one record of `diff-tree --raw`."""
     old_mode, new_mode, old_id, new_id, _ = about.decode().removeprefix(":").split(" ")
-    before = Entry(old_mode, old_id) if old_mode.strip("0") else None
-    after = Entry(new_mode, new_id) if new_mode.strip("0") else None
-    return Change(_text(path), before, after)
+    before = TreeEntry(old_mode, old_id) if old_mode.strip("0") else None
+    after = TreeEntry(new_mode, new_id) if new_mode.strip("0") else None
+    return TreeChange(_text(path), before, after)
 
 
-Step = tuple[Change, ...]  # what one commit changed
+Step = tuple[TreeChange, ...]  # what one commit changed
 
 
 def past(repository: Repository, commit: str, *paths: str) -> Iterator[Step]:
@@ -138,7 +138,7 @@ def past(repository: Repository, commit: str, *paths: str) -> Iterator[Step]:
     first = b"".join(b" ".join(line.split(b" ")[:2]) + b"\n" for line in trunk)
     named = [f":(literal){path}" for path in paths]
     raw = ask(repository, "diff-tree", "--stdin", "--root", *EACH_PATH, "--", *named, feed=first)
-    found = list[Change]()
+    found = list[TreeChange]()
     fields = iter(raw.split(b"\0")[:-1])
     for field in fields:
         if field.startswith(b":"):

@@ -29,7 +29,7 @@ FARTHEST = 5.0  # a log ratio, beyond which nothing is looked for
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class VideoSpread:
     """The videos of a typical creator: `mean` events each, `extra` spread beyond chance.
 
     `mean` is the median over `creators`, `extra` their mean: most creators have not seen their
@@ -73,7 +73,7 @@ FEW_VIDEOS = "it takes ten videos of yours to know how much they differ"
 NO_EVENTS = "a typical creator here has no {event} to count"
 
 
-def spread(videos: pd.DataFrame, question: Question) -> Spread | Unknown:
+def spread(videos: pd.DataFrame, question: Question) -> VideoSpread | Unknown:
     """Tell how much a typical creator's videos differ in the outcome of a question.
 
     `videos` are those that the question can use. A creator counts with ten of them or more.
@@ -92,7 +92,7 @@ def spread(videos: pd.DataFrame, question: Question) -> Spread | Unknown:
     if 2 * len(told) <= len(each):
         return Unknown(question, NO_EVENTS.format(event=question.event))
     mean = float(np.median([mean for mean, _ in each]))
-    return Spread(question, len(each), mean, float(np.mean([extra for _, extra in told])))
+    return VideoSpread(question, len(each), mean, float(np.mean([extra for _, extra in told])))
 
 
 def _arrays(videos: pd.DataFrame, question: Question) -> tuple[Floats, Floats]:
@@ -117,12 +117,12 @@ def _moments(y: Floats, exposure: Floats) -> tuple[float, float]:
     return mean, max(whole - 1 / mean, 0.0)
 
 
-def plans(typical: Spread, sizes: Iterable[int] = SIZES) -> tuple[Plan, ...]:
+def plans(typical: VideoSpread, sizes: Iterable[int] = SIZES) -> tuple[Plan, ...]:
     """Say for each number of videos what a creator like this could tell."""
     return tuple(_plan(typical, n) for n in sizes)
 
 
-def _plan(typical: Spread, n: int) -> Plan:
+def _plan(typical: VideoSpread, n: int) -> Plan:
     from scipy.special import stdtrit
 
     enough = n * typical.mean >= FEWEST_EVENTS
@@ -131,14 +131,14 @@ def _plan(typical: Spread, n: int) -> Plan:
     return Plan(n, bounded_exp(margin) if enough else None, more, fewer)
 
 
-def standard_error(typical: Spread, n: int, log_ratio: float) -> float:
+def standard_error(typical: VideoSpread, n: int, log_ratio: float) -> float:
     """The standard error of the log ratio of two means of n videos each."""
     either = 1 / typical.mean + typical.extra
     other = math.exp(-log_ratio) / typical.mean + typical.extra
     return math.sqrt((either + other) / n)
 
 
-def _nearest(typical: Spread, n: int, sign: int) -> float | None:
+def _nearest(typical: VideoSpread, n: int, sign: int) -> float | None:
     """The ratio nearest to 1, on one side, that is told with the power; None where there is none.
 
     A ratio is told where it is `_reach` standard errors away. Below 1 the events run out, and with

@@ -17,7 +17,7 @@ OUTSIDE = 0.05  # of the videos are shorter, and as many longer, than the range 
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Difference:
     """What one of two videos has and the other has not: a level, or a number ("")."""
 
     term: str
@@ -34,8 +34,8 @@ class Comparison:
     `creators` is the fewest that any of the lines rests on.
     """
 
-    untold: tuple[Part, ...] = ()
-    unsure: tuple[Part, ...] = ()
+    untold: tuple[Difference, ...] = ()
+    unsure: tuple[Difference, ...] = ()
     log_ratio: float | None = None
     std_error: float | None = None
     df: float | None = None
@@ -73,12 +73,12 @@ def compare(lines: Published, a: Video, b: Video) -> Comparison:
     log ratio = c'b and its variance c'Vc, where c is what A has less what B has.
     """
     weights: dict[int, float] = {}
-    parts: dict[int, Part] = {}
+    parts: dict[int, Difference] = {}
     untold = []
     for part, weight in _differences(a, b):
         place = lines.place(part.term, part.level)
         if isinstance(place, str):
-            untold.append(Part(part.term, part.level, place))
+            untold.append(Difference(part.term, part.level, place))
         elif place != REFERENCE:
             weights[place], parts[place] = weight, part
     if untold or not weights:
@@ -99,7 +99,7 @@ def compare(lines: Published, a: Video, b: Video) -> Comparison:
     return Comparison((), (), log_ratio, error, df, *ends, creators)
 
 
-def _by_term(parts: Mapping[int, Part]) -> dict[str, list[int]]:
+def _by_term(parts: Mapping[int, Difference]) -> dict[str, list[int]]:
     """Gather the places of the lines by what they are of: one, or two levels of one lever."""
     gathered: dict[str, list[int]] = {}
     for place, part in sorted(parts.items()):
@@ -117,7 +117,7 @@ def _known(lines: Published, places: Sequence[int]) -> tuple[float, float] | Non
     return line.df or 0.0, line.quantile or math.nan
 
 
-def _differences(a: Video, b: Video) -> list[tuple[Part, float]]:
+def _differences(a: Video, b: Video) -> list[tuple[Difference, float]]:
     """List the levels and logs in which A and B differ, with what A has of each less what B has."""
     found = []
     for term, mine in a.items():
@@ -126,9 +126,9 @@ def _differences(a: Video, b: Video) -> list[tuple[Part, float]]:
             continue
         if term in LOGS:
             log = LOGS[term]
-            found.append((Part(term, ""), log(float(mine)) - log(float(other))))
+            found.append((Difference(term, ""), log(float(mine)) - log(float(other))))
         else:
-            found += [(Part(term, str(mine)), 1.0), (Part(term, str(other)), -1.0)]
+            found += [(Difference(term, str(mine)), 1.0), (Difference(term, str(other)), -1.0)]
     return found
 
 

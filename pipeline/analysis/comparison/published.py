@@ -36,7 +36,7 @@ INSEPARABLE = "it cannot be told apart from the rest"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PublishedLine:
     """One line of estimates.csv; `df` and `quantile` (Student's t, 97.5 %) None without an error.
 
     `creators` are those within whom it varies.
@@ -58,7 +58,7 @@ class Published:
     differ by; None where one creator decides it.
     """
 
-    lines: tuple[Line, ...]
+    lines: tuple[PublishedLine, ...]
     places: Mapping[str, Mapping[str, int | str]]
     covariance: Floats
     apart: Mapping[tuple[int, int], tuple[float, float] | None]
@@ -125,11 +125,11 @@ def _written(value: float) -> float:
     return float(str(number(float(value)) or "nan"))
 
 
-def _line(row: Estimate) -> Line:
+def _line(row: Estimate) -> PublishedLine:
     estimate = _written(row.estimate or 0.0)
     if row.std_error is None or row.df is None:
-        return Line(estimate, row.creators)
-    return Line(estimate, row.creators, *(_with_quantile(_written(row.df)) or ()))
+        return PublishedLine(estimate, row.creators)
+    return PublishedLine(estimate, row.creators, *(_with_quantile(_written(row.df)) or ()))
 
 
 def _places(

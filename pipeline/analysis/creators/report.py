@@ -18,7 +18,7 @@ from pipeline.analysis.creators.pool_effect import PoolEffect, imprints
 from pipeline.analysis.creators.summary import (
     ENOUGH_VIDEOS,
     CreatorSummary,
-    Spread,
+    RateQuartiles,
     mirror,
     rates,
     spread_of,
@@ -54,7 +54,7 @@ class OwnRate:
 
 
 @dataclass(frozen=True, slots=True)
-class Lever:
+class CreatorLine:
     """One line for this creator: their own videos, everyone's, and both together."""
 
     variable: Variable
@@ -69,7 +69,7 @@ class Try:
     average, if only a gain is kept: the expected improvement (Mockus 1978) as a log ratio.
     """
 
-    lever: Lever
+    lever: CreatorLine
     turned: bool
     estimate: float
     low: float
@@ -90,7 +90,7 @@ class CreatorReport:
     mirror: CreatorSummary
     interval: OwnRate | None
     health: Health
-    levers: tuple[tuple[Question, tuple[Lever, ...]], ...]
+    levers: tuple[tuple[Question, tuple[CreatorLine, ...]], ...]
     untold: str
     alone: tuple[tuple[Question, tuple[Estimate, ...]], ...]
     tries: tuple[Try, ...]
@@ -122,9 +122,9 @@ def portraits(findings: Results, sure: Diagnostics | None) -> Iterator[CreatorRe
 def _portrait(
     findings: Results,
     alone: Pool,
-    levers: tuple[tuple[Question, tuple[Lever, ...]], ...],
+    levers: tuple[tuple[Question, tuple[CreatorLine, ...]], ...],
     untold: str,
-    spread: Spread | None,
+    spread: RateQuartiles | None,
 ) -> CreatorReport:
     """Draw the creator whose rows `alone` has; `spread` is of the others' rates."""
     (creator,) = alone.creators
@@ -181,13 +181,13 @@ def own_rate(told: pd.DataFrame) -> OwnRate | None:
 
 def _levers(
     findings: Results, rows: Sequence[Personal]
-) -> Iterator[tuple[Question, tuple[Lever, ...]]]:
+) -> Iterator[tuple[Question, tuple[CreatorLine, ...]]]:
     """The lines in which a creator's videos differ, by question, as they were computed."""
     for question in ASKED if rows else ():
         published = estimates(findings, question.name)
         asked = [row for row in rows if row.question == question.name]
         if asked:
-            yield question, tuple(Lever(variable_of(row, published), row) for row in asked)
+            yield question, tuple(CreatorLine(variable_of(row, published), row) for row in asked)
 
 
 def _lines(videos: pd.DataFrame) -> Iterator[tuple[Question, tuple[Estimate, ...]]]:
@@ -207,7 +207,7 @@ def _untold(findings: Results, sure: Diagnostics | None) -> str:
     return NO_LINES if sure else NOT_COMPUTED
 
 
-def tries(levers: Sequence[Lever]) -> tuple[Try, ...]:
+def tries(levers: Sequence[CreatorLine]) -> tuple[Try, ...]:
     """Choose lines whose interval leaves both ways open and whose best guess is a gain.
 
     The greatest expected improvement first, one line a term. A number can be halved and a flag left
@@ -220,7 +220,7 @@ def tries(levers: Sequence[Lever]) -> tuple[Try, ...]:
     return tuple(best.values())[:MOST_TRIES]
 
 
-def _try(lever: Lever) -> Try | None:
+def _try(lever: CreatorLine) -> Try | None:
     row, variable = lever.row, lever.variable
     if not row.ci_low < 0 < row.ci_high or not row.std_error > 0:
         return None

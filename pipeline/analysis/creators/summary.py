@@ -44,7 +44,7 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class RateQuartiles:
     """Quartiles over other creators of their followers per 1,000 views, to two digits."""
 
     low: float
@@ -89,7 +89,7 @@ class CreatorSummary:
     videos: int
     rate: Rate | None
     rate_why: str
-    spread: Spread | None
+    spread: RateQuartiles | None
     spread_why: str
     question: Question | None
     lines: tuple[OwnLine, ...]
@@ -123,7 +123,7 @@ def mirror(after: Pool, creator: str) -> CreatorSummary:
     )
 
 
-def spread_of(rates: Floats) -> Spread | None:
+def spread_of(rates: Floats) -> RateQuartiles | None:
     """Quartiles (Harrell & Davis 1982) of creators' rates (n,); None with fewer than eight.
 
     A common quartile is one creator's number, or lies half way between two. This one is a weighted
@@ -143,7 +143,7 @@ def spread_of(rates: Floats) -> Spread | None:
         float(np.diff(betainc((n + 1) * q, (n + 1) * (1 - q), steps)) @ ordered) for q in QUARTERS
     ]
     low, middle, high = (float(f"{each:.{DIGITS}g}") for each in quartiles)
-    return Spread(low, middle, high, n)
+    return RateQuartiles(low, middle, high, n)
 
 
 def telling(videos: pd.DataFrame) -> pd.DataFrame:

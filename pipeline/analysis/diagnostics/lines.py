@@ -16,7 +16,7 @@ Row = Specification | Influence | Personal
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class AnalysedLine:
     """One published line of a question, with its analyses, the published one first.
 
     `estimate` is None for rows that no line of the findings has.
@@ -38,7 +38,7 @@ class Line:
         return sum(row.estimate is not None for row in self.rows) > 1
 
 
-def lines(findings: Results, sure: Diagnostics, question: str) -> tuple[Line, ...]:
+def lines(findings: Results, sure: Diagnostics, question: str) -> tuple[AnalysedLine, ...]:
     """Gather the analyses of a question by line, in the order of the rows."""
     gathered: dict[tuple[str, str, str], list[Specification]] = {}
     for row in sure.specifications:
@@ -47,7 +47,7 @@ def lines(findings: Results, sure: Diagnostics, question: str) -> tuple[Line, ..
     moved = {_key(row): row for row in sure.influences if row.question == question}
     published = estimates(findings, question)
     return tuple(
-        Line(
+        AnalysedLine(
             variable_of(rows[0], published),
             published.get(key),
             tuple(sorted(rows, key=lambda row: row.analysis)),

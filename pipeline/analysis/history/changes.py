@@ -43,7 +43,7 @@ ASIDE = "schema/quarantine.toml"  # a list of creators, not a rule
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
+class SetDifference:
     """What a set of results has that the set before it had not.
 
     `joined` and `changed` are creators of today's pool, by name; `others_joined` and
@@ -93,7 +93,7 @@ def in_order(history: History, inputs: str) -> tuple[str, ...]:
     return (*(each for each in found if each != inputs), *((inputs,) if inputs in found else ()))
 
 
-def causes(home: Path, before: History, findings: Results) -> Mapping[str, Cause]:
+def causes(home: Path, before: History, findings: Results) -> Mapping[str, SetDifference]:
     """Look up what came before each of the latest sets of results, by its inputs.
 
     `before` is the history of the last report, `home` the folder that holds the contributions. A
@@ -118,17 +118,17 @@ def causes(home: Path, before: History, findings: Results) -> Mapping[str, Cause
     return {name: told[name] for name in names[-RECENT:] if name in told}
 
 
-def _cause(earlier: _Set | None, later: _Set, today: frozenset[str]) -> Cause:
+def _cause(earlier: _Set | None, later: _Set, today: frozenset[str]) -> SetDifference:
     """Compare two sets; names only of creators who are in the pool today."""
     if earlier is None:
-        return Cause(later.simulated)
+        return SetDifference(later.simulated)
     old, new = earlier.creators, later.creators
     joined = sorted(set(new) - set(old))
     alike = earlier.header == later.header  # else whose rows changed cannot be told
     changed = sorted(name for name in set(new) & set(old) if alike and new[name] != old[name])
     left = set(old) - set(new)
     method = earlier.method, later.method
-    return Cause(
+    return SetDifference(
         later.simulated,
         is_told=True,
         joined=tuple(name for name in joined if name in today),

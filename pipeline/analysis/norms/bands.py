@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from pipeline.analysis.creators.summary import ENOUGH_VIDEOS, Spread, spread_of
-from pipeline.analysis.norms.rates import Group, group, lacks
+from pipeline.analysis.creators.summary import ENOUGH_VIDEOS, RateQuartiles, spread_of
+from pipeline.analysis.norms.rates import GroupRate, group, lacks
 from pipeline.estimate.grouping import Bools, Floats
 from pipeline.inference.results import Results
 from pipeline.model.questions import CONVERSION
@@ -27,7 +27,7 @@ class Band:
 
     least: int
     below: int | None
-    group: Group
+    group: GroupRate
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Kinds:
     """The videos of these categories: one, or those that are too rare to stand alone."""
 
     categories: tuple[str, ...]
-    group: Group
+    group: GroupRate
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +47,12 @@ class Norms:
     the rates of creators.
     """
 
-    whole: Group | None
+    whole: GroupRate | None
     why: str = ""
     bands: tuple[Band, ...] = ()
     kinds: tuple[Kinds, ...] = ()
-    cells: Mapping[tuple[int, int], Group] = field(default_factory=dict)
-    spread: Spread | None = None
+    cells: Mapping[tuple[int, int], GroupRate] = field(default_factory=dict)
+    spread: RateQuartiles | None = None
     rated: int = 0  # creators with enough videos for a rate of their own
     most: int = 0  # views, beyond which this is no yardstick
 
@@ -125,7 +125,7 @@ def _kinds(videos: pd.DataFrame) -> dict[tuple[str, ...], Bools]:
 
 def _cells(
     videos: pd.DataFrame, bands: list[Bools], kinds: list[Bools]
-) -> dict[tuple[int, int], Group]:
+) -> dict[tuple[int, int], GroupRate]:
     """Choose the cells of bands by kinds that can be shown, each alone and by subtraction.
 
     What is not shown of a row or a column is nothing, or enough together: the smallest cell that is

@@ -28,7 +28,7 @@ ONE_LEADS = f"one account has more than {100 * MOST_OF_ONE:.0f}\xa0% of the vide
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class GroupRate:
     """Followers per 1,000 views over some videos, to two digits.
 
     `low`, `middle` and `high` are quartiles over the videos, `tenth` and `ninetieth` hold the
@@ -87,7 +87,7 @@ def lacks(videos: pd.DataFrame) -> str:
     return ONE_LEADS if share > MOST_OF_ONE else ""
 
 
-def group(videos: pd.DataFrame) -> Group:
+def group(videos: pd.DataFrame) -> GroupRate:
     """Tell of videos (one a row) that lack nothing; quantiles are those of numpy and R, type 7."""
     followers = videos["new_followers"].to_numpy(np.float64)
     rates = 1000 * followers / videos["views"].to_numpy(np.float64)
@@ -95,7 +95,7 @@ def group(videos: pd.DataFrame) -> Group:
     tenth, low, middle, high, ninetieth = map(rounded, np.quantile(rates, QUANTILES))
     has_ends = len(videos) >= ENOUGH_FOR_ENDS
     rate_low, rate_high = _interval(sums[:, 0], sums[:, 1])
-    return Group(
+    return GroupRate(
         len(videos),
         len(sums),
         float(videos["creator"].value_counts().max() / len(videos)),

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.random import PCG64, Generator
 
 from pipeline.analysis.prediction.features import term_columns
-from pipeline.analysis.prediction.folds import Sample
+from pipeline.analysis.prediction.folds import PredictionSample
 from pipeline.analysis.prediction.models import Effort
 from pipeline.analysis.prediction.tables import BEFORE, NOT_RELEVANT, RELEVANT, TENTATIVE, Relevance
 from pipeline.analysis.prediction.trees import COLUMNS_TRIED, LEAST_LEAF, MOST_ROWS, SEED
@@ -17,7 +17,7 @@ LEVEL = 0.05
 SMALLEST = 1e-300
 
 
-def relevance(sample: Sample, known: str, effort: Effort) -> tuple[Relevance, ...]:
+def relevance(sample: PredictionSample, known: str, effort: Effort) -> tuple[Relevance, ...]:
     """Judge each term of a state of knowledge; nothing, where there are too few videos.
 
     In each round every term has a shadow, itself shuffled within creators, and a random forest on
@@ -50,7 +50,7 @@ def relevance(sample: Sample, known: str, effort: Effort) -> tuple[Relevance, ..
     )
 
 
-def _rows(sample: Sample, known: str) -> tuple[list[str], Floats, Floats, Ints] | None:
+def _rows(sample: PredictionSample, known: str) -> tuple[list[str], Floats, Floats, Ints] | None:
     """The terms that vary, their columns, the target and the creators, of creators with videos."""
     counts = np.bincount(sample.group)
     kept = counts[sample.group] > 1

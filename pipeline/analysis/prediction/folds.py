@@ -16,7 +16,7 @@ FOLDS = 10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sample:
+class PredictionSample:
     """The n videos that are foretold, sorted by creator and label: whatever the order of rows.
 
     `videos` has everything but the outcome, which is `followers` (n,); `views` (n,) are positive,
@@ -76,14 +76,14 @@ class Task:
         return new
 
 
-def sample_of(videos: pd.DataFrame) -> Sample:
+def sample_of(videos: pd.DataFrame) -> PredictionSample:
     """Choose the pool's videos whose followers are known, by the rules of `followers`, and seen."""
     videos = videos.sort_values(["creator", "video"], kind="stable", ignore_index=True)
     aside = [design(videos, each).dominant for each in (CONVERSION, SIGNALS)]
     used = videos.iloc[np.setdiff1d(design(videos, FOLLOWERS).rows, np.concatenate(aside))]
     used = used[(used["views"] > 0).fillna(value=False).to_numpy(np.bool_)].reset_index(drop=True)
     creators, group = np.unique(used["creator"].to_numpy(dtype=object), return_inverse=True)
-    return Sample(
+    return PredictionSample(
         videos=used.drop(columns="new_followers"),
         followers=used["new_followers"].to_numpy(np.float64),
         views=used["views"].to_numpy(np.float64),
@@ -118,7 +118,7 @@ def deal_creators(group: Ints) -> Ints:
     return dealt
 
 
-def task_of(sample: Sample, held_out: Bools) -> Task:
+def task_of(sample: PredictionSample, held_out: Bools) -> Task:
     """Split a sample into what is learnt from and what is foretold (`held_out`, (n,)).
 
     Rare levels, references and what stands for a missing number come from the training videos.
@@ -136,7 +136,7 @@ def task_of(sample: Sample, held_out: Bools) -> Task:
     )
 
 
-def _side(sample: Sample, rows: Bools, levers: Columns, signals: Columns) -> Side:
+def _side(sample: PredictionSample, rows: Bools, levers: Columns, signals: Columns) -> Side:
     return Side(
         sample.videos[rows].reset_index(drop=True),
         levers.x[rows],

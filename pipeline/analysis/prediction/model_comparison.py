@@ -10,14 +10,14 @@ import pandas as pd
 from pipeline.analysis.prediction.baselines import own_mean
 from pipeline.analysis.prediction.feature_relevance import relevance
 from pipeline.analysis.prediction.folds import (
-    Sample,
+    PredictionSample,
     Task,
     deal_creators,
     deal_videos,
     sample_of,
     task_of,
 )
-from pipeline.analysis.prediction.models import FULL, MODELS, REFERENCE, Effort, Entry
+from pipeline.analysis.prediction.models import FULL, MODELS, REFERENCE, Effort, ModelEntry
 from pipeline.analysis.prediction.scoring import Forecast, bins, scores
 from pipeline.analysis.prediction.tables import (
     AFTERWARDS,
@@ -43,7 +43,7 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class League:
+class Leaderboard:
     """What could be foretold: scores, reliability and relevance, or why there is none of it."""
 
     scores: tuple[Score, ...]
@@ -52,7 +52,7 @@ class League:
     why: str
 
 
-def league(videos: pd.DataFrame, say: Say | None = None, effort: Effort = FULL) -> League:
+def league(videos: pd.DataFrame, say: Say | None = None, effort: Effort = FULL) -> Leaderboard:
     """Foretell the new followers of the pool's videos from others, and score the models.
 
     Everything that is learnt, is learnt from the training videos of a fold. Forecasts are at least
@@ -67,9 +67,9 @@ def league(videos: pd.DataFrame, say: Say | None = None, effort: Effort = FULL) 
     tell = say or (lambda _: None)
     sample = sample_of(videos)
     if len(sample.followers) < FEWEST_VIDEOS:
-        return League((), (), (), TOO_FEW)
+        return Leaderboard((), (), (), TOO_FEW)
     if not sample.followers.any():
-        return League((), (), (), NO_FOLLOWER)
+        return Leaderboard((), (), (), NO_FOLLOWER)
     forecasts = [
         *_all_forecasts(sample, VIDEOS, deal_videos(sample.group), effort, tell),
         *_by_creators(sample, effort, tell),
@@ -84,15 +84,17 @@ def league(videos: pd.DataFrame, say: Say | None = None, effort: Effort = FULL) 
     relevant = [
         row for known in (BEFORE, AFTERWARDS) for row in _relevance(sample, known, effort, tell)
     ]
-    return League(tuple(found), tuple(reliability), tuple(relevant), "")
+    return Leaderboard(tuple(found), tuple(reliability), tuple(relevant), "")
 
 
-def _relevance(sample: Sample, known: str, effort: Effort, tell: Say) -> tuple[Relevance, ...]:
+def _relevance(
+    sample: PredictionSample, known: str, effort: Effort, tell: Say
+) -> tuple[Relevance, ...]:
     tell(f"relevance of what is known {known}")
     return relevance(sample, known, effort)
 
 
-def _by_creators(sample: Sample, effort: Effort, tell: Say) -> Iterator[Forecast]:
+def _by_creators(sample: PredictionSample, effort: Effort, tell: Say) -> Iterator[Forecast]:
     if len(sample.creators) >= FEWEST_CREATORS:
         yield from _all_forecasts(sample, CREATORS, deal_creators(sample.group), effort, tell)
         return
@@ -103,10 +105,10 @@ def _by_creators(sample: Sample, effort: Effort, tell: Say) -> Iterator[Forecast
 
 
 def _all_forecasts(
-    sample: Sample, held_out: str, folds: Ints, effort: Effort, tell: Say
+    sample: PredictionSample, held_out: str, folds: Ints, effort: Effort, tell: Say
 ) -> Iterator[Forecast]:
     predicted = {entry: np.empty(len(folds)) for entry in MODELS}
-    failed: dict[Entry, list[str]] = {entry: [] for entry in MODELS}
+    failed: dict[ModelEntry, list[str]] = {entry: [] for entry in MODELS}
     count = int(folds.max()) + 1
     tell(f"{held_out} held out, in {count} folds")
     for fold in range(count):
@@ -123,7 +125,7 @@ def _all_forecasts(
 
 
 def _forecast(
-    entry: Entry, held_out: str, predicted: Floats, folds: Ints, failed: list[str]
+    entry: ModelEntry, held_out: str, predicted: Floats, folds: Ints, failed: list[str]
 ) -> Forecast:
     """Say of a forecast in how many folds it could not be learnt; none, where in most."""
     whole = Forecast(entry.known, held_out, entry.slug, predicted, folds)

@@ -34,7 +34,7 @@ Foretell = Callable[[Task, Effort], Floats | str]
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ModelEntry:
     """A model: `foretell` gives the followers (m,) of the videos asked, or in words why not."""
 
     slug: str
@@ -42,20 +42,22 @@ class Entry:
     foretell: Foretell
 
 
-MODELS: tuple[Entry, ...] = (
-    Entry(REFERENCE, BEFORE, lambda task, _: own_mean(task)),
-    Entry("least-squares", BEFORE, lambda task, _: least_squares_log(task, BEFORE)),
-    Entry("poisson", BEFORE, lambda task, _: poisson_counts(task)),
-    Entry("partial-pooling", BEFORE, lambda task, _: partial_pooling(task, BEFORE)),
-    Entry("random-forest", BEFORE, lambda task, e: trees.forest(task, BEFORE, e.trees)),
-    Entry("boosting", BEFORE, lambda task, e: trees.boosting(task, BEFORE, e.steps)),
-    Entry(REFERENCE, AFTERWARDS, lambda task, _: own_mean(task)),
-    Entry("own-rate", AFTERWARDS, lambda task, _: own_rate(task)),
-    Entry("view-bins", AFTERWARDS, lambda task, _: view_bins(task)),
-    Entry("regression-2022", AFTERWARDS, lambda task, _: regression_2022(task)),
-    Entry("least-squares", AFTERWARDS, lambda task, _: least_squares_log(task, AFTERWARDS)),
-    Entry("poisson-rate", AFTERWARDS, lambda task, _: poisson_rate(task)),
-    Entry("partial-pooling", AFTERWARDS, lambda task, _: partial_pooling(task, AFTERWARDS)),
-    Entry("random-forest", AFTERWARDS, lambda task, e: trees.forest(task, AFTERWARDS, e.trees)),
-    Entry("boosting", AFTERWARDS, lambda task, e: trees.boosting(task, AFTERWARDS, e.steps)),
+MODELS: tuple[ModelEntry, ...] = (
+    ModelEntry(REFERENCE, BEFORE, lambda task, _: own_mean(task)),
+    ModelEntry("least-squares", BEFORE, lambda task, _: least_squares_log(task, BEFORE)),
+    ModelEntry("poisson", BEFORE, lambda task, _: poisson_counts(task)),
+    ModelEntry("partial-pooling", BEFORE, lambda task, _: partial_pooling(task, BEFORE)),
+    ModelEntry("random-forest", BEFORE, lambda task, e: trees.forest(task, BEFORE, e.trees)),
+    ModelEntry("boosting", BEFORE, lambda task, e: trees.boosting(task, BEFORE, e.steps)),
+    ModelEntry(REFERENCE, AFTERWARDS, lambda task, _: own_mean(task)),
+    ModelEntry("own-rate", AFTERWARDS, lambda task, _: own_rate(task)),
+    ModelEntry("view-bins", AFTERWARDS, lambda task, _: view_bins(task)),
+    ModelEntry("regression-2022", AFTERWARDS, lambda task, _: regression_2022(task)),
+    ModelEntry("least-squares", AFTERWARDS, lambda task, _: least_squares_log(task, AFTERWARDS)),
+    ModelEntry("poisson-rate", AFTERWARDS, lambda task, _: poisson_rate(task)),
+    ModelEntry("partial-pooling", AFTERWARDS, lambda task, _: partial_pooling(task, AFTERWARDS)),
+    ModelEntry(
+        "random-forest", AFTERWARDS, lambda task, e: trees.forest(task, AFTERWARDS, e.trees)
+    ),
+    ModelEntry("boosting", AFTERWARDS, lambda task, e: trees.boosting(task, AFTERWARDS, e.steps)),
 )

@@ -23,7 +23,7 @@ NOT_TOLD = "too few videos with a follower for so many columns"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Centred:
+class CentredTraining:
     """Training rows with a level in front, z (n, p), columns less their mean; asked likewise."""
 
     z: Floats
@@ -54,7 +54,7 @@ class Own:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Point:
+class DispersionPoint:
     """A log likelihood over the dispersion: its height, slope (p,) and information (p, p)."""
 
     height: float
@@ -102,12 +102,12 @@ def _offset(task: Task, known: str, *, asked: bool) -> Floats:
     return np.log(views) if known == AFTERWARDS else np.zeros(len(views))
 
 
-def _centred(task: Task, known: str, columns: Ints) -> Centred:
+def _centred(task: Task, known: str, columns: Ints) -> CentredTraining:
     """Take the columns that are told, less their training means; offsets less theirs."""
     x, asked = task.training.levers[:, columns], task.asked.levers[:, columns]
     offset, asked_offset = _offset(task, known, asked=False), _offset(task, known, asked=True)
     means, centre = x.mean(axis=0), offset.mean()
-    return Centred(
+    return CentredTraining(
         np.column_stack([np.ones(len(x)), x - means]),
         np.column_stack([np.ones(len(asked)), asked - means]),
         offset - centre,
@@ -115,7 +115,7 @@ def _centred(task: Task, known: str, columns: Ints) -> Centred:
     )
 
 
-def _start(rows: Centred, followers: Floats, group: Ints, slopes: Floats) -> Prior:
+def _start(rows: CentredTraining, followers: Floats, group: Ints, slopes: Floats) -> Prior:
     """Means of the pooled fit, a guess of the variances, and Pearson's dispersion, 1 at least."""
     pooled = np.append(0.0, slopes)
     creators = int(group.max()) + 1
@@ -170,17 +170,17 @@ def mode(own: Own, prior: Prior) -> Floats:
     return here
 
 
-def _point(own: Own, here: Floats, dispersion: float) -> Point:
+def _point(own: Own, here: Floats, dispersion: float) -> DispersionPoint:
     predictor = np.clip(own.z @ here + own.offset, -FARTHEST, FARTHEST)
     expected = np.exp(predictor)
-    return Point(
+    return DispersionPoint(
         float(own.followers @ predictor - expected.sum()) / dispersion,
         own.z.T @ (own.followers - expected) / dispersion,
         (own.z * expected[:, None]).T @ own.z / dispersion,
     )
 
 
-def _expected(rows: Centred, group: Ints, about: Floats) -> Floats:
+def _expected(rows: CentredTraining, group: Ints, about: Floats) -> Floats:
     """Means (n,) at the creators' parameters `about` (G, p)."""
     predictor = (rows.z * about[group]).sum(axis=1) + rows.offset
     expected: Floats = np.exp(np.clip(predictor, -FARTHEST, FARTHEST))
@@ -188,7 +188,7 @@ def _expected(rows: Centred, group: Ints, about: Floats) -> Floats:
 
 
 def _foretold(
-    task: Task, rows: Centred, group: Ints, creators: Ints, about: Floats, mean: Floats
+    task: Task, rows: CentredTraining, group: Ints, creators: Ints, about: Floats, mean: Floats
 ) -> Floats:
     own = _expected(rows, group, about)
     factor = task.followers.sum() / own.sum()

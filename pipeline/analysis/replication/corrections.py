@@ -8,10 +8,10 @@ import numpy as np
 
 from pipeline.analysis.replication.observed import recorded
 from pipeline.analysis.replication.original import (
-    Design,
     Floats,
     Ints,
-    Split,
+    OriginalDesign,
+    TrainTestSplit,
     design,
     fit,
     rms,
@@ -27,7 +27,7 @@ from pipeline.analysis.replication.robust_errors import (
     leverages,
     noted,
 )
-from pipeline.analysis.replication.source_files import WORDS, Sheet
+from pipeline.analysis.replication.source_files import WORDS, SourceSheet
 
 # What the post calls vital, and with which sign.
 VITAL = {
@@ -46,7 +46,7 @@ TEST, LEFT_OUT = "his test videos", "each video left out once"
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class CorrectedTerm:
     """A variable in a line; empty where it cannot be told, or is the exposure.
 
     `stands`: the post's sign, if it has one, and a p-value below 5 %.
@@ -77,16 +77,18 @@ class Correction:
     rmse_plain: float
     rmse_of: str
     leverage: float
-    terms: tuple[Term, ...]
+    terms: tuple[CorrectedTerm, ...]
 
 
-def corrections(filled: Sheet, raw: Sheet, split: Split) -> tuple[Correction, ...]:
+def corrections(
+    filled: SourceSheet, raw: SourceSheet, split: TrainTestSplit
+) -> tuple[Correction, ...]:
     """Make the table's lines, in order. Raises ValueError where a fit has no answer."""
     whole = design(filled)
     pooled = pool_rare(whole, filled)
     everything = np.arange(len(whole.y))
     vital = [pooled.names.index(name) for name in VITAL]
-    small = Design(tuple(VITAL), pooled.x[:, vital], pooled.y, pooled.skewness)
+    small = OriginalDesign(tuple(VITAL), pooled.x[:, vital], pooled.y, pooled.skewness)
     rows = recorded(raw)
     return (
         published(whole, split),
@@ -100,7 +102,7 @@ def corrections(filled: Sheet, raw: Sheet, split: Split) -> tuple[Correction, ..
     )
 
 
-def pool_rare(whole: Design, sheet: Sheet) -> Design:
+def pool_rare(whole: OriginalDesign, sheet: SourceSheet) -> OriginalDesign:
     """Sum levels of five videos or fewer: a level of one video has leverage 1, and HC3 no meaning.
 
     The levels of all videos count, so that the training videos and all have the same columns.
@@ -115,10 +117,10 @@ def pool_rare(whole: Design, sheet: Sheet) -> Design:
         for level in sorted(set(cells) - {reference}):
             names.append(f"{word}_{level}")
             columns.append(np.array([float(cell == level) for cell in cells]))
-    return Design(tuple(names), np.column_stack(columns), whole.y, whole.skewness)
+    return OriginalDesign(tuple(names), np.column_stack(columns), whole.y, whole.skewness)
 
 
-def published(whole: Design, split: Split) -> Correction:
+def published(whole: OriginalDesign, split: TrainTestSplit) -> Correction:
     """The post as it was: its own standard errors and p-values."""
     fitted = fit(whole, split)
     judged = terms(whole.names, fitted.estimate[1:], fitted.std_error[1:], fitted.p_value[1:])
@@ -137,8 +139,8 @@ def published(whole: Design, split: Split) -> Correction:
 
 def tried(
     slug: str,
-    whole: Design,
-    split: Split,
+    whole: OriginalDesign,
+    split: TrainTestSplit,
     p_value: Callable[[Floats, float], Floats],
     *,
     robust: bool = False,
@@ -150,7 +152,7 @@ def tried(
     return _correction(slug, found, p_value, (rms(missed), plain, TEST))
 
 
-def left_out(slug: str, whole: Design, rows: Ints) -> Correction:
+def left_out(slug: str, whole: OriginalDesign, rows: Ints) -> Correction:
     """Least squares with HC3, each video left out once: residual / (1 - leverage)."""
     found = least_squares(whole, rows, robust=True)
     y, n = whole.y[rows], len(rows)
@@ -158,7 +160,7 @@ def left_out(slug: str, whole: Design, rows: Ints) -> Correction:
     return _correction(slug, found, area, (missed, rms((y - y.mean()) * n / (n - 1)), LEFT_OUT))
 
 
-def exposure(slug: str, raw: Sheet, rows: Ints, names: Sequence[str]) -> Correction:
+def exposure(slug: str, raw: SourceSheet, rows: Ints, names: Sequence[str]) -> Correction:
     """Poisson with exposure views and HC3: who of the viewers stays?"""
     outcome = noted(raw, names).y[rows]
     missed, plain = (
@@ -186,7 +188,7 @@ def _correction(
 
 def regression_terms(
     found: Regression, p_value: Callable[[Floats, float], Floats] = area
-) -> dict[str, Term]:
+) -> dict[str, CorrectedTerm]:
     """Judge every variable of a regression."""
     p_values = p_value(found.statistic, found.freedom)
     return terms(found.names, found.coefficients[1:], found.std_error, p_values)
@@ -194,21 +196,21 @@ def regression_terms(
 
 def terms(
     names: Sequence[str], estimate: Floats, std_error: Floats, p_value: Floats
-) -> dict[str, Term]:
+) -> dict[str, CorrectedTerm]:
     """Judge variables by name; (k,) each."""
     found = zip(names, estimate.tolist(), std_error.tolist(), p_value.tolist(), strict=True)
     return {
-        name: Term(name, b, error, p, stands=p < LEVEL and b * VITAL.get(name, b) > 0)
+        name: CorrectedTerm(name, b, error, p, stands=p < LEVEL and b * VITAL.get(name, b) > 0)
         for name, b, error, p in found
     }
 
 
-def vital_terms(found: dict[str, Term]) -> tuple[Term, ...]:
+def vital_terms(found: dict[str, CorrectedTerm]) -> tuple[CorrectedTerm, ...]:
     """The vital ones, in the post's order; what cannot be told is there, empty."""
-    return tuple(found.get(name, Term(name)) for name in VITAL)
+    return tuple(found.get(name, CorrectedTerm(name)) for name in VITAL)
 
 
-def guessed(whole: Design, split: Split) -> float:
+def guessed(whole: OriginalDesign, split: TrainTestSplit) -> float:
     """RMSE over the test videos of always guessing the training videos' commonest outcome."""
     return rms(whole.y[split.test] - commonest(whole.y[split.training]))
 

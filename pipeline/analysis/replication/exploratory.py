@@ -5,15 +5,15 @@ from dataclasses import dataclass
 
 from pipeline.analysis.replication.corrections import (
     NOTED,
+    CorrectedTerm,
     Correction,
-    Term,
     exposure,
     left_out,
     regression_terms,
 )
 from pipeline.analysis.replication.observed import recorded
 from pipeline.analysis.replication.robust_errors import exposed, least_squares, noted
-from pipeline.analysis.replication.source_files import Sheet
+from pipeline.analysis.replication.source_files import SourceSheet
 
 ALL_NUMBERS = (*NOTED, "likes", "bookmarks")
 HINTED = ("comments", "bookmarks")
@@ -23,7 +23,7 @@ HINTED = ("comments", "bookmarks")
 class Hint:
     """A variable, and its largest p-value when any one video is left out."""
 
-    term: Term
+    term: CorrectedTerm
     p_without_one: float
 
 
@@ -35,7 +35,7 @@ class Wider:
     hints: tuple[Hint, ...]
 
 
-def wider(raw: Sheet) -> tuple[Wider, Wider]:
+def wider(raw: SourceSheet) -> tuple[Wider, Wider]:
     """Fit both lines with all seven numbers. Raises ValueError where a fit has no answer."""
     rows = recorded(raw)
     each = (rows, *(rows[rows != row] for row in rows))
@@ -48,7 +48,7 @@ def wider(raw: Sheet) -> tuple[Wider, Wider]:
     )
 
 
-def hints(fits: Sequence[dict[str, Term]]) -> tuple[Hint, ...]:
+def hints(fits: Sequence[dict[str, CorrectedTerm]]) -> tuple[Hint, ...]:
     """Judge the first fit by the others, each of which is without one video."""
     first, *others = fits
     return tuple(

@@ -17,8 +17,16 @@ from pipeline.analysis.replication.imputed_followers import (
     views_alone,
 )
 from pipeline.analysis.replication.observed import Observed, Trap, comparable, observe, trap
-from pipeline.analysis.replication.original import Design, Fitted, Split, design, fit, rms, splits
-from pipeline.analysis.replication.source_files import NAMES, PRINTED, Post, Sheet
+from pipeline.analysis.replication.original import (
+    Fitted,
+    OriginalDesign,
+    TrainTestSplit,
+    design,
+    fit,
+    rms,
+    splits,
+)
+from pipeline.analysis.replication.source_files import NAMES, PRINTED, Post, SourceSheet
 from pipeline.analysis.replication.stored import stored
 from pipeline.intake.repair import Unreadable
 
@@ -114,7 +122,7 @@ def _replicate(post: Post) -> Figures:
     )
 
 
-def _reproduction(whole: Design, split: Split, fitted: Fitted) -> Reproduction:
+def _reproduction(whole: OriginalDesign, split: TrainTestSplit, fitted: Fitted) -> Reproduction:
     training, test = whole.y[split.training], whole.y[split.test]
     return Reproduction(
         training=len(training),
@@ -129,7 +137,7 @@ def _reproduction(whole: Design, split: Split, fitted: Fitted) -> Reproduction:
     )
 
 
-def slips(printed: Sheet, fitted: Fitted) -> Iterator[Slip]:
+def slips(printed: SourceSheet, fitted: Fitted) -> Iterator[Slip]:
     """Compare the printed table with a fit, each number at the digits that it is printed with.
 
     Raises ValueError where it is not a table of these variables.

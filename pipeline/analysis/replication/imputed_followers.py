@@ -12,7 +12,7 @@ from pipeline.analysis.replication.original import (
     numbers,
     with_intercept,
 )
-from pipeline.analysis.replication.source_files import Sheet
+from pipeline.analysis.replication.source_files import SourceSheet
 
 COUNTS = ("views", "likes", "comments", "shares", "bookmarks")  # what a video is known by
 FEW = 1_000  # views
@@ -50,7 +50,7 @@ class ViewsAlone:
     r2_steps: float
 
 
-def filling(raw: Sheet, filled: Sheet) -> Filling:
+def filling(raw: SourceSheet, filled: SourceSheet) -> Filling:
     """Compare the followers that were fitted with the sheet's. Raises ValueError: no such video."""
     counts = zip(*(numbers(raw, name) for name in COUNTS), strict=True)
     sheet = dict(zip(counts, numbers(raw, OUTCOME), strict=True))
@@ -76,7 +76,7 @@ def filling(raw: Sheet, filled: Sheet) -> Filling:
     )
 
 
-def views_alone(filled: Sheet) -> ViewsAlone:
+def views_alone(filled: SourceSheet) -> ViewsAlone:
     """Set six steps of equal width in log views against the post's regression, on all videos.
 
     The width leaves no choice of the steps' edges. Raises ValueError where a fit has no answer.

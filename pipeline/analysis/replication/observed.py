@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.analysis.replication.original import OUTCOME, Floats, Ints, numbers, with_intercept
-from pipeline.analysis.replication.source_files import Sheet
+from pipeline.analysis.replication.source_files import SourceSheet
 
 VIRAL = 20_000  # views from which a 0 cannot be a count: it was not noted
 GROUPS = ("humor", "info", "opinion")  # of categories in the demonstration; the rest is `other`
@@ -15,7 +15,7 @@ NORMAL_95 = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
+class ObservedRate:
     """New followers per 1,000 views with a 95 % interval (Poisson, HC0), and how they grow.
 
     `elasticity`: by what factor e^(elasticity) followers grow as views grow e-fold; 1 is
@@ -56,13 +56,13 @@ class Observed:
     viral: int
     analytics: int
     analytics_followers: int
-    rate: Rate
-    rate_to_last: Rate
+    rate: ObservedRate
+    rate_to_last: ObservedRate
     zeros_true: Trap
     zeros_missing: Trap
 
 
-def recorded(raw: Sheet) -> Ints:
+def recorded(raw: SourceSheet) -> Ints:
     """Rows, from 0, whose followers we take as observed, zeros included.
 
     From the first video with a noted follower on: before it nobody noted any, be it the author or
@@ -76,7 +76,7 @@ def recorded(raw: Sheet) -> Ints:
     return np.flatnonzero((np.arange(len(views)) >= first) & (views < VIRAL))
 
 
-def observe(raw: Sheet) -> Observed:
+def observe(raw: SourceSheet) -> Observed:
     """Tell what the sheet says. Raises ValueError where a fit has no answer."""
     followers, views = numbers(raw, OUTCOME), numbers(raw, "views")
     rows = recorded(raw)
@@ -99,7 +99,7 @@ def observe(raw: Sheet) -> Observed:
     )
 
 
-def rate(followers: Floats, views: Floats) -> Rate:
+def rate(followers: Floats, views: Floats) -> ObservedRate:
     """Followers per 1,000 views, and how they grow with views (both Poisson with HC0)."""
     import statsmodels.api as sm
 
@@ -112,7 +112,7 @@ def rate(followers: Floats, views: Floats) -> Rate:
         float(1000 * np.exp(level.params[0] + sign * NORMAL_95 * level.bse[0]))
         for sign in (-1, 0, 1)
     )
-    return Rate(
+    return ObservedRate(
         videos=len(views),
         with_followers=int((followers > 0).sum()),
         followers=int(followers.sum()),
@@ -125,13 +125,13 @@ def rate(followers: Floats, views: Floats) -> Rate:
     )
 
 
-def comparable(sheet: Sheet) -> Ints:
+def comparable(sheet: SourceSheet) -> Ints:
     """Rows, from 0, that `trap` can compare: with a length, and fewer than 20,000 views."""
     views, length = numbers(sheet, "views"), numbers(sheet, "length")
     return np.flatnonzero((views < VIRAL) & (length > 0))
 
 
-def trap(raw: Sheet, rows: Ints) -> Trap:
+def trap(raw: SourceSheet, rows: Ints) -> Trap:
     """Compare 15 seconds with 45 among some rows of a sheet, their zeros taken as counts.
 
     Poisson of new followers on log(length), cover and category in four groups, exposure views,

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from pipeline.analysis.replication.source_files import MISSING, WORDS, Sheet
+from pipeline.analysis.replication.source_files import MISSING, WORDS, SourceSheet
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -23,7 +23,7 @@ SKEWED = 0.75  # from here the post takes logarithms
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Split:
+class TrainTestSplit:
     """Row numbers, from 0, of the videos that were fitted and of those that were tested."""
 
     training: Ints
@@ -31,7 +31,7 @@ class Split:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Design:
+class OriginalDesign:
     """The post's matrix, all videos, before the split.
 
     Attributes:
@@ -75,11 +75,11 @@ class Fitted:
     rmse: float
 
 
-def splits() -> dict[str, Split]:
+def splits() -> dict[str, TrainTestSplit]:
     """Read the order of the post's shuffle: name of the file → who was fitted, who was tested."""
     orders = tomllib.loads(Path(__file__).with_name("splits.toml").read_text(encoding="utf-8"))
     return {
-        name: Split(
+        name: TrainTestSplit(
             np.array(entry["order"][: entry["training"]]),
             np.array(entry["order"][entry["training"] :]),
         )
@@ -87,7 +87,7 @@ def splits() -> dict[str, Split]:
     }
 
 
-def numbers(sheet: Sheet, column: str) -> Floats:
+def numbers(sheet: SourceSheet, column: str) -> Floats:
     """A column as numbers; the post's program reads what is no number as 0, without a word."""
     cells = sheet.columns[column]
     return np.array([0.0 if cell.strip() == MISSING else float(cell) for cell in cells])
@@ -105,7 +105,7 @@ def levels(cells: Sequence[str]) -> list[str]:
     return found
 
 
-def design(sheet: Sheet) -> Design:
+def design(sheet: SourceSheet) -> OriginalDesign:
     """Build the post's matrix. Raises ValueError where a column does not vary.
 
     Three surprises. The skewness that decides on logarithms is that of all columns together
@@ -128,7 +128,7 @@ def design(sheet: Sheet) -> Design:
     for i, name in enumerate(names):
         if not name.startswith(tuple(f"{word}_" for word in WORDS)):
             x[:, i] = _scaled(np.log1p(x[:, i]) if skewness > SKEWED else x[:, i], name)
-    return Design(tuple(names), x, np.log1p(numbers(sheet, OUTCOME)), skewness)
+    return OriginalDesign(tuple(names), x, np.log1p(numbers(sheet, OUTCOME)), skewness)
 
 
 def _scaled(column: Floats, name: str) -> Floats:
@@ -139,7 +139,7 @@ def _scaled(column: Floats, name: str) -> Floats:
     return scaled
 
 
-def fit(whole: Design, split: Split) -> Fitted:
+def fit(whole: OriginalDesign, split: TrainTestSplit) -> Fitted:
     """Fit the post's regression. Raises ValueError where it has no single answer.
 
     Two surprises. A standard error is s / √Σ(x - mean)², as if each regressor were alone (and s for

@@ -9,13 +9,13 @@ from scipy import stats
 
 from pipeline.analysis.replication.original import (
     OUTCOME,
-    Design,
     Floats,
     Ints,
+    OriginalDesign,
     numbers,
     with_intercept,
 )
-from pipeline.analysis.replication.source_files import Sheet
+from pipeline.analysis.replication.source_files import SourceSheet
 from pipeline.estimate.hc3 import FULL_LEVERAGE, hc3_poisson
 
 
@@ -47,7 +47,7 @@ class Regression:
         return self.coefficients[1:] / self.std_error
 
 
-def least_squares(whole: Design, rows: Ints, *, robust: bool) -> Regression:
+def least_squares(whole: OriginalDesign, rows: Ints, *, robust: bool) -> Regression:
     """Fit some videos, with HC3 where `robust`.
 
     Raises ValueError where x is not of full rank; for HC3 also at leverage 1, where it has no
@@ -79,7 +79,7 @@ def leverages(x: Floats) -> Floats:
     return leverage
 
 
-def exposed(raw: Sheet, rows: Ints, names: Sequence[str]) -> Regression:
+def exposed(raw: SourceSheet, rows: Ints, names: Sequence[str]) -> Regression:
     """Poisson of new followers on log(1 + x) with exposure views, and HC3.
 
     HC3 is our own: a GLM of statsmodels takes any of these names, and gives HC0. Raises ValueError
@@ -101,7 +101,7 @@ def exposed(raw: Sheet, rows: Ints, names: Sequence[str]) -> Regression:
     )
 
 
-def exposed_left_out(raw: Sheet, rows: Ints, names: Sequence[str]) -> Floats:
+def exposed_left_out(raw: SourceSheet, rows: Ints, names: Sequence[str]) -> Floats:
     """The followers (n,) that `exposed` foretells for each video, fitted to the others."""
     followers, views = numbers(raw, OUTCOME)[rows], numbers(raw, "views")[rows]
     x = noted(raw, names).x[rows] if names else np.empty((len(rows), 0))
@@ -113,10 +113,10 @@ def exposed_left_out(raw: Sheet, rows: Ints, names: Sequence[str]) -> Floats:
     return means
 
 
-def noted(raw: Sheet, names: Sequence[str]) -> Design:
+def noted(raw: SourceSheet, names: Sequence[str]) -> OriginalDesign:
     """The sheet's own columns, log(1 + x), and its own followers; all rows."""
     x = np.column_stack([np.log1p(numbers(raw, name)) for name in names])
-    return Design(tuple(names), x, np.log1p(numbers(raw, OUTCOME)), float("nan"))
+    return OriginalDesign(tuple(names), x, np.log1p(numbers(raw, OUTCOME)), float("nan"))
 
 
 def height(statistic: Floats, freedom: float) -> Floats:

@@ -47,7 +47,7 @@ UNREAD = ("name", *AUDIENCE)  # nothing here needs what a video is called, or wh
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class SourceSheet:
     """Cells by column, in the order of the file; a row is a video (or a printed coefficient)."""
 
     columns: Mapping[str, tuple[str, ...]]
@@ -60,7 +60,7 @@ class Source:
     name: str
     found: str
     sha256: str
-    sheet: Sheet
+    sheet: SourceSheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +71,10 @@ class Post:
     """
 
     sources: tuple[Source, ...]
-    raw: Sheet
-    filled: Sheet
-    second: Sheet
-    printed: Sheet
+    raw: SourceSheet
+    filled: SourceSheet
+    second: SourceSheet
+    printed: SourceSheet
 
 
 def read_post(folder: Path) -> Post | Unreadable:
@@ -125,7 +125,7 @@ def sha256(raw: bytes) -> str:
     return hashlib.sha256(raw.replace(b"\r\n", b"\n")).hexdigest()
 
 
-def read_sheet(raw: bytes, file: File) -> Sheet | Unreadable:
+def read_sheet(raw: bytes, file: File) -> SourceSheet | Unreadable:
     """Read one file; whatever is not in the form of 2022 is told, with its line."""
     text = _text(raw)
     lines = text if isinstance(text, Unreadable) else _rows(text)
@@ -139,7 +139,7 @@ def read_sheet(raw: bytes, file: File) -> Sheet | Unreadable:
     if wrong := _wrong(rows, file):
         return Unreadable(wrong)
     columns = zip(file.header, zip(*rows, strict=True), strict=True)
-    return Sheet({name: cells for name, cells in columns if name not in UNREAD})
+    return SourceSheet({name: cells for name, cells in columns if name not in UNREAD})
 
 
 def _text(raw: bytes) -> str | Unreadable:

@@ -11,7 +11,7 @@ import pandas as pd
 from scipy.spatial import KDTree
 from statsmodels.imputation.mice import MICEData
 
-from pipeline.analysis.robustness.coding import Lever
+from pipeline.analysis.robustness.coding import CodedColumn
 from pipeline.estimate.grouping import Floats, Ints
 
 DONORS = 5  # of whom one is drawn: van Buuren (2018, section 3.4.3) advises five for most data
@@ -64,7 +64,7 @@ class Chains(MICEData):  # type: ignore[misc]  # statsmodels ships no types
 
     def __init__(
         self,
-        levers: Mapping[str, Lever],
+        levers: Mapping[str, CodedColumn],
         own: Mapping[str, Floats],
         complete: Floats,
         rng: np.random.Generator,
@@ -125,12 +125,12 @@ class Chains(MICEData):  # type: ignore[misc]  # statsmodels ships no types
         self._store_changes(vname, known[np.asarray(nearest)[np.arange(len(missing)), chosen]])
 
 
-def _scaled(lever: Lever) -> Floats:
+def _scaled(lever: CodedColumn) -> Floats:
     return np.where(lever.at < 0, np.nan, lever.scale[lever.at])
 
 
 def chain(
-    levers: Mapping[str, Lever],
+    levers: Mapping[str, CodedColumn],
     own: Mapping[str, Floats],
     complete: Floats,
     cycles: Sequence[int],

@@ -25,7 +25,7 @@ FORMS: Mapping[Form, Callable[[Floats], Floats]] = {
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Lever:
+class CodedColumn:
     """A column as a chain of regressions knows it: n rows, u distinct values.
 
     Attributes:
@@ -58,7 +58,7 @@ def noted(values: pd.Series, term: Term) -> NDArray[np.bool_]:
     return known.to_numpy(np.bool_)
 
 
-def lever(values: pd.Series, term: Term) -> Lever:
+def lever(values: pd.Series, term: Term) -> CodedColumn:
     """Code a column that somebody noted, in the form of its term.
 
     An hour is known by its block, as in the models: the clock has no beginning, and no hour is
@@ -69,15 +69,15 @@ def lever(values: pd.Series, term: Term) -> Lever:
     match term.form:
         case Form.LEVELS:
             parts = _indicators(positions, at)
-            return Lever(distinct.array, positions, parts, at.astype(np.int64), is_level=True)
+            return CodedColumn(distinct.array, positions, parts, at.astype(np.int64), is_level=True)
         case Form.HOURS:
             parts = _indicators(distinct.to_numpy(np.float64) // BLOCK, at)
-            return Lever(distinct.array, positions, parts, at.astype(np.int64), is_level=True)
+            return CodedColumn(distinct.array, positions, parts, at.astype(np.int64), is_level=True)
         case _:
             raw = distinct.to_numpy(np.float64)
             scale = FORMS[term.form](raw)
             parts = standard(scale, scale[at[at >= 0]])[:, None]
-            return Lever(distinct.array, scale, parts, at.astype(np.int64), is_level=False)
+            return CodedColumn(distinct.array, scale, parts, at.astype(np.int64), is_level=False)
 
 
 def _indicators(kinds: Floats, at: NDArray[Any]) -> Floats:

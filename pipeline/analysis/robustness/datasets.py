@@ -23,7 +23,7 @@ Imputer = Callable[[pd.DataFrame, Sequence[Term], str], Frames | str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sample:
+class AnalysisSample:
     """What an analysis is made of.
 
     `frames` hold the same videos, once, or once an imputation; `weights` (n,) are theirs, or None.
@@ -138,7 +138,7 @@ def differs(material: Material, trap: Analysis) -> bool:
     return trap.zeros != choices.BLANKS_ZERO or not zeros.equals(material.videos)
 
 
-def sample(material: Material, analysis: Analysis) -> Sample | str:
+def sample(material: Material, analysis: Analysis) -> AnalysisSample | str:
     """Take what one analysis is made of; in words, why there is nothing."""
     question = _question(material.question, analysis)
     if analysis.trap == choices.OF_2022:
@@ -146,15 +146,15 @@ def sample(material: Material, analysis: Analysis) -> Sample | str:
         everything = material.videos.drop(index=material.videos.index[aside])
         if question.exposure:
             everything = everything[everything[question.exposure] > 0]
-        return Sample(question, (treatments.as_in_2022(everything, question),), None)
+        return AnalysisSample(question, (treatments.as_in_2022(everything, question),), None)
     frames = _frames(material, analysis, question)
     if isinstance(frames, str) or analysis.outcomes != choices.WEIGHTED:
-        return frames if isinstance(frames, str) else Sample(question, frames, None)
+        return frames if isinstance(frames, str) else AnalysisSample(question, frames, None)
     weighing = material.weighing(analysis.zeros)
     if isinstance(weighing, str):
         return weighing
     at = material.videos.index.get_indexer(frames[0].index)
-    return Sample(question, frames, weighing.weights[at])
+    return AnalysisSample(question, frames, weighing.weights[at])
 
 
 def _frames(material: Material, analysis: Analysis, question: Question) -> Frames | str:

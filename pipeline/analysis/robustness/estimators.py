@@ -32,7 +32,7 @@ ONE = "one creator carries it all"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Found:
+class EstimatorResult:
     """What one estimator says; k variables.
 
     Attributes:
@@ -77,7 +77,7 @@ class Solved:
     within: Floats | None
 
 
-def estimate(built: Design, estimator: str, weights: Floats | None) -> Found | str:
+def estimate(built: Design, estimator: str, weights: Floats | None) -> EstimatorResult | str:
     """Estimate a question's arrays; in words, why that cannot be done.
 
     `weights` (n,) of the rows of `built`, or None. `built` must be made for the estimator: counts
@@ -147,7 +147,7 @@ def _counts(built: Design, weights: Floats | None, estimator: str) -> Solved | s
     return Solved(found.blocks, tuple(kept), carriers, counts.apart.infinite, len(rows), within)
 
 
-def _judged(built: Design, solved: Solved) -> Found:
+def _judged(built: Design, solved: Solved) -> EstimatorResult:
     blocks, k = solved.blocks, len(solved.kept)
     variables = tuple(built.variables[i] for i in solved.kept)
     steps = np.array([variable.step for variable in variables])
@@ -160,6 +160,6 @@ def _judged(built: Design, solved: Solved) -> Found:
         told &= (solved.carriers > 1) & (effective >= FEWEST_EFFECTIVE)
         covariance, dof = cr3(blocks, leave_one_out(blocks)), effective_dof(effective)
         carried = solved.carriers >= ENOUGH_CREATORS
-    return Found(
+    return EstimatorResult(
         variables, blocks.estimate, covariance, dof, told, carried, solved.videos, len(blocks.rows)
     )

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from pipeline.analysis.robustness.coding import Lever, lever, noted, own_means, standard
+from pipeline.analysis.robustness.coding import CodedColumn, lever, noted, own_means, standard
 from pipeline.estimate.grouping import Floats, Ints
 from pipeline.model.questions import Form, Term
 from schema.columns import EARLIEST
@@ -87,7 +87,7 @@ def _order(videos: pd.DataFrame) -> Ints:
     return np.asarray(keys.sort_values(list(PLACE), kind="stable").index, dtype=np.int64)
 
 
-def _with_gaps(each: Lever) -> Floats:
+def _with_gaps(each: CodedColumn) -> Floats:
     return np.where((each.at < 0)[:, None], np.nan, each.parts[each.at])
 
 
@@ -129,7 +129,7 @@ def _or_unknown(numbers: Floats) -> Floats:
 
 
 def _filled(
-    videos: pd.DataFrame, gaps: Mapping[str, Lever], back: Ints, stop: Mapping[str, Ints]
+    videos: pd.DataFrame, gaps: Mapping[str, CodedColumn], back: Ints, stop: Mapping[str, Ints]
 ) -> pd.DataFrame:
     """Fill the gaps with the values at the positions where the chain stopped."""
     columns = {}

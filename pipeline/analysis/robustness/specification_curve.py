@@ -11,14 +11,14 @@ import pandas as pd
 
 from pipeline.analysis.robustness.choices import CHOICES, Analysis, analyses, traps
 from pipeline.analysis.robustness.datasets import (
+    AnalysisSample,
     Imputer,
     Material,
-    Sample,
     differs,
     options,
     sample,
 )
-from pipeline.analysis.robustness.estimators import Found, estimate
+from pipeline.analysis.robustness.estimators import EstimatorResult, estimate
 from pipeline.analysis.robustness.treatments import suspicious
 from pipeline.estimate.cluster_robust import t_interval
 from pipeline.estimate.rubin import combine
@@ -83,7 +83,7 @@ def specifications(
     return tuple(found)
 
 
-def _estimate(taken: Sample, analysis: Analysis) -> Found | str:
+def _estimate(taken: AnalysisSample, analysis: Analysis) -> EstimatorResult | str:
     each = []
     for frame in taken.frames:
         built = design(frame, taken.question, only=np.arange(len(frame)))
@@ -94,7 +94,7 @@ def _estimate(taken: Sample, analysis: Analysis) -> Found | str:
     return each[0] if len(each) == 1 else _combined(each)
 
 
-def _combined(each: Sequence[Found]) -> Found:
+def _combined(each: Sequence[EstimatorResult]) -> EstimatorResult:
     """Combine imputations by Rubin's rules; the variables that all of them have."""
     shared = [v for v in each[0].variables if all(v in found.variables for found in each)]
     at = [[found.variables.index(v) for v in shared] for found in each]
@@ -103,7 +103,7 @@ def _combined(each: Sequence[Found]) -> Found:
     variances = np.array([np.diagonal(found.covariance)[i] for found, i in pairs])
     dof = np.min([found.dof[i] for found, i in pairs], axis=0)
     whole = combine(estimates, variances, dof)
-    return Found(
+    return EstimatorResult(
         tuple(shared),
         whole.estimate,
         np.diag(whole.std_error**2),
@@ -116,7 +116,11 @@ def _combined(each: Sequence[Found]) -> Found:
 
 
 def _rows(
-    lines: Sequence[Estimate], answer: Answer, number: int, analysis: Analysis, result: Found | str
+    lines: Sequence[Estimate],
+    answer: Answer,
+    number: int,
+    analysis: Analysis,
+    result: EstimatorResult | str,
 ) -> Iterator[Specification]:
     """The lines of one analysis; where it fails, or does not know a line, the reason."""
     videos, creators = (0, 0) if isinstance(result, str) else (result.videos, result.creators)
@@ -138,7 +142,7 @@ def _row(
     )  # fmt: skip
 
 
-def _with_estimate(row: Specification, variable: Variable, found: Found) -> Specification:
+def _with_estimate(row: Specification, variable: Variable, found: EstimatorResult) -> Specification:
     if variable not in found.variables:
         same = [v for v in found.variables if (v.term, v.level) == (row.term, row.level)]
         return replace(row, why=OTHERWISE if same else NOT_THERE)

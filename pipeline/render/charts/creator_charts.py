@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.analysis.creators.report import OwnRate
-from pipeline.analysis.creators.summary import Rate, Spread
+from pipeline.analysis.creators.summary import Rate, RateQuartiles
 from pipeline.inference.verdicts import CLEAR, LEANING
 from pipeline.render.charts.svg import Layer, Point, Segment, lines_of, marks_of, svg, texts_of
 from pipeline.render.charts.theme import COLOURS, TICKS, Theme
@@ -145,7 +145,7 @@ def _everyone(points: Sequence[Point], theme: Theme) -> Layer:
 
 
 def rate_figure(
-    rate: Rate, interval: OwnRate | None, spread: Spread, theme: str, *, simulated: bool
+    rate: Rate, interval: OwnRate | None, spread: RateQuartiles, theme: str, *, simulated: bool
 ) -> bytes:
     """Draw a creator's rate above the middle half of the others' as SVG bytes."""
     colours = COLOURS[theme]

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from pipeline.analysis.diagnostics.lines import Line
+from pipeline.analysis.diagnostics.lines import AnalysedLine
 from pipeline.analysis.robustness.choices import OF_2022, ZERO_TRAP
 from pipeline.analysis.robustness.specification_curve import Specification
 from pipeline.render.charts.curve_marks import ESTIMATORS, PUBLISHED, dots, mark
@@ -23,7 +23,7 @@ TICKS = ((4.2, (4, 2)), (2.1, (2,)), (1.55, (1.5,)), (1.3, (1.25,)), (1.21, (1.2
 class Panel:
     """Where one line is drawn: its left and top in pixels, and what a place and a ratio are."""
 
-    line: Line
+    line: AnalysedLine
     left: float
     top: float
     width: float
@@ -46,25 +46,25 @@ class Panel:
         return self.left + self.width
 
 
-def places_of(lines: Sequence[Line]) -> int:
+def places_of(lines: Sequence[AnalysedLine]) -> int:
     """The places that panels of these lines need, the traps apart."""
     return max(sum(not row.trap for row in _told(line)) for line in lines)
 
 
-def _told(line: Line) -> list[Specification]:
+def _told(line: AnalysedLine) -> list[Specification]:
     return [row for row in line.rows if row.estimate is not None]
 
 
-def names_of(lines: Sequence[Line]) -> set[str]:
+def names_of(lines: Sequence[AnalysedLine]) -> set[str]:
     """The estimators and traps that are drawn."""
     return {PUBLISHED} | {row.trap or row.estimator for line in lines for row in _told(line)}
 
 
-def _ratio(line: Line, log_ratio: float | None) -> float | None:
+def _ratio(line: AnalysedLine, log_ratio: float | None) -> float | None:
     return inside(line.variable.ratio(log_ratio))
 
 
-def reach_of(lines: Sequence[Line]) -> float:
+def reach_of(lines: Sequence[AnalysedLine]) -> float:
     """The farthest ratio, either way, of nearly all: a few wild analyses are drawn at the edge."""
     found = sorted(
         max(ratio, 1 / ratio)
@@ -76,7 +76,7 @@ def reach_of(lines: Sequence[Line]) -> float:
     return 1.1 * min(max(NARROWEST, most), WIDEST)
 
 
-def farthest(lines: Sequence[Line]) -> float:
+def farthest(lines: Sequence[AnalysedLine]) -> float:
     """The farthest ratio, either way, of all that is a dot or a mark: none is at the edge."""
     found = [
         max(ratio, 1 / ratio)
@@ -134,7 +134,7 @@ def analyses_of(panels: Sequence[Panel], places: int, theme: Theme) -> list[Laye
     return layers + [mark(points, name, theme) for name, points in marks.items()]
 
 
-def _placed(line: Line, places: int) -> Iterable[tuple[Specification, int, float]]:
+def _placed(line: AnalysedLine, places: int) -> Iterable[tuple[Specification, int, float]]:
     """Give each analysis its place: in the order of what is drawn, and the traps at the end."""
     rows = [(row, _ratio(line, row.estimate) or 1.0) for row in _told(line)]
     inner = [pair for pair in rows if not pair[0].trap]

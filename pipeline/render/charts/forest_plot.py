@@ -22,7 +22,7 @@ INSIDE = 0.8  # of the ends of the intervals are on it, at least: others have an
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class RatioScale:
     """A scale of ratios on a log, from 1 / reach to reach."""
 
     reach: float
@@ -77,12 +77,12 @@ def _log_ratio(line: Estimate) -> float:
     return math.log(line.ratio(line.estimate) or 1.0)
 
 
-def _scale(lines: Sequence[Estimate]) -> Scale:
+def _scale(lines: Sequence[Estimate]) -> RatioScale:
     """The shortest scale that has every point and most ends of intervals."""
     points = [_size(line, line.estimate) for line in lines]
     ends = sorted(_size(line, end) for line in lines for end in _ends(line))
     most = max(points + ends[: math.ceil(INSIDE * len(ends))])
-    return Scale(next((reach for reach in REACHES if reach >= math.exp(most)), REACHES[-1]))
+    return RatioScale(next((reach for reach in REACHES if reach >= math.exp(most)), REACHES[-1]))
 
 
 def _size(line: Estimate, log_ratio: float | None) -> float:
@@ -100,7 +100,7 @@ def _middle(top: float, number: int) -> float:
     return top + ROW * number + MARK
 
 
-def _axis(scale: Scale, top: float, lines: int, theme: Theme, counts: str) -> list[Layer]:
+def _axis(scale: RatioScale, top: float, lines: int, theme: Theme, counts: str) -> list[Layer]:
     """The grid, the line at no difference, and what the ratios are, above and below."""
     rows = [_middle(top, number) for number in range(lines)]
     strokes = [(t, (scale.x(t), y - TALL, scale.x(t), y + TALL)) for y in rows for t in scale.ticks]
@@ -145,7 +145,9 @@ def _cut(name: str) -> str:
     return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
 
 
-def _intervals(lines: Sequence[Estimate], scale: Scale, top: float, theme: Theme) -> list[Layer]:
+def _intervals(
+    lines: Sequence[Estimate], scale: RatioScale, top: float, theme: Theme
+) -> list[Layer]:
     """A bar for each interval, and an arrow where it leaves the scale."""
     layers = []
     for verdict, colour in theme.verdicts.items():
@@ -169,7 +171,7 @@ def _intervals(lines: Sequence[Estimate], scale: Scale, top: float, theme: Theme
     return layers
 
 
-def _points(lines: Sequence[Estimate], scale: Scale, top: float, theme: Theme) -> list[Layer]:
+def _points(lines: Sequence[Estimate], scale: RatioScale, top: float, theme: Theme) -> list[Layer]:
     """The estimates, with the shape of their verdict."""
     placed = [
         (line.verdict, (scale.x(line.ratio(line.estimate) or 1.0), _middle(top, number)))
@@ -178,7 +180,7 @@ def _points(lines: Sequence[Estimate], scale: Scale, top: float, theme: Theme) -
     return [marks([at for own, at in placed if own == each], each, theme) for each in SHAPES]
 
 
-def _diamonds(truths: Sequence[float | None], scale: Scale, top: float, theme: Theme) -> Layer:
+def _diamonds(truths: Sequence[float | None], scale: RatioScale, top: float, theme: Theme) -> Layer:
     """The planted effects of simulated creators."""
     points = [(scale.x(t), _middle(top, n)) for n, t in enumerate(truths) if t]
     return marks_of(

@@ -29,7 +29,7 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class Plot:
+class StepPlot:
     """Where `sets` sets are drawn: the log ratio at the upper edge, and at the lower one."""
 
     sets: int
@@ -75,11 +75,11 @@ def history_figure(moments: Sequence[Moment], verdict: str, theme: str) -> bytes
     return svg(layers, LEFT + WIDTH, TOP + HEIGHT + BELOW)
 
 
-def _plot(moments: Sequence[Moment]) -> Plot:
+def _plot(moments: Sequence[Moment]) -> StepPlot:
     found = [v for each in moments for v in (each.ratio, each.low, each.high)]
     shown = [ratio for value in found if (ratio := inside(value)) is not None]
     above, below = max([LEAST, *shown]), min([1 / LEAST, *shown])
-    return Plot(len(moments), math.log(min(above, WIDEST)) + 0.1, math.log(below) - 0.1)
+    return StepPlot(len(moments), math.log(min(above, WIDEST)) + 0.1, math.log(below) - 0.1)
 
 
 def _stairs(pairs: Sequence[tuple[Point, Point]]) -> list[Segment]:
@@ -88,7 +88,7 @@ def _stairs(pairs: Sequence[tuple[Point, Point]]) -> list[Segment]:
     return [*flat, *((to, y, to, to_y) for (_, y), (to, to_y) in pairs)]
 
 
-def _axis(plot: Plot, theme: Theme) -> list[Layer]:
+def _axis(plot: StepPlot, theme: Theme) -> list[Layer]:
     ticks = _ticks(plot)
     right = LEFT + WIDTH
     words = [(LEFT - 8, plot.y(tick), f"{round(tick, 2):g} ×") for tick in ticks]
@@ -101,7 +101,7 @@ def _axis(plot: Plot, theme: Theme) -> list[Layer]:
     ]
 
 
-def _ticks(plot: Plot) -> list[float]:
+def _ticks(plot: StepPlot) -> list[float]:
     """Choose the ratios that are named: no difference, and what is not too close to another."""
     kept = [1.0]
     for tick in sorted(TICKS, key=lambda each: abs(math.log(each))):
@@ -111,7 +111,7 @@ def _ticks(plot: Plot) -> list[float]:
     return sorted(kept)
 
 
-def _sizes(moments: Sequence[Moment], plot: Plot, theme: Theme) -> list[Layer]:
+def _sizes(moments: Sequence[Moment], plot: StepPlot, theme: Theme) -> list[Layer]:
     """Say of how many videos and creators the sets are, as far as there is room."""
     first, second = TOP + HEIGHT + 18, TOP + HEIGHT + 34
     words = [(4.0, first, "videos"), (4.0, second, "creators")]
@@ -129,7 +129,7 @@ def _sizes(moments: Sequence[Moment], plot: Plot, theme: Theme) -> list[Layer]:
     ]
 
 
-def _labelled(plot: Plot) -> list[int]:
+def _labelled(plot: StepPlot) -> list[int]:
     """Choose the sets that are named: the last one, and back from it what does not touch."""
     kept = [plot.sets - 1]
     for i in reversed(range(plot.sets - 1)):

@@ -38,7 +38,7 @@ def league_alone(
     """
     if not skills:
         return None
-    plot = Plot(10, 28 if title else 6, *_ends([*skills, *among]), ALONE_WIDTH, ALONE_STEP)
+    plot = SkillPlot(10, 28 if title else 6, *_ends([*skills, *among]), ALONE_WIDTH, ALONE_STEP)
     layers = _league(skills, plot, COLOURS[theme], names_above=True)
     words = [(plot.left - 4, 8, title)] if title else []
     layers.append(texts_of(words, color=COLOURS[theme].line, fontSize=12))
@@ -61,7 +61,7 @@ def league_figure(findings: Results, scores: Sequence[Score], theme: str) -> byt
             left = LEFT + column * (WIDTH + ACROSS)
             at = (left - LEFT + 8, top - 4, title)
             layers.append(texts_of([at], color=colours.text, fontSize=12, fontWeight="bold"))
-            layers += _league(skills, Plot(left, top + 14, *ends), colours)
+            layers += _league(skills, SkillPlot(left, top + 14, *ends), colours)
         top += DOWN + STEP * max(len(skills) for _, skills in pair)
     return svg(layers, LEFT + COLUMNS * WIDTH + (COLUMNS - 1) * ACROSS + 16, top - 12)
 
@@ -73,7 +73,7 @@ def _ends(skills: Sequence[Score]) -> tuple[float, float]:
 
 
 @dataclass(frozen=True, slots=True)
-class Plot:
+class SkillPlot:
     """Where one league is drawn: its left and top in pixels, and the skills at its edges."""
 
     left: float
@@ -94,7 +94,7 @@ class Plot:
 
 
 def _league(
-    skills: Sequence[Score], plot: Plot, theme: Theme, *, names_above: bool = False
+    skills: Sequence[Score], plot: SkillPlot, theme: Theme, *, names_above: bool = False
 ) -> list[Layer]:
     """One league: a row for each model, the best on top; its name is before or above it."""
     down = plot.step / 4 if names_above else 0.0
@@ -111,7 +111,7 @@ def _league(
     ]
 
 
-def _axis(plot: Plot, parts: Sequence[float], models: int, theme: Theme) -> list[Layer]:
+def _axis(plot: SkillPlot, parts: Sequence[float], models: int, theme: Theme) -> list[Layer]:
     """The grid and its ticks; in parts about the marks, where names stand between them."""
     bottom = plot.top + plot.step * models
     spans = [(y - PART, y + PART) for y in parts] or [(plot.top, bottom)]
@@ -130,7 +130,7 @@ def _axis(plot: Plot, parts: Sequence[float], models: int, theme: Theme) -> list
 
 
 def _marks(
-    rows: Sequence[tuple[Score, float]], plot: Plot, *, shape: str, color: str
+    rows: Sequence[tuple[Score, float]], plot: SkillPlot, *, shape: str, color: str
 ) -> list[Layer]:
     intervals = [
         (plot.x(skill.low), y, plot.x(skill.high), y)

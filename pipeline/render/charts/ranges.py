@@ -17,7 +17,7 @@ TICKS = ((5.0, (2, 4, 8)), (2.1, (1.5, 2, 3, 4)), (1.45, (1.25, 1.5, 2)), (0.0, 
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RatioMark:
     """A ratio as it is drawn: a square if it is `firm`, a circle if not.
 
     `within` is the thick bar, `interval` the thin line; `crosses` are marked besides. `words` stand
@@ -34,7 +34,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class RangeScale:
     """The axis: logarithmic, and as far down as up."""
 
     reach: float
@@ -52,11 +52,11 @@ class Scale:
         return (*(1 / tick for tick in reversed(kept)), 1.0, *kept)
 
 
-def ranges(rows: Sequence[Row], theme: str, title: str = "") -> bytes | None:
+def ranges(rows: Sequence[RatioMark], theme: str, title: str = "") -> bytes | None:
     """Draw rows as SVG bytes; None without any."""
     if not rows:
         return None
-    colours, scale = COLOURS[theme], Scale(_reach(rows))
+    colours, scale = COLOURS[theme], RangeScale(_reach(rows))
     top = 6 + (HEADING if title else 0)
     at = [(row, top + STEP * number) for number, row in enumerate(rows)]
     bottom = top + STEP * len(rows)
@@ -70,7 +70,7 @@ def ranges(rows: Sequence[Row], theme: str, title: str = "") -> bytes | None:
     return svg(layers, WIDTH + 2 * LEFT, bottom + AXIS)
 
 
-def _reach(rows: Sequence[Row]) -> float:
+def _reach(rows: Sequence[RatioMark]) -> float:
     """As far as all bars, up to WIDEST; and in any case as far as each dot and cross."""
     marks = [ratio for row in rows for ratio in (row.ratio, *row.crosses)]
     bars = [ratio for row in rows for ratio in (*(row.within or ()), *(row.interval or ()))]
@@ -78,7 +78,7 @@ def _reach(rows: Sequence[Row]) -> float:
     return 1.04 * max(NARROWEST, far, min(bar, WIDEST))
 
 
-def _grid(scale: Scale, tops: Sequence[float], bottom: float, theme: Theme) -> list[Layer]:
+def _grid(scale: RangeScale, tops: Sequence[float], bottom: float, theme: Theme) -> list[Layer]:
     """The lines behind the marks of each row, not behind its name."""
     grid, none = (
         [
@@ -99,10 +99,10 @@ def _grid(scale: Scale, tops: Sequence[float], bottom: float, theme: Theme) -> l
     ]
 
 
-Placed = Iterable[tuple[Row, float]]
+Placed = Iterable[tuple[RatioMark, float]]
 
 
-def _bars(rows: Placed, scale: Scale, theme: Theme) -> list[Layer]:
+def _bars(rows: Placed, scale: RangeScale, theme: Theme) -> list[Layer]:
     thin, thick = (
         [
             (scale.x(ends[0]), top + MARKS, scale.x(ends[1]), top + MARKS)
@@ -120,7 +120,7 @@ def _bars(rows: Placed, scale: Scale, theme: Theme) -> list[Layer]:
     ]
 
 
-def _marks(rows: Placed, scale: Scale, theme: Theme) -> list[Layer]:
+def _marks(rows: Placed, scale: RangeScale, theme: Theme) -> list[Layer]:
     firm, soft = (
         [(scale.x(row.ratio), top + MARKS) for row, top in rows if row.firm == firm]
         for firm in (True, False)
@@ -143,6 +143,6 @@ def _words(rows: Placed, theme: Theme) -> list[Layer]:
     ]
 
 
-def _short(row: Row) -> str:
+def _short(row: RatioMark) -> str:
     room = LONGEST - len(row.words)
     return row.name if len(row.name) <= room else row.name[: room - 1] + "…"

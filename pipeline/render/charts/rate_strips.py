@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count
 
-from pipeline.analysis.norms.rates import Group
+from pipeline.analysis.norms.rates import GroupRate
 from pipeline.inference.verdicts import CLEAR, LEANING
 from pipeline.render.charts.svg import Layer, Segment, lines_of, marks_of, svg, texts_of
 from pipeline.render.charts.theme import COLOURS, PAGE, Theme
@@ -26,14 +26,14 @@ LEGEND_ROW, COLUMN, SAMPLE = 20.0, 176.0, 22.0
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class Strip:
     """A group and what its strip is called."""
 
     name: str
-    group: Group
+    group: GroupRate
 
 
-def strips(rows: Sequence[Row], title: str) -> bytes:
+def strips(rows: Sequence[Strip], title: str) -> bytes:
     """Draw the rows as SVG bytes, the first on top, in the colours of the page.
 
     `title` stands above them, if it is not "".
@@ -67,7 +67,7 @@ def strips(rows: Sequence[Row], title: str) -> bytes:
     return svg(layers, WIDTH, bottom + 40)
 
 
-def _widest(rows: Sequence[Row]) -> float:
+def _widest(rows: Sequence[Strip]) -> float:
     """The number at the right end."""
     ends = [e for row in rows for e in (row.group.ninetieth, row.group.high, row.group.rate) if e]
     return max(ends, default=1.0) * 1.04
@@ -78,7 +78,7 @@ def _x(value: float, widest: float) -> float:
     return round(LEFT + (RIGHT - LEFT) * value / widest, 1)
 
 
-def _marks(strips: Sequence[tuple[Group, float]], widest: float, theme: Theme) -> list[Layer]:
+def _marks(strips: Sequence[tuple[GroupRate, float]], widest: float, theme: Theme) -> list[Layer]:
     def line(low: float | None, high: float | None, at: float) -> list[Segment]:
         if low is None or high is None or low == high:
             return []

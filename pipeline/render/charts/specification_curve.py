@@ -5,7 +5,7 @@ Hundreds of dots are one path a colour, in pixels, since a mark for each would b
 
 from collections.abc import Sequence
 
-from pipeline.analysis.diagnostics.lines import Line
+from pipeline.analysis.diagnostics.lines import AnalysedLine
 from pipeline.inference.results import Answer, Results
 from pipeline.render.charts.curve_marks import ROW, keys_of, legend, plain_legend
 from pipeline.render.charts.curve_panels import (
@@ -28,7 +28,9 @@ ALONE_LEFT, ALONE_WIDTH, ALONE_HEIGHT = 34, 246, 104  # of a panel that stands a
 LONGEST = 28  # letters of a name above its panel
 
 
-def curves(findings: Results, answer: Answer, lines: Sequence[Line], theme: str) -> bytes | None:
+def curves(
+    findings: Results, answer: Answer, lines: Sequence[AnalysedLine], theme: str
+) -> bytes | None:
     """Draw a question's analyses as SVG bytes; None where there is nothing to draw."""
     drawn = [line for line in lines if line.is_drawn]
     if not drawn:
@@ -56,7 +58,7 @@ def curves(findings: Results, answer: Answer, lines: Sequence[Line], theme: str)
     return svg(layers, LEFT + COLUMNS * (WIDTH + ACROSS) - ACROSS + 2, height)
 
 
-def curve(line: Line, reach: float, theme: str) -> bytes | None:
+def curve(line: AnalysedLine, reach: float, theme: str) -> bytes | None:
     """Draw the analyses of one line, narrow enough for a phone; None where nothing is compared.
 
     `reach` is `farthest` of the lines that it is shown with. What the marks are, and whether the
@@ -72,7 +74,7 @@ def curve(line: Line, reach: float, theme: str) -> bytes | None:
     return svg([*layers, ticks], panel.right + 2, panel.top + ALONE_HEIGHT + 4)
 
 
-def legend_alone(lines: Sequence[Line], theme: str, title: str = "") -> bytes:
+def legend_alone(lines: Sequence[AnalysedLine], theme: str, title: str = "") -> bytes:
     """Draw in plain words what the marks of curves are, as narrow as a panel that stands alone."""
     width, top = ALONE_LEFT + ALONE_WIDTH + 30.0, 30.0 if title else 8.0
     keys = keys_of(names_of([line for line in lines if line.is_drawn]), 8.0, width)

@@ -34,7 +34,7 @@ FROM = {
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class LeaderboardSentence:
     """A sentence about a league in plain text, in four parts: `model` and `why` may be ""."""
 
     opening: str
@@ -47,7 +47,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class League:
+class LeaderboardTable:
     """One way of holding out in one state of knowledge; `skills` are ranked, the best first."""
 
     held_out: str
@@ -79,16 +79,16 @@ class League:
         return f"{told.opening}{name}{told.rest}{markdown(told.why)}"
 
     @property
-    def told(self) -> Told:
+    def told(self) -> LeaderboardSentence:
         """Say which model is the best, and whether it does better than a mean."""
         guess = GUESS[self.held_out]
         if not self.skills:
             why = next((score.why for score in self.scores if score.why), "there is no score")
-            return Told("cannot be told: ", why=why)
+            return LeaderboardSentence("cannot be told: ", why=why)
         best = self.skills[0]
         if best.model == REFERENCE or not (best.value or 0) > 0:
-            return Told(f"nothing that we tried does better than guessing {guess}")
-        return Told("the best is ", self.best, self._margin(best, guess))
+            return LeaderboardSentence(f"nothing that we tried does better than guessing {guess}")
+        return LeaderboardSentence("the best is ", self.best, self._margin(best, guess))
 
     def _margin(self, best: Score, guess: str) -> str:
         """Say by how much a model does better than a guess, and how sure that is."""
@@ -141,10 +141,10 @@ class League:
         return tuple(each for each in self.bins if each.model == best)
 
 
-def leagues(sure: Diagnostics) -> list[League]:
+def leagues(sure: Diagnostics) -> list[LeaderboardTable]:
     """Gather the leagues that have a score, or a reason."""
     found = [
-        League(
+        LeaderboardTable(
             held_out,
             known,
             ranked(sure.scores, held_out, known),

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.analysis.diagnostics.diagnostics import Diagnostics
-from pipeline.analysis.diagnostics.lines import Line, lines
+from pipeline.analysis.diagnostics.lines import AnalysedLine, lines
 from pipeline.analysis.robustness.choices import OF_2022, ZERO_TRAP, departures
 from pipeline.analysis.robustness.specification_curve import Specification
 from pipeline.inference.results import Answer, Results
 from pipeline.inference.verdicts import CLEAR
 from pipeline.render.diagnostics.sentences import (
-    Holding,
     Misled,
+    SignAgreement,
     Usual,
     holds,
     is_sure,
@@ -33,7 +33,7 @@ class Held:
     """A question, its lines, and how many analyses there are of each, the published one too."""
 
     answer: Answer
-    lines: tuple[Line, ...]
+    lines: tuple[AnalysedLine, ...]
     analyses: int
 
     @property
@@ -120,7 +120,7 @@ def all_usual(questions: Sequence[Held]) -> Usual | None:
     return Usual(*(sum(getattr(one, name) for one in each) for name in ("lines", "turned", "sure")))
 
 
-def _row(answer: Answer, line: Line) -> dict[str, Any]:
+def _row(answer: Answer, line: AnalysedLine) -> dict[str, Any]:
     holding, moved = holds(line.rows), line.influence
     shown = line.variable.ratio
     return {
@@ -147,14 +147,14 @@ def _row(answer: Answer, line: Line) -> dict[str, Any]:
     }
 
 
-def _alone(line: Line) -> list[tuple[str, Specification]]:
+def _alone(line: AnalysedLine) -> list[tuple[str, Specification]]:
     """Find the analyses with one departure: the option that is chosen there, and the row."""
     own = line.rows[0]
     apart = [(row, departures(row, own)) for row in line.rows if not row.trap]
     return [(str(getattr(row, names[0])), row) for row, names in apart if len(names) == 1]
 
 
-def _cell(line: Line, row: Specification) -> str:
+def _cell(line: AnalysedLine, row: Specification) -> str:
     """A ratio, marked where it is one of 1 + the count."""
     if row.estimate is None:
         return ""
@@ -162,25 +162,25 @@ def _cell(line: Line, row: Specification) -> str:
     return f"{ratio(line.variable.ratio(row.estimate))}{scale}"
 
 
-def _order(line: Line) -> tuple[bool, bool, float]:
+def _order(line: AnalysedLine) -> tuple[bool, bool, float]:
     """More before fewer, clear before leaning, the larger before the smaller; as in the report."""
     size = (line.rows[0].estimate or 0.0) * line.variable.step
     return size <= 0, line.estimate is not None and line.estimate.verdict != CLEAR, -abs(size)
 
 
-def _held(holding: Holding | None) -> str:
+def _held(holding: SignAgreement | None) -> str:
     if holding is None or not holding.told:
         return "none"
     return f"{holding.same} of {holding.told}"
 
 
-def _range(line: Line, low: float | None, high: float | None) -> str:
+def _range(line: AnalysedLine, low: float | None, high: float | None) -> str:
     if low is None or high is None:
         return ""
     return f"{ratio(line.variable.ratio(low))} to {ratio(line.variable.ratio(high))}"
 
 
-def _trap(line: Line, trap: str) -> str:
+def _trap(line: AnalysedLine, trap: str) -> str:
     """A trap's ratio; marked where it is one of 1 + the count, turned, or sure."""
     if not any(row.trap == trap for row in line.rows):
         return "no such choice"

@@ -14,7 +14,7 @@ SKILL = "skill"
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
+class SignAgreement:
     """How one published line fares in the other reasonable analyses of its question.
 
     `told` of them have an estimate, `untold` have none; in `same` of those that do, the sign is the
@@ -51,7 +51,7 @@ class Holding:
         return f"the sign holds in {self.same} of {self.told} other reasonable {others}{tell}"
 
 
-def holds(rows: Sequence[Specification]) -> Holding | None:
+def holds(rows: Sequence[Specification]) -> SignAgreement | None:
     """Compare the published analysis of one line with the other reasonable ones.
 
     `rows` are those of one line, traps or not. None without a published estimate.
@@ -65,7 +65,7 @@ def holds(rows: Sequence[Specification]) -> Holding | None:
     found = [own.estimate, *(estimate for _, estimate in like)]
     moves = [(row, estimate) for row, estimate in like if len(departures(row, own)) == 1]
     most = max(moves, key=lambda move: abs(move[1] - found[0]), default=None)
-    return Holding(
+    return SignAgreement(
         published=own.estimate,
         same=sum(estimate * own.estimate > 0 for _, estimate in told),
         told=len(told),

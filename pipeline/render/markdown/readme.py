@@ -85,7 +85,7 @@ def page(edition: Edition) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ContrastRow:
     """One contrast, and its line in each question of ADVICE; None where one has no estimate.
 
     `held` says in how many other analyses the sign of each holds, "" where there are none.
@@ -102,7 +102,7 @@ class Row:
         return min((ORDER.index(line.verdict), -_size(line)) for line in told)
 
 
-def table(findings: Results, sure: Diagnostics | None) -> list[Row]:
+def table(findings: Results, sure: Diagnostics | None) -> list[ContrastRow]:
     """Lay the lines of the three questions side by side, where one of them says something."""
     held = _held(findings, sure or Diagnostics())
     by_variable: dict[Variable, dict[str, Estimate]] = {}
@@ -111,7 +111,7 @@ def table(findings: Results, sure: Diagnostics | None) -> list[Row]:
             for line in shown(answer):
                 by_variable.setdefault(line.variable, {})[answer.question.name] = line
     rows = [
-        Row(
+        ContrastRow(
             levers.contrast(variable),
             tuple(lines.get(each.name) for each in ADVICE),
             tuple(held.get((each.name, variable), "") for each in ADVICE),

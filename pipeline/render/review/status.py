@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from pipeline.render.check.problems import causes, count
 from pipeline.render.text.escape import code, inert
 from pipeline.review.authorization import By
-from pipeline.review.folder_changes import Folder, Rows, State
+from pipeline.review.folder_changes import Folder, RowChanges, State
 from pipeline.review.returning_data import Past
 from pipeline.review.review import Review, Verdict
-from pipeline.review.scope import Kind
+from pipeline.review.scope import ChangeKind
 from schema.problem import Severity, total
 from schema.refusals import Refusal
 
@@ -51,9 +51,9 @@ def headline(review: Review) -> str:
         return f"❌ {count(wrong, 'thing')} to correct"
     if review.verdict is Verdict.OUR_FAULT:
         return NOT_JUDGED
-    if review.scope.kind is Kind.NOTHING:
+    if review.scope.kind is ChangeKind.NOTHING:
         return "Nothing new: all of this is merged already"
-    if review.scope.kind is Kind.MAINTENANCE:
+    if review.scope.kind is ChangeKind.MAINTENANCE:
         return "🔧 A change of the repository itself"
     if _gone(review) and not review.scope.is_move:
         return "✅ Understood: a folder is withdrawn"
@@ -76,12 +76,12 @@ def next_step(review: Review, *, is_issue: bool) -> str:
             "need to do nothing, and this text is written anew once it is repaired."
         )
     match review.scope.kind:
-        case Kind.NOTHING:
+        case ChangeKind.NOTHING:
             what = "issue" if is_issue else "pull request"
             return f"**Next: you, the author.** Close the {what}: there is nothing to merge."
-        case Kind.MAINTENANCE:
+        case ChangeKind.MAINTENANCE:
             return "**Next: a maintainer**, who reads it. No creator's data change; the tests run."
-        case Kind.MIXED:
+        case ChangeKind.MIXED:
             return "**Next: a maintainer**, who reads the data and the code."
     if any(problem.severity is Severity.WARNING for problem in review.told):
         return (
@@ -123,7 +123,7 @@ def what(review: Review) -> Iterator[str]:
         yield "No author was named, so nobody asked whether they may change this."
     if said := NOT_LOOKED_UP.get(review.past):
         yield said
-    if review.scope.kind is Kind.MIXED and review.verdict is Verdict.ACCEPTED:
+    if review.scope.kind is ChangeKind.MIXED and review.verdict is Verdict.ACCEPTED:
         others = review.scope.elsewhere
         yield f"**Also changed**, to be read as code: {_paths(others)}."
 
@@ -139,7 +139,7 @@ def _name(folder: Folder) -> str:
 def _moved(review: Review) -> str:
     old = _gone(review)[0]
     new = next(folder for folder in review.folders if folder is not old)
-    gone, come = (folder.rows or Rows(0, 0, 0) for folder in (old, new))
+    gone, come = (folder.rows or RowChanges(0, 0, 0) for folder in (old, new))
     rows = count(come.added, "row")
     told = (
         rows if gone.removed == come.added else f"{count(gone.removed, 'row')} before, {rows} now"

@@ -39,7 +39,7 @@ def dictionary() -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ColumnEntry:
     """A column in the words of the data dictionary; `needed` is "" where it is not."""
 
     name: str
@@ -49,9 +49,9 @@ class Entry:
     also: str
 
 
-def entry(column: Column) -> Entry:
+def entry(column: Column) -> ColumnEntry:
     """Say what a column is, how it is written, and what else it is called."""
-    return Entry(
+    return ColumnEntry(
         column.name,
         column.meaning + (f" ({column.unit})" if column.unit not in ("", "count") else ""),
         "one of the words below" if column.kind == "word" else column.form,

@@ -30,7 +30,7 @@ RAREST = 1e-6  # likeness of two rows by chance, at least
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Found:
+class MatchedRows:
     """Rows (m,) of the contribution, each once, that are alike to rows (m,) of one creator."""
 
     mine: Ints
@@ -68,13 +68,13 @@ def _most_seen(mine: Numbers) -> Ints:
 
 def _judged(
     pairs: Pairs, others: Numbers, mine: Numbers, rows: Ints, likes: Sequence[int]
-) -> Found:
+) -> MatchedRows:
     """Take the rows that are alike to one creator's, where chance does not give so many.
 
     Rows with few likes are alike by chance, so that they may hide what the others tell: all are
     tried, and those with many likes alone.
     """
-    found = Found(pairs.mine[:0], pairs.other[:0])
+    found = MatchedRows(pairs.mine[:0], pairs.other[:0])
     for least in likes:
         told = mine["likes"] >= least
         kept = told[pairs.mine]
@@ -84,10 +84,10 @@ def _judged(
     return found
 
 
-def _beyond_chance(pairs: Pairs, others: Numbers, rows: int) -> Found:
+def _beyond_chance(pairs: Pairs, others: Numbers, rows: int) -> MatchedRows:
     from scipy.special import gammainc  # on the review's path only
 
-    nothing = Found(pairs.mine[:0], pairs.other[:0])
+    nothing = MatchedRows(pairs.mine[:0], pairs.other[:0])
     if not len(pairs.mine):
         return nothing
     group = others.owner[pairs.other] * pairs.kinds + pairs.kind
@@ -111,7 +111,7 @@ def _distinct(group: Ints, row: Ints) -> tuple[Ints, Ints]:
     return groups, count
 
 
-def _first_places(pairs: Pairs, told: Bools, others: Numbers) -> Found:
+def _first_places(pairs: Pairs, told: Bools, others: Numbers) -> MatchedRows:
     """Keep one pair for each row: with the first place among those alike."""
     other = pairs.other[told]
     places = pd.DataFrame(
@@ -123,4 +123,4 @@ def _first_places(pairs: Pairs, told: Bools, others: Numbers) -> Found:
         }
     )
     first = places.sort_values(["mine", "file", "line"]).drop_duplicates("mine")
-    return Found(first["mine"].to_numpy(np.int64), first["other"].to_numpy(np.int64))
+    return MatchedRows(first["mine"].to_numpy(np.int64), first["other"].to_numpy(np.int64))

@@ -36,7 +36,7 @@ UNNOTED = "The videos that can be asked do not tell."
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
+class ShownRate:
     """New followers per 1,000 views, over so many videos; the ends None where none can be told."""
 
     videos: int
@@ -118,15 +118,15 @@ def viewed(findings: Results) -> int:
     return 0 if isinstance(fit, Withheld) else len(fit.sample.y)
 
 
-def rate(findings: Results) -> Rate | None:
+def rate(findings: Results) -> ShownRate | None:
     """New followers per 1,000 views: of one account, or of three and more, none leading."""
     videos = told(findings)
     if len(videos) and not lacks(videos):
         found = group(videos)
-        return Rate(found.videos, found.rate, found.rate_low, found.rate_high)
+        return ShownRate(found.videos, found.rate, found.rate_low, found.rate_high)
     if len(findings.pool.creators) == 1 and videos["views"].sum():
         both = videos[["new_followers", "views"]].sum()
-        return Rate(len(videos), 1000 * float(both.iloc[0]) / float(both.iloc[1]), None, None)
+        return ShownRate(len(videos), 1000 * float(both.iloc[0]) / float(both.iloc[1]), None, None)
     return None
 
 

@@ -71,7 +71,7 @@ KINDS_SHOWN = 3  # the most common kinds of video, each pair of them
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class LevelChoice:
     """One level that can be chosen; `is_told` where one of the questions at least tells it."""
 
     level: str
@@ -87,13 +87,13 @@ class Control:
     label: str
     kind: str
     first: tuple[float | str, float | str]
-    choices: tuple[Choice, ...] = ()
+    choices: tuple[LevelChoice, ...] = ()
     limits: tuple[int, int] = (0, 0)
     seen: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CommonComparison:
     """A common comparison: A and B in words, and each question's answer."""
 
     says: str
@@ -142,10 +142,10 @@ def _controls(edition: Edition, found: Sequence[Published]) -> list[Control]:
     return controls
 
 
-def _choices(term: Term, found: Sequence[Published]) -> Iterator[Choice]:
+def _choices(term: Term, found: Sequence[Published]) -> Iterator[LevelChoice]:
     for word in _levels(term):
         told = any(lines.tells(term.column, word) for lines in found)
-        yield Choice(word, _capital(level(term.column, word)), told)
+        yield LevelChoice(word, _capital(level(term.column, word)), told)
 
 
 def _levels(term: Term) -> Sequence[str]:
@@ -157,7 +157,7 @@ def _levels(term: Term) -> Sequence[str]:
 
 
 def _control(
-    edition: Edition, term: Term, choices: tuple[Choice, ...], told: Sequence[str]
+    edition: Edition, term: Term, choices: tuple[LevelChoice, ...], told: Sequence[str]
 ) -> Control:
     label = NAMES[term.column]
     if term.column in LOGS:
@@ -177,10 +177,15 @@ def _capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _common(edition: Edition, found: Sequence[Published]) -> tuple[list[Row], list[str]]:
+def _common(
+    edition: Edition, found: Sequence[Published]
+) -> tuple[list[CommonComparison], list[str]]:
     """Compare what many ask for; name apart what no question can tell."""
     wanted: list[Contrast] = [*COMMON[:2], *_kinds(edition, found), *COMMON[2:], TRADE]
-    rows = [Row(says, tuple(compare(lines, a, b) for lines in found)) for says, a, b in wanted]
+    rows = [
+        CommonComparison(says, tuple(compare(lines, a, b) for lines in found))
+        for says, a, b in wanted
+    ]
     told = [row for row in rows if any(cell.log_ratio is not None for cell in row.cells)]
     return told, [row.says for row in rows if row not in told]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from pipeline.analysis.creators.report import CreatorReport, Lever
+from pipeline.analysis.creators.report import CreatorLine, CreatorReport
 from pipeline.inference.estimates import Estimate
 from pipeline.model.questions import Question
 from pipeline.model.variables import Variable
@@ -21,7 +21,7 @@ NORMAL = 1.959963984540054  # the 97.5 % quantile
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ComparisonRow:
     """A line of a table, ready to show."""
 
     name: str
@@ -36,26 +36,26 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class QuestionSection:
     """One question's lines: the finding in words, the chart, the table behind it."""
 
     question: Question
     finding: str
     sure: tuple[tuple[str, str, str], ...]
     chart: Markup
-    rows: tuple[Row, ...]
+    rows: tuple[ComparisonRow, ...]
     drawn: int
     goes_on: bool
 
 
-def parts(portrait: CreatorReport, *, simulated: bool) -> list[Part]:
+def parts(portrait: CreatorReport, *, simulated: bool) -> list[QuestionSection]:
     """Show the lines drawn towards everyone's; where there are none, those of the account alone."""
     if portrait.levers:
         return [_part(question, levers, simulated) for question, levers in portrait.levers]
     return [_part_alone(question, lines, simulated) for question, lines in portrait.alone]
 
 
-def example(portrait: CreatorReport) -> Row | None:
+def example(portrait: CreatorReport) -> ComparisonRow | None:
     """Choose a line that shows what drawing towards everyone does: in between, and heavy.
 
     Lines are judged together, so that one may lie beyond both; that is no example.
@@ -68,13 +68,13 @@ def example(portrait: CreatorReport) -> Row | None:
     return _row(best) if best else None
 
 
-def _is_between(lever: Lever) -> bool:
+def _is_between(lever: CreatorLine) -> bool:
     row = lever.row
     ends = sorted([row.own or 0.0, row.pooled])
     return ends[0] <= row.estimate <= ends[1]
 
 
-def _part(question: Question, levers: Sequence[Lever], simulated: bool) -> Part:
+def _part(question: Question, levers: Sequence[CreatorLine], simulated: bool) -> QuestionSection:
     """Draw the lines that the creator's own videos say the most about."""
     rows = tuple(_row(each) for each in levers)
     first = sorted(
@@ -87,7 +87,7 @@ def _part(question: Question, levers: Sequence[Lever], simulated: bool) -> Part:
     return _part_of(question, figure, rows, marks)
 
 
-def _marks(lever: Lever) -> Marks:
+def _marks(lever: CreatorLine) -> Marks:
     row, ratio_of = lever.row, lever.variable.ratio
     return Marks(
         contrast(lever.variable), ratio_of(row.estimate) or 1.0, ratio_of(row.ci_low),
@@ -95,11 +95,11 @@ def _marks(lever: Lever) -> Marks:
     )  # fmt: skip
 
 
-def _row(lever: Lever) -> Row:
+def _row(lever: CreatorLine) -> ComparisonRow:
     row, variable = lever.row, lever.variable
     alone = row.own or 0.0
     margin = None if row.own_std_error is None else NORMAL * row.own_std_error
-    return Row(
+    return ComparisonRow(
         name=contrast(variable),
         own=times(variable, alone),
         own_interval="" if margin is None else span(variable, alone - margin, alone + margin),
@@ -112,7 +112,7 @@ def _row(lever: Lever) -> Row:
     )
 
 
-def _part_alone(question: Question, lines: Sequence[Estimate], simulated: bool) -> Part:
+def _part_alone(question: Question, lines: Sequence[Estimate], simulated: bool) -> QuestionSection:
     """Draw the lines of one account, the most telling ones where there are many."""
     most = sorted(lines, key=lambda each: -abs(each.statistic or 0))[:MOST_DRAWN]
     drawn = [each for each in lines if each in most]
@@ -127,17 +127,17 @@ def _part_alone(question: Question, lines: Sequence[Estimate], simulated: bool) 
     return _part_of(question, figure, tuple(map(_row_alone, lines)), marks)
 
 
-def _row_alone(line: Estimate) -> Row:
+def _row_alone(line: Estimate) -> ComparisonRow:
     variable, low, high = line.variable, line.ci_low or 0.0, line.ci_high or 0.0
-    return Row(
+    return ComparisonRow(
         contrast(variable), times(variable, line.estimate), span(variable, low, high), "", "", "",
         "", "", low * high > 0,
     )  # fmt: skip
 
 
 def _part_of(
-    question: Question, figure: bytes, rows: tuple[Row, ...], drawn: Sequence[Marks]
-) -> Part:
+    question: Question, figure: bytes, rows: tuple[ComparisonRow, ...], drawn: Sequence[Marks]
+) -> QuestionSection:
     """Say whose range leaves no difference out, beside the chart and instead of it."""
     sure = [row for row in rows if row.is_sure]
     said = _said(len(sure), len(rows))
@@ -145,7 +145,7 @@ def _part_of(
         (row.name, f"{row.both or row.own} ×", row.interval or row.own_interval) for row in sure
     )
     told = "; ".join(f"{name}: {x} {COUNTS[question.name]}, {ends}" for name, x, ends in found)
-    return Part(
+    return QuestionSection(
         question, said, found, inline(figure, f"{said} {told}".strip()), rows, len(drawn),
         any(each.goes_on for each in drawn),
     )  # fmt: skip

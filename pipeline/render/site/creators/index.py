@@ -29,7 +29,7 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CreatorSpread:
     """How creators differ in one line, ready to show: ratios, and factors either way."""
 
     name: str
@@ -70,7 +70,7 @@ def _listed(edition: Edition) -> list[Listed]:
     ]
 
 
-def _differences(edition: Edition) -> list[tuple[Question, str, list[Line]]]:
+def _differences(edition: Edition) -> list[tuple[Question, str, list[CreatorSpread]]]:
     """How creators differ in the lines of each question, with the finding in words."""
     if edition.sure is None:
         return []
@@ -84,13 +84,13 @@ def _differences(edition: Edition) -> list[tuple[Question, str, list[Line]]]:
     return told
 
 
-def _line(variable: Variable, new: Personal) -> Line:
+def _line(variable: Variable, new: Personal) -> CreatorSpread:
     low, middle, high = (
         bounded_exp(sd * variable.step)
         for sd in (new.between_low, new.between_sd, new.between_high)
     )
     ends = (ratio(variable.ratio(new.ci_low)), ratio(variable.ratio(new.ci_high)))
-    return Line(
+    return CreatorSpread(
         name=contrast(variable),
         everyone=ratio(variable.ratio(new.pooled)),
         new=" to ".join(ends),
@@ -108,7 +108,7 @@ def differ(low: float, high: float) -> str:
     return MUCH if low >= NARROW else UNTOLD
 
 
-def _said(lines: Sequence[Line]) -> str:
+def _said(lines: Sequence[CreatorSpread]) -> str:
     """Count the lines by how creators differ in them."""
     alike, apart = ([line.name for line in lines if line.differ == how] for how in (LITTLE, MUCH))
     if not alike and not apart:

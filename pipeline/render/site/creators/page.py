@@ -105,7 +105,7 @@ def _suggestion(found: Try) -> Suggestion:
 
 
 @dataclass(frozen=True, slots=True)
-class Nearest:
+class NearestLine:
     """The line of the account alone that is nearest to an answer."""
 
     words: str
@@ -113,16 +113,16 @@ class Nearest:
     more: int
 
 
-def _nearest(portrait: CreatorReport) -> Nearest | None:
+def _nearest(portrait: CreatorReport) -> NearestLine | None:
     """None where there is more to say, or where so many videos more are no advice."""
     found = portrait.mirror.nearest
     if found is None or portrait.levers or found.more > MOST_TIMES * portrait.mirror.videos:
         return None
-    return Nearest(contrast(found.variable), found.videos, found.more)
+    return NearestLine(contrast(found.variable), found.videos, found.more)
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class BeforeAfter:
     """One line without the creator and with them, ready to show."""
 
     name: str
@@ -150,8 +150,8 @@ class Changes:
     width: str
     narrower: int
     intervals: int
-    most: tuple[Change, ...]
-    every: tuple[tuple[Question, tuple[Change, ...]], ...]
+    most: tuple[BeforeAfter, ...]
+    every: tuple[tuple[Question, tuple[BeforeAfter, ...]], ...]
 
 
 def _changes(portrait: CreatorReport) -> Changes | None:
@@ -184,9 +184,9 @@ def _width(width: float) -> str:
     return f"{change} % {'narrower' if width < 1 else 'wider'}"
 
 
-def _change(found: PoolEffect) -> Change:
+def _change(found: PoolEffect) -> BeforeAfter:
     variable = found.variable
-    return Change(
+    return BeforeAfter(
         name=contrast(variable),
         before=times(variable, found.before),
         before_interval=span(variable, found.before_low, found.before_high),

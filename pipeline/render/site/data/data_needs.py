@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pipeline.analysis.advice.data_needs import MORE_VIDEOS, Gain, Wish
-from pipeline.dataset.coverage import Holding
+from pipeline.dataset.coverage import ColumnCoverage
 from pipeline.inference.estimates import ENOUGH_CREATORS
 from pipeline.inference.results import Results
 from pipeline.model.variables import bounded_exp
-from pipeline.render.charts.ranges import WIDEST, Row, ranges
+from pipeline.render.charts.ranges import WIDEST, RatioMark, ranges
 from pipeline.render.charts.theme import PAGE, simulated_title
 from pipeline.render.labels.levers import COUNTS, brief, contrast
 from pipeline.render.labels.making import many
@@ -36,7 +36,7 @@ ALLOWS = {  # a column → what noting it lets us tell
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class WishCard:
     """One wish: what is wanted, how much of it, what that would do, and what there is so far."""
 
     title: str
@@ -51,7 +51,7 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class WishGroup:
     """The choices that lack as many creators; `creators` can tell of each so far."""
 
     short: int
@@ -60,7 +60,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class GainRow:
     """A row of the table of gains, as text."""
 
     compares: str
@@ -73,7 +73,7 @@ class Line:
     needed: str
 
 
-def cards(wishes: Sequence[Wish], *, alone: bool) -> list[Card]:
+def cards(wishes: Sequence[Wish], *, alone: bool) -> list[WishCard]:
     """Choose what to ask for first: what can be tested soonest, and what would narrow most."""
     asked = [wish for wish in wishes if wish.made and wish.level not in UNASKED]
     soon = [] if alone else [_short(wish) for wish in asked if wish.short]
@@ -83,15 +83,15 @@ def cards(wishes: Sequence[Wish], *, alone: bool) -> list[Card]:
     return [*first, *wide[: 2 * MOST_CARDS - len(first)]]
 
 
-def _short(wish: Wish) -> Card:
+def _short(wish: Wish) -> WishCard:
     name = many(wish.term, wish.level)
     have = _have(wish.both, wish.term, wish.level)
     if wish.creators < wish.both and wish.question:
         have += f" Of {COUNTS[wish.question.name]}, only {wish.creators} can tell."
-    return Card(name, f"{wish.short} more {_noun(wish.short)}", "and it can be tested", have)
+    return WishCard(name, f"{wish.short} more {_noun(wish.short)}", "and it can be tested", have)
 
 
-def _narrowed(gain: Gain) -> Card:
+def _narrowed(gain: Gain) -> WishCard:
     name = many(gain.variable.term, gain.variable.level)
     today = f"Today: between {_ends(gain, gain.now)} × {COUNTS[gain.question.name]} (95 % range)."
     if gain.with_creator is None:
@@ -101,7 +101,7 @@ def _narrowed(gain: Gain) -> Card:
         more, added = "1 more creator", "one"
         have = _have(gain.creators, gain.variable.term, gain.variable.level)
     with_more = f"With {added} more: between {_ends(gain, gain.then)}."
-    return Card(name, more, "for a sharper answer", f"{have} {today} {with_more}")
+    return WishCard(name, more, "for a sharper answer", f"{have} {today} {with_more}")
 
 
 def _have(creators: int, term: str, level: str) -> str:
@@ -121,10 +121,10 @@ def _ends(gain: Gain, half: float, joined: str = "and") -> str:
     return f"{low} {joined} {high}"
 
 
-def groups(wishes: Sequence[Wish]) -> list[Group]:
+def groups(wishes: Sequence[Wish]) -> list[WishGroup]:
     """Sort what cannot be tested yet by how many creators it lacks; what nobody made is apart."""
     return [
-        Group(short, ENOUGH_CREATORS - short, tuple(many(w.term, w.level) for w in of))
+        WishGroup(short, ENOUGH_CREATORS - short, tuple(many(w.term, w.level) for w in of))
         for short in range(1, ENOUGH_CREATORS + 1)
         if (of := [wish for wish in wishes if wish.made and wish.short == short])
     ]
@@ -139,10 +139,10 @@ def unmade(wishes: Sequence[Wish]) -> list[str]:
     ]
 
 
-def lines(gains: Iterable[Gain]) -> list[Line]:
+def lines(gains: Iterable[Gain]) -> list[GainRow]:
     """Write every gain as a row of the table, in the order given."""
     return [
-        Line(
+        GainRow(
             contrast(gain.variable),
             COUNTS[gain.question.name].removeprefix("the "),
             gain.videos,
@@ -170,7 +170,7 @@ def figure(findings: Results, gains: Sequence[Gain]) -> bytes | None:
     What would still run out of the picture shows nothing there, and is left to the table.
     """
     rows = [
-        Row(
+        RatioMark(
             brief(gain.variable),
             bounded_exp(gain.estimate),
             DRAWN[gain.question.name],
@@ -193,7 +193,7 @@ def _bounds(gain: Gain, half: float) -> tuple[float, float]:
     return bounded_exp(gain.estimate - half), bounded_exp(gain.estimate + half)
 
 
-def unnoted(holdings: Iterable[Holding], creators: int) -> list[tuple[Holding, str]]:
+def unnoted(holdings: Iterable[ColumnCoverage], creators: int) -> list[tuple[ColumnCoverage, str]]:
     """List the columns that few note, and what noting them would allow; the rarest first."""
     of = min(creators, ENOUGH_CREATORS)
     found = [

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.analysis.advice.data_needs import Wish
-from pipeline.analysis.advice.power import SIZES, Plan, Spread, Unknown, plans, spread
+from pipeline.analysis.advice.power import SIZES, Plan, Unknown, VideoSpread, plans, spread
 from pipeline.inference.results import Results
 from pipeline.model.questions import Question
 from pipeline.render.labels.levers import FLAGS, REFERENCES, level
@@ -18,7 +18,7 @@ TRIPLE = 3.0  # a difference that a creator would be glad to know of
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ExperimentPower:
     """What an experiment could tell of one outcome, as text."""
 
     what: str
@@ -39,14 +39,14 @@ class Size:
     """One size of experiment: n videos each way, and a cell for each outcome."""
 
     videos: int
-    told: tuple[Told, ...]
+    told: tuple[ExperimentPower, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Experiments:
     """The planner's table: the spreads it rests on, its rows, what is not known, what it says."""
 
-    spreads: tuple[Spread, ...]
+    spreads: tuple[VideoSpread, ...]
     sizes: tuple[Size, ...]
     unknown: tuple[tuple[str, str], ...]
     says: tuple[tuple[str, str], ...]
@@ -59,7 +59,7 @@ def experiments(findings: Results) -> Experiments:
     found = [
         spread(findings.pool.videos.iloc[each.fit.design.rows], each.question) for each in asked
     ]
-    known = tuple(each for each in found if isinstance(each, Spread))
+    known = tuple(each for each in found if isinstance(each, VideoSpread))
     planned = [plans(each) for each in known]
     sizes = tuple(
         Size(n, tuple(_told(s.question, of[i]) for s, of in zip(known, planned, strict=True)))
@@ -74,9 +74,9 @@ def experiments(findings: Results) -> Experiments:
     return Experiments(known, sizes if known else (), unknown, tuple(says))
 
 
-def _told(question: Question, plan: Plan) -> Told:
+def _told(question: Question, plan: Plan) -> ExperimentPower:
     half = "" if plan.half is None or plan.half > FARTHEST else f"{plan.half:.1f}"
-    return Told(WHAT[question.name], _times(plan.more), _times(plan.fewer), half)
+    return ExperimentPower(WHAT[question.name], _times(plan.more), _times(plan.fewer), half)
 
 
 def _times(ratio: float | None) -> str:

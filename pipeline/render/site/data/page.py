@@ -18,7 +18,7 @@ from pipeline.render.site.data import data_needs, experiment
 from pipeline.render.site.layout.chart import inline
 from pipeline.render.site.layout.context import Edition
 from pipeline.render.site.layout.page import html_page
-from pipeline.render.text.contributing import Entry, entry
+from pipeline.render.text.contributing import ColumnEntry, entry
 from schema.columns import COLUMNS, Role
 from schema.problem import Severity, total
 from schema.vocabulary import vocabulary
@@ -156,7 +156,7 @@ def _finding(gains: list[Gain]) -> str:
     )
 
 
-def dictionary() -> list[tuple[str, list[Entry]]]:
+def dictionary() -> list[tuple[str, list[ColumnEntry]]]:
     """Describe the columns, in the order of the schema, by what they are."""
     return [
         (title, [entry(column) for column in COLUMNS if column.role in roles])

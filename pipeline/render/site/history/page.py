@@ -8,7 +8,7 @@ from pipeline.model.questions import Question
 from pipeline.render.charts.history_steps import Moment
 from pipeline.render.diagnostics.sentences import stands_out
 from pipeline.render.labels.levers import ABOUT, ASKS, COUNTS, contrast, unbroken
-from pipeline.render.site.history.series import Past, Set, Story
+from pipeline.render.site.history.series import LineHistory, Set, ShownSets
 from pipeline.render.site.layout.context import Edition
 from pipeline.render.site.layout.page import html_page
 from pipeline.render.text.numbers import ratio
@@ -18,11 +18,11 @@ OPEN = 6  # charts of a question that need no click
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class MovedLines:
     """The lines of a question: those that moved in the last step, and the others."""
 
     question: Question
-    stories: tuple[Story, ...]
+    stories: tuple[LineHistory, ...]
 
     @property
     def asks(self) -> str:
@@ -30,12 +30,12 @@ class Group:
         return ASKS[self.question.name]
 
     @property
-    def moved(self) -> list[Story]:
+    def moved(self) -> list[LineHistory]:
         """The lines that moved, those that are clear or leaning first."""
         return sorted((s for s in self.stories if s.moved), key=lambda s: not stands_out(s.line))
 
     @property
-    def rest(self) -> list[Story]:
+    def rest(self) -> list[LineHistory]:
         """All others, those that are clear or leaning first."""
         return sorted(
             (s for s in self.stories if not s.moved), key=lambda s: not stands_out(s.line)
@@ -44,11 +44,11 @@ class Group:
 
 def page(edition: Edition) -> bytes:
     """Write the page."""
-    past = Past(edition)
+    past = ShownSets(edition)
     has_results = bool(past.rows.get(edition.findings.inputs))
     stories = past.stories if has_results else ()
     groups = [
-        Group(answer.question, found)
+        MovedLines(answer.question, found)
         for answer in edition.findings.answers
         if (found := tuple(story for story in stories if story.answer is answer))
     ]
@@ -87,7 +87,7 @@ def alike(sets: Sequence[Set]) -> str:
     return " and ".join(said for said, changed in found if changed)
 
 
-def cells(stories: Sequence[Story]) -> list[tuple[str, list[str]]]:
+def cells(stories: Sequence[LineHistory]) -> list[tuple[str, list[str]]]:
     """Write the ratios of lines in the latest sets, for a table."""
     return [
         (contrast(story.line.variable), [_cell(moment) for moment in story.moments[-TABLED:]])

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from markupsafe import Markup
 
-from pipeline.analysis.history.changes import RECENT, Cause, in_order
+from pipeline.analysis.history.changes import RECENT, SetDifference, in_order
 from pipeline.dataset.coverage import FEWEST
 from pipeline.inference.estimates import Estimate
 from pipeline.inference.results import Answer
@@ -31,7 +31,7 @@ Row = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class LineHistory:
     """One line through the sets that are shown; `step` is the kind of its last step."""
 
     answer: Answer
@@ -72,13 +72,13 @@ class Set:
     number: int
     videos: int
     creators: int
-    cause: Cause | None
+    cause: SetDifference | None
     moved: int
     comparable: int
 
 
 @dataclass(frozen=True)
-class Past:
+class ShownSets:
     """The sets of results that can stand beside today's: of real creators, or of invented ones."""
 
     edition: Edition
@@ -150,12 +150,12 @@ class Past:
         }
 
     @cached_property
-    def stories(self) -> tuple[Story, ...]:
+    def stories(self) -> tuple[LineHistory, ...]:
         """The lines that were asked and are in two sets or more."""
         found = (self._story(key, *drawn) for key, drawn in self._drawn.items())
         return tuple(story for story in found if story)
 
-    def _story(self, key: Key, answer: Answer, line: Estimate) -> Story | None:
+    def _story(self, key: Key, answer: Answer, line: Estimate) -> LineHistory | None:
         rows = [self.rows[name].get(key) for name in self.shown]
         if sum(row is not None for row in rows) < 2:
             return None
@@ -164,7 +164,9 @@ class Past:
             for row, each in zip(rows, self.sets, strict=True)
         )
         before, after = rows[-2:]
-        return Story(answer, line, moments, step(before, after) if before and after else UNTOLD)
+        return LineHistory(
+            answer, line, moments, step(before, after) if before and after else UNTOLD
+        )
 
 
 def step(earlier: Row, later: Row) -> str:

@@ -14,7 +14,7 @@ from pipeline.inference.results import Results
 from pipeline.render.charts.model_skill import TITLES, league_alone
 from pipeline.render.charts.theme import PAGE, simulated_title
 from pipeline.render.diagnostics import creator_slopes, prediction, replication, robustness
-from pipeline.render.diagnostics.prediction import REFERENCE, League, percent, points
+from pipeline.render.diagnostics.prediction import REFERENCE, LeaderboardTable, percent, points
 from pipeline.render.diagnostics.replication import p_value, three
 from pipeline.render.diagnostics.replication import two as two_digits
 from pipeline.render.diagnostics.sentences import is_better, silences, why_not
@@ -105,7 +105,7 @@ def _prediction(findings: Results, sure: Diagnostics) -> dict[str, Any]:
     }
 
 
-def foretold(league: League) -> str:
+def foretold(league: LeaderboardTable) -> str:
     """Say in plain words whether anything beats a creator's usual number, and by how much."""
     when = "Before posting" if league.known == BEFORE else "After posting"
     guess = GUESS[league.held_out]
@@ -134,7 +134,7 @@ def _less(skill: float | None) -> str:
     return f"{percent(abs(skill or 0))} {'less' if (skill or 0) >= 0 else 'more'}"
 
 
-def _league(league: League, among: Sequence[Score], title: str) -> Markup | None:
+def _league(league: LeaderboardTable, among: Sequence[Score], title: str) -> Markup | None:
     svg = league_alone(league.skills, among, PAGE, title)
     better = sum(is_better(skill) for skill in league.skills)
     shown = f"{better} of {len(league.skills)} models are shown to be better than the mean."

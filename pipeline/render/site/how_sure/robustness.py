@@ -6,13 +6,13 @@ from typing import Any
 
 from markupsafe import Markup
 
-from pipeline.analysis.diagnostics.lines import Line
+from pipeline.analysis.diagnostics.lines import AnalysedLine
 from pipeline.analysis.robustness.choices import ZERO_TRAP
 from pipeline.inference.estimates import ENOUGH_CREATORS
 from pipeline.inference.results import Results
 from pipeline.model.questions import Question
 from pipeline.render.charts.curve_panels import farthest
-from pipeline.render.charts.ranges import Row, ranges
+from pipeline.render.charts.ranges import RatioMark, ranges
 from pipeline.render.charts.specification_curve import curve, legend_alone
 from pipeline.render.charts.theme import PAGE, inside, simulated_title
 from pipeline.render.diagnostics.robustness import Held
@@ -116,7 +116,7 @@ def _says(row: dict[str, Any]) -> str:
 
 def _named(row: dict[str, Any]) -> dict[str, Any]:
     """Add a line's names, and leave out who moves a line that few creators carry."""
-    line: Line = row["line"]
+    line: AnalysedLine = row["line"]
     carriers = _carriers(line)
     return {
         **row,
@@ -128,29 +128,29 @@ def _named(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _carriers(line: Line) -> int:
+def _carriers(line: AnalysedLine) -> int:
     """The creators in whom a line varies: of fewer than three, one left out tells of another."""
     return line.estimate.creators if line.estimate else 0
 
 
-def name_of(line: Line, words: Callable[..., str]) -> str:
+def name_of(line: AnalysedLine, words: Callable[..., str]) -> str:
     """Name a line; a contributor's word in it loses what is not printable."""
     said = words(line.variable)
     return said if said.isprintable() else "".join(c if c.isprintable() else " " for c in said)
 
 
 def _chart(
-    lines: Sequence[Line],
-    row_of: Callable[[Line], Row | None],
+    lines: Sequence[AnalysedLine],
+    row_of: Callable[[AnalysedLine], RatioMark | None],
     title: str,
-    says: Callable[[Sequence[Row]], str],
+    says: Callable[[Sequence[RatioMark]], str],
 ) -> Markup | None:
     rows = [row for line in lines if (row := row_of(line)) is not None]
     svg = ranges(rows, PAGE, title)
     return inline(svg, says(rows)) if svg else None
 
 
-def _across(line: Line) -> Row | None:
+def _across(line: AnalysedLine) -> RatioMark | None:
     """The range of a line over all analyses on the published one's scale, and the zero trap."""
     holding = holds(line.rows)
     if holding is None or not holding.told:
@@ -164,10 +164,10 @@ def _across(line: Line) -> Row | None:
     firm = holding.same == holding.told
     words = f"{holding.same} of {holding.told}"
     crosses = (cross,) if cross is not None else ()
-    return Row(name_of(line, brief), own, words, (low, high), None, crosses, firm)
+    return RatioMark(name_of(line, brief), own, words, (low, high), None, crosses, firm)
 
 
-def _across_says(rows: Sequence[Row]) -> str:
+def _across_says(rows: Sequence[RatioMark]) -> str:
     firm = sum(row.firm for row in rows)
     return (
         f"Of {len(rows)} comparisons, {firm} point the same way in every other analysis that can"
@@ -175,7 +175,7 @@ def _across_says(rows: Sequence[Row]) -> str:
     )
 
 
-def _without(line: Line) -> Row | None:
+def _without(line: AnalysedLine) -> RatioMark | None:
     """The range of a line without any one creator, over its 95 % range."""
     moved = line.influence
     if moved is None or _carriers(line) < FEWEST_CREATORS:
@@ -187,10 +187,10 @@ def _without(line: Line) -> Row | None:
     interval = (ends[0], ends[1]) if ends[0] is not None and ends[1] is not None else None
     words = f"{_ratio(line, moved.lowest)} to {_ratio(line, moved.highest)}"
     firm = moved.same_sign == moved.creators
-    return Row(name_of(line, brief), own, words, (low, high), interval, (), firm)
+    return RatioMark(name_of(line, brief), own, words, (low, high), interval, (), firm)
 
 
-def _without_says(rows: Sequence[Row]) -> str:
+def _without_says(rows: Sequence[RatioMark]) -> str:
     firm = sum(row.firm for row in rows)
     widest = max(rows, key=lambda row: (row.within or (1, 1))[1] / (row.within or (1, 1))[0])
     return (
@@ -199,9 +199,9 @@ def _without_says(rows: Sequence[Row]) -> str:
     )
 
 
-def _ratio_of(line: Line, log_ratio: float | None) -> float | None:
+def _ratio_of(line: AnalysedLine, log_ratio: float | None) -> float | None:
     return inside(line.variable.ratio(log_ratio))
 
 
-def _ratio(line: Line, log_ratio: float | None) -> str:
+def _ratio(line: AnalysedLine, log_ratio: float | None) -> str:
     return ratio(line.variable.ratio(log_ratio))

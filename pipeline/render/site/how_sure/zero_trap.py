@@ -6,11 +6,11 @@ from typing import Any
 
 from markupsafe import Markup
 
-from pipeline.analysis.diagnostics.lines import Line
+from pipeline.analysis.diagnostics.lines import AnalysedLine
 from pipeline.analysis.robustness.choices import SUSPICIOUS_MISSING, WEIGHTED, ZERO_TRAP, departures
 from pipeline.analysis.robustness.specification_curve import Specification
 from pipeline.inference.results import Results
-from pipeline.render.charts.ranges import Row, ranges
+from pipeline.render.charts.ranges import RatioMark, ranges
 from pipeline.render.charts.theme import PAGE, inside, simulated_title
 from pipeline.render.diagnostics.replication import two
 from pipeline.render.diagnostics.robustness import Held
@@ -44,7 +44,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class TrapComparison:
     """The answers side by side, and their chart; `asks` says what is compared."""
 
     asks: str
@@ -52,7 +52,7 @@ class Story:
     chart: Markup
 
 
-def of_2022(figures: Mapping[str, Any]) -> Story:
+def of_2022(figures: Mapping[str, Any]) -> TrapComparison:
     """The story of the post's own sheet, from the stored figures."""
     found = [(words, _at(figures, place)) for words, place in OF_2022]
     readings = tuple(
@@ -67,10 +67,10 @@ def of_2022(figures: Mapping[str, Any]) -> Story:
     )
     ends = [(trap["ratio"], trap["low"], trap["high"]) for _, trap in found]
     asks = "A video of 15 seconds against one of 45, in 2022: followers per 1,000 views"
-    return Story(asks, readings, _chart(asks, readings, ends, ""))
+    return TrapComparison(asks, readings, _chart(asks, readings, ends, ""))
 
 
-def of_today(findings: Results, questions: Sequence[Held]) -> Story | None:
+def of_today(findings: Results, questions: Sequence[Held]) -> TrapComparison | None:
     """The same of the line of this pool that blanks as zeros move most; None without blanks.
 
     It is a line of the first question that has blanks, and one that is clear or leaning if any is.
@@ -86,7 +86,7 @@ def of_today(findings: Results, questions: Sequence[Held]) -> Story | None:
     ends = [tuple(_drawn(line, x) for x in (r.estimate, r.ci_low, r.ci_high)) for _, r in rows]
     asks = f"{name_of(line, contrast)}: ratio of {COUNTS[held.answer.question.name]}"
     title = simulated_title(findings, has_truth=False)
-    return Story(asks, readings, _chart(asks, readings, ends, title))
+    return TrapComparison(asks, readings, _chart(asks, readings, ends, title))
 
 
 def _at(figures: Mapping[str, Any], place: Sequence[str]) -> Mapping[str, Any]:
@@ -96,7 +96,7 @@ def _at(figures: Mapping[str, Any], place: Sequence[str]) -> Mapping[str, Any]:
     return found
 
 
-def _moved(line: Line) -> float:
+def _moved(line: AnalysedLine) -> float:
     """How far blanks as zeros move a line, on the log scale; 0 where it cannot be told."""
     trap, own = trapped(line.rows, ZERO_TRAP), line.rows[0]
     if trap is None or trap.estimate is None or own.estimate is None:
@@ -104,7 +104,7 @@ def _moved(line: Line) -> float:
     return abs(trap.estimate - own.estimate) * line.variable.step if same_scale(trap, own) else 0.0
 
 
-def _ways(line: Line) -> list[tuple[str, Specification]]:
+def _ways(line: AnalysedLine) -> list[tuple[str, Specification]]:
     """The readings of a blank: each is all as published but for this one choice."""
     own = line.rows[0]
     alone = {
@@ -118,7 +118,7 @@ def _ways(line: Line) -> list[tuple[str, Specification]]:
     return [*found, *([(AS_ZEROS, trap)] if trap else [])]
 
 
-def _reading(line: Line, words: str, row: Specification) -> Reading:
+def _reading(line: AnalysedLine, words: str, row: Specification) -> Reading:
     told = row.ci_low is not None and row.ci_high is not None
     low, high = (ratio(line.variable.ratio(x)) for x in (row.ci_low, row.ci_high))
     return Reading(
@@ -130,7 +130,7 @@ def _reading(line: Line, words: str, row: Specification) -> Reading:
     )
 
 
-def _drawn(line: Line, log_ratio: float | None) -> float | None:
+def _drawn(line: AnalysedLine, log_ratio: float | None) -> float | None:
     return inside(line.variable.ratio(log_ratio))
 
 
@@ -138,7 +138,7 @@ def _chart(
     asks: str, readings: Sequence[Reading], ends: Sequence[Sequence[float | None]], title: str
 ) -> Markup:
     rows = [
-        Row(
+        RatioMark(
             each.words,
             middle or 1.0,
             f"{each.ratio} ({each.interval})" if each.interval else each.ratio,

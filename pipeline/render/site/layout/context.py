@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pipeline.analysis.diagnostics.diagnostics import Diagnostics
-from pipeline.analysis.history.changes import Cause
+from pipeline.analysis.history.changes import SetDifference
 from pipeline.analysis.history.history_csv import History
 from pipeline.inference.results import Results
 from pipeline.model.questions import Question
@@ -23,7 +23,7 @@ class Edition:
     findings: Results
     sure: Diagnostics | None
     history: History
-    causes: Mapping[str, Cause] = field(default_factory=dict)
+    causes: Mapping[str, SetDifference] = field(default_factory=dict)
     repository: str = ""
 
     @property

@@ -151,7 +151,7 @@ ALWAYS = frozenset(name for name, _, _ in FILES[:7])  # also where the rest was 
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class TermEntry:
     """A term of the models: how it enters, what its ratio compares, and the questions it is in."""
 
     column: str
@@ -190,15 +190,15 @@ def model(question: Question) -> str:
     return f"{outcome} ~ {terms_} | creator"
 
 
-def terms() -> tuple[Entry, ...]:
+def terms() -> tuple[TermEntry, ...]:
     """List every term once, in the order of the questions."""
     found = dict.fromkeys(term for question in QUESTIONS for term in question.terms)
     return tuple(_entry(term) for term in found)
 
 
-def _entry(term: Term) -> Entry:
+def _entry(term: Term) -> TermEntry:
     reference = term.reference or "the most common"
-    return Entry(
+    return TermEntry(
         term.column,
         PARTS[term.part],
         FORMS[term.form].format(reference=reference),

@@ -10,7 +10,7 @@ from typing import Any
 
 from pipeline.analysis.norms.bands import Band, Kinds, Norms
 from pipeline.analysis.norms.poisson_range import chance, luck
-from pipeline.analysis.norms.rates import Group, per_1000
+from pipeline.analysis.norms.rates import GroupRate, per_1000
 from pipeline.render.labels.levers import KINDS
 from pipeline.render.text.numbers import whole
 
@@ -77,7 +77,7 @@ def own_video(stick: Norms, views: int, followers: int, kind: str = "") -> OwnVi
     )
 
 
-def verdict(rate: float, group: Group) -> str:
+def verdict(rate: float, group: GroupRate) -> str:
     """Say where a rate stands by the quartiles of others, all to two digits."""
     return BELOW if rate < group.low else ABOVE if rate > group.high else TYPICAL
 
@@ -109,7 +109,7 @@ def percent(share: float) -> str:
     return f"{100 * told:.0f}\xa0%"
 
 
-def spread(group: Group) -> str:
+def spread(group: GroupRate) -> str:
     """Say how the videos of a group are spread."""
     if not group.high:
         return f"{percent(group.none)} got no new follower"
@@ -139,7 +139,7 @@ def embeddable(stick: Norms) -> Mapping[str, Any]:
     }
 
 
-def _group(group: Group, said: str) -> Mapping[str, Any]:
+def _group(group: GroupRate, said: str) -> Mapping[str, Any]:
     return {
         "spread": [group.tenth, group.low, group.middle, group.high, group.ninetieth],
         "rate": group.rate,
@@ -151,7 +151,7 @@ def _each(said: str, kinds: Kinds) -> str:
     return f"{said}, each {KINDS[kinds.categories[0]]}"
 
 
-def _among(group: Group, said: str) -> str:
+def _among(group: GroupRate, said: str) -> str:
     return WORDS["among"].format(
         videos=whole(group.videos), creators=whole(group.creators), which=said, spread=spread(group)
     )

@@ -13,11 +13,11 @@ from pipeline.analysis.norms.rates import (
     MOST_OF_ONE,
     ONE_ACCOUNT,
     TWO_ACCOUNTS,
-    Group,
+    GroupRate,
     rounded,
 )
 from pipeline.inference.estimates import ENOUGH_CREATORS as ENOUGH_FOR_INTERVAL
-from pipeline.render.charts.rate_strips import Row, strips
+from pipeline.render.charts.rate_strips import Strip, strips
 from pipeline.render.charts.theme import simulated_title
 from pipeline.render.labels.levers import KINDS
 from pipeline.render.site.layout.chart import inline
@@ -92,13 +92,13 @@ def _is_one(kinds: Kinds) -> bool:
     return len(kinds.categories) == 1
 
 
-def _tables(edition: Edition, stick: Norms, whole: Group) -> Mapping[str, Any]:
-    everything, few = Row("All videos", whole), FEW_VIEWS * whole.rate / 1000
-    bands = [Row(_title(which(band)), band.group) for band in stick.bands]
-    kinds = [Row(named(each), each.group) for each in stick.kinds]
+def _tables(edition: Edition, stick: Norms, whole: GroupRate) -> Mapping[str, Any]:
+    everything, few = Strip("All videos", whole), FEW_VIEWS * whole.rate / 1000
+    bands = [Strip(_title(which(band)), band.group) for band in stick.bands]
+    kinds = [Strip(named(each), each.group) for each in stick.kinds]
     views = [*bands, everything] if len(bands) > 1 else [everything]
     return {
-        "tabled": [Row(_bare(row), row.group) for row in views],
+        "tabled": [Strip(_bare(row), row.group) for row in views],
         "kinds": kinds,
         "joined": [_plain(each) for each in stick.kinds if not _is_one(each)],
         "views_chart": _chart(edition, views),
@@ -110,7 +110,7 @@ def _tables(edition: Edition, stick: Norms, whole: Group) -> Mapping[str, Any]:
     }
 
 
-def _cells(stick: Norms, bands: list[Row], kinds: list[Row]) -> Mapping[str, Any] | None:
+def _cells(stick: Norms, bands: list[Strip], kinds: list[Strip]) -> Mapping[str, Any] | None:
     """The cells in columns of bands and rows of kinds, but such as have none."""
     columns, rows = ({place[side] for place in stick.cells} for side in (0, 1))
     if not stick.cells:
@@ -124,7 +124,7 @@ def _cells(stick: Norms, bands: list[Row], kinds: list[Row]) -> Mapping[str, Any
     }
 
 
-def _bare(row: Row) -> str:
+def _bare(row: Strip) -> str:
     """Name a band where "views" stands above it."""
     return row.name.replace(" views", "")
 
@@ -143,7 +143,7 @@ def _plain(kinds: Kinds) -> str:
     return f"{', '.join(most)} or {last}" if most else last
 
 
-def _chart(edition: Edition, rows: list[Row]) -> Markup:
+def _chart(edition: Edition, rows: list[Strip]) -> Markup:
     title = simulated_title(edition.findings, has_truth=False)
     said = ". ".join(f"{row.name}: {spread(row.group)}" for row in rows)
     says = f"New followers per 1,000 views. {said}."
