@@ -9,6 +9,10 @@ LARGER = "Name a folder on another disk, or raise the limit (`ulimit -f`)."
 DENIED = "Allow it in the permissions of this file or folder, or name another."
 IN_THE_WAY = "Move it away, or name another."
 LINK = "Put the file or folder itself in its place, or name another."
+NO_TEMPORARY = (
+    "No temporary folder can be written. Make room on the disk, or set TMPDIR to a folder that can "
+    "be written, then run the same command again."
+)
 ADVICE = {
     errno.ENOSPC: ("the disk is full", FULL),
     errno.EDQUOT: ("your share of the disk is full", FULL),
@@ -32,8 +36,12 @@ def as_sentence(error: OSError) -> str:
 
     >>> print(as_sentence(OSError(errno.ENOENT, "No such file or directory", "ana.csv")))
     ana.csv could not be read or written: it is not there. Look at its name.
+    >>> print(as_sentence(OSError(errno.ENOENT, "No usable temporary directory"))[:34])
+    No temporary folder can be written
     """
     named = error.filename2 or error.filename
+    if named is None and error.errno == errno.ENOENT:  # what `tempfile` says, without a name
+        return NO_TEMPORARY
     where = plain(str(named)) if named is not None else "The answer"
     said = plain(error.strerror or str(error))
     what, advice = ADVICE.get(error.errno or 0, (said, "Run the same command again."))
