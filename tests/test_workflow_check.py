@@ -23,7 +23,7 @@ CRASHES = {
 }
 # Whether the review could still say it, or the workflow says it for it.
 APOLOGY = (
-    "\n\nIt is **our fault, not yours**.",
+    "It is **our fault, not yours**",
     "\n\n**Next: a maintainer.** ",
     "[Open the issue (it is filled in)](",
     "), or wait: we look at every one.\n",
