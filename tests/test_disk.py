@@ -166,7 +166,7 @@ def test_a_report_that_is_killed_is_written_by_the_next(tmp_path):
     assert "reports/index.html" in found["files"]
 
 
-FULL = "larger than a file may be here. Make room"
+FULL = "larger than a file may be here. Name a folder on another disk"
 FILLED = [
     pytest.param(empty, NEW, 10, "contributions/ana/creator.toml"),
     pytest.param(nothing, NEW, 180, "contributions/ana/videos.csv", marks=SLOW),

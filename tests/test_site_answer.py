@@ -541,7 +541,7 @@ def test_refused_folders_are_named_first_and_inert(tmp_path, pools):
     (folder / "ana" / "a.csv").write_text("video\n", encoding="utf-8")
     findings = findings_of(folder)
     page = said(answer.page(Edition(findings, None, [])).decode())
-    assert f"1 creator left out: the check refused {findings.refused[0].place}." in page
+    assert f"1 creator left out: the check did not accept {findings.refused[0].place}." in page
     evil = replace(findings.refused[0], place="<img src=x onerror=alert(1)>")
     page = answer.page(Edition(replace(findings, refused=(evil,)), None, [])).decode()
     assert "<img src=x" not in page

@@ -192,7 +192,7 @@ def test_a_verdict_goes_with_the_pull_request_that_it_was_about(world, how):
         run = answer(world, pull, "edited", base={"ref": {"from": "main"}})
     assert run.jobs == UNJUDGED
     assert states(world, head)[2:] == ["pending", "failure"]
-    assert said(world, head).startswith("Judged is only what an open pull request to main has")
+    assert said(world, head).startswith("Not judged: no open pull request to main has this")
     assert len(comments(world, pull)) == 1
 
 
