@@ -404,7 +404,11 @@ def test_the_tables_of_the_page_are_tables():
 
 @needs_2022
 def test_nothing_that_we_keep_names_a_video(raw):
-    ours = [path for path in (ROOT / "pipeline" / "replication").iterdir() if path.is_file()]
+    ours = [
+        path
+        for path in (ROOT / "pipeline" / "analysis" / "replication").iterdir()
+        if path.is_file()
+    ]
     kept = [path.read_text(encoding="utf-8") for path in ours] + [page(stored()).decode()]
     labels = {" ".join(label.split()).casefold() for label in raw["name"]}
     assert len(labels) > 180
