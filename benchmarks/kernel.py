@@ -42,12 +42,12 @@ def sample(rows: int, poisson: bool) -> pd.DataFrame:
 
 def ours(videos: pd.DataFrame, poisson: bool) -> float:
     """Fit and infer with the kernel; a standard error, so that the two can be compared."""
-    from pipeline.estimate.bootstrap import wild_test
-    from pipeline.estimate.draws import Weights, draws
-    from pipeline.estimate.inference import cr1, cr3, leave_one_out
+    from pipeline.estimate.bootstrap_weights import Weights, draws
+    from pipeline.estimate.cluster_robust import cr1, cr3, leave_one_out
     from pipeline.estimate.linear import least_squares
     from pipeline.estimate.poisson import poisson as fit_poisson
     from pipeline.estimate.states import states
+    from pipeline.estimate.wild_bootstrap import wild_test
 
     x, y = videos[NAMES].to_numpy(), videos["y"].to_numpy()
     group = np.unique(videos["creator"], return_inverse=True)[1]

@@ -21,15 +21,15 @@ from typing import TypeVar
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from pipeline import objects  # noqa: E402  # not installed: found from the root
-from pipeline.blobs import contributions, creators_of  # noqa: E402
-from pipeline.effect import effect  # noqa: E402
-from pipeline.merged import accepted  # noqa: E402
-from pipeline.owner import Author  # noqa: E402
-from pipeline.pool import pool  # noqa: E402
-from pipeline.preview import preview  # noqa: E402
-from pipeline.review import Request, review  # noqa: E402
-from pipeline.simulate import simulate  # noqa: E402
+from pipeline.dataset.check_bulk import accepted  # noqa: E402
+from pipeline.dataset.pool import pool  # noqa: E402
+from pipeline.dataset.read_commit import contributions, creators_of  # noqa: E402
+from pipeline.dataset.simulate import simulate  # noqa: E402
+from pipeline.review.authorization import Author  # noqa: E402
+from pipeline.review.impact import effect  # noqa: E402
+from pipeline.review.preview import preview  # noqa: E402
+from pipeline.review.review import Request, review  # noqa: E402
+from pipeline.storage import git as objects  # noqa: E402  # not installed: found from the root
 
 T = TypeVar("T")
 TOML = b'github = "octocat"\nlicence = "CC-BY-4.0"\nconsent = 2026-05-31\n'

@@ -18,16 +18,16 @@ from pathlib import Path, PurePosixPath
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from pipeline.findings import Findings, gather  # noqa: E402  # not installed: found from the root
-from pipeline.fitted import Fit  # noqa: E402
-from pipeline.merged import accepted  # noqa: E402
-from pipeline.partial import personal  # noqa: E402
-from pipeline.read import locate, read_folders  # noqa: E402
-from pipeline.render import tables  # noqa: E402
-from pipeline.simulate import simulate  # noqa: E402
-from pipeline.site.edition import Edition  # noqa: E402
-from pipeline.site.pages import FOLDER, pages  # noqa: E402
-from pipeline.sureness import Sureness  # noqa: E402
+from pipeline.analysis.diagnostics.creator_slopes import personal  # noqa: E402
+from pipeline.analysis.diagnostics.diagnostics import Diagnostics  # noqa: E402
+from pipeline.analysis.history import history_csv  # noqa: E402
+from pipeline.dataset.check_bulk import accepted  # noqa: E402
+from pipeline.dataset.read import locate, read_folders  # noqa: E402
+from pipeline.dataset.simulate import simulate  # noqa: E402
+from pipeline.inference.results import Results, gather  # noqa: E402  # not installed: found from the root
+from pipeline.model.fit_result import Fit  # noqa: E402
+from pipeline.render.site.layout.context import Edition  # noqa: E402
+from pipeline.render.site.pages import FOLDER, pages  # noqa: E402
 
 DAY = datetime.date(2026, 11, 22)
 TOML = b'github = "octocat"\nlicence = "CC-BY-4.0"\nconsent = 2026-05-31\npage = true\n'
@@ -35,7 +35,7 @@ SLACK = 1.1  # beyond the ratio of the creators, for what a machine's other work
 Found = dict[str, float]
 
 
-def pooled(creators: int, videos: int) -> Findings:
+def pooled(creators: int, videos: int) -> Results:
     """Simulate real creators who all have a page, pool and fit."""
     with tempfile.TemporaryDirectory() as place:
         home = Path(place) / "contributions"
@@ -48,13 +48,13 @@ def pooled(creators: int, videos: int) -> Findings:
     return gather(judged, {}, {})
 
 
-def with_personals(findings: Findings) -> Sureness:
+def with_personals(findings: Results) -> Diagnostics:
     """Compute of what takes minutes the part that has a row for each creator."""
     rows = []
     for answer in findings.answers:
         found = personal(answer.fit) if isinstance(answer.fit, Fit) else ""
         rows += [] if isinstance(found, str) else found
-    return Sureness(personals=tuple(rows))
+    return Diagnostics(personals=tuple(rows))
 
 
 def measure(creators: int, videos: int, own: bool) -> Found:
@@ -65,7 +65,7 @@ def measure(creators: int, videos: int, own: bool) -> Found:
     findings = pooled(creators, videos)
     fitting = time.process_time() - begin
     sure = with_personals(findings) if own else None
-    rows = tables.read_history(tables.history(findings, [])) or []
+    rows = history_csv.read_history(history_csv.history(findings, [])) or []
     before, begin = peak(), time.process_time()
     written = pages(Edition(findings, sure, rows))
     seconds = time.process_time() - begin

@@ -15,16 +15,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from pipeline.check import check_all  # noqa: E402  # not installed: found from the root
-from pipeline.findings import Findings, gather  # noqa: E402
-from pipeline.read import locate, read_folders  # noqa: E402
-from pipeline.simulate import simulate  # noqa: E402
-from pipeline.sureness import sureness  # noqa: E402
+from pipeline.analysis.diagnostics.diagnostics import sureness  # noqa: E402
+from pipeline.dataset.check import check_all  # noqa: E402  # not installed: found from the root
+from pipeline.dataset.read import locate, read_folders  # noqa: E402
+from pipeline.dataset.simulate import simulate  # noqa: E402
+from pipeline.inference.results import Results, gather  # noqa: E402
 
 DAY = datetime.date(2026, 11, 22)
 
 
-def pooled(creators: int, videos: int) -> tuple[Findings, float]:
+def pooled(creators: int, videos: int) -> tuple[Results, float]:
     """Simulate, check, pool and fit; the seconds are of pooling and fitting alone."""
     with tempfile.TemporaryDirectory() as place:
         home = Path(place) / "contributions"
@@ -37,7 +37,7 @@ def pooled(creators: int, videos: int) -> tuple[Findings, float]:
     return findings, time.perf_counter() - start
 
 
-def parts(findings: Findings) -> list[tuple[str, float]]:
+def parts(findings: Results) -> list[tuple[str, float]]:
     """Compute everything; the seconds of each step, by what it says when it begins."""
     begun: list[tuple[str, float]] = []
     sureness(findings, lambda text: begun.append((text, time.perf_counter())))

@@ -22,13 +22,13 @@ def main() -> None:
         _silence_output()  # the reader went away
         sys.exit(UNHEARD)
     except OSError as error:
-        from pipeline.render.os_errors import as_sentence
+        from pipeline.render.text.os_errors import as_sentence
 
         _silence_output()  # it may be what is full
         print(as_sentence(error), file=sys.stderr)
         sys.exit(MISUSE)
     except Exception as error:  # noqa: BLE001  # the door: every crash is answered here
-        from pipeline.render.apology import apology
+        from pipeline.render.text.crash_message import apology
 
         print(apology(error), file=sys.stderr)
         sys.exit(OUR_FAULT)

@@ -206,7 +206,7 @@ BAD_BYTES = re.compile("[\udc80-\udcff]")  # how Python keeps bytes that are no 
 
 
 def has_bad_bytes(text: str) -> bool:
-    """Tell whether a text, decoded with surrogateescape, holds bytes that are no UTF-8."""
+    """Return whether a text, decoded with surrogateescape, holds bytes that are no UTF-8."""
     return not text.isascii() and BAD_BYTES.search(text) is not None
 
 

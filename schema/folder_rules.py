@@ -38,7 +38,7 @@ def all_zero(captures: pd.DataFrame) -> Iterator[Finding]:
 
 
 def is_all_zero(values: pd.Series) -> bool:
-    """Tell whether a column is 0 wherever it is noted, which is in ten rows or more."""
+    """Return whether a column is 0 wherever it is noted, which is in ten rows or more."""
     known = values.dropna()
     return len(known) >= SOME and bool((known == 0).all())
 

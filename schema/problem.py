@@ -76,7 +76,7 @@ FOREIGN = re.compile("[^\x00-\x7f]")
 
 
 def has_email(text: str) -> bool:
-    """Tell whether a text holds what looks like an e-mail address.
+    """Return whether a text holds what looks like an e-mail address.
 
     >>> has_email("write to me@example.org"), has_email("me＠example.org"), has_email("@handle")
     (True, True, False)
@@ -85,7 +85,7 @@ def has_email(text: str) -> bool:
 
 
 def has_phone(text: str) -> bool:
-    """Tell whether a text holds what looks like a telephone number; numbers belong elsewhere.
+    """Return whether a text holds what looks like a telephone number; numbers belong elsewhere.
 
     >>> has_phone("call 06 12 34 56 78"), has_phone("7300123456789012345"), has_phone("2024-05-03")
     (True, False, False)
@@ -95,7 +95,7 @@ def has_phone(text: str) -> bool:
 
 
 def is_personal(text: str) -> bool:
-    """Tell whether a text holds what looks like an e-mail address or a telephone number."""
+    """Return whether a text holds what looks like an e-mail address or a telephone number."""
     return has_email(text) or has_phone(text)
 
 

@@ -71,7 +71,7 @@ def rule(found: str, write: str, severity: Severity = Severity.ERROR) -> Callabl
 
 
 def _is_number(value: str, column: str | None) -> bool:
-    """Tell whether it is a number in a column of numbers, however long it is."""
+    """Return whether it is a number in a column of numbers, however long it is."""
     known = BY_NAME.get(column or "")
     has_numbers = known is not None and known.kind in (Kind.WHOLE, Kind.DECIMAL)
     return has_numbers and re.fullmatch(r"[0-9]{1,60}(\.[0-9]{1,60})?", value) is not None

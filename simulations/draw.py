@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
+from pipeline.dataset.simulate import counts, levers, log_ratio
 from pipeline.estimate.grouping import Bools, Floats, Ints
-from pipeline.simulate import counts, levers, log_ratio
 from simulations.plan import SPREAD, Cell
 
 MEDIAN_VIDEOS, SPREAD_OF_VIDEOS = 30, 1.0  # log-normal

@@ -21,14 +21,14 @@ from numpy.random import PCG64, Generator
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from pipeline.check import Accepted, check_all  # noqa: E402  # not installed: found from the root
-from pipeline.findings import answer  # noqa: E402
-from pipeline.pool import Pool, pool  # noqa: E402
-from pipeline.questions import FOLLOWERS  # noqa: E402
-from pipeline.read import locate, read_folders  # noqa: E402
-from pipeline.render.sentences import holds  # noqa: E402
-from pipeline.robustness.curve import specifications  # noqa: E402
-from pipeline.verdict import CLEAR, LEANING  # noqa: E402
+from pipeline.analysis.robustness.specification_curve import specifications  # noqa: E402
+from pipeline.dataset.check import Accepted, check_all  # noqa: E402  # not installed: found from the root
+from pipeline.dataset.pool import Pool, pool  # noqa: E402
+from pipeline.dataset.read import locate, read_folders  # noqa: E402
+from pipeline.inference.results import answer  # noqa: E402
+from pipeline.inference.verdicts import CLEAR, LEANING  # noqa: E402
+from pipeline.model.questions import FOLLOWERS  # noqa: E402
+from pipeline.render.diagnostics.sentences import holds  # noqa: E402
 
 TABLE = Path(__file__).with_name("holding.csv")
 POOLS, SEED = 60, 2022

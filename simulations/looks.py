@@ -22,13 +22,13 @@ import numpy as np  # noqa: E402  # after the number of threads
 import pandas as pd  # noqa: E402
 from numpy.random import PCG64, Generator  # noqa: E402
 
-from pipeline.design import design  # noqa: E402
-from pipeline.estimate.inference import partial_leverage  # noqa: E402
-from pipeline.fit import fit  # noqa: E402
-from pipeline.fitted import Fit  # noqa: E402
-from pipeline.looks.kinds import SLUGS, at_numbers, look  # noqa: E402
-from pipeline.looks.value import Weight, numbers  # noqa: E402
-from pipeline.questions import QUESTIONS  # noqa: E402
+from pipeline.estimate.cluster_robust import partial_leverage  # noqa: E402
+from pipeline.model.design import design  # noqa: E402
+from pipeline.model.fit import fit  # noqa: E402
+from pipeline.model.fit_result import Fit  # noqa: E402
+from pipeline.model.questions import QUESTIONS  # noqa: E402
+from pipeline.review.anomalies.checks import SLUGS, at_numbers, look  # noqa: E402
+from pipeline.review.anomalies.numbers import Weight, numbers  # noqa: E402
 from simulations.styles import HABITS, STYLES  # noqa: E402
 from simulations.whole import simulated  # noqa: E402
 

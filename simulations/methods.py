@@ -5,20 +5,20 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.estimate.bootstrap import wild_test
-from pipeline.estimate.draws import Draws, Weights, draws, signs
-from pipeline.estimate.forms import Restricted
+from pipeline.estimate.bootstrap_statistics import Restricted
+from pipeline.estimate.bootstrap_weights import Draws, Weights, draws, signs
+from pipeline.estimate.cluster_robust import Blocks, cr1, cr3, effective_creators, leave_one_out
+from pipeline.estimate.collinearity import rank
 from pipeline.estimate.grouping import Floats, Ints
-from pipeline.estimate.inference import Blocks, cr1, cr3, effective_creators, leave_one_out
+from pipeline.estimate.hc3 import hc3, hc3_refitted, residuals
+from pipeline.estimate.jackknife_refits import leave_one_out_refits
 from pipeline.estimate.linear import least_squares, residual_dof
 from pipeline.estimate.poisson import NotConverged, poisson
-from pipeline.estimate.rank import rank
-from pipeline.estimate.refits import leave_one_out_refits
 from pipeline.estimate.separation import informative, separated
 from pipeline.estimate.states import states
-from pipeline.estimate.within import hc3, hc3_refitted, residuals
-from pipeline.fit import is_too_far  # the same rule as in a published fit
-from pipeline.wild import FEW_CREATORS
+from pipeline.estimate.wild_bootstrap import wild_test
+from pipeline.inference.bootstrap_p_values import FEW_CREATORS
+from pipeline.model.fit import is_too_far  # the same rule as in a published fit
 from simulations.draw import FOCUS, Draw
 from simulations.plan import CREATORS, DRAWS
 
@@ -67,7 +67,7 @@ def _judge_linear(record: Record, pool: Draw, seed: int) -> None:
 
 
 def _judge_poisson(record: Record, pool: Draw, model: str, refit: bool, seed: int) -> None:
-    """Drop and name what a published fit drops, in the same order (pipeline/fit.py)."""
+    """Drop and name what a published fit drops, in the same order (pipeline/model/fit.py)."""
     x, y, group, offset = pool.x, pool.outcomes[model], pool.group, pool.offsets[model]
     apart = separated(x, y, group)
     rows = np.flatnonzero(~apart.rows)

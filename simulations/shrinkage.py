@@ -20,15 +20,15 @@ sys.path.insert(0, str(ROOT))
 import numpy as np  # noqa: E402  # after the number of threads
 from numpy.random import PCG64, Generator, SeedSequence  # noqa: E402
 
+from pipeline.dataset.simulate import counts, levers, log_ratio  # noqa: E402
+from pipeline.estimate.collinearity import rank  # noqa: E402
 from pipeline.estimate.grouping import Floats, Ints  # noqa: E402
 from pipeline.estimate.poisson import PoissonFit, poisson  # noqa: E402
-from pipeline.estimate.quadratic import quadratic  # noqa: E402
-from pipeline.estimate.rank import rank  # noqa: E402
+from pipeline.estimate.quadratic_approximation import quadratic  # noqa: E402
 from pipeline.estimate.separation import informative, separated  # noqa: E402
 from pipeline.estimate.shrinkage import shrink_counts  # noqa: E402
 from pipeline.estimate.states import states  # noqa: E402
-from pipeline.simulate import counts, levers, log_ratio  # noqa: E402
-from pipeline.variables import BEYOND  # noqa: E402
+from pipeline.model.variables import BEYOND  # noqa: E402
 from simulations.draw import (  # noqa: E402
     CATEGORIES,
     FEWEST_VIDEOS,
@@ -161,7 +161,7 @@ def judge(rng: Generator, cell: Cell, pool: Pool, outcome: str) -> Judged | None
 
 
 def _own(x: Floats, y: Floats, group: Ints, estimate: Floats, at: int) -> Floats:
-    """Each creator's own estimate, the other terms at the pool's, as in `pipeline/own.py`."""
+    """Each creator's own estimate, the other terms at the pool's, as in `inference`."""
     held = np.delete(x, at, axis=1) @ np.delete(estimate, at)
     own = np.full(group.max() + 1, np.nan)
     for creator in range(len(own)):

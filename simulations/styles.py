@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.random import Generator
 
-from pipeline.looks.value import COUNTS
+from pipeline.review.anomalies.numbers import COUNTS
 
 OUTCOMES = (*COUNTS, "new_followers")
 

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaincinv, stdtrit
 
-from pipeline import wild
-from pipeline.estimate.inference import effective_dof
-from pipeline.ladder import ENOUGH_CREATORS, FEWEST_EFFECTIVE
+from pipeline.estimate.cluster_robust import effective_dof
+from pipeline.inference import bootstrap_p_values
+from pipeline.inference.estimates import ENOUGH_CREATORS, FEWEST_EFFECTIVE
 from simulations.methods import REASONS
 from simulations.plan import CHUNK, MODELS, Cell, cells
 
@@ -52,7 +52,7 @@ def promised(cell: Cell, model: str) -> set[str]:
     """The methods whose figures are published in a cell."""
     if cell.creators == 1:
         return {WITHIN}
-    beside = {BESIDE} if cell.carriers >= wild.ENOUGH_CREATORS else set()
+    beside = {BESIDE} if cell.carriers >= bootstrap_p_values.ENOUGH_CREATORS else set()
     return ({PUBLISHED[model]} | beside) if cell.carriers >= ENOUGH_CREATORS else set()
 
 

@@ -20,17 +20,17 @@ sys.path.insert(0, str(ROOT))
 
 import pandas as pd  # noqa: E402  # after the number of threads
 
-from pipeline.check import Accepted, typed  # noqa: E402
-from pipeline.design import design  # noqa: E402
-from pipeline.fit import fit  # noqa: E402
-from pipeline.fitted import Fit  # noqa: E402
-from pipeline.ladder import Estimate, estimates  # noqa: E402
-from pipeline.pool import Pool, pool  # noqa: E402
-from pipeline.questions import CONVERSION, FOLLOWERS, REACH, Question  # noqa: E402
-from pipeline.read import read  # noqa: E402
-from pipeline.simulate import EFFECTS, simulate  # noqa: E402
-from pipeline.variables import Variable  # noqa: E402
-from pipeline.verdict import CLEAR, LEANING, judge_lines  # noqa: E402
+from pipeline.dataset.check import Accepted, typed  # noqa: E402
+from pipeline.dataset.pool import Pool, pool  # noqa: E402
+from pipeline.dataset.read import read  # noqa: E402
+from pipeline.dataset.simulate import EFFECTS, simulate  # noqa: E402
+from pipeline.inference.estimates import Estimate, estimates  # noqa: E402
+from pipeline.inference.verdicts import CLEAR, LEANING, judge_lines  # noqa: E402
+from pipeline.model.design import design  # noqa: E402
+from pipeline.model.fit import fit  # noqa: E402
+from pipeline.model.fit_result import Fit  # noqa: E402
+from pipeline.model.questions import CONVERSION, FOLLOWERS, REACH, Question  # noqa: E402
+from pipeline.model.variables import Variable  # noqa: E402
 from schema.creator import parse  # noqa: E402
 
 HERE = Path(__file__).resolve().parent

@@ -16,7 +16,7 @@ from filelock import FileLock
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-    from pipeline.site.edition import Edition
+    from pipeline.render.site.layout.context import Edition
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PHONE, DESKTOP = 375, 1100
@@ -70,8 +70,8 @@ def site_of(shared: Path, edition_of: Editions) -> Sites:
 
     @cache
     def site_of(state: str) -> Path:
-        from pipeline.disk import write_into
         from pipeline.render.report import files
+        from pipeline.storage.atomic_files import write_into
 
         folder = shared / state / "reports"
         with FileLock(f"{folder}.lock"):

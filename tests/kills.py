@@ -151,16 +151,16 @@ FILES = {PurePosixPath(name): name.encode() * 9 for name in ("a.csv", "b/c.csv",
 
 def _act(words: Sequence[str]) -> None:
     """Do what the slow commands do with the disk, and nothing else."""
-    from pipeline import disk
+    from pipeline.storage import atomic_files
 
     folder = Path(words[1])
     if words[0] == "replace_folder":
-        with disk.only_one(folder):
-            disk.replace_folder(folder, FILES)
+        with atomic_files.only_one(folder):
+            atomic_files.replace_folder(folder, FILES)
     elif words[0] == "write_into":
-        disk.write_into(folder, {str(name): raw for name, raw in FILES.items()})
+        atomic_files.write_into(folder, {str(name): raw for name, raw in FILES.items()})
     else:
-        disk.replace_file(folder, b"another" * 9)
+        atomic_files.replace_file(folder, b"another" * 9)
 
 
 ACTS = ("replace_folder", "write_into", "replace_file")
@@ -191,7 +191,7 @@ def _copied(start: Path, name: str) -> Path:
 
 
 def _survey(start: Path, words: Sequence[str], only: Sequence[int]) -> Mapping[str, Any]:
-    from pipeline import disk
+    from pipeline.storage import atomic_files
 
     first = _run(_copied(start, "undisturbed"), words)
     assert all(-len(first.events) <= n <= len(first.events) for n in only), first
@@ -204,7 +204,7 @@ def _survey(start: Path, words: Sequence[str], only: Sequence[int]) -> Mapping[s
         if _run(place, words, at).code != -signal.SIGKILL:
             wrong.append([at, events[at - 1], "was not killed"])
         seen = _copied(place, "seen")
-        disk.finish(seen / "contributions")  # as `check` and `report` do before they read
+        atomic_files.finish(seen / "contributions")  # as `check` and `report` do before they read
         wrong += [[at, events[at - 1], f"half of {n}"] for n in _half(before, wanted, tree(seen))]
         wrong += [[at, events[at - 1], what] for what in _again(place, words, code, wanted)]
     place = _copied(start, "killed")
@@ -231,8 +231,8 @@ def _try(start: Path, words: Sequence[str], limit: int) -> Mapping[str, Any]:
 def _main(what: str, start: str, words: str, more: str) -> None:
     import pandas  # noqa: F401  # loaded once, for all runs
 
-    import pipeline.commands.pull as commands
-    from pipeline.render import tables  # noqa: F401
+    import pipeline.commands.withdraw as commands
+    from pipeline.storage import csv_text  # noqa: F401
     from schema.vocabulary import quarantine
 
     # The list of the folders set aside is the one of the place, not that beside the code.

@@ -10,8 +10,8 @@ from itertools import groupby
 from lxml import html
 from lxml.html import HtmlElement
 
-from pipeline.site.edition import Edition
-from pipeline.site.pages import pages
+from pipeline.render.site.layout.context import Edition
+from pipeline.render.site.pages import pages
 
 WORDS, SAID = 9, 20  # of a block, and of what a chart says; the rest is an ellipsis
 LINES, PARTS = 5, 3  # under one heading, and of one section; the rest is counted

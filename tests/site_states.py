@@ -13,11 +13,13 @@ from pathlib import Path
 from conftest import ROOT
 from test_report import findings_of, simulated
 
-from pipeline.findings import Findings
-from pipeline.render import kept, tables
-from pipeline.site.edition import Edition
-from pipeline.steps import Cause
-from pipeline.sureness import Sureness, key, sureness
+from pipeline.analysis.diagnostics import cache
+from pipeline.analysis.diagnostics.diagnostics import Diagnostics, key, sureness
+from pipeline.analysis.history import history_csv
+from pipeline.analysis.history.changes import SetDifference
+from pipeline.inference.results import Results
+from pipeline.render.site.layout.context import Edition
+from pipeline.storage import csv_text
 
 REPOSITORY = "https://github.com/octocat/followworthy"
 REPORTS = ROOT / "reports"
@@ -46,12 +48,12 @@ def nine(home: Path) -> Edition:
     for creator in last:
         shutil.rmtree(home / creator)
     earlier = findings_of(home)
-    before = tables.read_history(tables.history(earlier, []))
+    before = history_csv.read_history(history_csv.history(earlier, []))
     return replace(
         edition(findings, before),
         causes={
-            earlier.inputs: Cause(simulated=False),
-            findings.inputs: Cause(simulated=False, is_told=True, joined=last),
+            earlier.inputs: SetDifference(simulated=False),
+            findings.inputs: SetDifference(simulated=False, is_told=True, joined=last),
         },
         repository=REPOSITORY,
     )
@@ -60,7 +62,9 @@ def nine(home: Path) -> Edition:
 def unsure(home: Path) -> Edition:
     """Real creators, while what takes minutes is not computed."""
     findings = with_pages(findings_of(simulated(home, 9, 250, real=True)), 2)
-    return Edition(findings, None, tables.read_history(tables.history(findings, [])) or [])
+    return Edition(
+        findings, None, history_csv.read_history(history_csv.history(findings, [])) or []
+    )
 
 
 def narrow(home: Path) -> Edition:
@@ -69,16 +73,16 @@ def narrow(home: Path) -> Edition:
     for path in home.rglob("*.csv"):
         rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
         (noted,) = {"new_followers", "newFollowers"} & set(rows[0])
-        path.write_bytes(tables.as_csv(list(rows[0]), [{**r, noted: ""}.values() for r in rows]))
+        path.write_bytes(csv_text.as_csv(list(rows[0]), [{**r, noted: ""}.values() for r in rows]))
     return edition(with_pages(findings_of(home), 1))
 
 
 def examples(home: Path) -> Edition:
     """None but simulated creators: this repository's own."""
     findings = findings_of(ROOT / "contributions")
-    before = tables.read_history((REPORTS / "history.csv").read_bytes())
-    raws = {name: (REPORTS / name).read_bytes() for name in kept.NAMES}
-    sure = kept.read(raws, key(findings.inputs))
+    before = history_csv.read_history((REPORTS / "history.csv").read_bytes())
+    raws = {name: (REPORTS / name).read_bytes() for name in cache.NAMES}
+    sure = cache.read(raws, key(findings.inputs))
     return edition(with_pages(findings, 3), before, sure)
 
 
@@ -88,17 +92,17 @@ STATES: dict[str, Callable[[Path], Edition]] = {
 
 
 def edition(
-    findings: Findings, before: tables.History | None = None, sure: Sureness | None = None
+    findings: Results, before: history_csv.History | None = None, sure: Diagnostics | None = None
 ) -> Edition:
     """Compute what takes long, unless it is there; it is shown as read, as in a report."""
     if sure is None:
         mark = key(findings.inputs)
-        sure = kept.read(kept.as_files(sureness(findings, lambda _: None), mark), mark)
-    rows = tables.read_history(tables.history(findings, before or []))
+        sure = cache.read(cache.as_files(sureness(findings, lambda _: None), mark), mark)
+    rows = history_csv.read_history(history_csv.history(findings, before or []))
     return Edition(findings, sure, rows or [])
 
 
-def with_pages(findings: Findings, pages: int) -> Findings:
+def with_pages(findings: Results, pages: int) -> Results:
     """Let the first creators have pages of their own, names and thanks."""
     profiles = dict(findings.profiles)
     for number, creator in enumerate(sorted(profiles)[:pages], 1):

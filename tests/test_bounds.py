@@ -20,11 +20,11 @@ from conftest import DAY, ROOT, TOML, csv_of
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipeline.check import check
-from pipeline.intake import form
+from pipeline.dataset.check import check
+from pipeline.dataset.read import read
+from pipeline.intake import issue_form
 from pipeline.intake.repair import Text, repair
-from pipeline.intake.sheet import import_sheet
-from pipeline.read import read
+from pipeline.intake.spreadsheet import import_sheet
 from schema import cells, file_rules, text_rules
 from schema.cells import CELLS, fault, in_form, values
 from schema.columns import BY_NAME, COLUMNS, Column, canonical, did_you_mean
@@ -37,7 +37,11 @@ PATHS = sorted(
     [
         *(ROOT / "schema").glob("*.py"),
         *(ROOT / "pipeline" / "intake").glob("*.py"),
-        *(ROOT / "pipeline" / f"{name}.py" for name in ("read", "sheet", "plain", "check")),
+        ROOT / "pipeline" / "analysis" / "replication" / "source_files.py",
+        *(
+            ROOT / "pipeline" / "dataset" / f"{name}.py"
+            for name in ("read", "csv_file", "csv_fast", "check")
+        ),
     ]
 )
 REGEX = {"compile", "fullmatch", "match", "search", "findall", "finditer", "split", "sub", "subn"}
@@ -77,7 +81,7 @@ BOUNDED = {
     "schema/problem.py:_plain_letter": "one character at a time",
     "schema/refusals.py:words": OURS,
     "schema/row_rules.py": TYPED,
-    "schema/table_rules.py:quote": "an error of the csv module, which quotes no cell",
+    "schema/table_rules.py:quote": "of the csv module; it quotes no cell",
     "schema/text_rules.py:formula": "one character",
     "schema/vocabulary.py:look_alike": "cut to LONGEST",
     "schema/vocabulary.py:plain_letters": "a word, a header or a cell within its own limit",
@@ -87,13 +91,13 @@ BOUNDED = {
     "schema/word_rules.py:impossible_date": GATED,
     "schema/word_rules.py:order_of_a_date": GATED,
     "schema/word_rules.py:spreadsheet_date": GATED,
-    "pipeline/check.py": TYPED,
-    "pipeline/intake/form.py:_toml": "GitHub's own words about an issue",
-    "pipeline/intake/form.py:read_issue": "GitHub's own words about an issue",
-    "pipeline/intake/post.py:_rows": "an error of the csv module, which quotes no cell",
-    "pipeline/intake/sheet.py:_correct": OURS,
-    "pipeline/intake/sheet.py:zero_is_missing": "an option of a command, of six digits at most",
-    "pipeline/plain.py:read_plain": "the number of a column",
+    "pipeline/dataset/check.py": TYPED,
+    "pipeline/intake/issue_form.py:_toml": "GitHub's own words about an issue",
+    "pipeline/intake/issue_form.py:read_issue": "GitHub's own words about an issue",
+    "pipeline/analysis/replication/source_files.py:_rows": "of the csv module; it quotes none",
+    "pipeline/intake/spreadsheet.py:_correct": OURS,
+    "pipeline/intake/spreadsheet.py:zero_is_missing": "an option, of six digits at most",
+    "pipeline/dataset/csv_fast.py:read_plain": "the number of a column",
 }
 
 
@@ -348,4 +352,4 @@ def test_any_table_is_judged_repaired_and_imported(text):
 
 @pytest.mark.parametrize("line", ["```" + " " * 60_000 + "x", "`" * 60_000, "`" * 60_000 + "x"])
 def test_a_long_fence_is_read_once(line):
-    assert form._unfenced(f"{line}\na,b\n```") in ("a,b", "a,b\n```", f"{line}\na,b\n```")
+    assert issue_form._unfenced(f"{line}\na,b\n```") in ("a,b", "a,b\n```", f"{line}\na,b\n```")

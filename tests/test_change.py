@@ -2,10 +2,10 @@
 
 import pytest
 
-from pipeline.change import Kind, creator_of, effective, scope
-from pipeline.objects import Change, Entry
+from pipeline.review.scope import ChangeKind, creator_of, effective, scope
+from pipeline.storage.git import TreeChange, TreeEntry
 
-ONE, TWO, OLD = (Entry("100644", letter * 40) for letter in "12a")
+ONE, TWO, OLD = (TreeEntry("100644", letter * 40) for letter in "12a")
 BASE = {
     "README.md": ONE,
     "schema/rules.py": ONE,
@@ -20,61 +20,73 @@ BASE = {
 ANA, BEA = "contributions/ana/a.csv", "contributions/bea/b.csv"
 
 
-def change(path: str, new: Entry | None = TWO) -> Change:
-    return Change(path, BASE.get(path), new)
+def change(path: str, new: TreeEntry | None = TWO) -> TreeChange:
+    return TreeChange(path, BASE.get(path), new)
 
 
 # name → (changes, kind, slugs of what speaks against it)
 CASES = {
-    "a row": ([change(ANA)], Kind.CONTRIBUTION, set()),
-    "a new file": ([change("contributions/ana/new.csv")], Kind.CONTRIBUTION, set()),
-    "a new folder": ([change("contributions/cy/c.csv")], Kind.CONTRIBUTION, set()),
-    "a folder below": ([change("contributions/ana/sub/x.csv")], Kind.CONTRIBUTION, set()),
-    "a file goes": ([change(ANA, None)], Kind.CONTRIBUTION, set()),
-    "nothing": ([], Kind.NOTHING, set()),
-    "code": ([change("schema/rules.py")], Kind.MAINTENANCE, set()),
-    "a table of ours": ([change("reports/estimates.csv")], Kind.MAINTENANCE, set()),
-    "a table of the tests": ([change("tests/reference/x.csv")], Kind.MAINTENANCE, set()),
-    "the home's own text": ([change("contributions/README.md")], Kind.MAINTENANCE, set()),
-    "attributes": ([change(".gitattributes")], Kind.MAINTENANCE, set()),
-    "a workflow": ([change(".github/workflows/check.yml")], Kind.MAINTENANCE, set()),
-    "videos and code": ([change(ANA), change("schema/rules.py")], Kind.MIXED, {"mixed-change"}),
+    "a row": ([change(ANA)], ChangeKind.CONTRIBUTION, set()),
+    "a new file": ([change("contributions/ana/new.csv")], ChangeKind.CONTRIBUTION, set()),
+    "a new folder": ([change("contributions/cy/c.csv")], ChangeKind.CONTRIBUTION, set()),
+    "a folder below": ([change("contributions/ana/sub/x.csv")], ChangeKind.CONTRIBUTION, set()),
+    "a file goes": ([change(ANA, None)], ChangeKind.CONTRIBUTION, set()),
+    "nothing": ([], ChangeKind.NOTHING, set()),
+    "code": ([change("schema/rules.py")], ChangeKind.MAINTENANCE, set()),
+    "a table of ours": ([change("reports/estimates.csv")], ChangeKind.MAINTENANCE, set()),
+    "a table of the tests": ([change("tests/reference/x.csv")], ChangeKind.MAINTENANCE, set()),
+    "the home's own text": ([change("contributions/README.md")], ChangeKind.MAINTENANCE, set()),
+    "attributes": ([change(".gitattributes")], ChangeKind.MAINTENANCE, set()),
+    "a workflow": ([change(".github/workflows/check.yml")], ChangeKind.MAINTENANCE, set()),
+    "videos and code": (
+        [change(ANA), change("schema/rules.py")],
+        ChangeKind.MIXED,
+        {"mixed-change"},
+    ),
     "videos and a workflow": (
-        [change(ANA), change(".github/workflows/x.yml")], Kind.MIXED, {"mixed-change"},
+        [change(ANA), change(".github/workflows/x.yml")], ChangeKind.MIXED, {"mixed-change"},
     ),
     "videos and attributes": (
-        [change(ANA), change(".gitattributes")], Kind.MIXED, {"mixed-change"},
+        [change(ANA), change(".gitattributes")], ChangeKind.MIXED, {"mixed-change"},
     ),
     "videos and the report": (
-        [change(ANA), change("reports/README.md")], Kind.MIXED, {"generated-file"},
+        [change(ANA), change("reports/README.md")], ChangeKind.MIXED, {"generated-file"},
     ),
     "videos, report and code": (
         [change(ANA), change("reports/README.md"), change("README.md")],
-        Kind.MIXED,
+        ChangeKind.MIXED,
         {"generated-file", "mixed-change"},
     ),
-    "two folders": ([change(ANA), change(BEA)], Kind.SEVERAL, {"several-creators"}),
-    "at the top": ([change("videos.csv")], Kind.CONTRIBUTION, {"lost-file"}),
-    "at the top, a workbook": ([change("My Videos.XLSX")], Kind.CONTRIBUTION, {"lost-file"}),
+    "two folders": ([change(ANA), change(BEA)], ChangeKind.SEVERAL, {"several-creators"}),
+    "at the top": ([change("videos.csv")], ChangeKind.CONTRIBUTION, {"lost-file"}),
+    "at the top, a workbook": ([change("My Videos.XLSX")], ChangeKind.CONTRIBUTION, {"lost-file"}),
     "in the home: a problem of data": (
-        [change("contributions/videos.csv")], Kind.CONTRIBUTION, set(),
+        [change("contributions/videos.csv")], ChangeKind.CONTRIBUTION, set(),
     ),
-    "in the home, a photo": ([change("contributions/me.png")], Kind.CONTRIBUTION, set()),
-    "a lost file goes": ([change("old.csv", None)], Kind.CONTRIBUTION, set()),
-    "a home in capitals": ([change("Contributions/ana/a.csv")], Kind.CONTRIBUTION, {"lost-file"}),
+    "in the home, a photo": ([change("contributions/me.png")], ChangeKind.CONTRIBUTION, set()),
+    "a lost file goes": ([change("old.csv", None)], ChangeKind.CONTRIBUTION, set()),
+    "a home in capitals": (
+        [change("Contributions/ana/a.csv")],
+        ChangeKind.CONTRIBUTION,
+        {"lost-file"},
+    ),
     "a home that looks alike": (
-        [change("соntributiоns/ana/a.csv")], Kind.CONTRIBUTION, {"lost-file"},
+        [change("соntributiоns/ana/a.csv")], ChangeKind.CONTRIBUTION, {"lost-file"},
     ),
-    "a home in full width": ([change("ｃontributions/a.csv")], Kind.CONTRIBUTION, {"lost-file"}),
+    "a home in full width": (
+        [change("ｃontributions/a.csv")],
+        ChangeKind.CONTRIBUTION,
+        {"lost-file"},
+    ),
     "a home with nothing after it": (
-        [change("contributions//ana.csv")], Kind.CONTRIBUTION, set(),
+        [change("contributions//ana.csv")], ChangeKind.CONTRIBUTION, set(),
     ),
     "creator.toml in a folder of its own": (
-        [change("ana/creator.toml")], Kind.CONTRIBUTION, {"lost-file"},
+        [change("ana/creator.toml")], ChangeKind.CONTRIBUTION, {"lost-file"},
     ),
-    "the home is a file": ([change("contributions")], Kind.CONTRIBUTION, {"lost-file"}),
+    "the home is a file": ([change("contributions")], ChangeKind.CONTRIBUTION, {"lost-file"}),
     "lost, beside the own folder": (
-        [change(ANA), change("a.csv")], Kind.CONTRIBUTION, {"lost-file"},
+        [change(ANA), change("a.csv")], ChangeKind.CONTRIBUTION, {"lost-file"},
     ),
     "a rename of a folder": (
         [
@@ -83,7 +95,7 @@ CASES = {
             change("contributions/cy/creator.toml", ONE),
             change("contributions/cy/a.csv", ONE),
         ],
-        Kind.CONTRIBUTION,
+        ChangeKind.CONTRIBUTION,
         set(),
     ),
     "a rename into another's folder": (
@@ -92,16 +104,16 @@ CASES = {
             change("contributions/ana/creator.toml", None),
             change("contributions/bea/a.csv", ONE),
         ],
-        Kind.SEVERAL,
+        ChangeKind.SEVERAL,
         {"several-creators"},
     ),
     "a file moves into a new folder": (
         [change(ANA, None), change("contributions/cy/a.csv", ONE)],
-        Kind.SEVERAL,
+        ChangeKind.SEVERAL,
         {"several-creators"},
     ),
     "200 files": (
-        [change(f"contributions/ana/{n}.csv") for n in range(200)], Kind.CONTRIBUTION, set(),
+        [change(f"contributions/ana/{n}.csv") for n in range(200)], ChangeKind.CONTRIBUTION, set(),
     ),
 }  # fmt: skip
 
@@ -123,20 +135,20 @@ OLDER = {path: {OLD.id, "0" * 40} for path in (*BASE, "new")}
 STALE = {
     "others' files beside the own": (
         [change("contributions/cy/c.csv"), change(ANA, OLD), change("README.md", OLD)],
-        Kind.CONTRIBUTION, ("cy",), ("README.md", ANA),
+        ChangeKind.CONTRIBUTION, ("cy",), ("README.md", ANA),
     ),
     "the own file beside a new one": (
         [change("contributions/ana/new.csv"), change(ANA, OLD)],
-        Kind.CONTRIBUTION, ("ana",), (),
+        ChangeKind.CONTRIBUTION, ("ana",), (),
     ),
-    "a revert": ([change(ANA, OLD)], Kind.CONTRIBUTION, ("ana",), ()),
-    "a revert of code": ([change("schema/rules.py", OLD)], Kind.MAINTENANCE, (), ()),
+    "a revert": ([change(ANA, OLD)], ChangeKind.CONTRIBUTION, ("ana",), ()),
+    "a revert of code": ([change("schema/rules.py", OLD)], ChangeKind.MAINTENANCE, (), ()),
     "code beside an older file": (
-        [change("schema/rules.py"), change("README.md", OLD)], Kind.MAINTENANCE, (), (),
+        [change("schema/rules.py"), change("README.md", OLD)], ChangeKind.MAINTENANCE, (), (),
     ),
     "a file that goes is not older": (
         [change("contributions/cy/c.csv"), change(ANA, None)],
-        Kind.SEVERAL, ("ana", "cy"), (),
+        ChangeKind.SEVERAL, ("ana", "cy"), (),
     ),
 }  # fmt: skip
 
@@ -152,7 +164,11 @@ def test_what_a_stale_branch_drags_along(changes, kind, creators, dragged):
 
 
 def test_what_the_base_has_already_is_no_change():
-    gone, there, other = change("gone", None), Change(ANA, None, ONE), Change(BEA, None, TWO)
+    gone, there, other = (
+        change("gone", None),
+        TreeChange(ANA, None, ONE),
+        TreeChange(BEA, None, TWO),
+    )
     assert effective([gone, there, other], BASE) == (other,)
 
 

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from conftest import DAY, ROW, TOML, csv_of
 
-from pipeline.check import Accepted, Refused, check, check_all
-from pipeline.read import read
+from pipeline.dataset.check import Accepted, Refused, check, check_all
+from pipeline.dataset.read import read
 from schema.catalogue import CATALOGUE, RULES
 from schema.cells import fault
 from schema.columns import BY_NAME, COLUMNS, Kind

@@ -14,27 +14,40 @@ from conftest import ROOT
 from scipy import stats
 from test_report import findings_of, simulated
 
-from pipeline.comparison import ABOVE, BELOW, CANNOT, Comparison, Part, compare, seen
-from pipeline.findings import Findings
-from pipeline.fitted import Fit
-from pipeline.published import (
+from pipeline.analysis.comparison.comparison import (
+    ABOVE,
+    BELOW,
+    CANNOT,
+    Comparison,
+    Difference,
+    compare,
+    seen,
+)
+from pipeline.analysis.comparison.published import (
     ABSENT,
     ALONE,
     INSEPARABLE,
     LOGS,
     REFERENCE,
     SCARCE,
-    Line,
     Published,
+    PublishedLine,
     published,
 )
-from pipeline.render import tables
+from pipeline.inference.results import Results
+from pipeline.model.fit_result import Fit
+from pipeline.render import data_files
 
 QUESTIONS = ("followers", "reach", "conversion")
 NAN = math.nan
 # Two lines with an error, one without; by hand.
 BY_HAND = Published(
-    (Line(0.5, 9, 4.0, 2.0), Line(-0.2, 7, 2.0, 3.0), Line(0.1, 3), Line(0.7, 6, 8.0, 1.5)),
+    (
+        PublishedLine(0.5, 9, 4.0, 2.0),
+        PublishedLine(-0.2, 7, 2.0, 3.0),
+        PublishedLine(0.1, 3),
+        PublishedLine(0.7, 6, 8.0, 1.5),
+    ),
     {
         "category": {"info": REFERENCE, "tutorial": 0, "opinion": 1, "story": 2, "promo": SCARCE},
         "duration_s": {"": 3},
@@ -87,21 +100,25 @@ def test_a_line_without_an_error_leaves_a_ratio_only():
     found = compare(BY_HAND, kind("story"), kind("tutorial", 20.0))
     assert found.log_ratio == pytest.approx(0.1 - 0.5 - 0.7 * math.log(2))
     assert found.ratios[1:] == (None, None)
-    assert (found.unsure, found.creators, found.word) == ((Part("category", "story"),), 3, CANNOT)
+    assert (found.unsure, found.creators, found.word) == (
+        (Difference("category", "story"),),
+        3,
+        CANNOT,
+    )
 
 
 UNTOLD = {
-    "rare": (kind("promo"), kind("info"), (Part("category", "promo", SCARCE),)),
-    "unheard of": (kind("info"), kind("vlog"), (Part("category", "vlog", ABSENT),)),
+    "rare": (kind("promo"), kind("info"), (Difference("category", "promo", SCARCE),)),
+    "unheard of": (kind("info"), kind("vlog"), (Difference("category", "vlog", ABSENT),)),
     "both": (
         kind("vlog"),
         kind("promo"),
-        (Part("category", "vlog", ABSENT), Part("category", "promo", SCARCE)),
+        (Difference("category", "vlog", ABSENT), Difference("category", "promo", SCARCE)),
     ),
     "nobody noted it": (
         {"is_duet": "yes"},
         {"is_duet": "no"},
-        (Part("is_duet", "yes", ABSENT), Part("is_duet", "no", ABSENT)),
+        (Difference("is_duet", "yes", ABSENT), Difference("is_duet", "no", ABSENT)),
     ),
 }
 
@@ -135,20 +152,20 @@ def test_a_ratio_ends_where_no_data_can_tell():
 
 
 @pytest.fixture(scope="module")
-def examples() -> Findings:
+def examples() -> Results:
     return findings_of(ROOT / "contributions")
 
 
 @pytest.fixture(scope="module")
 def estimates(examples) -> pd.DataFrame:
-    return read(tables.estimates(examples))
+    return read(data_files.estimates(examples))
 
 
 def read(raw: bytes) -> pd.DataFrame:
     return pd.DataFrame(csv.DictReader(io.StringIO(raw.decode(), newline="")))
 
 
-def of(findings: Findings, question: str) -> Published:
+def of(findings: Results, question: str) -> Published:
     answer = next(each for each in findings.answers if each.question.name == question)
     taken = published(answer)
     assert taken is not None
@@ -183,7 +200,7 @@ def test_a_comparison_of_one_line_is_that_line(question, examples, estimates):
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_every_comparison_can_be_done_again_from_the_published_files(question, examples, estimates):
     mine = estimates[estimates["question"] == question].set_index(["term", "level"])
-    shared = read(tables.covariances(examples))
+    shared = read(data_files.covariances(examples))
     shared = shared[shared["question"] == question]
     pairs = [
         frozenset([(r.term, r.level), (r.other_term, r.other_level)]) for r in shared.itertuples()
@@ -281,8 +298,8 @@ def test_a_contrast_is_that_of_statsmodels(question, examples):
 
 
 @pytest.fixture(scope="module")
-def pool_of(tmp_path_factory) -> Callable[[int, int], Findings]:
-    def pool_of(creators: int, videos: int) -> Findings:
+def pool_of(tmp_path_factory) -> Callable[[int, int], Results]:
+    def pool_of(creators: int, videos: int) -> Results:
         return findings_of(simulated(tmp_path_factory.mktemp("pool"), creators, videos, real=True))
 
     return pool_of

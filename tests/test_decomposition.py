@@ -5,14 +5,14 @@ import pytest
 from test_fit import rows_of
 from test_pool import accepted
 
-from pipeline.decomposition import decompose
-from pipeline.design import design
-from pipeline.estimate.limit import limit
-from pipeline.fit import fit
-from pipeline.ladder import standard_errors
-from pipeline.pool import pool
-from pipeline.questions import CONVERSION, FOLLOWERS, REACH, Part
-from pipeline.variables import Variable
+from pipeline.dataset.pool import pool
+from pipeline.estimate.poisson_limit import limit
+from pipeline.inference.decomposition import decompose
+from pipeline.inference.estimates import standard_errors
+from pipeline.model.design import design
+from pipeline.model.fit import fit
+from pipeline.model.questions import CONVERSION, FOLLOWERS, REACH, Part
+from pipeline.model.variables import Variable
 from simulations.whole import simulated
 
 LENGTH = Variable(

@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_pool import accepted, balanced, day
 
-from pipeline.design import NO_OUTCOME, NO_VIEWS, POSITIVE_ONLY, TOO_YOUNG, Design, design
-from pipeline.estimate.pooling import pool_columns
+from pipeline.dataset.pool import MOST_WORDS, common_words, pool
 from pipeline.estimate.states import states
-from pipeline.pool import MOST_WORDS, common_words, pool
-from pipeline.questions import (
+from pipeline.estimate.sum_columns import pool_columns
+from pipeline.model.design import NO_OUTCOME, NO_VIEWS, POSITIVE_ONLY, TOO_YOUNG, Design, design
+from pipeline.model.questions import (
     CONVERSION,
     FOLLOWERS,
     QUESTIONS,
@@ -22,8 +22,8 @@ from pipeline.questions import (
     Question,
     Term,
 )
-from pipeline.terms import RareLevels
-from pipeline.variables import RARE, UNKNOWN
+from pipeline.model.terms import RareLevels
+from pipeline.model.variables import RARE, UNKNOWN
 
 SUBJECT = next(term for term in SIGNALS.terms if term.column == "subject")
 CATEGORY = next(term for term in FOLLOWERS.terms if term.column == "category")

@@ -14,8 +14,8 @@ from git import ALONE
 from kills import ENVIRONMENT, killed, tree, tried
 from test_intake_form import issue
 
-from pipeline import disk
-from pipeline.simulate import simulate
+from pipeline.dataset.simulate import simulate
+from pipeline.storage import atomic_files
 
 NEW = ("new", "ana", "--github", "octocat", "--consent", "2026-05-31")
 WHO = ("--github", "octocat", "--consent", "2026-05-31")
@@ -301,7 +301,7 @@ def test_what_a_killed_run_left_is_finished_before_anything_is_checked(tmp_path)
 def test_what_came_meanwhile_is_never_overwritten(tmp_path):
     start = begun(tmp_path, half_done)
     write(start, {"contributions/ana/a.csv": csv_of({"video": "of her own"})})
-    disk.finish(start / "contributions")
+    atomic_files.finish(start / "contributions")
     assert b"of her own" in (start / "contributions/ana/a.csv").read_bytes()
     assert (start / "contributions/ana/creator.toml").read_bytes() == TOML
 
@@ -309,7 +309,7 @@ def test_what_came_meanwhile_is_never_overwritten(tmp_path):
 def test_git_never_takes_what_a_run_leaves(tmp_path):
     start = begun(tmp_path, half_done)
     write(start, {".gitignore": (ROOT / ".gitignore").read_bytes()})
-    write(start, {f".reports.{what}/README.md": "x" for what in disk.LEFT})
+    write(start, {f".reports.{what}/README.md": "x" for what in atomic_files.LEFT})
     write(start, {".reports.lock": "", ".contributions.lock": ""})
     write(start, {"schema/.quarantine.toml.writing": "", ".CONTRIBUTING.md.writing": ""})
     git(start, "init", "--quiet")
@@ -321,23 +321,23 @@ def test_git_never_takes_what_a_run_leaves(tmp_path):
 
 HOLD = """
 import sys, pathlib
-from pipeline import disk
-from pipeline.simulate import simulate
-with disk.only_one(pathlib.Path(sys.argv[1])):
+from pipeline.storage import atomic_files
+from pipeline.dataset.simulate import simulate
+with atomic_files.only_one(pathlib.Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
 """
 COUNT = """
 import sys, pathlib
-from pipeline import disk
-from pipeline.simulate import simulate
+from pipeline.storage import atomic_files
+from pipeline.dataset.simulate import simulate
 folder = pathlib.Path(sys.argv[1])
 names = [pathlib.PurePosixPath(f"{n}.txt") for n in range(5)]
 for _ in range(int(sys.argv[2])):
-    with disk.only_one(folder):
+    with atomic_files.only_one(folder):
         before = [int((folder / n).read_text()) if folder.exists() else 0 for n in names]
         assert len(set(before)) == 1, before
-        disk.replace_folder(folder, {n: str(before[0] + 1).encode() for n in names})
+        atomic_files.replace_folder(folder, {n: str(before[0] + 1).encode() for n in names})
 """
 
 
@@ -356,7 +356,7 @@ def test_a_killed_run_frees_its_lock(tmp_path):
             waited.append("yes")
             holder.kill()
 
-        with disk.only_one(tmp_path / "reports", waits):
+        with atomic_files.only_one(tmp_path / "reports", waits):
             assert waited == ["yes"]
     assert list(tmp_path.iterdir()) == []
 
@@ -381,7 +381,7 @@ def test_who_has_to_wait_for_a_report_is_told(tmp_path, words, said):
     """A withdrawal, too: else the report that runs would bring back who is gone."""
     start = begun(tmp_path, leaving_without_git)
     write(start, {"reports/summary.json": "{}"})
-    with disk.only_one(start / "reports"):
+    with atomic_files.only_one(start / "reports"):
         command = [sys.executable, str(ROOT / "tests/kills.py"), "run", "", json.dumps(words), "0"]
         run = subprocess.Popen(
             command, cwd=start, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT

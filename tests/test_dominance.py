@@ -7,20 +7,20 @@ import pandas as pd
 import pytest
 from test_pool import accepted
 
-from pipeline.consequence import Told
-from pipeline.design import DOMINANT, design
-from pipeline.dominance import FEWEST, Rows, deciding
-from pipeline.effect import Effect
-from pipeline.exchange import fit_base
-from pipeline.findings import gather
-from pipeline.pool import pool
-from pipeline.prediction.folds import sample_of
-from pipeline.preview import _lines, preview
-from pipeline.questions import CONVERSION, FOLLOWERS, QUESTIONS, REACH, SIGNALS, Question
-from pipeline.render import effect as rendered
-from pipeline.render import estimates_page
-from pipeline.render.escape import code, markdown
-from pipeline.variables import Variable
+from pipeline.analysis.prediction.folds import sample_of
+from pipeline.dataset.pool import pool
+from pipeline.inference.results import gather
+from pipeline.model.design import DOMINANT, design
+from pipeline.model.dominant_rows import FEWEST, QuestionRows, deciding
+from pipeline.model.questions import CONVERSION, FOLLOWERS, QUESTIONS, REACH, SIGNALS, Question
+from pipeline.model.variables import Variable
+from pipeline.render.markdown import estimates
+from pipeline.render.review import impact as rendered
+from pipeline.render.text.escape import code, markdown
+from pipeline.review.estimate_changes import Shown
+from pipeline.review.impact import Impact
+from pipeline.review.incremental_fit import fit_base
+from pipeline.review.preview import _lines, preview
 from simulations.whole import simulated
 
 TIME = 1_716_940_800_000  # milliseconds, as a clock writes them
@@ -110,9 +110,9 @@ def test_the_order_of_rows_is_of_no_account(videos, question):
     assert sorted(order[places(mixed, question)]) == places(changed, question)
 
 
-def counts(outcome: list[float], group: list[int]) -> Rows:
+def counts(outcome: list[float], group: list[int]) -> QuestionRows:
     n = len(outcome)
-    return Rows(
+    return QuestionRows(
         np.zeros((n, 0)), np.array(outcome, float), np.ones(n), np.array(group), is_count=True
     )
 
@@ -150,7 +150,7 @@ def test_one_account_may_have_a_heavy_tail():
     assert np.flatnonzero(deciding(absurd, is_alone=True)).tolist() == [0]
 
 
-def published(videos: pd.DataFrame, question: Question) -> dict[Variable, Told]:
+def published(videos: pd.DataFrame, question: Question) -> dict[Variable, Shown]:
     base = fit_base(design(videos, question))
     assert not isinstance(base, str), base
     return {name: line.told for name, line in _lines(base.view).items() if line.told is not None}
@@ -231,7 +231,7 @@ def test_a_pull_request_with_an_absurd_cell_is_told_which_row_is_left_out():
     assert reach.is_touched
     assert reach.is_material
     assert len(reach.lines) > 1
-    effect = Effect(found, (), (), is_new=True)
+    effect = Impact(found, (), (), is_new=True)
     markdown, text = "".join(rendered.sections(effect)), "\n".join(rendered.lines(effect))
     for told, place in ((markdown, code("a.csv:6")), (text, "a.csv:6")):
         assert place in told
@@ -249,7 +249,7 @@ def test_what_cannot_be_previewed_never_stands_beside_no_material_change():
     for each in found:
         lines = tuple(replace(line, before=line.after, is_unseen=True) for line in each.lines)
         for unseen in (lines, (replace(lines[0], is_unseen=False), *lines[1:])) if lines else ():
-            whole = Effect((replace(each, lines=unseen),), (), (), is_new=True)
+            whole = Impact((replace(each, lines=unseen),), (), (), is_new=True)
             said = "".join(rendered.sections(whole)) + "\n".join(rendered.lines(whole))
             assert "cannot be previewed" in said
             assert "no material change" not in said.lower()
@@ -261,7 +261,7 @@ def test_the_report_names_the_row_and_every_stage_leaves_it_out():
     captures = ana.captures.copy()
     captures.loc[4, "views"] = 10**10
     findings = gather([*others, replace(ana, captures=captures)], {}, {})
-    page = estimates_page.page(findings).decode()
+    page = estimates.page(findings).decode()
     assert f"*Reach*: {markdown('a.csv:6')} is left out, since one such row alone" in page
     assert f"not in *reach*: {DOMINANT}" in page
     pooled = findings.pool.videos

@@ -9,16 +9,16 @@ from test_estimate_linear import demeaned, fitted, sample
 from test_estimate_poisson import sample as events
 from wildboottest.wildboottest import WildboottestCL
 
-from pipeline.estimate.bootstrap import (
+from pipeline.estimate.bootstrap_statistics import Restricted
+from pipeline.estimate.bootstrap_weights import VALUES, Draws, Weights, draws, signs
+from pipeline.estimate.cluster_robust import Blocks, cr1
+from pipeline.estimate.poisson import poisson
+from pipeline.estimate.wild_bootstrap import (
     wild_interval,
     wild_intervals,
     wild_test,
     wild_tests,
 )
-from pipeline.estimate.draws import VALUES, Draws, Weights, draws, signs
-from pipeline.estimate.forms import Restricted
-from pipeline.estimate.inference import Blocks, cr1
-from pipeline.estimate.poisson import poisson
 
 BOTH = list(Restricted)
 SHAPES = [(31, 5, 3), (32, 2, 2), (33, 6, 1), (34, 3, 9), (35, 7, 4)]  # seed, creators, regressors

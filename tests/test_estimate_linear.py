@@ -5,7 +5,7 @@ import pytest
 import scipy.stats
 import statsmodels.api as sm
 
-from pipeline.estimate.inference import (
+from pipeline.estimate.cluster_robust import (
     Blocks,
     cr1,
     cr3,
@@ -15,9 +15,9 @@ from pipeline.estimate.inference import (
     partial_leverage,
     t_interval,
 )
+from pipeline.estimate.hc3 import residuals
 from pipeline.estimate.linear import least_squares
 from pipeline.estimate.states import states
-from pipeline.estimate.within import residuals
 
 CASES = [(11, 12, 6), (12, 30, 9), (13, 3, 4)]  # seed, creators, regressors
 

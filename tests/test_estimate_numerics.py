@@ -9,7 +9,7 @@ from math import isqrt
 import numpy as np
 import pytest
 
-from pipeline.estimate.inference import cr1
+from pipeline.estimate.cluster_robust import cr1
 from pipeline.estimate.linear import least_squares
 from pipeline.estimate.states import states
 

@@ -13,7 +13,7 @@ from test_estimate_linear import fitted, sample
 from test_estimate_poisson import fitted as fitted_events
 from test_estimate_poisson import sample as events
 
-from pipeline.estimate.inference import cr1, cr3, leave_one_out
+from pipeline.estimate.cluster_robust import cr1, cr3, leave_one_out
 from pipeline.estimate.linear import LinearFit, least_squares
 from pipeline.estimate.states import states
 

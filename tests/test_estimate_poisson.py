@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from pipeline.estimate.inference import cr1, cr3, effective_creators, leave_one_out
-from pipeline.estimate.limit import limit
+from pipeline.estimate.cluster_robust import cr1, cr3, effective_creators, leave_one_out
 from pipeline.estimate.poisson import NotConverged, PoissonFit, poisson
+from pipeline.estimate.poisson_limit import limit
 
 Sample = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from pipeline.estimate.inference import (
+from pipeline.estimate.cluster_robust import (
     cr3,
     effective_creators,
     effective_dof,
@@ -12,7 +12,7 @@ from pipeline.estimate.inference import (
     t_interval,
 )
 from pipeline.estimate.linear import least_squares
-from pipeline.estimate.precision import MOST, growth
+from pipeline.estimate.sample_size import MOST, growth
 from pipeline.estimate.states import states
 
 WIDTHS = [(0.3, 5.0, 0.4), (0.05, 2.0, 0.1), (2.0, 30.0, 0.405)]

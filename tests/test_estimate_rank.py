@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipeline.estimate.rank import rank
+from pipeline.estimate.collinearity import rank
 from pipeline.estimate.states import states
 
 GROUP = np.repeat(np.arange(12), np.arange(12) * 3 + 1)

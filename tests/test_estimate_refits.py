@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from pipeline.estimate.inference import leave_one_out
-from pipeline.estimate.limit import limit
+from pipeline.estimate.cluster_robust import leave_one_out
+from pipeline.estimate.jackknife_refits import leave_one_out_refits
 from pipeline.estimate.poisson import PoissonFit, poisson
-from pipeline.estimate.refits import leave_one_out_refits
+from pipeline.estimate.poisson_limit import limit
 from pipeline.estimate.separation import separated
 
 Sample = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from scipy.optimize import brentq
 from test_estimate_poisson import Sample, close, sample
 
-from pipeline.estimate.inference import cr3, effective_creators, leave_one_out
+from pipeline.estimate.cluster_robust import cr3, effective_creators, leave_one_out
+from pipeline.estimate.collinearity import rank
 from pipeline.estimate.poisson import NotConverged, PoissonFit, poisson
-from pipeline.estimate.rank import rank
-from pipeline.estimate.reweighted import ReweightedFit, negative_binomial, reweighted
 from pipeline.estimate.separation import informative, separated
 from pipeline.estimate.states import states
+from pipeline.estimate.weighted_counts import ReweightedFit, negative_binomial, reweighted
 
 TIGHT = {"tol": 1e-12, "maxiter": 100, "tol_criterion": "params"}
 
@@ -138,11 +138,11 @@ def test_an_alternation_that_settles_slowly_is_hurried_on(monkeypatch):
     rng = np.random.default_rng(44)
     x, group = rng.normal(size=(18, 4)), np.repeat([0, 1, 2], 6)
     y = rng.poisson(8 * rng.gamma(2, 0.5, 18)).astype(float) + (np.arange(18) % 6 == 0)
-    monkeypatch.setattr("pipeline.estimate.reweighted.MOST_TURNS", 10)
+    monkeypatch.setattr("pipeline.estimate.weighted_counts.MOST_TURNS", 10)
     got = told(negative_binomial(x, y, group, np.zeros(18)))
-    monkeypatch.setattr("pipeline.estimate.reweighted.FASTEST", 0.0)
+    monkeypatch.setattr("pipeline.estimate.weighted_counts.FASTEST", 0.0)
     assert isinstance(negative_binomial(x, y, group, np.zeros(18)), NotConverged)
-    monkeypatch.setattr("pipeline.estimate.reweighted.MOST_TURNS", 100)
+    monkeypatch.setattr("pipeline.estimate.weighted_counts.MOST_TURNS", 100)
     want = told(negative_binomial(x, y, group, np.zeros(18)))
     close(got.dispersion, want.dispersion, 1e-7)
     close(got.estimate, want.estimate, 1e-7)

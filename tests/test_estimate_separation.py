@@ -10,8 +10,8 @@ import pytest
 from scipy.optimize import linprog
 from test_estimate_poisson import fitted, sample, separating
 
+from pipeline.estimate.collinearity import rank
 from pipeline.estimate.poisson import PoissonFit, poisson
-from pipeline.estimate.rank import rank
 from pipeline.estimate.separation import informative, separated
 from pipeline.estimate.states import states
 

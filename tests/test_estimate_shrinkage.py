@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from numpy.random import PCG64, Generator
 from scipy import integrate, stats
 
-from pipeline.estimate.between import marginal, profile, restricted_maximum
-from pipeline.estimate.inference import Blocks
+from pipeline.estimate.cluster_robust import Blocks
 from pipeline.estimate.poisson import poisson
-from pipeline.estimate.quadratic import expanded, linear_quadratic, quadratic
+from pipeline.estimate.quadratic_approximation import expanded, linear_quadratic, quadratic
 from pipeline.estimate.shrinkage import SCALE, shrink
 from pipeline.estimate.states import states
+from pipeline.estimate.variance_components import marginal, profile, restricted_maximum
 
 FIELDS = ("estimate", "std_error", "low", "high", "weight")
 OF_ALL = ("mean", "mean_variance", "between", "between_low", "between_high")

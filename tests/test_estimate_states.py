@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 import pipeline.estimate.states
 from pipeline.estimate.linear import least_squares
-from pipeline.estimate.pooling import pool_columns
 from pipeline.estimate.states import States, empty, merge, select, states
+from pipeline.estimate.sum_columns import pool_columns
 
 FIELDS = ("rows", "means", "products", "low", "high")
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from pipeline.estimate.inference import leave_one_out
+from pipeline.estimate.cluster_robust import leave_one_out
 from pipeline.estimate.linear import least_squares
 from pipeline.estimate.poisson import PoissonFit, poisson
 from pipeline.estimate.states import states

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
+from pipeline.estimate.cross_validation import out_of_sample, out_of_sample_poisson
 from pipeline.estimate.poisson import NotConverged, poisson
-from pipeline.estimate.validation import out_of_sample, out_of_sample_poisson
 
 
 def sample() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from pipeline.estimate.inference import cr1
+from pipeline.estimate.cluster_robust import cr1
 from pipeline.estimate.linear import least_squares
 from pipeline.estimate.states import states
-from pipeline.estimate.weighted import weighted_states
+from pipeline.estimate.weighted_states import weighted_states
 
 
 def rows(seed: int, creators: int = 9, n: int = 160):

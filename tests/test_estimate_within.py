@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
+from pipeline.estimate.hc3 import HC3, HIGH_LEVERAGE, hc3, hc3_poisson, hc3_refitted, residuals
 from pipeline.estimate.linear import least_squares
 from pipeline.estimate.poisson import poisson
 from pipeline.estimate.states import states
-from pipeline.estimate.within import HC3, HIGH_LEVERAGE, hc3, hc3_poisson, hc3_refitted, residuals
 
 
 def sample(n: int = 60) -> tuple[np.ndarray, np.ndarray]:

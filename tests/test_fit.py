@@ -10,13 +10,18 @@ import pytest
 import statsmodels.api as sm
 from test_pool import accepted, balanced, day
 
-from pipeline import findings
-from pipeline.check import Accepted
-from pipeline.design import NO_OUTCOME, POSITIVE_ONLY, design
-from pipeline.estimate.inference import Blocks, cr1, cr3, leave_one_out
+from pipeline.dataset.check import Accepted
+from pipeline.dataset.pool import Account, Pool, pool
+from pipeline.dataset.simulate import EFFECTS
+from pipeline.estimate.cluster_robust import Blocks, cr1, cr3, leave_one_out
 from pipeline.estimate.poisson import PoissonFit, poisson
 from pipeline.estimate.separation import separated
-from pipeline.fit import (
+from pipeline.inference import results
+from pipeline.inference.estimates import NOT_ESTIMABLE, NOT_IDENTIFIED, estimates, told
+from pipeline.inference.verdicts import THIS_ACCOUNT, judge_lines
+from pipeline.model.cross_check import LIMITS, recompute
+from pipeline.model.design import NO_OUTCOME, POSITIVE_ONLY, design
+from pipeline.model.fit import (
     ALL_ALIKE,
     EXPLAINED,
     NO_ERROR,
@@ -26,10 +31,8 @@ from pipeline.fit import (
     TOO_FEW,
     fit,
 )
-from pipeline.fitted import Fit, Withheld
-from pipeline.ladder import NOT_ESTIMABLE, NOT_IDENTIFIED, estimates, told
-from pipeline.pool import Account, Pool, pool
-from pipeline.questions import (
+from pipeline.model.fit_result import Fit, Withheld
+from pipeline.model.questions import (
     CONVERSION,
     FOLLOWERS,
     QUESTIONS,
@@ -41,10 +44,7 @@ from pipeline.questions import (
     Question,
     Term,
 )
-from pipeline.recompute import LIMITS, recompute
-from pipeline.simulate import EFFECTS
-from pipeline.variables import RARE, UNKNOWN, Variable
-from pipeline.verdict import THIS_ACCOUNT, judge_lines
+from pipeline.model.variables import RARE, UNKNOWN, Variable
 from simulations.whole import simulated
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -304,7 +304,7 @@ BOTH = pytest.mark.parametrize("model", list(Model))
 
 @BOTH
 def test_creators_who_tell_nothing_leave_by_reason(model, monkeypatch):
-    monkeypatch.setattr("pipeline.dominance.FEWEST", 10**9)  # none is weighed
+    monkeypatch.setattr("pipeline.model.dominant_rows.FEWEST", 10**9)  # none is weighed
     many = [{"new_followers": 2 + i % 3} for i in range(11)]
     found = made(
         model, LENGTH, COVER, ana=rows_of(1), bea=rows_of(2), cem=rows_of(3, 1, new_followers=4),
@@ -519,11 +519,11 @@ def tampered(found: Fit, what: str) -> Fit:
 def test_a_number_that_statsmodels_does_not_confirm_is_not_published(monkeypatch, what, model):
     right = made(model, LENGTH, TAGS, COVER, **{f"c{i}": rows_of(i) for i in range(6)})
     empty = pool([], {})
-    monkeypatch.setattr(findings, "fit", lambda _: right)
-    assert findings.answer(empty, right.design.question).estimates
-    monkeypatch.setattr(findings, "fit", lambda _: tampered(right, what))
-    with pytest.raises(findings.DisagreementError, match="asked"):
-        findings.answer(empty, right.design.question)
+    monkeypatch.setattr(results, "fit", lambda _: right)
+    assert results.answer(empty, right.design.question).estimates
+    monkeypatch.setattr(results, "fit", lambda _: tampered(right, what))
+    with pytest.raises(results.DisagreementError, match="asked"):
+        results.answer(empty, right.design.question)
 
 
 def test_a_wrong_error_of_one_creator_is_not_published():
@@ -536,11 +536,11 @@ def test_a_wrong_error_of_one_creator_is_not_published():
 
 def test_the_limit_is_what_decides(monkeypatch):
     pooled = pool([any_folder(f"c{i}", np.random.default_rng(i)) for i in range(6)], {})
-    assert findings.answer(pooled, SIGNALS).agreement
+    assert results.answer(pooled, SIGNALS).agreement
     monkeypatch.setitem(LIMITS, Model.LEAST_SQUARES, 0.0)
-    monkeypatch.setattr("pipeline.recompute.ROUNDING", 0.0)
-    with pytest.raises(findings.DisagreementError, match=r"signals: .* > 0\.0"):
-        findings.answer(pooled, SIGNALS)
+    monkeypatch.setattr("pipeline.model.cross_check.ROUNDING", 0.0)
+    with pytest.raises(results.DisagreementError, match=r"signals: .* > 0\.0"):
+        results.answer(pooled, SIGNALS)
 
 
 def test_too_large_a_poisson_is_not_recomputed(fits):
@@ -601,14 +601,14 @@ def test_every_pool_has_an_answer():
         size = int(rng.choice([1, 2, 3, 5, 6, 8]))
         pooled = pool([any_folder(f"c{i}", rng) for i in range(size)], {})
         for question in QUESTIONS:
-            answer = findings.answer(pooled, question)
+            answer = results.answer(pooled, question)
             assert balanced(answer.fit.account)
             for line in answer.estimates:
                 for name in NUMBERS:
                     value = getattr(line, name)
                     assert value is None or np.isfinite(value), (seed, line)
                 assert line.ci_low is None or line.creators >= 5 or size == 1
-        found = findings.split(pooled)
+        found = results.split(pooled)
         for split in found.splits if found else ():
             assert split.followers == pytest.approx(split.reach + split.conversion + split.rest)
 

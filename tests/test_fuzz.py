@@ -13,10 +13,10 @@ from fuzz.mutants import ONE_IN, mutant, original, plan, write
 from fuzz.mutations import BYTES, MILD, WILD, huge
 from fuzz.values import SECRET
 
-from pipeline import check as checking
-from pipeline import merged
-from pipeline.check import Accepted, check
-from pipeline.read import locate, read_folders
+from pipeline.dataset import check as checking
+from pipeline.dataset import check_bulk
+from pipeline.dataset.check import Accepted, check
+from pipeline.dataset.read import locate, read_folders
 
 FIRST, MANY, MORE = 3_000, 60, 240  # through all commands, and through the quick ones
 
@@ -38,7 +38,9 @@ def test_nothing_that_a_creator_sends_crashes_what_is_quick():
     with world(mutants) as here:
         found = [*fix(here), *import_(here)]
         contributions = read_folders(locate(here.home)).contributions
-        accepted = merged._merged(contributions, DAY).accepted  # `merged` would go on after a crash
+        accepted = check_bulk._merged(
+            contributions, DAY
+        ).accepted  # `merged` would go on after a crash
     assert found == []
     assert len(contributions) == MORE
     assert MORE / 4 < len(accepted) < MORE * 2 / 3

@@ -12,18 +12,19 @@ import pytest
 from cmarkgfm.cmark import Options
 from conftest import DAY
 
-from pipeline.check import check_all
-from pipeline.findings import Findings, gather, read_effects
-from pipeline.ladder import Estimate
-from pipeline.partial import Personal
-from pipeline.prediction.rows import AFTERWARDS, BEFORE, CREATORS, VIDEOS, Bin, Relevance, Score
-from pipeline.questions import Part
-from pipeline.read import locate, read_folders
-from pipeline.render.how_sure import figures, page
-from pipeline.render.lines import lines
-from pipeline.render.prediction_tables import points
-from pipeline.render.sentences import holds, is_better, misled, ranked, stands_out, trapped
-from pipeline.robustness.choices import (
+from pipeline.analysis.diagnostics.creator_slopes import Personal
+from pipeline.analysis.diagnostics.diagnostics import Diagnostics, Silence
+from pipeline.analysis.diagnostics.lines import lines
+from pipeline.analysis.prediction.tables import (
+    AFTERWARDS,
+    BEFORE,
+    CREATORS,
+    VIDEOS,
+    Bin,
+    Relevance,
+    Score,
+)
+from pipeline.analysis.robustness.choices import (
     COMPLETE,
     LOG1P,
     NEGATIVE_BINOMIAL,
@@ -32,12 +33,26 @@ from pipeline.robustness.choices import (
     WITHOUT_AGE,
     ZERO_TRAP,
 )
-from pipeline.robustness.curve import Specification
-from pipeline.robustness.influence import Influence
-from pipeline.simulate import simulate
-from pipeline.sureness import Silence, Sureness
-from pipeline.variables import Variable
-from pipeline.verdict import CANNOT_TELL, CLEAR, LEANING, THIS_ACCOUNT
+from pipeline.analysis.robustness.influence import Influence
+from pipeline.analysis.robustness.specification_curve import Specification
+from pipeline.dataset.check import check_all
+from pipeline.dataset.read import locate, read_folders
+from pipeline.dataset.simulate import simulate
+from pipeline.inference.estimates import Estimate
+from pipeline.inference.results import Results, gather, read_effects
+from pipeline.inference.verdicts import CANNOT_TELL, CLEAR, LEANING, THIS_ACCOUNT
+from pipeline.model.questions import Part
+from pipeline.model.variables import Variable
+from pipeline.render.diagnostics.prediction import points
+from pipeline.render.diagnostics.sentences import (
+    holds,
+    is_better,
+    misled,
+    ranked,
+    stands_out,
+    trapped,
+)
+from pipeline.render.markdown.how_sure import figures, page
 
 PUBLISHED = Specification(
     "followers", "has_cover", "yes", "yes against no", 0,
@@ -213,14 +228,14 @@ def test_the_lines_that_stand_out(changes, expected):
 # The page
 
 
-def findings_of(folder: Path) -> Findings:
+def findings_of(folder: Path) -> Results:
     collection = read_folders(locate(folder))
     verdicts = check_all(collection.contributions, DAY)
     return gather(verdicts, {}, read_effects(collection.effects))
 
 
 @pytest.fixture(scope="module")
-def pools(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Findings]:
+def pools(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Results]:
     """Pools of nobody, one real creator, three, and six simulated ones."""
     found = {}
     for name, (creators, videos) in {"nobody": (0, 0), "one": (1, 60), "three": (3, 150),
@@ -241,7 +256,7 @@ def pools(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Findings]:
 OTHERS = (NB, LOG, AGE, {"levers": COMPLETE}, {"estimator": NEGATIVE_BINOMIAL, "age": WITHOUT_AGE})
 
 
-def made_up(findings: Findings) -> Sureness:
+def made_up(findings: Results) -> Diagnostics:
     """Rows for every line that is asked, with what a real run gives for so many creators."""
     names = findings.pool.creators
     tested = [
@@ -288,7 +303,7 @@ def made_up(findings: Findings) -> Sureness:
                 Personal(*at, "", 0, None, None, mine, mine, 0.4, mine - 0.8, mine + 0.8, 0.0,
                          0.2, 0.1, 0.4)
             )  # fmt: skip
-    return Sureness(
+    return Diagnostics(
         tuple(specifications),
         tuple(influences),
         *league(len(names)),
@@ -353,7 +368,7 @@ def test_a_page_of_silences_makes_sense(state, pools):
     silent = (Silence("robustness", "followers", "nothing has an estimate"),
               Silence("robustness", "reach", "nothing has an estimate"),
               Silence("prediction", "", "fewer than ten videos"))  # fmt: skip
-    sure = Sureness(silences=silent)
+    sure = Diagnostics(silences=silent)
     text = page(pools[state], sure).decode()
     if state != "nobody":
         assert "| robustness | followers, reach | nothing has an estimate |" in text
@@ -491,7 +506,7 @@ def test_hostile_names_are_text_in_the_pictures(pools):
         assert tags <= {"svg", "g", "path", "text"}
 
 
-def all_named(findings: Findings, says: str) -> Findings:
+def all_named(findings: Results, says: str) -> Results:
     """The findings, with every line of the report in short, said so."""
     answers = tuple(
         dataclasses.replace(

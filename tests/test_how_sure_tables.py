@@ -5,15 +5,15 @@ import dataclasses
 import pytest
 from test_how_sure import AGE, LOG, NB, PUBLISHED, TRAP, other
 
-from pipeline.partial import Personal
-from pipeline.prediction.measures import AS_INDEPENDENT
-from pipeline.prediction.rows import BEFORE, CREATORS, VIDEOS, Score
-from pipeline.questions import Part
-from pipeline.render import personal_tables, prediction_tables, robustness_tables
-from pipeline.render.lines import Line
-from pipeline.render.sentences import Usual, usual
-from pipeline.sureness import Sureness
-from pipeline.variables import Variable
+from pipeline.analysis.diagnostics.creator_slopes import Personal
+from pipeline.analysis.diagnostics.diagnostics import Diagnostics
+from pipeline.analysis.diagnostics.lines import AnalysedLine
+from pipeline.analysis.prediction.metrics import AS_INDEPENDENT
+from pipeline.analysis.prediction.tables import BEFORE, CREATORS, VIDEOS, Score
+from pipeline.model.questions import Part
+from pipeline.model.variables import Variable
+from pipeline.render.diagnostics import creator_slopes, prediction, robustness
+from pipeline.render.diagnostics.sentences import Usual, usual
 
 COVER = Variable("has_cover", "yes", "yes against no", Part.LEVER, "a cover")
 LENGTH = Variable("duration_s", "", "doubling of duration_s", Part.LEVER, "twice as long", True)
@@ -41,14 +41,14 @@ SENTENCES = {
 @pytest.mark.parametrize("case", SENTENCES)
 def test_what_is_said_of_the_best_model(case):
     scores, expected = SENTENCES[case]
-    league = prediction_tables.leagues(Sureness(scores=tuple(scores)))[0]
+    league = prediction.leagues(Diagnostics(scores=tuple(scores)))[0]
     assert expected in league.sentence
     assert ("so it does better" in league.sentence) == (case in ("better", "independent"))
 
 
 def test_new_creators_are_a_league_of_their_own():
     rows = (MEAN, skill("boosting", 0.2, 0.1, 0.3, held_out=CREATORS))
-    titles = [league.title for league in prediction_tables.leagues(Sureness(scores=rows))]
+    titles = [league.title for league in prediction.leagues(Diagnostics(scores=rows))]
     assert len(titles) == len(set(titles)) == 2
 
 
@@ -65,22 +65,25 @@ def test_new_creators_are_a_league_of_their_own():
     ],
 )
 def test_a_trap_s_cell(row, cell):
-    line = Line(COVER, None, (PUBLISHED, row), None)
-    assert robustness_tables._trap(line, TRAP["trap"]) == cell
+    line = AnalysedLine(COVER, None, (PUBLISHED, row), None)
+    assert robustness._trap(line, TRAP["trap"]) == cell
 
 
 def test_lines_stand_in_the_order_of_the_report():
     sizes = (-0.2, 0.1, -0.9, 0.7)
-    of = [Line(COVER, None, (dataclasses.replace(PUBLISHED, estimate=x),), None) for x in sizes]
-    ordered = sorted(of, key=robustness_tables._order)
+    of = [
+        AnalysedLine(COVER, None, (dataclasses.replace(PUBLISHED, estimate=x),), None)
+        for x in sizes
+    ]
+    ordered = sorted(of, key=robustness._order)
     assert [line.rows[0].estimate for line in ordered] == [0.7, 0.1, -0.9, -0.2]
 
 
 def test_one_choice_at_a_time_has_its_cell():
     rows = (PUBLISHED, other(1, 0.4, **NB), other(2, None, **AGE), other(3, 0.2, **NB, **AGE))
-    held = robustness_tables.Held(None, (Line(COVER, None, rows, None),), 4)
+    held = robustness.Held(None, (AnalysedLine(COVER, None, rows, None),), 4)
     assert held.alone == ["negative binomial", "without age"]
-    cells = [robustness_tables._cell(held.lines[0], row) for row in rows[1:3]]
+    cells = [robustness._cell(held.lines[0], row) for row in rows[1:3]]
     assert cells == ["1.49", ""]
 
 
@@ -98,11 +101,11 @@ def test_a_line_of_partial_pooling_is_shown_in_ratios_of_a_doubling():
         0.25, 0.5, 0.1, 1.0,
     )  # fmt: skip
     new = dataclasses.replace(row, creator="", own=None, estimate=2.0, ci_low=-1.0, ci_high=5.0)
-    mean = personal_tables._mean((row, new), LENGTH, {})
+    mean = creator_slopes._mean((row, new), LENGTH, {})
     assert (mean.mean, mean.spread) == ("4.00", "×2.00")  # 2 to the power of 2, and of 1
     assert (mean.newcomer, mean.newcomer_is_sure) == ("0.50 to 32", False)
     assert mean.weights == "25\xa0% to 25\xa0%"
-    own = personal_tables._own(row, LENGTH)
+    own = creator_slopes._own(row, LENGTH)
     assert (own["own"], own["mean"], own["estimate"]) == ("2.00", "4.00", "2.83")
     sure = dataclasses.replace(new, ci_low=0.1)
-    assert personal_tables._mean((row, sure), LENGTH, {}).newcomer_is_sure
+    assert creator_slopes._mean((row, sure), LENGTH, {}).newcomer_is_sure

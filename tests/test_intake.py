@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from test_command_line import run
 
 from pipeline.intake.repair import Text, Unreadable, repair
-from pipeline.intake.sheet import ZeroIsMissing, import_sheet, zero_is_missing
+from pipeline.intake.spreadsheet import ZeroIsMissing, import_sheet, zero_is_missing
 from schema.cells import fault
 from schema.columns import BY_NAME, COLUMNS, Kind
 from schema.table_rules import cell_too_long

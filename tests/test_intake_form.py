@@ -20,17 +20,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_repository import headings
 
-from pipeline.check import Accepted, check
-from pipeline.intake import attachment, form
+from pipeline.dataset.check import Accepted, check
+from pipeline.dataset.read import read
+from pipeline.intake import attachment, issue_form
 from pipeline.intake.attachment import Hosts, NotFetched, fetch
-from pipeline.intake.form import NotASubmission, Submission, answer, files_of, read_issue
-from pipeline.read import read
+from pipeline.intake.issue_form import NotASubmission, Submission, answer, files_of, read_issue
 from schema.creator import LICENCES, parse
 from schema.file_rules import MAX_BYTES
 
 LINK = "[videos.csv](https://github.com/user-attachments/files/17/videos.csv)"
 URL = "https://github.com/user-attachments/files/17/videos.csv"
-TICKED = "\n".join(f"- [x] {said}" for said in form.AGREED)
+TICKED = "\n".join(f"- [x] {said}" for said in issue_form.AGREED)
 TABLE = csv_of({}).decode()
 MARKER = "<!-- followworthy review -->"
 
@@ -41,9 +41,9 @@ def fenced(text: str, fence: str = "```") -> str:
 
 def body(**changes: str) -> str:
     """Write the body of an issue as GitHub does from the form."""
-    fields = {"folder": "ana", "licence": "CC-BY-4.0", "consent": TICKED, "file": form.EMPTY}
+    fields = {"folder": "ana", "licence": "CC-BY-4.0", "consent": TICKED, "file": issue_form.EMPTY}
     fields |= {"table": fenced(TABLE)} | changes
-    parts = zip(form.FIELDS, fields.values(), strict=True)
+    parts = zip(issue_form.FIELDS, fields.values(), strict=True)
     return "\n\n".join(f"### {label}\n\n{value}" for label, value in parts)
 
 
@@ -83,12 +83,12 @@ def test_the_form_asks_what_is_read():
     asked = yaml.safe_load(path.read_text(encoding="utf-8"))
     fields = {each["attributes"].get("label"): each for each in asked["body"]}
     del fields[None]
-    assert tuple(fields) == form.FIELDS
-    boxes = fields[form.CONSENT]["attributes"]["options"]
-    assert tuple(box["label"] for box in boxes) == form.AGREED
+    assert tuple(fields) == issue_form.FIELDS
+    boxes = fields[issue_form.CONSENT]["attributes"]["options"]
+    assert tuple(box["label"] for box in boxes) == issue_form.AGREED
     assert all(box["required"] for box in boxes)
-    assert tuple(fields[form.LICENCE]["attributes"]["options"]) == LICENCES
-    assert fields[form.TABLE]["attributes"]["render"] == "csv"
+    assert tuple(fields[issue_form.LICENCE]["attributes"]["options"]) == LICENCES
+    assert fields[issue_form.TABLE]["attributes"]["render"] == "csv"
     assert asked["labels"] == ["contribution"]
 
 
@@ -169,13 +169,13 @@ def test_whatever_is_pasted_stays_in_the_table(text):
 
 OTHER = "[b.csv](https://github.com/ana/followworthy/files/3/b.csv)"
 ATTACHED = [
-    ("dragged", {"file": LINK, "table": form.EMPTY}, (URL,), False),
-    ("a bare address", {"file": URL, "table": form.EMPTY}, (URL,), False),
-    ("twice the same", {"file": f"{LINK} {LINK}", "table": form.EMPTY}, (URL,), False),
+    ("dragged", {"file": LINK, "table": issue_form.EMPTY}, (URL,), False),
+    ("a bare address", {"file": URL, "table": issue_form.EMPTY}, (URL,), False),
+    ("twice the same", {"file": f"{LINK} {LINK}", "table": issue_form.EMPTY}, (URL,), False),
     ("dragged into the wrong box", {"table": fenced(LINK)}, (URL,), False),
     ("beside a table", {"file": LINK}, (URL,), True),
     ("an empty fence", {"file": LINK, "table": "```csv\n\n```"}, (URL,), False),
-    ("two", {"file": f"{LINK}\n{OTHER}", "table": form.EMPTY},
+    ("two", {"file": f"{LINK}\n{OTHER}", "table": issue_form.EMPTY},
      (URL, "https://github.com/ana/followworthy/files/3/b.csv"), False),
     ("an address in a cell", {"table": fenced(f"video\n{URL}")}, (), True),
 ]  # fmt: skip
@@ -212,20 +212,20 @@ REFUSED = [
     ("a heading changed", {"body": body().replace("### Licence", "### License")}, "headings"),
     ("headings in another order", {"body": "\n".join(reversed(body().split("\n")))}, "headings"),
     ("a pull request", {"pull_request": {"url": "x"}}, "headings"),
-    ("no folder", {"body": body(folder=form.EMPTY)}, "3 to 32"),
+    ("no folder", {"body": body(folder=issue_form.EMPTY)}, "3 to 32"),
     ("a path", {"body": body(folder="../../.github")}, "3 to 32"),
     ("capitals", {"body": body(folder="Ana Maria")}, "For example: ana-maria"),
     ("a name of Windows", {"body": body(folder="con")}, "Windows"),
     ("a look-alike", {"body": body(folder="аna")}, "3 to 32"),
     ("a name over lines", {"body": body(folder="ana\n../b")}, "3 to 32"),
     ("a box not ticked", {"body": body(consent=UNTICKED)}, "ticked"),
-    ("no box", {"body": body(consent=form.EMPTY)}, "ticked"),
+    ("no box", {"body": body(consent=issue_form.EMPTY)}, "ticked"),
     ("another sentence", {"body": body(consent=TICKED.replace("18", "8"))}, "ticked"),
     ("a sentence with more", {"body": body(consent=TICKED.replace("own", "own or a"))}, "ticked"),
     ("another licence", {"body": body(licence="GPL")}, "CC-BY-4.0"),
     ("no licence", {"body": body(licence="None")}, "CC-BY-4.0"),
-    ("nothing to add", {"body": body(table=form.EMPTY)}, "no CSV"),
-    ("words in place of a file", {"body": body(table=form.EMPTY, file="see mail")}, "no CSV"),
+    ("nothing to add", {"body": body(table=issue_form.EMPTY)}, "no CSV"),
+    ("words in place of a file", {"body": body(table=issue_form.EMPTY, file="see mail")}, "no CSV"),
     ("too many files", {"body": body(file=" ".join(f"{URL[:-4]}{i}.csv" for i in range(6)))},
      "more than 5"),
     ("a bot", {"user": {"login": "helper[bot]", "id": 1}}, "personal account"),

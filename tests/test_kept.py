@@ -5,16 +5,16 @@ import shutil
 from dataclasses import astuple, fields, replace
 from pathlib import Path, PurePosixPath
 
+import grimp
 import pytest
 from conftest import ROOT
 
-from pipeline import sureness
-from pipeline.partial import Personal
-from pipeline.prediction.rows import Bin, Relevance, Score
-from pipeline.render import kept
-from pipeline.robustness.curve import Specification
-from pipeline.robustness.influence import Influence
-from pipeline.sureness import MADE_BY, Silence, Sureness, key
+from pipeline.analysis.diagnostics import cache, diagnostics
+from pipeline.analysis.diagnostics.creator_slopes import Personal
+from pipeline.analysis.diagnostics.diagnostics import MADE_BY, Diagnostics, Silence, key
+from pipeline.analysis.prediction.tables import Bin, Relevance, Score
+from pipeline.analysis.robustness.influence import Influence
+from pipeline.analysis.robustness.specification_curve import Specification
 
 KINDS = (Specification, Influence, Score, Bin, Relevance, Personal, Silence)
 
@@ -35,24 +35,24 @@ def made_up(kind: type, odd: float | None):
 
 
 @pytest.fixture
-def sure() -> Sureness:
+def sure() -> Diagnostics:
     rows = [(made_up(kind, None), made_up(kind, -1.5e-7)) for kind in KINDS]
-    return Sureness(*rows)
+    return Diagnostics(*rows)
 
 
 def test_what_is_written_is_read_back(sure):
-    files = kept.as_files(sure, "k")
-    assert kept.read(files, "k") == sure
-    assert set(files) == set(kept.NAMES)
-    assert kept.as_files(kept.read(files, "k"), "k") == files
+    files = cache.as_files(sure, "k")
+    assert cache.read(files, "k") == sure
+    assert set(files) == set(cache.NAMES)
+    assert cache.as_files(cache.read(files, "k"), "k") == files
 
 
 def test_digits_beyond_the_eighth_are_lost_once_and_for_all(sure):
     influence = replace(sure.influences[1], estimate=1 / 3)
-    files = kept.as_files(replace(sure, influences=(influence,)), "k")
-    again = kept.read(files, "k")
+    files = cache.as_files(replace(sure, influences=(influence,)), "k")
+    again = cache.read(files, "k")
     assert again.influences[0].estimate == 0.33333333
-    assert kept.as_files(again, "k") == files
+    assert cache.as_files(again, "k") == files
 
 
 def damaged(files, name, raw):
@@ -79,24 +79,24 @@ def damaged(files, name, raw):
     ids=["nothing", "empty", "list", "deep", "newer", "old", "emptied", "edited", "lost"],
 )
 def test_what_is_not_as_it_was_written_is_not_read(sure, spoil):
-    assert kept.read(spoil(kept.as_files(sure, "k")), "k") is None
+    assert cache.read(spoil(cache.as_files(sure, "k")), "k") is None
 
 
 def test_other_inputs_other_code_or_other_versions_are_another_key(sure, monkeypatch, tmp_path):
-    files = kept.as_files(sure, key("inputs"))
-    assert kept.read(files, key("other inputs")) is None
+    files = cache.as_files(sure, key("inputs"))
+    assert cache.read(files, key("other inputs")) is None
     before = key("inputs")
     here = tmp_path / "pipeline"
-    monkeypatch.setattr(sureness, "HERE", here)
+    monkeypatch.setattr(diagnostics, "HERE", here)
     for name in MADE_BY:
         place = here / name if Path(name).suffix else here / name / "module.py"
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text("", encoding="utf-8")
-    sureness._code.cache_clear()
+    diagnostics._code.cache_clear()
     try:
         assert key("inputs") != before
     finally:
-        sureness._code.cache_clear()
+        diagnostics._code.cache_clear()
 
 
 def test_one_letter_of_the_code_is_another_key(monkeypatch, tmp_path):
@@ -104,45 +104,35 @@ def test_one_letter_of_the_code_is_another_key(monkeypatch, tmp_path):
     shutil.copytree(ROOT / "pipeline", here, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(ROOT / "schema", tmp_path / "schema")
     shutil.copy(ROOT / "requirements.lock", tmp_path)
-    monkeypatch.setattr(sureness, "HERE", here)
+    monkeypatch.setattr(diagnostics, "HERE", here)
     keys = set()
-    touched = ("estimate/rubin.py", "robustness/curve.py", "partial.py", "../schema/row_rules.py",
+    touched = ("estimate/rubin.py", "analysis/robustness/specification_curve.py",
+               "analysis/diagnostics/creator_slopes.py", "../schema/row_rules.py",
                "../schema/vocabulary.toml", "../requirements.lock")  # fmt: skip
     try:
         for name in ("", *touched):
             if name:
                 with (here / name).open("a", encoding="utf-8") as stream:
                     stream.write("# one more\n")
-            sureness._code.cache_clear()
+            diagnostics._code.cache_clear()
             keys.add(key("inputs"))
     finally:
-        sureness._code.cache_clear()
+        diagnostics._code.cache_clear()
     assert len(keys) == 1 + len(touched)
 
 
 def test_the_key_covers_every_module_between_the_pool_and_the_rows():
     """A change of code that could change a row must make it anew."""
-    from test_house import imports, path_of
-
-    seen, todo = set(), ["sureness"]
-    while todo:
-        module = todo.pop()
-        if module in seen:
-            continue
-        seen.add(module)
-        for name in imports(path_of(module)):
-            rest = name.removeprefix("pipeline.")
-            if name.startswith("pipeline.") and path_of(rest).is_file():
-                todo.append(rest)
-    covered = {name.removesuffix(".py") for name in MADE_BY}
-    uncovered = {module for module in seen if module.split(".")[0] not in covered}
-    # these only confirm what was fitted, or split it
-    assert uncovered <= {"recompute", "decomposition"}
+    made = "pipeline.analysis.diagnostics.diagnostics"
+    rooms = tuple(f"pipeline.{name.replace('/', '.')}." for name in MADE_BY)
+    used = grimp.build_graph("pipeline", cache_dir=None).find_upstream_modules(made)
+    assert len(used) > 50
+    assert [name for name in used if not f"{name}.".startswith(rooms)] == []
     assert "../schema" in MADE_BY
 
 
 def test_the_seal_names_each_file(sure):
-    seal = json.loads(kept.as_files(sure, "k")[kept.SEAL])
-    assert sorted(seal["files"]) == sorted(name for name, _ in kept.TABLES.values())
+    seal = json.loads(cache.as_files(sure, "k")[cache.SEAL])
+    assert sorted(seal["files"]) == sorted(name for name, _ in cache.TABLES.values())
     assert astuple(sure.silences[0]) == ('a,"b"\nc',) * 3
     assert (ROOT / "requirements.lock").is_file()

@@ -11,10 +11,9 @@ import pytest
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from pipeline.design import Design
-from pipeline.estimate.inference import Blocks, leave_one_out
-from pipeline.fitted import Fit, Sample, Unidentified
-from pipeline.ladder import (
+from pipeline.dataset.pool import Account
+from pipeline.estimate.cluster_robust import Blocks, leave_one_out
+from pipeline.inference.estimates import (
     NO_SPREAD,
     NOT_ESTIMABLE,
     NOT_IDENTIFIED,
@@ -22,10 +21,11 @@ from pipeline.ladder import (
     covariance,
     estimates,
 )
-from pipeline.pool import Account
-from pipeline.questions import FOLLOWERS, Part
-from pipeline.variables import RARE, UNKNOWN, Variable
-from pipeline.verdict import CANNOT_TELL, CLEAR, LEANING, TOO_FEW, judge_lines
+from pipeline.inference.verdicts import CANNOT_TELL, CLEAR, LEANING, TOO_FEW, judge_lines
+from pipeline.model.design import Design
+from pipeline.model.fit_result import Fit, Sample, Unidentified
+from pipeline.model.questions import FOLLOWERS, Part
+from pipeline.model.variables import RARE, UNKNOWN, Variable
 
 CR3 = "CR3, t(G*-1)"
 

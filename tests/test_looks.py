@@ -9,10 +9,10 @@ import pytest
 from conftest import ROOT
 from numpy.random import PCG64, Generator
 
-from pipeline.check import nothing
-from pipeline.looks import ratios
-from pipeline.looks.kinds import SLUGS, look
-from pipeline.looks.value import SHOWN_PLACES, Weight
+from pipeline.dataset.check import nothing
+from pipeline.review.anomalies import even_ratios
+from pipeline.review.anomalies.checks import SLUGS, look
+from pipeline.review.anomalies.numbers import SHOWN_PLACES, Weight
 from simulations import looks, styles
 from simulations.whole import simulated
 
@@ -202,11 +202,11 @@ def test_the_largest_few_weights_are_told(others, own):
 
 @pytest.mark.parametrize("rate", [0.04, 0.003, 0.0006])
 def test_equal_rates_with_the_chance_of_people_are_as_rare_as_is_said(rate, monkeypatch):
-    monkeypatch.setattr(ratios, "CHANCE", 0.02)
+    monkeypatch.setattr(even_ratios, "CHANCE", 0.02)
     rng, hits, repetitions = Generator(PCG64(5)), 0, 2_000
     for _ in range(repetitions):
         views = np.exp(rng.normal(6, 1.3, int(rng.integers(5, 80)))).round()
-        hits += ratios.too_even(rng.poisson(rate * views).astype(float), views)
+        hits += even_ratios.too_even(rng.poisson(rate * views).astype(float), views)
     assert hits <= 0.02 * repetitions + 3 * np.sqrt(0.02 * repetitions)
 
 

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_check import BYTES, CELL_AND_ROW, FORMS, LONG_ID, MANY, TOMLS, example
 
-from pipeline.check import Accepted, check_all
-from pipeline.merged import merged
-from pipeline.read import Contribution, locate, read, read_folders
+from pipeline.dataset.check import Accepted, check_all
+from pipeline.dataset.check_bulk import merged
+from pipeline.dataset.read import Contribution, locate, read, read_folders
 
 SLOW = {"too-many-rows", "file-too-large"}  # one of each is in `test_a_large_file_is_refused`
 

@@ -9,25 +9,25 @@ import statsmodels.api as sm
 from conftest import TOML
 from test_pool import accepted
 
-from pipeline.check import Accepted
-from pipeline.design import POSITIVE_ONLY, design
-from pipeline.fit import fit
-from pipeline.fitted import Fit
-from pipeline.ladder import estimates
-from pipeline.mirror import (
+from pipeline.analysis.creators.summary import (
     CANNOT_TELL,
     ENOUGH_OTHERS,
     MOST_LINES,
     NO_COUNTS,
     NO_VIDEOS,
-    Mirror,
+    CreatorSummary,
     Rate,
-    Spread,
+    RateQuartiles,
     mirror,
     spread_of,
 )
-from pipeline.pool import NOT_IN_MODEL, PROMOTED, Pool, pool
-from pipeline.questions import FOLLOWERS, REACH
+from pipeline.dataset.check import Accepted
+from pipeline.dataset.pool import NOT_IN_MODEL, PROMOTED, Pool, pool
+from pipeline.inference.estimates import estimates
+from pipeline.model.design import POSITIVE_ONLY, design
+from pipeline.model.fit import fit
+from pipeline.model.fit_result import Fit
+from pipeline.model.questions import FOLLOWERS, REACH
 
 POSTED = pd.Timestamp("2026-02-01")
 
@@ -57,7 +57,7 @@ def others(n: int) -> list[Accepted]:
     return [accepted(f"other-{i}", rows(12, i, (1 + i) / 4000)) for i in range(n)]
 
 
-def of(mine: list[dict[str, object]], n: int = 9, toml: bytes = TOML) -> Mirror:
+def of(mine: list[dict[str, object]], n: int = 9, toml: bytes = TOML) -> CreatorSummary:
     return mirror(pool([*others(n), accepted("me", mine, toml)], {}), "me")
 
 
@@ -94,7 +94,7 @@ def test_golden():
     nine = [accepted(f"other-{i}", plain(i)) for i in range(1, 10)]
     found = mirror(pool([*nine, accepted("me", plain(4))], {}), "me")
     assert found.rate == Rate(4.0, 12, 12_000, 48)
-    assert found.spread == Spread(2.7, 5.0, 7.3, 9)
+    assert found.spread == RateQuartiles(2.7, 5.0, 7.3, 9)
     assert (found.videos, found.spread_why, found.rate_why) == (12, "", "")
 
 

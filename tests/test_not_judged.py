@@ -9,18 +9,18 @@ from git import Files, repository
 from test_review import ANA, BASE, BEA, BOSS, CY, HOME, NEW, csv, judged, toml
 from typer.testing import CliRunner
 
-from pipeline.check import Accepted, Refused, check_all
 from pipeline.commands import app
-from pipeline.commands.pull import ENDS
-from pipeline.effect import effect
-from pipeline.judge import judge
-from pipeline.merged import merged
-from pipeline.owner import By
-from pipeline.read import locate, read
-from pipeline.render.answers import as_github, as_text, files
-from pipeline.render.links import Links
-from pipeline.render.review import Whole
-from pipeline.review import Verdict
+from pipeline.commands.review import ENDS
+from pipeline.dataset.check import Accepted, Refused, check_all
+from pipeline.dataset.check_bulk import merged
+from pipeline.dataset.check_paths import judge
+from pipeline.dataset.read import locate, read
+from pipeline.render.review.comment import Whole
+from pipeline.render.review.formats import as_github, as_text, files
+from pipeline.render.text.links import Links
+from pipeline.review.authorization import By
+from pipeline.review.impact import effect
+from pipeline.review.review import Verdict
 from schema.row_rules import ROWS, followers_above_views
 
 BOOM = "boom@example.org"  # the label on which a rule breaks; a crash never repeats it
@@ -39,8 +39,8 @@ def broken(monkeypatch):
     rules = tuple(
         replace(rule, find=find) if rule is followers_above_views else rule for rule in ROWS
     )
-    monkeypatch.setattr("pipeline.check.ROWS", rules)
-    monkeypatch.setattr("pipeline.merged.ROWS", rules)
+    monkeypatch.setattr("pipeline.dataset.check.ROWS", rules)
+    monkeypatch.setattr("pipeline.dataset.check_bulk.ROWS", rules)
     # The label has the form of an address, which is an error of its own; here it may pass.
     monkeypatch.setattr("schema.text_rules.has_email", lambda _: False)
 
@@ -76,13 +76,13 @@ def test_a_folder_that_breaks_only_beside_others_is_not_judged(monkeypatch):
             raise RecursionError
         return []
 
-    monkeypatch.setattr("pipeline.check.shared_problems", shared)
+    monkeypatch.setattr("pipeline.dataset.check.shared_problems", shared)
     found = check_all([folder("ana", "a"), folder("bea", "b"), folder("cyr", "c")], DAY)
     assert [type(each) for each in found] == [Accepted, Accepted, Refused]
 
 
 def test_a_folder_that_cannot_be_read_is_not_judged(monkeypatch):
-    monkeypatch.setattr("pipeline.read.read_sheet", lambda *_: 1 / 0)
+    monkeypatch.setattr("pipeline.dataset.read.read_sheet", lambda *_: 1 / 0)
     found = read("ana", "contributions/ana", {"creator.toml": toml("octocat"), "a.csv": csv()})
     assert [problem.rule for problem in found.problems] == ["not-judged"]
     assert (found.sheets, found.toml) == ((), toml("octocat"))
@@ -184,7 +184,7 @@ def test_who_and_what_stand_whatever_breaks(broken, home, base, case):
 
 @pytest.mark.parametrize("place", ["merged", "check_all", "contributions", "returning"])
 def test_what_breaks_as_a_whole_leaves_the_decision(home, base, monkeypatch, place):
-    monkeypatch.setattr(f"pipeline.review.{place}", lambda *_: 1 / 0)
+    monkeypatch.setattr(f"pipeline.review.review.{place}", lambda *_: 1 / 0)
     mine = judged(home, base, home.commit({f"{A}/c.csv": csv("c")}, base), ANA)
     assert (mine.verdict, mine.folders[0].decision.by) == (Verdict.OUR_FAULT, By.OWNER)
     assert mine.broken.startswith("ZeroDivisionError in test_not_judged.py")
@@ -203,8 +203,8 @@ def test_a_merged_folder_that_breaks_hinders_nobody(broken, home, base):
 
 
 def test_a_preview_that_breaks_is_not_judged(home, base, monkeypatch, tmp_path):
-    monkeypatch.setattr("pipeline.effect.preview", lambda *_: 1 / 0)
-    monkeypatch.setattr("pipeline.commands.pull._code_of", lambda *_: {})
+    monkeypatch.setattr("pipeline.review.impact.preview", lambda *_: 1 / 0)
+    monkeypatch.setattr("pipeline.commands.review._code_of", lambda *_: {})
     head = home.commit(NEW, base)
     words = ["review", "--base", base, "--head", head, "--author", "cy", "--today", str(DAY)]
     words += ["--repository", str(home.path), "--out", str(tmp_path)]

@@ -8,9 +8,9 @@ import pytest
 from conftest import TOML
 from git import Node, Repository, link, program, repository, submodule
 
-from pipeline import objects
-from pipeline.blobs import contributions, creators_of, strays
-from pipeline.objects import Change, Entry, GitError
+from pipeline.dataset.read_commit import contributions, creators_of, strays
+from pipeline.storage import git as objects
+from pipeline.storage.git import GitError, TreeChange, TreeEntry
 from schema.file_rules import MAX_BYTES
 
 NAMES = [
@@ -109,8 +109,8 @@ def test_a_rename_is_two_changes(home):
     head = home.commit({"old.csv": None, "new.csv": b"a\n" * 100}, start)
     same = objects.tree(home.path, start)["old.csv"]
     assert objects.changes(home.path, start, head) == (
-        Change("new.csv", None, same),
-        Change("old.csv", same, None),
+        TreeChange("new.csv", None, same),
+        TreeChange("old.csv", same, None),
     )
 
 
@@ -376,5 +376,5 @@ def test_a_path_that_is_where_a_folder_was(home: Repository, tmp_path: Path):
     start = home.commit({"contributions/ana/a.csv": b"1"})
     head = home.commit({"contributions/ana/a.csv": None, "contributions": b"file"}, start)
     tree = objects.tree(home.path, head)
-    assert tree == {"contributions": Entry("100644", home.blob(b"file"))}
+    assert tree == {"contributions": TreeEntry("100644", home.blob(b"file"))}
     assert creators_of(tree) == ()

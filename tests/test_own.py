@@ -5,9 +5,9 @@ import pytest
 import statsmodels.api as sm
 from test_fit import BOTH, COVER, LENGTH, REPLY, made, rows_of
 
-from pipeline.fitted import Fit
-from pipeline.own import own_estimates
-from pipeline.questions import Model
+from pipeline.inference.creator_estimates import own_estimates
+from pipeline.model.fit_result import Fit
+from pipeline.model.questions import Model
 
 
 @BOTH

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.owner import MAX_CODEOWNERS, Author, By, alike, decide, maintainers
+from pipeline.review.authorization import MAX_CODEOWNERS, Author, By, alike, decide, maintainers
 
 
 def toml(login: str = "ana-login", number: int | None = None) -> bytes:

@@ -8,13 +8,20 @@ import pytest
 from conftest import ROOT
 from test_fit import BOTH, COVER, LENGTH, REPLY, TAGS, made, rows_of
 
-from pipeline.design import design
+from pipeline.analysis.diagnostics.creator_slopes import (
+    ENOUGH_CARRIERS,
+    NO_LINES,
+    TOO_FEW,
+    Personal,
+    personal,
+    quadratics,
+)
 from pipeline.estimate.poisson import poisson
-from pipeline.fit import fit
-from pipeline.fitted import Fit
-from pipeline.own import own_estimates
-from pipeline.partial import ENOUGH_CARRIERS, NO_LINES, TOO_FEW, Personal, personal, quadratics
-from pipeline.questions import QUESTIONS, Model, Part
+from pipeline.inference.creator_estimates import own_estimates
+from pipeline.model.design import design
+from pipeline.model.fit import fit
+from pipeline.model.fit_result import Fit
+from pipeline.model.questions import QUESTIONS, Model, Part
 from simulations import shrinkage
 from simulations.whole import simulated
 

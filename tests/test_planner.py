@@ -11,11 +11,19 @@ from numpy.random import PCG64, Generator
 from scipy import stats
 from statsmodels.stats.power import TTestIndPower
 
-from pipeline import planner
-from pipeline.estimate.within import hc3_poisson
-from pipeline.planner import FEWEST_EVENTS, SIZES, Spread, Unknown, plans, spread, standard_error
-from pipeline.questions import CONVERSION, FOLLOWERS, REACH
-from pipeline.simulate import counts
+from pipeline.analysis.advice import power as planner
+from pipeline.analysis.advice.power import (
+    FEWEST_EVENTS,
+    SIZES,
+    Unknown,
+    VideoSpread,
+    plans,
+    spread,
+    standard_error,
+)
+from pipeline.dataset.simulate import counts
+from pipeline.estimate.hc3 import hc3_poisson
+from pipeline.model.questions import CONVERSION, FOLLOWERS, REACH
 
 ASKED = [FOLLOWERS, REACH, CONVERSION]
 TRIES = 2000  # experiments: the Monte Carlo error of a share is 0.011 at most
@@ -92,13 +100,13 @@ def test_a_spread_that_is_not_known_yet(case):
 
 
 def test_views_are_known_where_followers_are_not():
-    assert isinstance(spread(SILENT, REACH), Spread)
+    assert isinstance(spread(SILENT, REACH), VideoSpread)
 
 
 @pytest.mark.parametrize("n", SIZES)
 def test_the_power_is_that_of_statsmodels(n):
     """With views in thousands there is no chance to speak of, and the plan is a plain t test."""
-    known = Spread(REACH, 9, 1e9, 2.0)
+    known = VideoSpread(REACH, 9, 1e9, 2.0)
     (plan,) = plans(known, [n])
     distance = math.log(plan.more) / math.sqrt(2.0)  # in standard deviations of a video
     power = TTestIndPower().power(distance, n, 0.05)
@@ -192,7 +200,7 @@ def test_with_fewer_events_a_promise_would_be_broken(monkeypatch):
 
 @pytest.mark.parametrize("n", SIZES)
 def test_a_promise_needs_events_in_the_poorer_half(n):
-    known = Spread(FOLLOWERS, 9, 0.45, 1.4)
+    known = VideoSpread(FOLLOWERS, 9, 0.45, 1.4)
     (plan,) = plans(known, [n])
     assert (plan.more is not None) == (n * known.mean >= FEWEST_EVENTS)
     if plan.fewer is not None:

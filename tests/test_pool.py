@@ -11,9 +11,8 @@ from conftest import DAY, ROW, TOML, csv_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.check import Accepted, Refused, check
-from pipeline.findings import gather
-from pipeline.pool import (
+from pipeline.dataset.check import Accepted, Refused, check
+from pipeline.dataset.pool import (
     NEAREST_DAYS,
     NOT_IN_MODEL,
     OLDER,
@@ -23,7 +22,8 @@ from pipeline.pool import (
     chosen,
     pool,
 )
-from pipeline.read import read
+from pipeline.dataset.read import read
+from pipeline.inference.results import gather
 from schema.cells import EMPTY
 from schema.columns import COLUMNS
 from schema.creator import parse

@@ -12,32 +12,32 @@ from scipy.stats import norm
 from test_pool import accepted
 from test_report import findings_of, simulated
 
-from pipeline.check import check_all
-from pipeline.design import NO_OUTCOME, design
-from pipeline.findings import Findings, gather
-from pipeline.fit import fit
-from pipeline.fitted import Fit
-from pipeline.health import Doubt, health, wanted
-from pipeline.imprint import ENOUGH_OTHERS, imprints
-from pipeline.ladder import ENOUGH_CREATORS, estimates
-from pipeline.mirror import mirror, telling
-from pipeline.partial import Personal, personal
-from pipeline.pool import OLDER, PROMOTED, Account, pool
-from pipeline.portrait import (
+from pipeline.analysis.creators.data_quality import Doubt, health, wanted
+from pipeline.analysis.creators.pool_effect import ENOUGH_OTHERS, imprints
+from pipeline.analysis.creators.report import (
     ASKED,
     FEW_CREATORS,
     NOT_COMPUTED,
-    Lever,
+    CreatorLine,
     expected_improvement,
     own_rate,
     portraits,
     tries,
     with_page,
 )
-from pipeline.questions import FOLLOWERS, QUESTIONS, SIGNALS, Part
-from pipeline.read import locate, read_folders
-from pipeline.sureness import Sureness
-from pipeline.variables import Variable
+from pipeline.analysis.creators.summary import mirror, telling
+from pipeline.analysis.diagnostics.creator_slopes import Personal, personal
+from pipeline.analysis.diagnostics.diagnostics import Diagnostics
+from pipeline.dataset.check import check_all
+from pipeline.dataset.pool import OLDER, PROMOTED, Account, pool
+from pipeline.dataset.read import locate, read_folders
+from pipeline.inference.estimates import ENOUGH_CREATORS, estimates
+from pipeline.inference.results import Results, gather
+from pipeline.model.design import NO_OUTCOME, design
+from pipeline.model.fit import fit
+from pipeline.model.fit_result import Fit
+from pipeline.model.questions import FOLLOWERS, QUESTIONS, SIGNALS, Part
+from pipeline.model.variables import Variable
 
 COVER = Variable("has_cover", "yes", "yes against no", Part.LEVER, "a cover")
 LENGTH = Variable("duration_s", "", "doubling of duration_s", Part.LEVER, "twice as long", True)
@@ -45,21 +45,21 @@ TUTORIAL = Variable("category", "tutorial", "against info", Part.LEVER, "tutoria
 DEMO = dataclasses.replace(TUTORIAL, level="demo")
 
 
-def sure_of(findings: Findings) -> Sureness:
+def sure_of(findings: Results) -> Diagnostics:
     """Partial pooling only, which takes a second; the rest takes minutes."""
     found = [personal(each.fit) for each in findings.answers if isinstance(each.fit, Fit)]
-    return Sureness(
+    return Diagnostics(
         personals=tuple(row for rows in found if not isinstance(rows, str) for row in rows)
     )
 
 
 @pytest.fixture(scope="module")
-def nine(tmp_path_factory) -> Findings:
+def nine(tmp_path_factory) -> Results:
     return findings_of(simulated(tmp_path_factory.mktemp("nine"), 9, 420, real=True))
 
 
 @pytest.fixture(scope="module")
-def sure(nine) -> Sureness:
+def sure(nine) -> Diagnostics:
     return sure_of(nine)
 
 
@@ -211,12 +211,12 @@ def test_a_stranger_changes_nothing(nine):
     assert [imprints(answer, "nobody") for answer in nine.answers] == [()] * len(QUESTIONS)
 
 
-def lever(variable: Variable, estimate: float, error: float = 0.5, **changes: float) -> Lever:
+def lever(variable: Variable, estimate: float, error: float = 0.5, **changes: float) -> CreatorLine:
     row = Personal(
         FOLLOWERS.name, variable.term, variable.level, variable.unit, "ana", 40, 0.1, 0.5, 0.0,
         estimate, error, estimate - 2 * error, estimate + 2 * error, 0.3, 0.2, 0.1, 0.4,
     )  # fmt: skip
-    return Lever(variable, dataclasses.replace(row, **changes))
+    return CreatorLine(variable, dataclasses.replace(row, **changes))
 
 
 @pytest.mark.parametrize(

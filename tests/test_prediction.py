@@ -9,34 +9,43 @@ import pytest
 from scipy.optimize import minimize
 from test_pool import accepted
 
-from pipeline.design import design
-from pipeline.pool import pool
-from pipeline.prediction.features import term_columns, training_columns
-from pipeline.prediction.folds import (
+from pipeline.analysis.prediction.baselines import own_mean, own_rate, view_bins
+from pipeline.analysis.prediction.feature_relevance import relevance, shuffled, tree_importance
+from pipeline.analysis.prediction.features import term_columns, training_columns
+from pipeline.analysis.prediction.folds import (
     FOLDS,
-    Sample,
+    PredictionSample,
     Task,
     deal_creators,
     deal_videos,
     sample_of,
     task_of,
 )
-from pipeline.prediction.league import (
+from pipeline.analysis.prediction.model_comparison import (
     FEW_CREATORS,
     FLOOR,
     NO_FOLLOWER,
     TOO_FEW,
-    League,
+    Leaderboard,
     bounded,
     league,
 )
-from pipeline.prediction.means import own_mean, own_rate, view_bins
-from pipeline.prediction.models import FULL, MODELS, REFERENCE, Effort
-from pipeline.prediction.partial import NOT_TOLD, TOO_FEW_CREATORS, Own, Prior, mode
-from pipeline.prediction.recipe import columns, learn, regression_2022
-from pipeline.prediction.regressions import least_squares_log, poisson_counts, poisson_rate
-from pipeline.prediction.relevance import relevance, shuffled, tree_importance
-from pipeline.prediction.rows import (
+from pipeline.analysis.prediction.models import FULL, MODELS, REFERENCE, Effort
+from pipeline.analysis.prediction.partial_pooling import (
+    NOT_TOLD,
+    TOO_FEW_CREATORS,
+    Own,
+    Prior,
+    mode,
+)
+from pipeline.analysis.prediction.regression_2022 import columns, learn, regression_2022
+from pipeline.analysis.prediction.regression_models import (
+    least_squares_log,
+    poisson_counts,
+    poisson_rate,
+)
+from pipeline.analysis.prediction.smearing import smeared
+from pipeline.analysis.prediction.tables import (
     AFTERWARDS,
     BEFORE,
     CREATORS,
@@ -47,10 +56,11 @@ from pipeline.prediction.rows import (
     Relevance,
     Score,
 )
-from pipeline.prediction.smearing import smeared
-from pipeline.prediction.trees import NO_FOLLOWER as NONE_TO_GROW_ON
-from pipeline.prediction.trees import PRIOR_VIDEOS, out_of_fold, statistics
-from pipeline.questions import CONVERSION, FOLLOWERS, SIGNALS
+from pipeline.analysis.prediction.trees import NO_FOLLOWER as NONE_TO_GROW_ON
+from pipeline.analysis.prediction.trees import PRIOR_VIDEOS, out_of_fold, statistics
+from pipeline.dataset.pool import pool
+from pipeline.model.design import design
+from pipeline.model.questions import CONVERSION, FOLLOWERS, SIGNALS
 
 QUICK = Effort(trees=10, steps=10, rounds=2, shadow_trees=5)
 SMALL = Effort(trees=20, steps=50, rounds=14, shadow_trees=20)
@@ -107,7 +117,7 @@ def noise() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def of_noise(noise) -> League:
+def of_noise(noise) -> Leaderboard:
     return league(noise, effort=SMALL)
 
 
@@ -117,11 +127,11 @@ def planted() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def of_planted(planted) -> League:
+def of_planted(planted) -> Leaderboard:
     return league(planted, effort=SMALL)
 
 
-def skills(found: League, measure: str = "skill") -> dict[tuple[str, str, str], Score]:
+def skills(found: Leaderboard, measure: str = "skill") -> dict[tuple[str, str, str], Score]:
     return {(s.known, s.held_out, s.model): s for s in found.scores if s.measure == measure}
 
 
@@ -225,13 +235,13 @@ def changed(videos: pd.DataFrame, rows: np.ndarray, seed: int) -> pd.DataFrame:
     return videos
 
 
-def kept_row(sample: Sample, folds: np.ndarray) -> int:
+def kept_row(sample: PredictionSample, folds: np.ndarray) -> int:
     return int(np.flatnonzero(folds == 0)[1])
 
 
 @pytest.mark.parametrize("deal", [deal_videos, deal_creators])
 def test_no_model_learns_from_the_videos_held_out(planted, deal, monkeypatch):
-    monkeypatch.setattr("pipeline.dominance.FEWEST", 10**9)  # none is weighed
+    monkeypatch.setattr("pipeline.model.dominant_rows.FEWEST", 10**9)  # none is weighed
     sample = sample_of(planted)
     folds = deal(sample.group)
     one = kept_row(sample, folds)
@@ -379,7 +389,7 @@ def test_the_mode_of_a_creator_is_the_maximum():
 
 
 def test_the_recipe_deletes_rare_levels_and_fills_blanks(monkeypatch):
-    monkeypatch.setattr("pipeline.dominance.FEWEST", 10**9)  # none is weighed
+    monkeypatch.setattr("pipeline.model.dominant_rows.FEWEST", 10**9)  # none is weighed
     rows = [{"category": "info", "subject": "food", "hashtags": 1}] * 70
     rows += [{"category": "vlog", "subject": None}] * 30
     rows += [{"category": "qa", "subject": "food"}] * 2  # 1.9 %, and 2.0 % before the next row

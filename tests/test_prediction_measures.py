@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from pipeline.prediction import measures
-from pipeline.prediction.measures import (
+from pipeline.analysis.prediction import metrics
+from pipeline.analysis.prediction.metrics import (
     ALIKE,
     AS_INDEPENDENT,
     MEASURES,
@@ -16,8 +16,8 @@ from pipeline.prediction.measures import (
     slope,
     units_of,
 )
-from pipeline.prediction.rows import BEFORE, VIDEOS, Score
-from pipeline.prediction.scores import FEWEST_IN_BIN, Forecast, bin_numbers, bins, scores
+from pipeline.analysis.prediction.scoring import FEWEST_IN_BIN, Forecast, bin_numbers, bins, scores
+from pipeline.analysis.prediction.tables import BEFORE, VIDEOS, Score
 
 RNG = np.random.default_rng(8)
 N, G = 240, 7
@@ -81,7 +81,7 @@ def test_deviance_by_hand():
 def test_slopes_by_one_step_are_near_those_of_refits(monkeypatch):
     units = np.arange(N)
     by_step = slope(FOLLOWERS, PREDICTED, units, FOLDS)
-    monkeypatch.setattr(measures, "MOST_REFITTED", N)
+    monkeypatch.setattr(metrics, "MOST_REFITTED", N)
     in_full = slope(FOLLOWERS, PREDICTED, units, FOLDS)
     assert by_step.value == in_full.value
     first, second = (jackknife(each.value, each.left_out) for each in (by_step, in_full))

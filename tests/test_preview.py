@@ -11,14 +11,17 @@ import pytest
 from conftest import ROOT, TOML
 from test_pool import accepted
 
-from pipeline.consequence import Consequence, Shift, Told
-from pipeline.design import design
-from pipeline.exchange import OPEN
-from pipeline.fit import fit
-from pipeline.fitted import Fit
-from pipeline.ladder import Estimate, estimates, standard_errors
-from pipeline.pool import Pool, pool
-from pipeline.preview import (
+from pipeline.dataset.pool import Pool, pool
+from pipeline.inference.estimates import Estimate, estimates, standard_errors
+from pipeline.model.design import design
+from pipeline.model.fit import fit
+from pipeline.model.fit_result import Fit
+from pipeline.model.questions import FOLLOWERS, QUESTIONS, REACH, SIGNALS, Model, Part, Question
+from pipeline.model.sample import INFINITE
+from pipeline.model.variables import Variable
+from pipeline.review.estimate_changes import Consequence, EstimateChange, Shown
+from pipeline.review.incremental_fit import OPEN
+from pipeline.review.preview import (
     AGAINST,
     CARRIED,
     FIRST_REAL,
@@ -29,9 +32,6 @@ from pipeline.preview import (
     NEW,
     preview,
 )
-from pipeline.questions import FOLLOWERS, QUESTIONS, REACH, SIGNALS, Model, Part, Question
-from pipeline.tally import INFINITE
-from pipeline.variables import Variable
 from simulations.whole import simulated
 
 
@@ -80,7 +80,7 @@ def of(found: tuple[Consequence, ...], question: Question) -> Consequence:
     return next(each for each in found if each.question == question)
 
 
-def line_of(found: Consequence, name: str) -> Shift:
+def line_of(found: Consequence, name: str) -> EstimateChange:
     return next(line for line in found.lines if line.variable.name == name)
 
 
@@ -90,7 +90,7 @@ def reported(whole: Pool, question: Question) -> dict[Variable, Estimate]:
     return {each.variable: each for each in estimates(found) if each.is_tested}
 
 
-def same(told: Told | None, line: Estimate | None) -> bool:
+def same(told: Shown | None, line: Estimate | None) -> bool:
     mine = (None,) * 5
     if told is not None:
         mine = (told.estimate, told.std_error, told.low, told.high, told.df)
@@ -139,7 +139,7 @@ def four(request) -> Pool:
     return simulated(4, 120, request.param)
 
 
-def is_heavy(line: Shift) -> bool:
+def is_heavy(line: EstimateChange) -> bool:
     return bool(line.before and line.weight and line.weight > 0.5)
 
 
@@ -455,36 +455,36 @@ def test_a_level_without_events_has_no_preview():
             )
 
 
-SURE = Told(0.5, 0.1, 0.3, 0.7, 8.0)
-OPEN_LINE = Told(0.05, 0.1, -0.15, 0.25, 8.0)
+SURE = Shown(0.5, 0.1, 0.3, 0.7, 8.0)
+OPEN_LINE = Shown(0.05, 0.1, -0.15, 0.25, 8.0)
 MATERIAL = {
     "nothing moves": (SURE, SURE, False),
-    "a quarter of the error is not passed": (SURE, Told(0.52, 0.1, 0.32, 0.72, 8.0), False),
-    "a quarter of the error is passed": (SURE, Told(0.53, 0.1, 0.33, 0.73, 8.0), True),
-    "the error shrinks by a tenth": (SURE, Told(0.5, 0.089, 0.32, 0.68, 8.0), True),
-    "the error grows by less": (SURE, Told(0.5, 0.109, 0.28, 0.72, 8.0), False),
+    "a quarter of the error is not passed": (SURE, Shown(0.52, 0.1, 0.32, 0.72, 8.0), False),
+    "a quarter of the error is passed": (SURE, Shown(0.53, 0.1, 0.33, 0.73, 8.0), True),
+    "the error shrinks by a tenth": (SURE, Shown(0.5, 0.089, 0.32, 0.68, 8.0), True),
+    "the error grows by less": (SURE, Shown(0.5, 0.109, 0.28, 0.72, 8.0), False),
     "the interval reaches no difference": (
-        Told(0.2, 0.1, 0.001, 0.4, 8.0), Told(0.199, 0.1, -0.001, 0.399, 8.0), True,
+        Shown(0.2, 0.1, 0.001, 0.4, 8.0), Shown(0.199, 0.1, -0.001, 0.399, 8.0), True,
     ),
     "the sign turns": (
-        Told(0.01, 0.1, -0.19, 0.21, 8.0), Told(-0.01, 0.1, -0.21, 0.19, 8.0), True,
+        Shown(0.01, 0.1, -0.19, 0.21, 8.0), Shown(-0.01, 0.1, -0.21, 0.19, 8.0), True,
     ),
     "the sign turns about nothing": (
-        Told(0.001, 0.1, -0.2, 0.2, 8.0), Told(-0.001, 0.1, -0.2, 0.2, 8.0), False,
+        Shown(0.001, 0.1, -0.2, 0.2, 8.0), Shown(-0.001, 0.1, -0.2, 0.2, 8.0), False,
     ),
     "it comes": (None, SURE, True),
     "it goes": (SURE, None, True),
     "it is not there": (None, None, False),
-    "it gets an interval": (Told(0.5), SURE, True),
-    "a ratio without interval, by 4 %": (Told(0.5), Told(0.54), False),
-    "a ratio without interval, by 12 %": (Told(0.5), Told(0.62), True),
+    "it gets an interval": (Shown(0.5), SURE, True),
+    "a ratio without interval, by 4 %": (Shown(0.5), Shown(0.54), False),
+    "a ratio without interval, by 12 %": (Shown(0.5), Shown(0.62), True),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(("before", "after", "expected"), MATERIAL.values(), ids=MATERIAL)
 def test_what_is_material(before, after, expected):
     variable = Variable("has_cover", "yes", "yes against no", Part.LEVER, "a cover")
-    shift = Shift(variable, before, after, None, 9, 9, 6, 6, 0.1, "")
+    shift = EstimateChange(variable, before, after, None, 9, 9, 6, 6, 0.1, "")
     assert shift.is_material is expected
     touched = Consequence(REACH, 9, 9, 6, 6, (shift,), "", approximate=False, is_touched=True)
     assert touched.is_material is expected
@@ -495,10 +495,10 @@ def test_what_is_material(before, after, expected):
 
 def test_a_turn_is_of_the_sign_and_not_of_the_noise():
     variable = Variable("has_cover", "yes", "yes against no", Part.LEVER, "a cover")
-    shift = Shift(variable, OPEN_LINE, Told(-0.05, 0.1), None, 9, 9, 6, 6, 0.1, "")
+    shift = EstimateChange(variable, OPEN_LINE, Shown(-0.05, 0.1), None, 9, 9, 6, 6, 0.1, "")
     assert shift.turns
     assert (shift.change, shift.error_ratio) == (pytest.approx(-0.1), pytest.approx(1))
-    assert not replace(shift, before=Told(0.004, 0.1), after=Told(-0.005, 0.1)).turns
+    assert not replace(shift, before=Shown(0.004, 0.1), after=Shown(-0.005, 0.1)).turns
 
 
 def test_values_are_plain_numbers(twelve):
@@ -513,7 +513,7 @@ def test_values_are_plain_numbers(twelve):
 
 def test_neither_piece_imports_what_is_slow():
     code = (
-        "import sys, pipeline.preview, pipeline.mirror\n"
+        "import sys, pipeline.review.preview, pipeline.analysis.creators.summary\n"
         "print([n for n in ('statsmodels', 'altair', 'jinja2') if n in sys.modules])"
     )
     answer = subprocess.run(
@@ -525,4 +525,4 @@ def test_neither_piece_imports_what_is_slow():
 @pytest.fixture(autouse=True)
 def _unweighed(monkeypatch):
     """Leave every row in: what one row alone may do is tested in test_dominance."""
-    monkeypatch.setattr("pipeline.dominance.FEWEST", 10**9)
+    monkeypatch.setattr("pipeline.model.dominant_rows.FEWEST", 10**9)

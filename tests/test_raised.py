@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.raised import raised
+from pipeline.review.new_questions import raised
 from schema.problem import Problem, Severity, total
 
 FILE = "contributions/ana/a.csv"

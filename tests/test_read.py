@@ -12,11 +12,11 @@ from git import repository
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.blobs import contributions
-from pipeline.objects import tree
-from pipeline.plain import ENOUGH_BYTES, read_plain
-from pipeline.read import Contribution, locate, read, read_folders
-from pipeline.sheet import read_sheet
+from pipeline.dataset.csv_fast import ENOUGH_BYTES, read_plain
+from pipeline.dataset.csv_file import read_sheet
+from pipeline.dataset.read import Contribution, locate, read, read_folders
+from pipeline.dataset.read_commit import contributions
+from pipeline.storage.git import tree
 
 
 def write(folder: Path, **files: bytes) -> Path:
@@ -267,7 +267,7 @@ def test_a_large_file_is_read_the_quick_way_with_the_same_cells(monkeypatch):
     raw = csv_of(*rows)
     assert len(raw) > ENOUGH_BYTES
     quick, problems = read_sheet("a.csv", raw)
-    monkeypatch.setattr("pipeline.sheet.ENOUGH_BYTES", len(raw) + 1)
+    monkeypatch.setattr("pipeline.dataset.csv_file.ENOUGH_BYTES", len(raw) + 1)
     careful, same = read_sheet("a.csv", raw)
     assert problems == same == []
     pd.testing.assert_frame_equal(quick.cells, careful.cells, check_index_type=False)

@@ -11,19 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_ladder import fit_of, lever, lines_of
 
-from pipeline.findings import Answer, Findings
-from pipeline.pool import Account, Pool
-from pipeline.render.figures import COLOURS, PAGE, THEMES
-from pipeline.render.forest import LEFT, RIGHT, Scale, forest
-from pipeline.render.placing import DOT, LETTER, Box, placed
-from pipeline.render.reach_map import Place, Square, named, reach_map
-from pipeline.render.verdict_marks import tick
-from pipeline.verdict import CANNOT_TELL, CLEAR, LEANING, TOO_FEW
+from pipeline.dataset.pool import Account, Pool
+from pipeline.inference.results import Answer, Results
+from pipeline.inference.verdicts import CANNOT_TELL, CLEAR, LEANING, TOO_FEW
+from pipeline.render.charts.forest_plot import LEFT, RIGHT, RatioScale, forest
+from pipeline.render.charts.label_placement import DOT, LETTER, Box, placed
+from pipeline.render.charts.reach_map import Place, Square, named, reach_map
+from pipeline.render.charts.theme import COLOURS, PAGE, THEMES
+from pipeline.render.charts.verdict_marks import tick
 
 LEVERS = [lever(name) for name in ("clear", "leans", "wide", "few")]
 FIT = fit_of(LEVERS, [0.6, -0.5, 0.1, 0.3], [0.05, 0.3, 1.5, 0.3], 7, [7, 7, 7, 4])
 NOBODY = Pool(pd.DataFrame(), pd.DataFrame(), Account(0, 0, ()), simulated=False, set_aside=0)
-FOUND = Findings(NOBODY, (), None, (), {}, "", {}, ())
+FOUND = Results(NOBODY, (), None, (), {}, "", {}, ())
 MARK = re.compile(
     r'<path transform="translate\(([-\d.]+),([-\d.]+)\)[^"]*" d="([^"]+)" (?:fill|stroke)="'
 )
@@ -150,7 +150,7 @@ def test_ratios_on_a_scale_have_one_notation():
 
 @pytest.mark.parametrize("reach", [2.0, 4.0, 8.0, 16.0])
 def test_a_scale_is_symmetric_about_no_difference(reach):
-    scale = Scale(reach)
+    scale = RatioScale(reach)
     assert scale.x(1) == (LEFT + RIGHT) / 2
     assert (scale.x(1 / reach), scale.x(reach)) == (LEFT, RIGHT)
     assert (scale.x(1e-9), scale.x(1e9)) == (LEFT, RIGHT)

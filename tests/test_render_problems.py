@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import escapeHtml
 
-from pipeline.check import check
-from pipeline.read import read
-from pipeline.render import pool_state
-from pipeline.render.escape import markdown, plain, quoted
-from pipeline.render.problems import as_github, as_json, as_text
+from pipeline.dataset.check import check
+from pipeline.dataset.read import read
+from pipeline.render.check import nightly
+from pipeline.render.check.problems import as_github, as_json, as_text
+from pipeline.render.text.escape import markdown, plain, quoted
 from schema.catalogue import fingerprint
 from schema.creator import text as creator_text
 
@@ -80,7 +80,7 @@ def test_what_is_not_listed_is_counted_in_every_form():
     found = [each["more"] for each in json.loads(machine)["problems"]]
     assert found == [0] * 99 + [1_338]
     verdict = check(read("ana", "contributions/ana", {"creator.toml": TOML, "a.csv": raw}), DAY)
-    assert "ana</code>: 1,438 errors" in pool_state.as_markdown([verdict], verdict.problems)
+    assert "ana</code>: 1,438 errors" in nightly.as_markdown([verdict], verdict.problems)
 
 
 def test_a_cause_of_which_one_place_is_listed_is_told():

@@ -11,16 +11,16 @@ from conftest import ROOT
 from scipy import stats
 from test_command_line import run
 
-from pipeline.estimate.within import hc3
-from pipeline.intake.post import FILES, PRINTED, Post, read_post, read_sheet
+from pipeline.analysis.replication import figures as replication
+from pipeline.analysis.replication.corrections import NOTED, VITAL, pool_rare
+from pipeline.analysis.replication.exploratory import ALL_NUMBERS
+from pipeline.analysis.replication.figures import Figures, as_json, compare, differences, replicate
+from pipeline.analysis.replication.original import design, fit, splits
+from pipeline.analysis.replication.source_files import FILES, PRINTED, Post, read_post, read_sheet
+from pipeline.analysis.replication.stored import STORED, stored
+from pipeline.estimate.hc3 import hc3
 from pipeline.intake.repair import Unreadable
-from pipeline.render.replication import as_text, page
-from pipeline.replication import figures as replication
-from pipeline.replication.corrections import NOTED, VITAL, pool_rare
-from pipeline.replication.figures import Figures, as_json, compare, differences, replicate
-from pipeline.replication.hints import ALL_NUMBERS
-from pipeline.replication.recipe import design, fit, splits
-from pipeline.replication.stored import STORED, stored
+from pipeline.render.diagnostics.replication import as_text, page
 from schema.file_rules import MAX_BYTES
 
 DATA = ROOT.parent / "shared" / "data" / "toul-2022"
@@ -404,7 +404,11 @@ def test_the_tables_of_the_page_are_tables():
 
 @needs_2022
 def test_nothing_that_we_keep_names_a_video(raw):
-    ours = [path for path in (ROOT / "pipeline" / "replication").iterdir() if path.is_file()]
+    ours = [
+        path
+        for path in (ROOT / "pipeline" / "analysis" / "replication").iterdir()
+        if path.is_file()
+    ]
     kept = [path.read_text(encoding="utf-8") for path in ours] + [page(stored()).decode()]
     labels = {" ".join(label.split()).casefold() for label in raw["name"]}
     assert len(labels) > 180
@@ -754,7 +758,7 @@ def test_figures_are_stored_only_when_asked(tmp_path, monkeypatch):
     from pipeline.commands import app
 
     place = tmp_path / "figures.json"
-    monkeypatch.setattr("pipeline.replication.stored.STORED", place)
+    monkeypatch.setattr("pipeline.analysis.replication.stored.STORED", place)
     folder = str(write(tmp_path / "post", invented()))
     answer = CliRunner().invoke(app, ["replicate", folder, "--write"])
     assert answer.exit_code == 0, answer.output

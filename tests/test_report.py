@@ -18,30 +18,31 @@ from conftest import DAY, ROOT, TOML, csv_of
 from markdown_it import MarkdownIt
 from test_command_line import run
 
-from pipeline.check import check_all
-from pipeline.commands.build import written
-from pipeline.findings import Findings, gather, read_effects
-from pipeline.read import locate, read, read_folders
-from pipeline.render import kept
+from pipeline.analysis.diagnostics import cache
+from pipeline.analysis.diagnostics.diagnostics import key
+from pipeline.analysis.history.history_csv import HISTORY, read_history
+from pipeline.analysis.history.withdrawal import is_whole
+from pipeline.commands.report import written
+from pipeline.dataset.check import check_all
+from pipeline.dataset.read import locate, read, read_folders
+from pipeline.dataset.simulate import simulate
+from pipeline.inference.results import Results, gather, read_effects
+from pipeline.inference.verdicts import CANNOT_TELL, CLEAR, LEANING, THIS_ACCOUNT, TOO_FEW
+from pipeline.render.data_files import ESTIMATES, OWN, SPLITS
 from pipeline.render.report import NAMES, files
-from pipeline.render.tables import ESTIMATES, HISTORY, OWN, SPLITS, read_history
-from pipeline.simulate import simulate
-from pipeline.site.pages import NAMES as PAGES
-from pipeline.sureness import key
-from pipeline.verdict import CANNOT_TELL, CLEAR, LEANING, THIS_ACCOUNT, TOO_FEW
-from pipeline.withdrawal import is_whole
+from pipeline.render.site.pages import NAMES as PAGES
 
 ASKED = ["followers", "reach", "conversion", "signals"]
 
 
-def findings_of(folder: Path) -> Findings:
+def findings_of(folder: Path) -> Results:
     collection = read_folders(locate(folder))
     verdicts = check_all(collection.contributions, DAY)
     return gather(verdicts, {}, read_effects(collection.effects))
 
 
 @pytest.fixture(scope="module")
-def examples() -> Findings:
+def examples() -> Results:
     return findings_of(ROOT / "contributions")
 
 
@@ -94,7 +95,7 @@ def test_every_file_of_the_contract_is_there(report):
 def test_the_names_of_a_report_s_files_are_known_beforehand(report):
     """So that a folder with other files is refused before any work is done for it."""
     names = {PurePosixPath(n) for n in report if not n.startswith(("figures/", "creators/"))}
-    assert {*names, *kept.NAMES} == NAMES
+    assert {*names, *cache.NAMES} == NAMES
 
 
 def test_the_committed_report_is_the_one_that_the_pool_gives(report, examples):
@@ -107,8 +108,8 @@ def test_the_committed_report_is_the_one_that_the_pool_gives(report, examples):
     if sys.version_info[:2] != (3, 11):
         pytest.skip("published reports are built with Python 3.11")
     before = read_history((ROOT / "reports" / "history.csv").read_bytes())
-    raws = {name: (ROOT / "reports" / name).read_bytes() for name in kept.NAMES}
-    sure = kept.read(raws, key(examples.inputs))
+    raws = {name: (ROOT / "reports" / name).read_bytes() for name in cache.NAMES}
+    sure = cache.read(raws, key(examples.inputs))
     assert sure is not None, "what takes minutes is of other inputs or code: run `make report`"
     built = {str(path): raw for path, raw in written(ROOT, examples, before, sure).items()}
     found = {

@@ -12,12 +12,12 @@ import pytest
 import typer.main
 
 from pipeline.commands import app
-from pipeline.render.docs import derived
+from pipeline.render.text.contributing import derived
 from schema.catalogue import RULES
 from schema.creator import KEYS, YOUR_DAY, YOUR_LOGIN, text
 
 ROOT = Path(__file__).parent.parent
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "MAINTAINING.md", "CHANGELOG.md")
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "DEVELOPING.md", "MAINTAINING.md", "CHANGELOG.md")
 DOCUMENTS += ("contributions/README.md", ".github/pull_request_template.md")
 LOCKS = sorted([*ROOT.glob("*.lock"), *ROOT.glob("benchmarks/*.lock")])
 FORMS = sorted(ROOT.glob(".github/ISSUE_TEMPLATE/*.y*ml"))

@@ -8,13 +8,13 @@ import pytest
 from conftest import DAY, TOML, csv_of
 from git import Files, Repository, repository, submodule
 
-from pipeline import row_keys
-from pipeline.owner import Author
-from pipeline.render.answers import as_text
-from pipeline.render.links import Links
-from pipeline.render.review import Whole, as_markdown
-from pipeline.returning import Past
-from pipeline.review import Request, Review, review
+from pipeline.dataset import row_keys
+from pipeline.render.review.comment import Whole, as_markdown
+from pipeline.render.review.formats import as_text
+from pipeline.render.text.links import Links
+from pipeline.review.authorization import Author
+from pipeline.review.returning_data import Past
+from pipeline.review.review import Request, Review, review
 
 HOME = "contributions"
 EVE, BOB, BOSS = Author("eve", 3), Author("bob", 2), Author("boss", 9)
@@ -393,13 +393,13 @@ LIMITS = ("MOST_BYTES", "MOST_TABLES", "MOST_ROWS", "MOST_ROWS_OF_TABLE")
 
 @pytest.mark.parametrize("name", LIMITS)
 def test_a_past_that_is_too_long_is_said(home, monkeypatch, name):
-    monkeypatch.setattr(f"pipeline.returning.{name}", 0)
+    monkeypatch.setattr(f"pipeline.review.returning_data.{name}", 0)
     found = judged(home, withdrawn(home), brought(TABLE + b"\n"))
     assert (found.past, slugs(found)) == (Past.TOO_LONG, set())
 
 
 def test_a_long_table_is_read_at_its_start(home, monkeypatch):
-    monkeypatch.setattr("pipeline.returning.MOST_BYTES_OF_TABLE", 600)
+    monkeypatch.setattr("pipeline.review.returning_data.MOST_BYTES_OF_TABLE", 600)
     found = judged(home, withdrawn(home), brought(TABLE + b"\n"))
     assert (found.past, slugs(found)) == (Past.TOO_LONG, {"withdrawn-rows"})
 
@@ -408,7 +408,7 @@ def test_a_long_table_is_read_at_its_start(home, monkeypatch):
 @pytest.mark.parametrize("limit", [("MOST_TABLES", 2), ("MOST_ROWS", 50)])
 def test_tables_that_somebody_took_out_hide_nobody_elses(home, monkeypatch, limit, who):
     """Whether many small ones or large ones, and whether one's own or of a friend."""
-    monkeypatch.setattr(f"pipeline.returning.{limit[0]}", limit[1])
+    monkeypatch.setattr(f"pipeline.review.returning_data.{limit[0]}", limit[1])
     many: Files = {f"{HOME}/{who}/{n}.csv": table(1 + 9 * (n % 5), 20 + n) for n in range(9)}
     start = withdrawn(home)
     planted = home.commit(

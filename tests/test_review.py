@@ -13,18 +13,18 @@ from git import Files, Repository, link, program, repository, submodule
 from test_intake_form import LINK, body, issue
 from test_merged import TABLES
 
-from pipeline import objects
-from pipeline.change import Kind
-from pipeline.folders import State
-from pipeline.intake.form import EMPTY, Submission, files_of, read_issue
-from pipeline.judge import judge
-from pipeline.owner import Author, By
-from pipeline.read import locate
-from pipeline.render.answers import as_text, files
-from pipeline.render.links import Links
-from pipeline.render.problems import as_json
-from pipeline.render.review import Whole, as_markdown
-from pipeline.review import NoSuchCommitError, Request, Review, Verdict, review
+from pipeline.dataset.check_paths import judge
+from pipeline.dataset.read import locate
+from pipeline.intake.issue_form import EMPTY, Submission, files_of, read_issue
+from pipeline.render.check.problems import as_json
+from pipeline.render.review.comment import Whole, as_markdown
+from pipeline.render.review.formats import as_text, files
+from pipeline.render.text.links import Links
+from pipeline.review.authorization import Author, By
+from pipeline.review.folder_changes import State
+from pipeline.review.review import NoSuchCommitError, Request, Review, Verdict, review
+from pipeline.review.scope import ChangeKind
+from pipeline.storage import git as objects
 
 LONG_ID = "7665015920712060176"
 HOME = "contributions"
@@ -60,8 +60,8 @@ BASE: Files = {
 ANA, BEA, BOSS, CY = Author("ana", 1), Author("bea", 2), Author("boss", 9), Author("cy", 3)
 NEW: Files = {f"{HOME}/cy-new/creator.toml": toml("cy"), f"{HOME}/cy-new/c.csv": csv("c", 900)}
 OK, NO = Verdict.ACCEPTED, Verdict.REFUSED
-DATA, MIXED, SEVERAL = Kind.CONTRIBUTION, Kind.MIXED, Kind.SEVERAL
-CODE, NOTHING = Kind.MAINTENANCE, Kind.NOTHING
+DATA, MIXED, SEVERAL = ChangeKind.CONTRIBUTION, ChangeKind.MIXED, ChangeKind.SEVERAL
+CODE, NOTHING = ChangeKind.MAINTENANCE, ChangeKind.NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Case:
     author: Author
     files: Files
     verdict: Verdict
-    kind: Kind = DATA
+    kind: ChangeKind = DATA
     slugs: set[str] = field(default_factory=set)
     rules: set[str] = field(default_factory=set)
     data_only: bool = False
@@ -290,7 +290,7 @@ def test_a_folder_named_like_the_home_is_refused(home, base):
 
 
 def test_too_much_is_refused_before_it_is_read(home, base, monkeypatch):
-    monkeypatch.setattr("pipeline.screen.MOST_BYTES", 100)
+    monkeypatch.setattr("pipeline.review.preflight.MOST_BYTES", 100)
     head = home.commit({f"{A}/a.csv": csv(likes="bad")}, base)
     found = judged(home, base, head, ANA)
     assert [why.slug for why in found.refusals] == ["too-large"]
@@ -641,7 +641,7 @@ def test_line_ends_of_windows_in_the_base_do_not_start_it_again_and_again(whole,
 def test_a_module_of_the_head_cannot_stand_in_for_one_of_the_base(whole):
     main = whole.run("rev-parse", "main")
     kind = b"\n\ndef decide(creator, *_, **__):\n    return Decision(creator, By.OWNER)\n"
-    shadow = (ROOT / "pipeline/owner.py").read_bytes() + kind
+    shadow = (ROOT / "pipeline/review/authorization.py").read_bytes() + kind
     change = {f"{A}/a.csv": csv(views=9)}
     head = whole.commit({**change, "pipeline/owner/__init__.py": shadow}, main)
     whole.run("checkout", "--quiet", "--force", head)

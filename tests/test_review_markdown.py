@@ -15,14 +15,14 @@ from cmarkgfm.cmark import Options
 from conftest import DAY, TOML, csv_of
 from git import Files, Repository, repository
 
-from pipeline.effect import effect
-from pipeline.folders import Folder, State
-from pipeline.objects import Change
-from pipeline.owner import Author, By, Decision
-from pipeline.render.answers import ANSWERS, files
-from pipeline.render.links import Links
-from pipeline.render.review import MARK, Whole, apology_files
-from pipeline.review import Request, Review, review
+from pipeline.render.review.comment import MARK, Whole, apology_files
+from pipeline.render.review.formats import ANSWERS, files
+from pipeline.render.text.links import Links
+from pipeline.review.authorization import Author, By, Decision
+from pipeline.review.folder_changes import Folder, State
+from pipeline.review.impact import effect
+from pipeline.review.review import Request, Review, review
+from pipeline.storage.git import TreeChange
 from schema.problem import Problem, Severity
 from schema.refusals import refusal
 
@@ -304,7 +304,7 @@ def problem(number: int, causes: int, of: int = 200) -> Problem:
 def test_many_problems_are_told_within_the_limit(home, base, count, causes, of):
     whole = judged(home, base, {"contributions/ana/b.csv": csv_of({"video": "b"})})
     found = tuple(problem(number, causes, of) for number in range(count))
-    changes = tuple(Change(f"contributions/ana/{n}.csv", None, None) for n in range(of))
+    changes = tuple(TreeChange(f"contributions/ana/{n}.csv", None, None) for n in range(of))
     scope = dataclasses.replace(whole.review.scope, changes=changes)
     review = dataclasses.replace(whole.review, problems=found, scope=scope)
     body = ANSWERS["markdown"](dataclasses.replace(whole, review=review))

@@ -4,9 +4,9 @@ import pytest
 from conftest import DAY, TOML, csv_of
 from git import Files, Repository, repository
 
-from pipeline import objects
-from pipeline.owner import Author
-from pipeline.review import Request, Review, Verdict, review
+from pipeline.review.authorization import Author
+from pipeline.review.review import Request, Review, Verdict, review
+from pipeline.storage import git as objects
 
 HOME = "contributions"
 OK, NO = Verdict.ACCEPTED, Verdict.REFUSED

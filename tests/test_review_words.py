@@ -19,13 +19,13 @@ from conftest import DAY, ROOT, TOML, csv_of
 from git import Files, Repository, repository
 from jsonschema import Draft202012Validator
 
-from pipeline.effect import effect
-from pipeline.owner import Author
-from pipeline.render.answers import as_review_json
-from pipeline.render.links import Links
-from pipeline.render.review import Whole, apology_files, as_markdown
-from pipeline.review import Request, review
-from pipeline.simulate import simulate
+from pipeline.dataset.simulate import simulate
+from pipeline.render.review.comment import Whole, apology_files, as_markdown
+from pipeline.render.review.formats import as_review_json
+from pipeline.render.text.links import Links
+from pipeline.review.authorization import Author
+from pipeline.review.impact import effect
+from pipeline.review.review import Request, review
 from schema.rules import RuleCrashError, apply, rule
 
 
@@ -53,7 +53,7 @@ def creators(number: int, videos: int, seed: int, named: str) -> Files:
 
 BASE: Files = {
     ".github/CODEOWNERS": b"* @boss\n",
-    "pipeline/pool.py": b"1\n",
+    "pipeline/dataset/pool.py": b"1\n",
     "reports/README.md": b"1\n",
     **creators(12, 720, seed=5, named="c-"),
 }
@@ -99,8 +99,10 @@ PULLS = {
     "not-theirs": Pull(
         Author("mallory", 4), {f"{HOME}/c-cedar/mine.csv": csv_of({"video": "mine"})}
     ),
-    "mixed": Pull(Author("octocat", 583231), NEW | {"pipeline/pool.py": b"2\n", "reports/x": b""}),
-    "maintenance": Pull(Author("octocat", 583231), {"pipeline/pool.py": b"2\n"}),
+    "mixed": Pull(
+        Author("octocat", 583231), NEW | {"pipeline/dataset/pool.py": b"2\n", "reports/x": b""}
+    ),
+    "maintenance": Pull(Author("octocat", 583231), {"pipeline/dataset/pool.py": b"2\n"}),
     "corrected": Pull(Author("c-cedar", 7), corrected()),
     "renamed": Pull(
         Author("c-cedar", 7),
@@ -114,7 +116,7 @@ PULLS = {
         },
     ),
     "mixed-by-a-maintainer": Pull(
-        Author("boss", 1), {**corrected(), "pipeline/pool.py": b"2\n", "reports/x": b""}
+        Author("boss", 1), {**corrected(), "pipeline/dataset/pool.py": b"2\n", "reports/x": b""}
     ),
     "withdrawn": Pull(
         Author("c-cedar", 7),
@@ -147,7 +149,9 @@ def test_a_person_reads_these_words(name: str, there: tuple[Repository, str]) ->
 
 @pytest.mark.parametrize("name", PULLS)
 def test_the_json_has_its_published_shape(name: str, there: tuple[Repository, str]) -> None:
-    shape = json.loads((ROOT / "pipeline/render/review.schema.json").read_text(encoding="utf-8"))
+    shape = json.loads(
+        (ROOT / "pipeline/render/review/review.schema.json").read_text(encoding="utf-8")
+    )
     Draft202012Validator.check_schema(shape)
     value = json.loads(as_review_json(whole(*there, PULLS[name])))
     assert [error.message for error in Draft202012Validator(shape).iter_errors(value)] == []

@@ -8,17 +8,17 @@ import pytest
 from test_intake import OBSERVED, bring, needs_2022
 from test_report import findings_of, simulated
 
-from pipeline.design import design
-from pipeline.estimate.reweighted import negative_binomial, reweighted
-from pipeline.fit import fit, fit_counts
-from pipeline.fitted import Fit
-from pipeline.questions import CONVERSION, FOLLOWERS, QUESTIONS, REACH, SIGNALS, Model, Part
-from pipeline.robustness import choices, treatments
-from pipeline.robustness.choices import CHOICES, Analysis, analyses, departures
-from pipeline.robustness.curve import specifications
-from pipeline.robustness.estimators import estimate
-from pipeline.robustness.influence import influences
-from pipeline.robustness.samples import Material, options, remembering, sample
+from pipeline.analysis.robustness import choices, treatments
+from pipeline.analysis.robustness.choices import CHOICES, Analysis, analyses, departures
+from pipeline.analysis.robustness.datasets import Material, options, remembering, sample
+from pipeline.analysis.robustness.estimators import estimate
+from pipeline.analysis.robustness.influence import influences
+from pipeline.analysis.robustness.specification_curve import specifications
+from pipeline.estimate.weighted_counts import negative_binomial, reweighted
+from pipeline.model.design import design
+from pipeline.model.fit import fit, fit_counts
+from pipeline.model.fit_result import Fit
+from pipeline.model.questions import CONVERSION, FOLLOWERS, QUESTIONS, REACH, SIGNALS, Model, Part
 
 EVERY = {
     "estimator": (choices.POISSON, choices.NEGATIVE_BINOMIAL, choices.LOG1P),
@@ -299,8 +299,8 @@ def test_fewer_than_five_creators_who_carry_a_line_give_it_no_interval(small, cu
 
 def test_the_order_of_the_rows_in_a_file_is_of_no_account(tmp_path):
     """Imputations and forecasts too: a video is told by its label, not by its line."""
-    from pipeline.prediction.league import league
-    from pipeline.prediction.models import Effort
+    from pipeline.analysis.prediction.model_comparison import league
+    from pipeline.analysis.prediction.models import Effort
 
     told = []
     for name, seed in (("one", None), ("two", 3)):

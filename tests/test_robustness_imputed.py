@@ -7,15 +7,15 @@ import pandas as pd
 import pytest
 from conftest import DAY, ROOT
 
-from pipeline.check import Accepted, check_all, nothing
-from pipeline.estimate.inference import cr3, leave_one_out
+from pipeline.analysis.robustness.imputation import FEWEST, NOTHING_MISSING, TOO_FEW, imputed
+from pipeline.dataset.check import Accepted, check_all, nothing
+from pipeline.dataset.pool import pool
+from pipeline.dataset.read import locate, read_folders
+from pipeline.estimate.cluster_robust import cr3, leave_one_out
 from pipeline.estimate.poisson import PoissonFit, poisson
 from pipeline.estimate.rubin import Combined, combine
-from pipeline.pool import pool
-from pipeline.questions import FOLLOWERS, LEVERS, QUESTIONS, SIGNALS
-from pipeline.read import locate, read_folders
-from pipeline.robustness.imputed import FEWEST, NOTHING_MISSING, TOO_FEW, imputed
-from pipeline.variables import RARE, UNKNOWN
+from pipeline.model.questions import FOLLOWERS, LEVERS, QUESTIONS, SIGNALS
+from pipeline.model.variables import RARE, UNKNOWN
 
 GAPS = ("has_cover", "hashtags", "posted_hour", "sound")
 DATES = ("posted_on", "captured_on")

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from pipeline.check import nothing
-from pipeline.estimate.reweighted import ReweightedFit, reweighted
-from pipeline.robustness.weights import FLOOR, Weighing, noted_weights
+from pipeline.analysis.robustness.inverse_probability_weights import FLOOR, Weighing, noted_weights
+from pipeline.dataset.check import nothing
+from pipeline.estimate.weighted_counts import ReweightedFit, reweighted
 
 START = pd.Timestamp("2026-01-01")
 

@@ -12,10 +12,11 @@ import pytest
 from conftest import DAY, TOML, csv_of
 from git import Files, Repository, repository, submodule
 
-from pipeline import objects, sandbox
-from pipeline.objects import GitError, TooMuchError
-from pipeline.owner import Author
-from pipeline.review import Request, Review, Verdict, review
+from pipeline.review.authorization import Author
+from pipeline.review.review import Request, Review, Verdict, review
+from pipeline.storage import git as objects
+from pipeline.storage import git_sandbox
+from pipeline.storage.git import GitError, TooMuchError
 
 HOME = "contributions"
 BOB, BOSS = Author("bob", 2), Author("boss", 9)
@@ -454,7 +455,7 @@ OTHERS = {
 @pytest.mark.parametrize("what", OTHERS)
 def test_what_nobody_could_look_at_is_refused_whoever_brings_it(home, monkeypatch, what):
     files, name, most, slug = OTHERS[what]
-    monkeypatch.setattr(f"pipeline.screen.{name}", most)
+    monkeypatch.setattr(f"pipeline.review.preflight.{name}", most)
     start = home.commit(BASE, branch="refs/heads/main")
     head = home.commit(files, start)
     for author in (BOB, BOSS):
@@ -484,15 +485,15 @@ def test_git_is_ended_at_each_of_its_limits(home, monkeypatch):
     empty = home.tree()
     words = ("diff-tree", "-r", "--raw", empty, bomb(home))
     with pytest.raises(TooMuchError, match="output"):
-        sandbox.ask(home.path, "ls-tree", "-r", words[-1], most=5_000_000)
+        git_sandbox.ask(home.path, "ls-tree", "-r", words[-1], most=5_000_000)
     with monkeypatch.context() as patch:
-        patch.setattr(sandbox, "SECONDS", 0.2)
+        patch.setattr(git_sandbox, "SECONDS", 0.2)
         with pytest.raises(TooMuchError, match="time"):
-            sandbox.ask(home.path, *words, most=10**12)
+            git_sandbox.ask(home.path, *words, most=10**12)
     if sys.platform == "linux":
-        monkeypatch.setattr(sandbox, "MEMORY", 60_000_000)
+        monkeypatch.setattr(git_sandbox, "MEMORY", 60_000_000)
         with pytest.raises(TooMuchError, match="memory"):
-            sandbox.ask(home.path, *words, most=10**12)
+            git_sandbox.ask(home.path, *words, most=10**12)
 
 
 def test_files_are_read_up_to_a_sum(home, monkeypatch):

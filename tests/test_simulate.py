@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 import pytest
 
-from pipeline.simulate import EFFECTS, SHEET_2022, simulate
+from pipeline.dataset.simulate import EFFECTS, SHEET_2022, simulate
 
 CONTRIBUTIONS = Path(__file__).parent.parent / "contributions"
 COUNTS = ("likes", "comments", "shares", "saves", "new_followers")

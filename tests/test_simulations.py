@@ -10,7 +10,7 @@ from conftest import ROOT
 from numpy.random import PCG64, Generator
 from scipy.stats import binomtest
 
-from pipeline.estimate.inference import cr1
+from pipeline.estimate.cluster_robust import cr1
 from pipeline.estimate.linear import least_squares
 from pipeline.estimate.poisson import poisson
 from pipeline.estimate.states import states

@@ -128,7 +128,7 @@ def test_only_those_who_asked_for_a_page_have_one(site_of, edition_of):
 
 @pytest.mark.parametrize("state", STATES)
 def test_the_same_edition_gives_the_same_bytes(state, site_of, edition_of):
-    from pipeline.site.pages import pages
+    from pipeline.render.site.pages import pages
 
     folder = site_of(state)
     again = pages(edition_of(state))

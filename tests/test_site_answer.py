@@ -10,18 +10,20 @@ from conftest import ROOT
 from reading import blocks, grade, syllables
 from test_report import findings_of, simulated
 
-from pipeline.decomposition import intervals
-from pipeline.findings import Findings
-from pipeline.ladder import NOT_ESTIMABLE, NOT_IDENTIFIED, Estimate, Needed
-from pipeline.questions import CONVERSION, FOLLOWERS, REACH, SIGNALS, Part
-from pipeline.render.numbers import ratio
-from pipeline.site import answer, cards, wording
-from pipeline.site.cards import Card
-from pipeline.site.edition import Edition
-from pipeline.site.lead import lead
-from pipeline.site.untold import untold, why
-from pipeline.variables import Variable
-from pipeline.verdict import CANNOT_TELL, CLEAR, LEANING, THIS_ACCOUNT, TOO_FEW
+from pipeline.inference.decomposition import intervals
+from pipeline.inference.estimates import NOT_ESTIMABLE, NOT_IDENTIFIED, Estimate, Needed
+from pipeline.inference.results import Results
+from pipeline.inference.verdicts import CANNOT_TELL, CLEAR, LEANING, THIS_ACCOUNT, TOO_FEW
+from pipeline.model.questions import CONVERSION, FOLLOWERS, REACH, SIGNALS, Part
+from pipeline.model.variables import Variable
+from pipeline.render.labels import levers
+from pipeline.render.site.answer import cards
+from pipeline.render.site.answer import page as answer
+from pipeline.render.site.answer.cards import Card
+from pipeline.render.site.answer.headline import lead
+from pipeline.render.site.answer.not_estimable import untold, why
+from pipeline.render.site.layout.context import Edition
+from pipeline.render.text.numbers import ratio
 
 STATES = ("examples", "nine", "one", "three", "narrow", "empty")
 TESTED = ("examples", "nine")
@@ -32,7 +34,7 @@ TUTORIAL = Variable("category", "tutorial", "against info", Part.LEVER, "tutoria
 LENGTH = Variable("duration_s", "", "doubling of duration_s", Part.LEVER, "twice as long", True)
 
 
-def built(state: str, home: Path) -> Findings:
+def built(state: str, home: Path) -> Results:
     if state == "examples":
         return findings_of(ROOT / "contributions")
     size = {"nine": (9, 420), "one": (1, 70), "three": (3, 150), "narrow": (6, 150)}.get(state)
@@ -56,7 +58,7 @@ def without_followers(text: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def pools(tmp_path_factory) -> dict[str, Findings]:
+def pools(tmp_path_factory) -> dict[str, Results]:
     return {state: built(state, tmp_path_factory.mktemp(state) / "home") for state in STATES}
 
 
@@ -73,7 +75,7 @@ def said(page: str) -> str:
     return " ".join(html.unescape(SAID.sub(" ", INLINE.sub("", page))).split())
 
 
-def asked(findings: Findings, question=FOLLOWERS) -> list[Estimate]:
+def asked(findings: Results, question=FOLLOWERS) -> list[Estimate]:
     return [line for line in cards.lines(findings, question) if line.estimate is not None]
 
 
@@ -105,9 +107,9 @@ def test_every_line_has_one_card_with_its_numbers(pools, pages, state, question)
     assert len(found) == len(lines) > 10
     for line in lines:
         card = found[Card(line, question).anchor]
-        assert wording.contrast(line.variable) in card
+        assert levers.contrast(line.variable) in card
         assert f"{ratio(line.ratio(line.estimate))} ×" in card
-        assert wording.count(line.videos, "video").split()[0] in card
+        assert levers.count(line.videos, "video").split()[0] in card
         assert state == "one" or f"{line.creators} creator" in card
         if line.ci_low is None:
             assert "between" not in card
@@ -138,7 +140,7 @@ def test_the_glance_says_of_what_and_the_range(pools, pages, state):
     leaning = [line for line in asked(pools[state]) if line.verdict == LEANING]
     for line in leaning:
         told = f"{ratio(line.ratio(line.estimate))} × the new followers ({ends(line)})"
-        assert f"{wording.instead(line.variable)}: {told}" in glance
+        assert f"{levers.instead(line.variable)}: {told}" in glance
     assert glance.count("×") == len(leaning)
     assert leaning or state != "examples"
 
@@ -240,7 +242,7 @@ def test_it_says_why_what_leaves_out_no_difference_only_leans(low, lowest, verdi
     ],
 )
 def test_a_rate_is_of_whole_people(rate, low, high, people):
-    assert answer.Rate(100, rate, low, high).people == people
+    assert answer.ShownRate(100, rate, low, high).people == people
 
 
 def test_parts_of_fewer_videos_than_the_views_are_said_to_be(pools, pages):
@@ -353,7 +355,7 @@ def test_all_that_was_asked_is_told_or_said_to_be_untold(pools, pages, state):
     words = said(pages[state])
     lines = [line for line in cards.lines(pools[state], FOLLOWERS) if line.estimate is None]
     for line in lines:
-        assert f"{wording.contrast(line.variable)}. {why(line)}" in words
+        assert f"{levers.contrast(line.variable)}. {why(line)}" in words
     told = untold(pools[state], FOLLOWERS)
     assert f"told of new followers: {len(told)}" in words or f"told at all: {len(told)}" in words
 
@@ -392,7 +394,7 @@ def test_an_empty_pool_says_how_to_begin(pages):
 def test_without_follower_counts_it_speaks_of_views(pages):
     words = said(pages["narrow"])
     assert "Nothing can be told of new followers yet." in words
-    assert wording.ASKS[REACH.name] in words
+    assert levers.ASKS[REACH.name] in words
     assert "× the views" in words
     assert "× the new followers" not in words
     assert "More views, or more followers" not in words
@@ -438,7 +440,7 @@ def test_beliefs_are_answered_from_the_same_lines(pools, pages, state):
     lines = [line for line in asked(pools[state]) if line.variable.term in answer.BELIEFS]
     assert len(lines) >= 5
     for line in lines:
-        contrast = wording.contrast(line.variable)
+        contrast = levers.contrast(line.variable)
         told = f"{contrast}: {ratio(line.ratio(line.estimate))} × ({ends(line)})."
         assert (told in words) is (line.verdict != TOO_FEW)
         way = "more" if line.estimate > 0 else "fewer"
@@ -491,7 +493,7 @@ def test_the_map_s_table_has_both_ratios_and_intervals(pools, pages, state):
     places = [c for c in cards.cards(pools[state], FOLLOWERS) if c.reach and c.conversion]
     assert len(rows) == len(places) > 10
     for row, card in zip(rows, places, strict=True):
-        assert row.startswith(wording.contrast(card.variable))
+        assert row.startswith(levers.contrast(card.variable))
         assert row.endswith(card.surer)
         for half in (card.reach, card.conversion):
             ends = f"{ratio(half.ends[0])} to {ratio(half.ends[1])}" if half.ends else "none"
@@ -528,8 +530,8 @@ def test_the_grade_is_that_of_flesch_and_kincaid():
 
 def test_a_reference_is_the_one_that_was_used():
     rare = replace(TUTORIAL, unit="against story")
-    assert wording.contrast(rare) == "A tutorial instead of a story"
-    assert wording.versus(rare) == "tutorial, not story"
+    assert levers.contrast(rare) == "A tutorial instead of a story"
+    assert levers.versus(rare) == "tutorial, not story"
 
 
 def test_refused_folders_are_named_first_and_inert(tmp_path, pools):

@@ -16,11 +16,12 @@ from browser import PHONE, Look
 from conftest import ROOT
 from test_report import findings_of, simulated
 
-from pipeline.comparison import ABOVE, BELOW, CANNOT, Video, compare
-from pipeline.published import published
-from pipeline.render import tables
-from pipeline.site import compare as comparing
-from pipeline.site.edition import Edition
+from pipeline.analysis.comparison.comparison import ABOVE, BELOW, CANNOT, Video, compare
+from pipeline.analysis.comparison.published import published
+from pipeline.render import data_files
+from pipeline.render.site.compare import page as comparing
+from pipeline.render.site.layout.context import Edition
+from pipeline.storage import csv_text
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -63,7 +64,7 @@ def without_followers(home: Path) -> None:
     for path in home.rglob("*.csv"):
         rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
         (noted,) = {"new_followers", "newFollowers"} & set(rows[0])
-        path.write_bytes(tables.as_csv(list(rows[0]), [{**r, noted: ""}.values() for r in rows]))
+        path.write_bytes(csv_text.as_csv(list(rows[0]), [{**r, noted: ""}.values() for r in rows]))
 
 
 def written(edition: Edition) -> str:
@@ -79,8 +80,8 @@ def material(page: str) -> dict[str, Any]:
 
 def test_the_page_holds_the_numbers_of_the_published_files(edition_in):
     edition = edition_in("examples")
-    lines = list(csv.DictReader(io.StringIO(tables.estimates(edition.findings).decode())))
-    shared = list(csv.DictReader(io.StringIO(tables.covariances(edition.findings).decode())))
+    lines = list(csv.DictReader(io.StringIO(data_files.estimates(edition.findings).decode())))
+    shared = list(csv.DictReader(io.StringIO(data_files.covariances(edition.findings).decode())))
     for name, question in material(written(edition))["questions"].items():
         mine = {(r["term"], r["level"]): r for r in lines if r["question"] == name}
         named = {

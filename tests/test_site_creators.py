@@ -13,43 +13,44 @@ from conftest import ROOT
 from test_portrait import sure_of
 from test_report import findings_of, simulated
 
-from pipeline import imprint, mirror, partial
-from pipeline.findings import Findings
-from pipeline.imprint import imprints
-from pipeline.partial import Personal
-from pipeline.portrait import ASKED
-from pipeline.render.numbers import ratio
-from pipeline.render.portrait_figure import Marks, lines_figure
-from pipeline.robustness.influence import influences
-from pipeline.site import creators
-from pipeline.site.creators import LITTLE, MUCH, UNTOLD, differ
-from pipeline.site.edition import Edition
-from pipeline.site.own_lines import percent
-from pipeline.site.wording import ASKS
-from pipeline.sureness import Sureness
+from pipeline.analysis.creators import pool_effect, summary
+from pipeline.analysis.creators.pool_effect import imprints
+from pipeline.analysis.creators.report import ASKED
+from pipeline.analysis.diagnostics import creator_slopes
+from pipeline.analysis.diagnostics.creator_slopes import Personal
+from pipeline.analysis.diagnostics.diagnostics import Diagnostics
+from pipeline.analysis.robustness.influence import influences
+from pipeline.inference.results import Results
+from pipeline.render.charts.creator_charts import Marks, lines_figure
+from pipeline.render.labels.levers import ASKS
+from pipeline.render.site.creators import index
+from pipeline.render.site.creators.comparisons import percent
+from pipeline.render.site.creators.index import LITTLE, MUCH, UNTOLD, differ
+from pipeline.render.site.layout.context import Edition
+from pipeline.render.text.numbers import ratio
 
 FOOT = re.compile(rb"Made from the inputs <code>[0-9a-f]{12}</code>")
 HOSTILE = "</title></script><b onmouseover=x>&{{7*7}}"
 FORBIDDEN = ("causes", "leads to", "effect of", "***", "stand out", "interval", "six times each")
 
 
-def edition(findings: Findings, sure: Sureness | None = None) -> Edition:
+def edition(findings: Results, sure: Diagnostics | None = None) -> Edition:
     return Edition(findings, sure, [])
 
 
 @pytest.fixture(scope="module")
-def nine(tmp_path_factory) -> Findings:
+def nine(tmp_path_factory) -> Results:
     return findings_of(simulated(tmp_path_factory.mktemp("nine"), 9, 420, real=True))
 
 
 @pytest.fixture(scope="module")
-def sure(nine) -> Sureness:
+def sure(nine) -> Diagnostics:
     return sure_of(nine)
 
 
 @pytest.fixture(scope="module")
 def pages(nine, sure) -> dict[str, str]:
-    return {name: raw.decode() for name, raw in creators.pages(edition(nine, sure)).items()}
+    return {name: raw.decode() for name, raw in index.pages(edition(nine, sure)).items()}
 
 
 def text_of(html: str) -> str:
@@ -60,7 +61,7 @@ def text_of(html: str) -> str:
 
 def test_only_those_who_asked_have_a_page_and_are_listed(nine, sure, pages):
     assert list(pages) == ["real-amber", "real-birch"]
-    overview = creators.page(edition(nine, sure)).decode()
+    overview = index.page(edition(nine, sure)).decode()
     links = re.findall(r'href="creators/([a-z0-9-]+)\.html"', overview)
     assert links == list(pages)
     videos = nine.pool.videos["creator"].value_counts()
@@ -131,7 +132,7 @@ def changed(folder: Path, *, fewer: bool = False) -> None:
         path.write_text(text.getvalue(), "utf-8")
 
 
-def all_of(findings: Findings) -> Sureness:
+def all_of(findings: Results) -> Diagnostics:
     """What is kept of sureness and could tell of others, as far as it takes seconds."""
     moved = tuple(row for answer in findings.answers for row in influences(answer))
     return dataclasses.replace(sure_of(findings), influences=moved)
@@ -147,7 +148,7 @@ def test_with_few_creators_nothing_on_a_page_hangs_on_anybody_else(tmp_path, num
     changed(tmp_path / "real-birch", fewer=fewer)
     after = findings_of(tmp_path)
     first, second = (
-        FOOT.sub(b"", creators.pages(edition(each, all_of(each)))["real-amber"])
+        FOOT.sub(b"", index.pages(edition(each, all_of(each)))["real-amber"])
         for each in (before, after)
     )
     assert before.inputs != after.inputs
@@ -159,15 +160,15 @@ def test_with_enough_creators_the_others_do_count(tmp_path, nine, pages):
     simulated(tmp_path, 9, 420, real=True)
     changed(tmp_path / "real-birch")
     findings = findings_of(tmp_path)
-    after = creators.pages(edition(findings, sure_of(findings)))["real-amber"]
+    after = index.pages(edition(findings, sure_of(findings)))["real-amber"]
     assert FOOT.sub(b"", after) != FOOT.sub(b"", pages["real-amber"].encode())
     assert nine.pool.creators == findings.pool.creators
 
 
 def test_the_pages_say_the_rules_that_hold(pages):
     """Their numbers stand in words there; these are the limits that the code keeps."""
-    assert (mirror.ENOUGH_OTHERS, mirror.ENOUGH_VIDEOS, imprint.ENOUGH_OTHERS) == (8, 10, 4)
-    assert (partial.ENOUGH_CREATORS, partial.ENOUGH_CARRIERS) == (8, 5)
+    assert (summary.ENOUGH_OTHERS, summary.ENOUGH_VIDEOS, pool_effect.ENOUGH_OTHERS) == (8, 10, 4)
+    assert (creator_slopes.ENOUGH_CREATORS, creator_slopes.ENOUGH_CARRIERS) == (8, 5)
     for html in pages.values():
         said = text_of(html)
         assert "eight others with ten videos each" in said
@@ -176,7 +177,7 @@ def test_the_pages_say_the_rules_that_hold(pages):
 
 
 def test_the_same_inputs_give_the_same_bytes(nine, sure, pages):
-    again = creators.pages(edition(nine, sure))
+    again = index.pages(edition(nine, sure))
     assert {name: raw.decode() for name, raw in again.items()} == pages
 
 
@@ -191,27 +192,27 @@ STATES = {
 def test_with_few_creators_a_page_says_what_it_cannot(state, tmp_path):
     number, *words = STATES[state]
     findings = findings_of(simulated(tmp_path, number, 70 * number, real=True))
-    html = creators.pages(edition(findings, sure_of(findings)))["real-amber"].decode()
+    html = index.pages(edition(findings, sure_of(findings)))["real-amber"].decode()
     assert [word for word in words if word not in text_of(html)] == []
     assert "everyone's for" not in html
     assert "Among others" not in html
-    overview = text_of(creators.page(edition(findings, sure_of(findings))).decode())
+    overview = text_of(index.page(edition(findings, sure_of(findings))).decode())
     assert "It takes eight creators" in overview
 
 
 def test_without_sureness_a_page_says_why_nothing_is_shrunken(nine):
-    html = creators.pages(edition(nine))["real-amber"].decode()
+    html = index.pages(edition(nine))["real-amber"].decode()
     assert "which was not done for this update" in html
     assert "Among others" in html
     assert "computed twice" in html
-    assert "not done for this update" in creators.page(edition(nine)).decode()
+    assert "not done for this update" in index.page(edition(nine)).decode()
 
 
 def test_an_empty_pool_has_no_page(tmp_path):
     (tmp_path / "contributions").mkdir()
     empty = findings_of(tmp_path / "contributions")
-    assert creators.pages(edition(empty)) == {}
-    said = text_of(creators.page(edition(empty)).decode())
+    assert index.pages(edition(empty)) == {}
+    said = text_of(index.page(edition(empty)).decode())
     assert "Nobody has asked for a page yet" in said
     assert "there is none" in said
 
@@ -227,7 +228,7 @@ def test_who_notes_no_followers_gets_what_can_be_told(tmp_path):
             "\n".join([text[0], *(",".join([*r[:at], "", *r[at + 1 :]]) for r in rows)]) + "\n",
             "utf-8",
         )
-    html = creators.pages(edition(findings_of(tmp_path)))["real-amber"].decode()
+    html = index.pages(edition(findings_of(tmp_path)))["real-amber"].decode()
     assert "no video has both views and a follower count" in html
     assert ASKS["reach"] in text_of(html)
     assert "A video without them says nothing" in text_of(html).replace("a video", "A video")
@@ -240,11 +241,13 @@ PROMISES = re.compile(
 
 def test_no_page_promises_what_the_files_beside_it_do_not_keep():
     """Every row is published, by folder: a page may say what it leaves out, and no more."""
-    for room in ("site", "render"):
-        for path in sorted((ROOT / "pipeline" / room).glob("*.jinja")):
-            assert not PROMISES.search(path.read_text(encoding="utf-8")), path.name
+    templates = sorted((ROOT / "pipeline" / "render").rglob("*.jinja"))
+    assert len(templates) > 10
+    for path in templates:
+        assert not PROMISES.search(path.read_text(encoding="utf-8")), path.name
     for name, there in (("creator", "{{ root }}pooled.csv"), ("creators", "pooled.csv")):
-        source = (ROOT / "pipeline" / "site" / f"{name}.html.jinja").read_text(encoding="utf-8")
+        place = ROOT / "pipeline/render/site/creators" / f"{name}.html.jinja"
+        source = place.read_text(encoding="utf-8")
         public = source.partition('<h2 id="privacy">What is public</h2>')[2]
         assert f'href="{there}"' in public
         assert "without the labels of the videos" in public
@@ -256,8 +259,8 @@ def test_a_hostile_name_is_inert(nine, sure):
     profiles["real-amber"] = dataclasses.replace(profiles["real-amber"], display=name, credit=name)
     hostile = dataclasses.replace(nine, profiles=profiles)
     for raw in (
-        creators.pages(edition(hostile, sure))["real-amber"],
-        creators.page(edition(hostile, sure)),
+        index.pages(edition(hostile, sure))["real-amber"],
+        index.page(edition(hostile, sure)),
     ):
         html = raw.decode()
         assert "&lt;/title&gt;&lt;/script&gt;&lt;b onmouseover=x&gt;&amp;{{7*7}}" in html
@@ -268,7 +271,7 @@ def test_a_hostile_name_is_inert(nine, sure):
 
 
 def test_words_headings_and_links(pages, nine, sure):
-    overview = creators.page(edition(nine, sure)).decode()
+    overview = index.page(edition(nine, sure)).decode()
     for html in (*pages.values(), overview):
         assert [word for word in FORBIDDEN if word in text_of(html)] == []
         levels = [int(level) for level in re.findall(r"<h([1-6])", html)]
@@ -312,7 +315,7 @@ def test_how_creators_differ_in_a_word(low, high, word):
 
 
 def test_how_creators_differ_stands_there(nine, sure):
-    html = creators.page(edition(nine, sure)).decode()
+    html = index.page(edition(nine, sure)).decode()
     new = in_order([row for row in sure.personals if not row.creator])
     shown = re.findall(r"<td>([^<]+ to [^<]+)&nbsp;×(?:&nbsp;●)?</td><td>", html)
     assert shown == [f"{said(row, row.ci_low)} to {said(row, row.ci_high)}" for row in new]

@@ -12,20 +12,23 @@ import yaml
 from conftest import ROOT
 from test_report import findings_of, simulated
 
-from pipeline.fitted import Fit
-from pipeline.holdings import FEWEST, Stand, holdings, periods, stands
-from pipeline.ladder import ENOUGH_CREATORS
-from pipeline.planner import Plan
-from pipeline.questions import LEVERS, Form
-from pipeline.render import kept, tables
-from pipeline.render.docs import dictionary as as_markdown
+from pipeline.analysis.advice.data_needs import wishes as all_wishes
+from pipeline.analysis.advice.power import Plan
+from pipeline.analysis.diagnostics import cache
+from pipeline.analysis.diagnostics.diagnostics import Diagnostics
+from pipeline.analysis.history import history_csv
+from pipeline.dataset.coverage import FEWEST, Stand, holdings, periods, stands
+from pipeline.inference.estimates import ENOUGH_CREATORS
+from pipeline.model.fit_result import Fit
+from pipeline.model.questions import LEVERS, Form
+from pipeline.model.terms import HOURS
+from pipeline.render.labels.making import MANY, many
 from pipeline.render.report import NAMES
-from pipeline.site import data, experiment, wishes
-from pipeline.site.edition import Edition
-from pipeline.site.making import MANY, many
-from pipeline.sureness import Sureness
-from pipeline.terms import HOURS
-from pipeline.wanted import wishes as all_wishes
+from pipeline.render.site.data import data_needs, experiment
+from pipeline.render.site.data import page as data
+from pipeline.render.site.layout.context import Edition
+from pipeline.render.text.contributing import dictionary as as_markdown
+from pipeline.storage import csv_text
 from schema.columns import BY_NAME, COLUMNS
 from schema.creator import LICENCES
 from schema.vocabulary import vocabulary
@@ -45,7 +48,7 @@ def editions(tmp_path_factory) -> dict[str, Edition]:
     for path in narrow.rglob("*.csv"):
         rows = list(csv.DictReader(io.StringIO(path.read_text(), newline="")))
         (noted,) = {"new_followers", "newFollowers"} & set(rows[0])
-        path.write_bytes(tables.as_csv(list(rows[0]), [{**r, noted: ""}.values() for r in rows]))
+        path.write_bytes(csv_text.as_csv(list(rows[0]), [{**r, noted: ""}.values() for r in rows]))
     found["narrow"] = findings_of(narrow)
     invented = dataclasses.replace(found["three"].pool, simulated=True)
     found["simulated"] = dataclasses.replace(found["three"], pool=invented)
@@ -53,7 +56,7 @@ def editions(tmp_path_factory) -> dict[str, Edition]:
 
 
 def edition_of(findings, before=(), **more) -> Edition:
-    rows = tables.read_history(tables.history(findings, list(before)))
+    rows = history_csv.read_history(history_csv.history(findings, list(before)))
     return Edition(findings, None, rows or [], **more)
 
 
@@ -114,10 +117,10 @@ def test_sections_that_would_hold_nothing_are_left_out(editions, state):
 
 
 def test_every_file_of_numbers_is_offered_and_no_other(editions):
-    for sure in (None, Sureness()):
+    for sure in (None, Diagnostics()):
         edition = dataclasses.replace(editions["nine"], sure=sure)
         offered = re.findall(r'<a href="([^"]+)" download>', data.page(edition).decode())
-        made = NAMES if sure else NAMES - set(kept.NAMES)
+        made = NAMES if sure else NAMES - set(cache.NAMES)
         numbers = {str(path) for path in made if path.suffix in (".csv", ".json")}
         assert sorted(offered) == sorted(numbers)
 
@@ -242,7 +245,7 @@ def test_every_lever_s_level_has_a_plural():
 
 def test_what_is_few_times_noted(editions):
     edition = editions["nine"]
-    rows = wishes.unnoted(holdings(edition.findings.pool.videos), edition.creators)
+    rows = data_needs.unnoted(holdings(edition.findings.pool.videos), edition.creators)
     names = [each.column.name for each, _ in rows]
     assert names[0] == "new_followers"
     assert {"is_duet", "is_stitch"} <= set(names)
@@ -252,7 +255,7 @@ def test_what_is_few_times_noted(editions):
 
 def test_the_cards_ask_for_what_can_be_tested_soonest(editions):
     listed = all_wishes(editions["nine"].findings)
-    cards = wishes.cards(listed, alone=False)
+    cards = data_needs.cards(listed, alone=False)
     assert len(cards) == 6
     soonest = next(wish for wish in listed if wish.short and wish.made)
     assert cards[0].title == many(soonest.term, soonest.level)
@@ -262,7 +265,7 @@ def test_the_cards_ask_for_what_can_be_tested_soonest(editions):
 
 
 def test_for_one_account_cards_are_of_its_own_videos(editions):
-    cards = wishes.cards(all_wishes(editions["one"].findings), alone=True)
+    cards = data_needs.cards(all_wishes(editions["one"].findings), alone=True)
     assert cards
     assert {card.more for card in cards} == {"10 more videos"}
 

@@ -6,37 +6,46 @@ from html import unescape
 import pytest
 from test_report import findings_of, simulated
 
-from pipeline.findings import Findings
-from pipeline.render import tables
-from pipeline.render.figures import PAGE
-from pipeline.render.history_figure import LABEL, LEFT, WIDTH, Moment, history_figure
-from pipeline.site import history
-from pipeline.site.edition import Edition
-from pipeline.site.history import alike
-from pipeline.site.past import MOVED, STEADY, SURE, UNSURE, UNTOLD, Past, Set, step
-from pipeline.steps import RECENT, Cause
-from pipeline.verdict import LEANING
+from pipeline.analysis.history import history_csv
+from pipeline.analysis.history.changes import RECENT, SetDifference
+from pipeline.inference.results import Results
+from pipeline.inference.verdicts import LEANING
+from pipeline.render.charts.history_steps import LABEL, LEFT, WIDTH, Moment, history_figure
+from pipeline.render.charts.theme import PAGE
+from pipeline.render.site.history import page as history
+from pipeline.render.site.history.page import alike
+from pipeline.render.site.history.series import (
+    MOVED,
+    STEADY,
+    SURE,
+    UNSURE,
+    UNTOLD,
+    Set,
+    ShownSets,
+    step,
+)
+from pipeline.render.site.layout.context import Edition
 
 BEFORE = ("a", "90", "9", "reach", "has_cover", "yes", "0.2", "-0.1", "0.5")
 
 
 @pytest.fixture(scope="module")
-def real(tmp_path_factory) -> Findings:
+def real(tmp_path_factory) -> Results:
     return findings_of(simulated(tmp_path_factory.mktemp("real") / "c", 6, 240, real=True))
 
 
 @pytest.fixture(scope="module")
-def invented(tmp_path_factory) -> Findings:
+def invented(tmp_path_factory) -> Results:
     return findings_of(simulated(tmp_path_factory.mktemp("invented") / "c", 6, 240))
 
 
-def rows_of(findings: Findings) -> tables.History:
-    return tables.read_history(tables.history(findings, [])) or []
+def rows_of(findings: Results) -> history_csv.History:
+    return history_csv.read_history(history_csv.history(findings, [])) or []
 
 
-def earlier(findings: Findings, name: str, **changes: str) -> tables.History:
+def earlier(findings: Results, name: str, **changes: str) -> history_csv.History:
     """An earlier set: today's lines under another name, cells changed."""
-    at = {column: place for place, column in enumerate(tables.HISTORY)}
+    at = {column: place for place, column in enumerate(history_csv.HISTORY)}
     found = []
     for row in rows_of(findings):
         cells = [*row]
@@ -46,7 +55,7 @@ def earlier(findings: Findings, name: str, **changes: str) -> tables.History:
     return found
 
 
-def edition(findings: Findings, *sets: tables.History, causes=None) -> Edition:
+def edition(findings: Results, *sets: history_csv.History, causes=None) -> Edition:
     rows = [row for each in sets for row in each]
     return Edition(findings, None, [*rows, *rows_of(findings)], causes or {})
 
@@ -97,9 +106,9 @@ def test_a_pool_without_results_says_so(tmp_path):
 
 def test_each_asked_line_of_two_sets_is_drawn_once_with_what_it_says(real):
     first = earlier(real, "a", videos="120", creators="5", estimate="0", ci_low="-9", ci_high="9")
-    of = edition(real, first, causes={"a": Cause(False)})
+    of = edition(real, first, causes={"a": SetDifference(False)})
     page = history.page(of).decode()
-    stories = Past(of).stories
+    stories = ShownSets(of).stories
     drawn = re.findall(r'<svg class="chart" role="img" aria-label="([^"]*)"', page)
     assert sorted(map(unescape, drawn)) == sorted(s.words for s in stories)
     told = {
@@ -119,7 +128,9 @@ def test_each_asked_line_of_two_sets_is_drawn_once_with_what_it_says(real):
 
 
 def test_if_nothing_moved_all_charts_are_folded(real):
-    page = history.page(edition(real, earlier(real, "a"), causes={"a": Cause(False)})).decode()
+    page = history.page(
+        edition(real, earlier(real, "a"), causes={"a": SetDifference(False)})
+    ).decode()
     assert "Nothing has moved since the last update." in page
     assert '<h2 id="moved">' not in page
     unfolded = re.sub(r"<details.*?</details>", "", page, flags=re.DOTALL)
@@ -130,40 +141,40 @@ def test_if_nothing_moved_all_charts_are_folded(real):
 def test_what_moved_is_open_and_first_and_counted(real):
     first, few = earlier(real, "a"), {"duration_s", "has_cover"}
     moved = [r if r[4] not in few or not r[7] else (*r[:6], "7", "6.9", "7.1") for r in first]
-    of = edition(real, moved, causes={"a": Cause(False)})
-    stories = [story for story in Past(of).stories if story.moved]
+    of = edition(real, moved, causes={"a": SetDifference(False)})
+    stories = [story for story in ShownSets(of).stories if story.moved]
     assert {story.line.variable.term for story in stories} == few
     page = history.page(of).decode()
     there = page[page.index('<h2 id="moved">') : page.index('<h2 id="lines">')]
     assert "<details" not in there
     assert there.count('<svg class="chart"') == len(stories)
-    assert page.count('<svg class="chart"') == len(Past(of).stories)
-    assert f"{len(stories)} of {Past(of).sets[-1].comparable} comparisons moved" in page
+    assert page.count('<svg class="chart"') == len(ShownSets(of).stories)
+    assert f"{len(stories)} of {ShownSets(of).sets[-1].comparable} comparisons moved" in page
 
 
 def test_no_heading_stands_twice(real):
     first = earlier(real, "a", estimate="7", ci_low="6.9", ci_high="7.1")
-    page = history.page(edition(real, first, causes={"a": Cause(False)})).decode()
+    page = history.page(edition(real, first, causes={"a": SetDifference(False)})).decode()
     found = re.findall(r"<h[1-6][^>]*>(.*?)</h[1-6]>", page, re.DOTALL)
     assert len(found) > 20
     assert sorted(set(found)) == sorted(found)
 
 
-def made(videos: int, cause: Cause | None) -> Set:
+def made(videos: int, cause: SetDifference | None) -> Set:
     return Set("a", 1, videos, 5, cause, 0, 0)
 
 
 @pytest.mark.parametrize(
     ("videos", "cause", "expected"),
     [
-        (9, Cause(True, is_told=True, edited=("the rules",)), "our method"),
-        (9, Cause(True, is_told=True, changed=("ana",)), "creators’ files"),
-        (9, Cause(True, is_told=True, others_changed=1, edited=("the rules",)),
+        (9, SetDifference(True, is_told=True, edited=("the rules",)), "our method"),
+        (9, SetDifference(True, is_told=True, changed=("ana",)), "creators’ files"),
+        (9, SetDifference(True, is_told=True, others_changed=1, edited=("the rules",)),
          "creators’ files and our method"),
-        (9, Cause(True, is_told=True), ""),
-        (9, Cause(True, is_told=True, edited=("the rules",), joined=("ana",), left=1), ""),
-        (8, Cause(True, is_told=True, edited=("the rules",)), ""),
-        (9, Cause(True), ""),
+        (9, SetDifference(True, is_told=True), ""),
+        (9, SetDifference(True, is_told=True, edited=("the rules",), joined=("ana",), left=1), ""),
+        (8, SetDifference(True, is_told=True, edited=("the rules",)), ""),
+        (9, SetDifference(True), ""),
         (9, None, ""),
     ],
 )  # fmt: skip
@@ -174,9 +185,11 @@ def test_what_alone_changed_is_said_where_nobody_came_or_went(videos, cause, exp
 
 def test_what_came_before_is_said_of_the_right_set(real):
     causes = {
-        "a": Cause(False),
-        "b": Cause(False, is_told=True, others_joined=1, left=2, edited=("the rules",)),
-        real.inputs: Cause(False, is_told=True, joined=("real-amber",), changed=("real-birch",)),
+        "a": SetDifference(False),
+        "b": SetDifference(False, is_told=True, others_joined=1, left=2, edited=("the rules",)),
+        real.inputs: SetDifference(
+            False, is_told=True, joined=("real-amber",), changed=("real-birch",)
+        ),
     }
     page = text_of(
         history.page(edition(real, earlier(real, "a"), earlier(real, "b"), causes=causes))
@@ -195,32 +208,40 @@ def test_without_git_a_real_past_is_not_drawn_for_it_may_be_simulated(real):
     page = text_of(history.page(edition(real, earlier(real, "a"))))
     assert "The past is not at hand." in page
     assert "1 earlier update is left out: their creators are not known to be real" in page
-    assert Past(edition(real, earlier(real, "a"))).shown == (real.inputs,)
+    assert ShownSets(edition(real, earlier(real, "a"))).shown == (real.inputs,)
 
 
 def test_simulated_sets_are_never_drawn_beside_real_ones(real, invented):
-    causes = {"a": Cause(True), "b": Cause(False, is_told=True, joined=("real-amber",), made_way=6)}
+    causes = {
+        "a": SetDifference(True),
+        "b": SetDifference(False, is_told=True, joined=("real-amber",), made_way=6),
+    }
     sets = earlier(real, "a"), earlier(real, "b")
-    past = Past(edition(real, *sets, causes=causes))
+    past = ShownSets(edition(real, *sets, causes=causes))
     assert past.shown == ("b", real.inputs)
     assert "6 simulated creators, now that real ones are here" in text_of(
         history.page(past.edition)
     )
-    other = edition(invented, *sets, causes={"b": Cause(False)})
-    assert Past(other).shown == ("a", invented.inputs)
+    other = edition(invented, *sets, causes={"b": SetDifference(False)})
+    assert ShownSets(other).shown == ("a", invented.inputs)
 
 
 def test_inputs_that_came_back_are_drawn_last(real):
     rows = [*rows_of(real), *earlier(real, "b")]
-    of = Edition(real, None, rows, {"b": Cause(False), real.inputs: Cause(False, is_told=True)})
-    assert Past(of).shown == ("b", real.inputs)
+    of = Edition(
+        real,
+        None,
+        rows,
+        {"b": SetDifference(False), real.inputs: SetDifference(False, is_told=True)},
+    )
+    assert ShownSets(of).shown == ("b", real.inputs)
 
 
 def test_no_more_than_the_latest_sets_are_shown(real):
     names = [f"{number:02}" for number in range(RECENT + 5)]
-    causes = {name: Cause(False, is_told=True) for name in names}
+    causes = {name: SetDifference(False, is_told=True) for name in names}
     of = edition(real, *(earlier(real, name) for name in names), causes=causes)
-    assert Past(of).shown == (*names[6:], real.inputs)
+    assert ShownSets(of).shown == (*names[6:], real.inputs)
     page = history.page(of)
     assert "6 older ones can be found in history.csv" in text_of(page)
     head = re.search(r'<table class="ratios">.*?</thead>', page.decode(), re.DOTALL)[0]
@@ -229,7 +250,10 @@ def test_no_more_than_the_latest_sets_are_shown(real):
 
 def test_a_name_cannot_be_markup(real):
     evil = "<img src=x onerror=alert(1)>"
-    causes = {"a": Cause(False), real.inputs: Cause(False, is_told=True, joined=(evil,))}
+    causes = {
+        "a": SetDifference(False),
+        real.inputs: SetDifference(False, is_told=True, joined=(evil,)),
+    }
     page = history.page(edition(real, earlier(real, "a"), causes=causes)).decode()
     assert "<img" not in page
     assert "<bdi>&lt;img src=x onerror=alert(1)&gt;</bdi>" in page
@@ -268,6 +292,6 @@ def test_what_is_beyond_the_chart_is_drawn_at_its_edge():
 
 @pytest.mark.parametrize(("creators", "shown"), [("1", False), ("2", False), ("3", True)])
 def test_a_set_of_one_or_two_creators_is_not_drawn_once_there_are_more(real, creators, shown):
-    causes = {"a": Cause(simulated=False)}
-    past = Past(edition(real, earlier(real, "a", creators=creators), causes=causes))
+    causes = {"a": SetDifference(simulated=False)}
+    past = ShownSets(edition(real, earlier(real, "a", creators=creators), causes=causes))
     assert ("a" in past.shown) is shown

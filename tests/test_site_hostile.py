@@ -16,14 +16,14 @@ from conftest import DAY
 from test_report import simulated
 from test_site_browser import measure
 
-from pipeline.check import Accepted, Refused, check_all
-from pipeline.disk import write_into
-from pipeline.findings import gather
-from pipeline.read import locate, read_folders
+from pipeline.analysis.diagnostics.diagnostics import Diagnostics
+from pipeline.analysis.history.changes import SetDifference
+from pipeline.dataset.check import Accepted, Refused, check_all
+from pipeline.dataset.read import locate, read_folders
+from pipeline.inference.results import gather
 from pipeline.render.report import files
-from pipeline.site.edition import Edition
-from pipeline.steps import Cause
-from pipeline.sureness import Sureness
+from pipeline.render.site.layout.context import Edition
+from pipeline.storage.atomic_files import write_into
 from schema.problem import Problem, Severity
 
 LABEL = "a label of mine"  # of a video: never published
@@ -74,10 +74,10 @@ def refused(number: int) -> Refused:
     return Refused(say(number, "refused"), file.rpartition("/")[0], (problem,), ((file, 3),))
 
 
-def renamed(sure: Sureness, names: Mapping[str, str]) -> Sureness:
+def renamed(sure: Diagnostics, names: Mapping[str, str]) -> Diagnostics:
     """The same rows, with every name and word in them replaced."""
     parts = {}
-    for part in fields(Sureness):
+    for part in fields(Diagnostics):
         rows = getattr(sure, part.name)
         parts[part.name] = tuple(
             replace(row, **{
@@ -87,7 +87,7 @@ def renamed(sure: Sureness, names: Mapping[str, str]) -> Sureness:
             })
             for row in rows
         )  # fmt: skip
-    return Sureness(**parts)
+    return Diagnostics(**parts)
 
 
 @pytest.fixture(scope="module")
@@ -102,12 +102,14 @@ def edition(edition_of, tmp_path_factory) -> Edition:
     findings = gather([*accepted, refused(0), refused(1)], aside, {})
     names = {each.creator: name for each, name in zip(verdicts, NAMES, strict=True)} | subjects
     kept = edition_of("nine")
-    cause = Cause(simulated=False, is_told=True, joined=tuple(NAMES[:4]), changed=(NAMES[5],))
+    cause = SetDifference(
+        simulated=False, is_told=True, joined=tuple(NAMES[:4]), changed=(NAMES[5],)
+    )
     before, now = dict.fromkeys(row[0] for row in kept.history)
     inputs = {before: before, now: findings.inputs}
     rows = [(inputs[row[0]], *row[1:]) for row in kept.history]
     sure = renamed(kept.sure, names)
-    return Edition(findings, sure, rows, {before: Cause(False), findings.inputs: cause})
+    return Edition(findings, sure, rows, {before: SetDifference(False), findings.inputs: cause})
 
 
 @pytest.fixture(scope="module")

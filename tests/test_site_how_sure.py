@@ -12,33 +12,33 @@ import pytest
 from test_how_sure import HOSTILE, all_named, made_up
 from test_how_sure import pools as pools  # a fixture
 
-from pipeline.findings import Findings
-from pipeline.prediction.measures import AS_INDEPENDENT
-from pipeline.prediction.rows import AFTERWARDS, BEFORE, CREATORS, VIDEOS, Score
-from pipeline.render.curve_panels import farthest, reach_of
-from pipeline.render.curves import curve, legend_alone
-from pipeline.render.figures import PAGE, THEMES
-from pipeline.render.league_figure import league_alone
-from pipeline.render.lines import Line, lines
-from pipeline.render.numbers import ratio
-from pipeline.render.prediction_tables import League, leagues
-from pipeline.render.range_figure import LEFT, WIDEST, WIDTH, Row, ranges
-from pipeline.render.robustness_tables import held
-from pipeline.replication.stored import stored
-from pipeline.robustness.choices import ZERO_TRAP
-from pipeline.site import zero_trap
-from pipeline.site.charts import inline
-from pipeline.site.edition import Edition
-from pipeline.site.holding import MOST_CARDS, MOST_LINES, asked, kept
-from pipeline.site.how_sure import foretold, page
-from pipeline.sureness import Silence, Sureness
-from pipeline.verdict import LEANING
+from pipeline.analysis.diagnostics.diagnostics import Diagnostics, Silence
+from pipeline.analysis.diagnostics.lines import AnalysedLine, lines
+from pipeline.analysis.prediction.metrics import AS_INDEPENDENT
+from pipeline.analysis.prediction.tables import AFTERWARDS, BEFORE, CREATORS, VIDEOS, Score
+from pipeline.analysis.replication.stored import stored
+from pipeline.analysis.robustness.choices import ZERO_TRAP
+from pipeline.inference.results import Results
+from pipeline.inference.verdicts import LEANING
+from pipeline.render.charts.curve_panels import farthest, reach_of
+from pipeline.render.charts.model_skill import league_alone
+from pipeline.render.charts.ranges import LEFT, WIDEST, WIDTH, RatioMark, ranges
+from pipeline.render.charts.specification_curve import curve, legend_alone
+from pipeline.render.charts.theme import PAGE, THEMES
+from pipeline.render.diagnostics.prediction import LeaderboardTable, leagues
+from pipeline.render.diagnostics.robustness import held
+from pipeline.render.site.how_sure import zero_trap
+from pipeline.render.site.how_sure.page import foretold, page
+from pipeline.render.site.how_sure.robustness import MOST_CARDS, MOST_LINES, asked, kept
+from pipeline.render.site.layout.chart import inline
+from pipeline.render.site.layout.context import Edition
+from pipeline.render.text.numbers import ratio
 
 WIDEST_PHONE = 335  # pixels: a phone of 375 with its margins
 SPAN = 0.5 * WIDTH
 
 
-def text_of(findings: Findings, sure: Sureness | None) -> str:
+def text_of(findings: Results, sure: Diagnostics | None) -> str:
     return page(Edition(findings, sure, [], {}, "")).decode()
 
 
@@ -82,13 +82,13 @@ class Tables(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def six(pools) -> tuple[Findings, Sureness, str]:
+def six(pools) -> tuple[Results, Diagnostics, str]:
     findings = leaning(pools["six"])
     sure = made_up(findings)
     return findings, sure, text_of(findings, sure)
 
 
-def leaning(findings: Findings) -> Findings:
+def leaning(findings: Results) -> Results:
     """The findings, with every line that is tested said to lean."""
     answers = tuple(
         dataclasses.replace(
@@ -179,13 +179,15 @@ def test_2022_is_told_from_the_stored_figures(six):
     assert [row[2] for row in table[1:]] == stands
 
 
-def league(held_out: str, known: str, *skills: tuple) -> League:
+def league(held_out: str, known: str, *skills: tuple) -> LeaderboardTable:
     """A league of models with a skill, its ends, and why."""
     rows = tuple(
         Score(known, held_out, model, "skill", value, low, high, 9, 5, why)
         for model, value, low, high, why in skills
     )
-    return League(held_out, known, tuple(r for r in rows if r.value is not None), rows, ())
+    return LeaderboardTable(
+        held_out, known, tuple(r for r in rows if r.value is not None), rows, ()
+    )
 
 
 @pytest.mark.parametrize(
@@ -299,14 +301,14 @@ def test_a_legend_breaks_into_rows_and_stays_narrow(six):
 @pytest.mark.parametrize(
     ("row", "reach"),
     [
-        (Row("dot", 12.0), 12.0),
-        (Row("cross", 2.0, crosses=(1 / 13,)), 13.0),
-        (Row("bar", 2.0, interval=(0.5, 99.0)), WIDEST),
-        (Row("bar", 2.0, within=(1 / 99, 3.0), interval=(1, 3)), WIDEST),
+        (RatioMark("dot", 12.0), 12.0),
+        (RatioMark("cross", 2.0, crosses=(1 / 13,)), 13.0),
+        (RatioMark("bar", 2.0, interval=(0.5, 99.0)), WIDEST),
+        (RatioMark("bar", 2.0, within=(1 / 99, 3.0), interval=(1, 3)), WIDEST),
     ],
 )
 def test_the_axis_reaches_to_every_mark_and_cuts_long_bars(row, reach):
-    svg = ranges([row, Row("this", 4.0, firm=False)], "light").decode()
+    svg = ranges([row, RatioMark("this", 4.0, firm=False)], "light").decode()
     grey = THEMES["light"].verdicts["can't tell yet"]
     (x,) = re.findall(rf'translate\(([0-9.]+),[0-9.]+\)"[^>]*fill="{grey}"', svg)
     share = math.log(4) / math.log(1.04 * reach)
@@ -331,7 +333,10 @@ def test_no_dot_of_a_card_is_beyond_its_axis(six):
 
 @pytest.mark.parametrize(("value", "share"), [(1.0, 0.0), (4.0, 2 / 3), (1 / 4, -2 / 3)])
 def test_a_ratio_stands_at_its_place_on_a_log_scale(value, share):
-    rows = [Row("wide", 1.0, interval=(1 / WIDEST, WIDEST)), Row("this", value, firm=False)]
+    rows = [
+        RatioMark("wide", 1.0, interval=(1 / WIDEST, WIDEST)),
+        RatioMark("this", value, firm=False),
+    ]
     svg = ranges(rows, "light").decode()
     reach = math.log(WIDEST * 1.04)
     expected = LEFT + SPAN + SPAN * share * math.log(WIDEST) / reach
@@ -368,7 +373,7 @@ def test_the_trap_is_told_of_the_line_that_it_moves_most(six):
     story = zero_trap.of_today(findings, questions)
     named = [row["line"] for row in questions[0].named]
 
-    def moved(line: Line) -> float:
+    def moved(line: AnalysedLine) -> float:
         trap = next(row for row in line.rows if row.trap == ZERO_TRAP)
         return abs(trap.estimate - line.rows[0].estimate) * line.variable.step
 
@@ -431,7 +436,7 @@ def test_without_rows_it_says_how_to_have_them_and_tells_of_2022(state, pools):
 
 def test_silences_say_why(pools):
     why = "too few videos with a follower count"
-    sure = Sureness(silences=(Silence("robustness", "followers", why),
+    sure = Diagnostics(silences=(Silence("robustness", "followers", why),
                               Silence("robustness", "signals", why),
                               Silence("prediction", "", "nothing is noted")))  # fmt: skip
     text = text_of(pools["six"], sure)

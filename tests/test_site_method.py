@@ -11,15 +11,16 @@ import pytest
 from conftest import ROOT
 from test_report import findings_of
 
-from pipeline.comparison import compare
-from pipeline.findings import Findings
-from pipeline.published import published
-from pipeline.questions import CONVERSION, FOLLOWERS, QUESTIONS, REACH
-from pipeline.render import tables
-from pipeline.site import method
-from pipeline.site.edition import Edition
-from pipeline.site.notation import formula, inline_formula
-from pipeline.verdict import LEVEL
+from pipeline.analysis.comparison.comparison import compare
+from pipeline.analysis.comparison.published import published
+from pipeline.dataset import pooled_csv
+from pipeline.inference.results import Results
+from pipeline.inference.verdicts import LEVEL
+from pipeline.model.questions import CONVERSION, FOLLOWERS, QUESTIONS, REACH
+from pipeline.render import data_files
+from pipeline.render.site.layout.context import Edition
+from pipeline.render.site.method import page as method
+from pipeline.render.site.method.mathml import formula, inline_formula
 
 ANCHORS = (
     "data questions creator-effects poisson errors bootstrap many-lines ladder verdicts "
@@ -30,7 +31,7 @@ REPOSITORY = "https://github.com/octocat/followworthy"
 
 
 @pytest.fixture(scope="module")
-def examples() -> Findings:
+def examples() -> Results:
     return findings_of(ROOT / "contributions")
 
 
@@ -42,9 +43,9 @@ def page(examples) -> str:
 @pytest.fixture(scope="module")
 def report(examples, tmp_path_factory):
     folder = tmp_path_factory.mktemp("report")
-    (folder / "estimates.csv").write_bytes(tables.estimates(examples))
-    (folder / "covariance.csv").write_bytes(tables.covariances(examples))
-    (folder / "pooled.csv").write_bytes(tables.pooled(examples))
+    (folder / "estimates.csv").write_bytes(data_files.estimates(examples))
+    (folder / "covariance.csv").write_bytes(data_files.covariances(examples))
+    (folder / "pooled.csv").write_bytes(pooled_csv.pooled(examples.pool))
     return folder
 
 
@@ -90,15 +91,15 @@ def test_the_rules_are_said_with_the_numbers_of_the_code(page):
 
 
 def test_only_files_that_are_written_are_linked(page, examples):
-    from pipeline.render import kept
-    from pipeline.sureness import Sureness
+    from pipeline.analysis.diagnostics import cache
+    from pipeline.analysis.diagnostics.diagnostics import Diagnostics
 
     files = re.findall(r'href="([\w.-]+\.(?:csv|json))"', page)
-    assert not set(files) & set(map(str, kept.NAMES))
-    with_all = method.page(Edition(examples, Sureness(), [])).decode()
+    assert not set(files) & set(map(str, cache.NAMES))
+    with_all = method.page(Edition(examples, Diagnostics(), [])).decode()
     linked = set(re.findall(r'href="([\w.-]+\.(?:csv|json))"', with_all))
     assert linked == {name for name, _, _ in method.FILES}
-    assert {*map(str, kept.NAMES)} - linked <= {"sureness.json"}
+    assert {*map(str, cache.NAMES)} - linked <= {"sureness.json"}
 
 
 def run_snippet(page: str, folder, label: str, **changed: str) -> str:

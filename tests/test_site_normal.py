@@ -13,14 +13,14 @@ from browser import PHONE
 from test_report import findings_of, simulated
 from test_yardstick import videos
 
-from pipeline.findings import Findings
-from pipeline.mirror import NO_COUNTS
-from pipeline.rates import ONE_ACCOUNT, TWO_ACCOUNTS, Group
-from pipeline.render.yardstick_figure import Row, strips
-from pipeline.site import normal
-from pipeline.site.edition import Edition
-from pipeline.site.normal import named
-from pipeline.site.own_video import (
+from pipeline.analysis.creators.summary import NO_COUNTS
+from pipeline.analysis.norms.bands import Band, Kinds, Norms, told, yardstick
+from pipeline.analysis.norms.rates import ONE_ACCOUNT, TWO_ACCOUNTS, GroupRate
+from pipeline.inference.results import Results
+from pipeline.render.charts.rate_strips import Strip, strips
+from pipeline.render.site.layout.context import Edition
+from pipeline.render.site.normal import page as normal
+from pipeline.render.site.normal.own_video import (
     ABOVE,
     BELOW,
     TYPICAL,
@@ -32,11 +32,11 @@ from pipeline.site.own_video import (
     spread,
     which,
 )
-from pipeline.yardstick import Band, Kinds, Yardstick, told, yardstick
+from pipeline.render.site.normal.page import named
 
-GROUP = Group(84, 9, 0.3, 0.25, 0.0, 0.2, 0.4, 1.1, 1.9, 0.5, 0.3, 0.8)
+GROUP = GroupRate(84, 9, 0.3, 0.25, 0.0, 0.2, 0.4, 1.1, 1.9, 0.5, 0.3, 0.8)
 NONE = replace(GROUP, none=0.9, low=0.0, middle=0.0, high=0.0)
-STICK = Yardstick(
+STICK = Norms(
     GROUP,
     "",
     (Band(0, 3000, NONE), Band(3000, 10_000, GROUP), Band(10_000, None, replace(GROUP, rate=0.0))),
@@ -47,7 +47,7 @@ STICK = Yardstick(
 SCRIPT = Path(normal.__file__).with_name("normal.js").read_text(encoding="utf-8")
 
 
-def edition(findings: Findings) -> Edition:
+def edition(findings: Results) -> Edition:
     return Edition(findings, None, [])
 
 
@@ -56,7 +56,7 @@ def written(tmp_path_factory):
     """A page of so many simulated creators, as real ones, and what it is made of."""
 
     @cache
-    def write(creators: int) -> tuple[Path, Yardstick]:
+    def write(creators: int) -> tuple[Path, Norms]:
         home = tmp_path_factory.mktemp(f"of-{creators}")
         (home / "contributions").mkdir()
         source = simulated(home / "contributions", creators, 40 * creators, real=True)
@@ -218,12 +218,12 @@ def test_words_of_rows():
 
 
 def test_a_strip_fits_a_phone_and_names_its_rows():
-    svg = strips([Row("Under 300 views", NONE), Row("All videos", GROUP)], "Simulated").decode()
+    svg = strips([Strip("Under 300 views", NONE), Strip("All videos", GROUP)], "Simulated").decode()
     width = re.match(r"<svg [^>]*width=\"(\d+)", svg)
     assert int(width[1]) <= PHONE - 30
     for text in ("Under 300 views", "All videos", "84 videos", "Simulated", ">0<"):
         assert text in svg
-    assert strips([Row("Nothing", replace(NONE, rate=0.0, tenth=None, ninetieth=None))], "")
+    assert strips([Strip("Nothing", replace(NONE, rate=0.0, tenth=None, ninetieth=None))], "")
 
 
 # In a browser
@@ -256,7 +256,7 @@ def answers(page, views: str, followers: str) -> list[str]:
     return page.locator(OUTPUT).all_text_contents()
 
 
-def expected(stick: Yardstick, views: int, followers: int, kind: str = "") -> list[str]:
+def expected(stick: Norms, views: int, followers: int, kind: str = "") -> list[str]:
     found = own_video(stick, views, followers, kind)
     verdict = found.verdict[:1].upper() + found.verdict[1:]
     return [each for each in (found.own, verdict, found.among, found.luck, found.kind) if each]

@@ -8,12 +8,23 @@ from git import Repository, repository
 from test_report import findings_of, simulated
 from test_withdrawal import rows_of, somebody
 
-from pipeline.findings import Findings
-from pipeline.render import tables
-from pipeline.steps import CALCULATION, EDITED, QUESTIONS, RULES, Cause, causes, in_order
+from pipeline.analysis.history import history_csv
+from pipeline.analysis.history.changes import (
+    ASIDE,
+    CALCULATION,
+    EDITED,
+    QUESTIONS,
+    RULES,
+    SetDifference,
+    causes,
+    in_order,
+)
+from pipeline.dataset import pooled_csv
+from pipeline.inference.results import Results
+from pipeline.render import data_files
 
 METHOD = dict.fromkeys(("schema/rules.py",), RULES) | {
-    "pipeline/questions.py": QUESTIONS,
+    "pipeline/model/questions.py": QUESTIONS,
     "pipeline/estimate/poisson.py": CALCULATION,
 }
 FIRST = dict.fromkeys(METHOD, b"1\n")
@@ -26,7 +37,7 @@ class Place:
         self.folder = folder
         self.repository: Repository = repository(folder / "place", bare=False)
         self.head = self.commit(FIRST)
-        self.history: tables.History = []
+        self.history: history_csv.History = []
 
     @property
     def home(self) -> Path:
@@ -37,7 +48,7 @@ class Place:
         self.head = self.repository.commit(files, *known, branch="refs/heads/main")
         return self.head
 
-    def pool(self, *names: str, **videos: int) -> Findings:
+    def pool(self, *names: str, **videos: int) -> Results:
         """Find what these creators' files say; 14 videos each unless said otherwise."""
         here = self.folder / "-".join((*names, *(f"{k}{v}" for k, v in videos.items())))
         for name in names:
@@ -50,20 +61,20 @@ class Place:
             )
         return findings_of(here / "contributions")
 
-    def causes(self, findings: Findings):
+    def causes(self, findings: Results):
         return causes(self.home, self.history, findings)
 
-    def cause(self, findings: Findings) -> Cause | None:
+    def cause(self, findings: Results) -> SetDifference | None:
         return self.causes(findings).get(findings.inputs)
 
-    def report(self, findings: Findings, *parents: str) -> str:
+    def report(self, findings: Results, *parents: str) -> str:
         """Commit a report, as the command writes it."""
-        raw = tables.history(findings, self.history)
-        self.history = tables.read_history(raw) or []
+        raw = history_csv.history(findings, self.history)
+        self.history = history_csv.read_history(raw) or []
         files = {
             "reports/history.csv": raw,
-            "reports/pooled.csv": tables.pooled(findings),
-            "reports/summary.json": tables.summary(findings),
+            "reports/pooled.csv": pooled_csv.pooled(findings.pool),
+            "reports/summary.json": data_files.summary(findings),
         }
         return self.commit(files, *parents)
 
@@ -75,13 +86,13 @@ def place(tmp_path) -> Place:
 
 def test_the_first_set_has_nothing_before_it(place):
     findings = place.pool("ana", "bea")
-    assert place.causes(findings) == {findings.inputs: Cause(simulated=False)}
+    assert place.causes(findings) == {findings.inputs: SetDifference(simulated=False)}
 
 
 def test_who_joined_who_changed_and_who_left_is_told(place):
     place.report(place.pool("ana", "bea"))
     now = place.pool("ana", "cleo", ana=16)
-    expected = Cause(False, is_told=True, joined=("cleo",), changed=("ana",), left=1)
+    expected = SetDifference(False, is_told=True, joined=("cleo",), changed=("ana",), left=1)
     assert place.cause(now) == expected
     assert not expected.is_nothing
 
@@ -97,9 +108,9 @@ def test_an_edit_of_the_method_is_told(place, path):
 
 def test_what_is_no_method_is_no_cause(place):
     place.report(place.pool("ana", "bea"))
-    place.commit({"README.md": b"2", "schema/quarantine.toml": b"2", "pipeline/site/a.py": b"2"})
+    place.commit(dict.fromkeys(["README.md", ASIDE, "pipeline/render/a.py"], b"2"))
     now = place.pool("ana", "bea", bea=16)
-    assert place.cause(now) == Cause(False, is_told=True, changed=("bea",))
+    assert place.cause(now) == SetDifference(False, is_told=True, changed=("bea",))
 
 
 def test_the_same_numbers_in_other_files_are_no_cause(place):
@@ -112,13 +123,13 @@ def test_the_same_numbers_in_other_files_are_no_cause(place):
 
 def test_the_answer_is_the_same_before_the_report_is_committed_after_it_and_later(place):
     place.report(place.pool("ana", "bea"))
-    place.commit({"pipeline/questions.py": b"2\n"})
+    place.commit({"pipeline/model/questions.py": b"2\n"})
     now = place.pool("ana", "bea", "cleo", ana=15)
     before = place.causes(now)
     assert len(before) == 2
     place.report(now)
     assert place.causes(now) == before
-    place.commit({"pipeline/questions.py": b"3\n", "schema/rules.py": b"3\n"})
+    place.commit({"pipeline/model/questions.py": b"3\n", "schema/rules.py": b"3\n"})
     assert place.causes(now) == before
     place.commit({"contributions/dora/creator.toml": b"refused"})
     assert place.causes(now) == before
@@ -128,7 +139,7 @@ def test_a_set_that_was_rebuilt_counts_as_made_by_the_later_code(place):
     place.report(place.pool("ana", "bea"))
     now = place.pool("ana", "bea", "cleo")
     place.report(now)
-    assert place.cause(now) == Cause(False, is_told=True, joined=("cleo",))
+    assert place.cause(now) == SetDifference(False, is_told=True, joined=("cleo",))
     place.commit({"pipeline/estimate/poisson.py": b"2\n"})
     lines = tuple(
         dataclasses.replace(e, estimate=e.estimate and e.estimate + 0.01)
@@ -179,16 +190,18 @@ def test_only_who_is_in_the_pool_today_is_named(place):
     place.report(second)
     now = place.pool("ana", "dora")
     found = place.causes(now)
-    assert found[second.inputs] == Cause(False, is_told=True, others_joined=1, others_changed=1)
-    assert found[now.inputs] == Cause(False, is_told=True, joined=("dora",), left=2)
+    assert found[second.inputs] == SetDifference(
+        False, is_told=True, others_joined=1, others_changed=1
+    )
+    assert found[now.inputs] == SetDifference(False, is_told=True, joined=("dora",), left=2)
 
 
 def test_simulated_creators_make_way_for_real_ones(place):
     invented = findings_of(simulated(place.folder / "simulated" / "contributions", 3, 60))
     place.report(invented)
-    assert place.cause(invented) == Cause(simulated=True)
+    assert place.cause(invented) == SetDifference(simulated=True)
     now = place.pool("ana", "bea")
-    expected = Cause(False, is_told=True, joined=("ana", "bea"), left=3, made_way=3)
+    expected = SetDifference(False, is_told=True, joined=("ana", "bea"), left=3, made_way=3)
     assert place.cause(now) == expected
 
 
@@ -196,22 +209,24 @@ def test_inputs_that_come_back_are_the_latest_set(place):
     first, second = place.pool("ana", "bea"), place.pool("ana", "bea", "cleo")
     place.report(first)
     place.report(second)
-    names = in_order(tables.read_history(tables.history(first, place.history)) or [], first.inputs)
+    names = in_order(
+        history_csv.read_history(history_csv.history(first, place.history)) or [], first.inputs
+    )
     assert names == (second.inputs, first.inputs)
     before = place.causes(first)
-    assert before[first.inputs] == Cause(False, is_told=True, left=1)
+    assert before[first.inputs] == SetDifference(False, is_told=True, left=1)
     place.report(first)
     assert place.causes(first) == before
 
 
 def test_a_set_whose_pool_was_never_committed_with_it_has_no_cause(place):
     first, second = place.pool("ana"), place.pool("ana", "bea")
-    place.history = tables.read_history(tables.history(first, [])) or []
+    place.history = history_csv.read_history(history_csv.history(first, [])) or []
     place.report(second)  # both sets at once, and the pool of the second
     now = place.pool("ana", "bea", "cleo")
     found = place.causes(now)
     assert set(found) == {second.inputs, now.inputs}
-    assert found[second.inputs] == Cause(simulated=False)
+    assert found[second.inputs] == SetDifference(simulated=False)
     assert found[now.inputs].joined == ("cleo",)
 
 
@@ -233,7 +248,7 @@ def test_where_the_past_is_not_at_hand_nothing_is_said_of_it(place, state, tmp_p
         home = repository(tmp_path / "new", bare=False).path
         Repository(home).commit({"README.md": b"1"}, branch="refs/heads/main")
     found = causes(home, place.history, now)
-    assert found == ({now.inputs: Cause(simulated=False)} if state == "no report" else {})
+    assert found == ({now.inputs: SetDifference(simulated=False)} if state == "no report" else {})
 
 
 def test_every_path_of_the_method_is_there():

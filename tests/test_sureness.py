@@ -8,8 +8,8 @@ import pytest
 from test_command_line import run
 from test_report import findings_of, simulated
 
-from pipeline.render import kept
-from pipeline.sureness import PARTIAL, PREDICTION, ROBUSTNESS, key, sureness
+from pipeline.analysis.diagnostics import cache
+from pipeline.analysis.diagnostics.diagnostics import PARTIAL, PREDICTION, ROBUSTNESS, key, sureness
 
 pytestmark = pytest.mark.slow
 COMPUTING = "How sure, how predictive, for whom?"
@@ -45,7 +45,7 @@ def test_it_says_what_it_does_and_keeps_it(made):
     assert COMPUTING in told
     assert told.count("in other reasonable ways") == 4
     assert "Predicting videos that the models have not seen" in told
-    assert {str(name) for name in kept.NAMES} <= set(hashes(folder / "reports"))
+    assert {str(name) for name in cache.NAMES} <= set(hashes(folder / "reports"))
 
 
 def test_the_second_time_it_is_read_and_the_bytes_are_the_same(made, tmp_path):
@@ -72,7 +72,7 @@ def test_quick_leaves_it_out_and_says_so(made, tmp_path):
     told = run("report", "--contributions", contributions, "--out", out, "--quick")
     assert told.returncode == 0, told.stderr
     assert COMPUTING not in told.stderr
-    assert not {str(name) for name in kept.NAMES} & set(hashes(out))
+    assert not {str(name) for name in cache.NAMES} & set(hashes(out))
     page = (out / "how-sure.md").read_text("utf-8")
     assert "python -m pipeline report" in page
 
@@ -103,6 +103,6 @@ def test_what_says_nothing_says_why(tmp_path):
 def test_other_inputs_have_other_results(made):
     folder, _ = made
     findings = findings_of(folder / "contributions")
-    files = {name: (folder / "reports" / name).read_bytes() for name in kept.NAMES}
-    assert kept.read(files, key(findings.inputs)) is not None
-    assert kept.read(files, key(findings.inputs[::-1])) is None
+    files = {name: (folder / "reports" / name).read_bytes() for name in cache.NAMES}
+    assert cache.read(files, key(findings.inputs)) is not None
+    assert cache.read(files, key(findings.inputs[::-1])) is None

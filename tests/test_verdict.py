@@ -8,10 +8,17 @@ import pytest
 from scipy import stats
 from test_ladder import fit_of, lever, lines_of
 
-from pipeline.ladder import WITHIN, Estimate, Needed
-from pipeline.questions import Part
-from pipeline.variables import UNKNOWN
-from pipeline.verdict import CANNOT_TELL, CLEAR, LEANING, NARROW, THIS_ACCOUNT, judge_lines
+from pipeline.inference.estimates import WITHIN, Estimate, Needed
+from pipeline.inference.verdicts import (
+    CANNOT_TELL,
+    CLEAR,
+    LEANING,
+    NARROW,
+    THIS_ACCOUNT,
+    judge_lines,
+)
+from pipeline.model.questions import Part
+from pipeline.model.variables import UNKNOWN
 
 
 def test_q_values_are_those_of_benjamini_and_hochberg():

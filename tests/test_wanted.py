@@ -9,15 +9,15 @@ import pytest
 from scipy import stats
 from test_report import findings_of, simulated
 
-from pipeline.design import design
-from pipeline.fit import fit
-from pipeline.fitted import Fit
-from pipeline.ladder import ENOUGH_CREATORS, Estimate, estimates
-from pipeline.questions import QUESTIONS, REACH, SIGNALS, Part
-from pipeline.site.wishes import lines as table_of
-from pipeline.variables import Variable
-from pipeline.verdict import CANNOT_TELL, CLEAR, LEANING, THIS_ACCOUNT
-from pipeline.wanted import Wish, gains, half_width, wishes
+from pipeline.analysis.advice.data_needs import Wish, gains, half_width, wishes
+from pipeline.inference.estimates import ENOUGH_CREATORS, Estimate, estimates
+from pipeline.inference.verdicts import CANNOT_TELL, CLEAR, LEANING, THIS_ACCOUNT
+from pipeline.model.design import design
+from pipeline.model.fit import fit
+from pipeline.model.fit_result import Fit
+from pipeline.model.questions import QUESTIONS, REACH, SIGNALS, Part
+from pipeline.model.variables import Variable
+from pipeline.render.site.data.data_needs import lines as table_of
 from schema.vocabulary import vocabulary
 
 COVER = Variable("has_cover", "yes", "yes against no", Part.LEVER, "a cover")
@@ -114,7 +114,7 @@ def lines_of(videos: pd.DataFrame) -> dict[Variable, Estimate]:
 
 
 def test_one_more_creator_narrows_as_much_as_said(nine, monkeypatch):
-    monkeypatch.setattr("pipeline.dominance.FEWEST", 10**9)  # none is weighed
+    monkeypatch.setattr("pipeline.model.dominant_rows.FEWEST", 10**9)  # none is weighed
     """Each creator joins once more in turn: on average the refits narrow as predicted."""
     videos = nine.pool.videos
     today = lines_of(videos)

@@ -14,9 +14,15 @@ from git import ALONE
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.commands.build import _history
-from pipeline.objects import TooMuchError
-from pipeline.withdrawal import gone, gone_since, kept_inputs, without, without_line
+from pipeline.analysis.history.withdrawal import (
+    gone,
+    gone_since,
+    kept_inputs,
+    without,
+    without_line,
+)
+from pipeline.commands.report import _history
+from pipeline.storage.git import TooMuchError
 
 # What nobody else has: if one of these is found, it is a trace.
 LABEL, SUBJECT, DISPLAY, CREDIT = "zephyr waltz", "quokkas", "Xanthippe Q.", "Xenia of the Hills"
@@ -323,7 +329,7 @@ def test_what_git_has_no_time_for_is_not_taken_for_nothing(place, monkeypatch):
         raise TooMuchError
 
     assert kept_inputs(place.path, ["xanthe"]) == {"a"}
-    monkeypatch.setattr("pipeline.withdrawal.ask", late)
+    monkeypatch.setattr("pipeline.analysis.history.withdrawal.ask", late)
     assert kept_inputs(place.path, ["xanthe"]) == frozenset()
     assert gone_since(place.path, []) is None
 

@@ -19,7 +19,7 @@ CSV = "contributions/ana/videos.csv"
 # A rule that breaks, and a module that cannot even be read.
 CRASHES = {
     "in a rule": {"schema/row_rules.py": b"\n\ndef _true(mask):\n    return 1 / 0\n"},
-    "at import": {"pipeline/review.py": b"\n\nraise RuntimeError\n"},
+    "at import": {"pipeline/review/review.py": b"\n\nraise RuntimeError\n"},
 }
 # Whether the review could still say it, or the workflow says it for it.
 APOLOGY = (
@@ -88,10 +88,10 @@ def test_the_rules_of_the_base_judge_a_change_of_the_rules(world):
 
 def test_main_as_it_is_now_judges_and_not_as_it_was(world):
     """A crash of ours is repaired meanwhile: whoever runs it again gets a verdict."""
-    sound = (world.work / "pipeline/review.py").read_bytes()
+    sound = (world.work / "pipeline/review/review.py").read_bytes()
     crash(world, CRASHES["at import"])
     pull = world.pull("ana", ana())
-    repaired = world.commit({"pipeline/review.py": sound})
+    repaired = world.commit({"pipeline/review/review.py": sound})
     run = judge(world, pull)
     assert pull["base"]["sha"] != repaired
     assert f"checked out {repaired}\n" in run.log("check")

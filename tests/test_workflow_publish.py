@@ -119,8 +119,8 @@ def test_where_main_takes_no_push_the_report_is_proposed_once(world):
 
 
 def test_a_crash_publishes_nothing(world):
-    broken = world.work / "pipeline/pool.py"
-    world.commit(ANA | {"pipeline/pool.py": broken.read_bytes() + b"\n\nOLDER = 1 / 0\n"})
+    broken = world.work / "pipeline/dataset/pool.py"
+    world.commit(ANA | {"pipeline/dataset/pool.py": broken.read_bytes() + b"\n\nOLDER = 1 / 0\n"})
     before = world.main
     run = publish(world)
     assert run.jobs == GREEN | {"report": "failure", "pages": "skipped"}

@@ -11,10 +11,10 @@ import statsmodels.api as sm
 from test_mirror import rows
 from test_pool import accepted
 
-from pipeline import luck
-from pipeline.findings import gather
-from pipeline.mirror import NO_COUNTS, spread_of
-from pipeline.rates import (
+from pipeline.analysis.creators.summary import NO_COUNTS, spread_of
+from pipeline.analysis.norms import poisson_range
+from pipeline.analysis.norms.bands import EDGES, Norms, told, yardstick
+from pipeline.analysis.norms.rates import (
     FEW_VIDEOS,
     MOST_OF_ONE,
     ONE_ACCOUNT,
@@ -25,7 +25,7 @@ from pipeline.rates import (
     per_1000,
     rounded,
 )
-from pipeline.yardstick import EDGES, Yardstick, told, yardstick
+from pipeline.inference.results import gather
 
 WORDS = ("humor", "info", "story", "tutorial", "vlog", "qa", "demo")
 
@@ -145,18 +145,18 @@ def is_safe(seen: pd.DataFrame) -> bool:
     )
 
 
-def in_band(stick: Yardstick, seen: pd.DataFrame, b: int) -> pd.Series:
+def in_band(stick: Norms, seen: pd.DataFrame, b: int) -> pd.Series:
     band = stick.bands[b]
     most = np.inf if band.below is None else band.below - 1
     return seen["views"].between(band.least, most)
 
 
-def in_kind(stick: Yardstick, seen: pd.DataFrame, k: int) -> pd.Series:
+def in_kind(stick: Norms, seen: pd.DataFrame, k: int) -> pd.Series:
     return seen["category"].isin(stick.kinds[k].categories)
 
 
 @cache
-def case(seed: int) -> tuple[pd.DataFrame, Yardstick]:
+def case(seed: int) -> tuple[pd.DataFrame, Norms]:
     seen = videos(seed, creators=3 + seed % 8, most=25 + 5 * seed)
     return seen, yardstick(seen)
 
@@ -252,14 +252,14 @@ def test_luck_is_a_poisson_count(seed):
     rng = np.random.default_rng(seed)
     for mean in np.exp(rng.uniform(-6, 12, 300)):
         law = scipy.stats.poisson(mean)
-        assert luck.luck(mean) == (law.ppf(0.1), law.ppf(0.9))
-        low, high = luck.luck(mean)
-        assert law.cdf(high) - law.cdf(low - 1) >= luck.LUCK
+        assert poisson_range.luck(mean) == (law.ppf(0.1), law.ppf(0.9))
+        low, high = poisson_range.luck(mean)
+        assert law.cdf(high) - law.cdf(low - 1) >= poisson_range.LUCK
         count = int(rng.poisson(mean * np.exp(rng.normal(0, 0.3))))
         expected = law.cdf(count) if count < mean else law.sf(count - 1)
-        assert luck.chance(count, mean) == pytest.approx(expected, abs=1e-12)
-    assert luck.luck(0.0) == (0, 0)
-    assert luck.chance(0, 0.0) == 1.0
+        assert poisson_range.chance(count, mean) == pytest.approx(expected, abs=1e-12)
+    assert poisson_range.luck(0.0) == (0, 0)
+    assert poisson_range.chance(0, 0.0) == 1.0
 
 
 def test_a_first_band_that_one_account_leads_is_joined_with_the_next():

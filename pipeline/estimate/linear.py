@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipeline.estimate.cluster_robust import Blocks
 from pipeline.estimate.grouping import Floats, Ints
-from pipeline.estimate.inference import Blocks
 from pipeline.estimate.solve import factor, solve
 from pipeline.estimate.states import States, select, take
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import kl_div
 
+from pipeline.estimate.cluster_robust import Blocks
 from pipeline.estimate.grouping import Floats, Ints, Runs, centre, runs
-from pipeline.estimate.inference import Blocks
 from pipeline.estimate.separation import Informative, informative
 from pipeline.estimate.solve import Factor, factor, inverse, solve
 
@@ -66,7 +66,7 @@ class NotConverged:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sample:
+class SortedSample:
     """The rows used, sorted by creator; columns in the units in which the fit is made.
 
     Attributes:
@@ -90,7 +90,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Point:
-    """The likelihood at one value of the slopes, in the units of a `Sample`.
+    """The likelihood at one value of the slopes, in the units of a `SortedSample`.
 
     Attributes:
         beta: (k,).
@@ -156,7 +156,9 @@ def poisson(x: Floats, y: Floats, group: Ints, offset: Floats) -> PoissonFit | N
     )
 
 
-def sorted_sample(x: Floats, y: Floats, group: Ints, offset: Floats, used: Informative) -> Sample:
+def sorted_sample(
+    x: Floats, y: Floats, group: Ints, offset: Floats, used: Informative
+) -> SortedSample:
     """Sort the rows used by creator, centre and scale them; arguments as for `poisson`.
 
     Raises:
@@ -172,12 +174,12 @@ def sorted_sample(x: Floats, y: Floats, group: Ints, offset: Floats, used: Infor
     factor(deviations.T @ deviations)  # refuses before the first step
     scale = np.sqrt((deviations**2).mean(axis=0))
     events = y[used.rows][rows.order]
-    return Sample(
+    return SortedSample(
         deviations / scale, events, offsets, rows, rows.total(events), scale, centred.means
     )
 
 
-def start(sample: Sample) -> Floats:
+def start(sample: SortedSample) -> Floats:
     """Slopes (k,) to start from: least squares on log events, half way to the creators' own means.
 
     With means μ between the events and what the creator's level alone gives, a working outcome
@@ -198,7 +200,7 @@ def start(sample: Sample) -> Floats:
         return level.beta
 
 
-def maximise(sample: Sample, beta: Floats) -> Optimum | NotConverged:
+def maximise(sample: SortedSample, beta: Floats) -> Optimum | NotConverged:
     """Newton's method from slopes `beta` (k,); a step that gains too little is halved (Armijo)."""
     here = _point(sample, beta)
     step = np.ones_like(here.beta)
@@ -230,7 +232,7 @@ def _short(here: Point, there: Point, step: Floats) -> bool:
     return gained < promised / 4 - FALL * abs(here.log_likelihood)
 
 
-def _point(sample: Sample, beta: Floats) -> Point:
+def _point(sample: SortedSample, beta: Floats) -> Point:
     """Evaluate the concentrated likelihood (log-sum-exp by creator) at scaled slopes (k,)."""
     rows = sample.rows
     predictor = sample.x @ beta + sample.offset
@@ -250,7 +252,7 @@ def _point(sample: Sample, beta: Floats) -> Point:
     )
 
 
-def _lost(sample: Sample, here: Point, factored: Factor) -> bool:
+def _lost(sample: SortedSample, here: Point, factored: Factor) -> bool:
     """Whether the score's rounding alone could move a coefficient: its information is gone.
 
     Along a separating direction the information falls by e at every step, until what Newton's
@@ -267,7 +269,7 @@ def _moving(iterations: int, step: Floats) -> NotConverged:
     return NotConverged(iterations, tuple(np.flatnonzero(size >= size.max() / 10).tolist()))
 
 
-def _blocks(sample: Sample, best: Point) -> Blocks:
+def _blocks(sample: SortedSample, best: Point) -> Blocks:
     """Scores and information of each creator, in original units."""
     deviations = best.deviations * sample.scale
     return Blocks(

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipeline.estimate.cluster_robust import INVOLVED
+from pipeline.estimate.collinearity import Rank, rank
 from pipeline.estimate.grouping import Bools, Floats, Ints, runs
-from pipeline.estimate.inference import INVOLVED
-from pipeline.estimate.rank import Rank, rank
 from pipeline.estimate.states import States, states
 
 SURE = 1e-8  # smallest eigenvalue of a Gram matrix, unit diagonal, that is not rounding

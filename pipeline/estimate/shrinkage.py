@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr
 
-from pipeline.estimate.between import Marginal, Profile, profile, restricted_maximum
 from pipeline.estimate.grouping import Floats, Ints
-from pipeline.estimate.quadratic import Quadratic, expanded
+from pipeline.estimate.quadratic_approximation import Quadratic, expanded
+from pipeline.estimate.variance_components import Marginal, Profile, profile, restricted_maximum
 
 SCALE = 1.0  # of the prior, a log ratio: half of it is below an sd between creators of factor e
 COARSE = 32  # standard deviations that are looked at to see where the likely ones are

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipeline.estimate.cluster_robust import Blocks, leave_one_out
+from pipeline.estimate.collinearity import Rank, rank
 from pipeline.estimate.grouping import Bools, Floats, Ints, centre, runs
-from pipeline.estimate.inference import Blocks, leave_one_out
-from pipeline.estimate.pooling import pool_columns
-from pipeline.estimate.rank import Rank, rank
 from pipeline.estimate.solve import factor, solve
 from pipeline.estimate.states import States, states, take
+from pipeline.estimate.sum_columns import pool_columns
 
 
 @dataclass(frozen=True, slots=True, eq=False)

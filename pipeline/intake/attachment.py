@@ -81,7 +81,7 @@ def fetch(
 
 
 def _is_at(url: str, hosts: frozenset[str]) -> bool:
-    """Tell whether an address is at one of the hosts: by https, no user, no other port."""
+    """Return whether an address is at one of the hosts: by https, no user, no other port."""
     try:
         parts = urlsplit(url)
         return parts.scheme == "https" and parts.netloc in hosts and url.isascii()

@@ -3,28 +3,33 @@
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from pipeline.findings import Findings
-from pipeline.questions import FOLLOWERS
-from pipeline.render import estimates_page, how_sure, kept, readme, replication, tables
-from pipeline.render.figures import THEMES
-from pipeline.render.forest import forest
-from pipeline.render.tables import History, read_history
-from pipeline.replication.stored import stored
-from pipeline.site.answer_charts import drawn_map
-from pipeline.site.cards import cards
-from pipeline.site.edition import Edition
-from pipeline.site.pages import NAMES as PAGES
-from pipeline.site.pages import pages
-from pipeline.site.wording import versus
-from pipeline.steps import Cause
-from pipeline.sureness import Sureness, key
+from pipeline.analysis.diagnostics import cache
+from pipeline.analysis.diagnostics.diagnostics import Diagnostics, key
+from pipeline.analysis.history import history_csv
+from pipeline.analysis.history.changes import SetDifference
+from pipeline.analysis.history.history_csv import History, read_history
+from pipeline.analysis.replication.stored import stored
+from pipeline.dataset import pooled_csv
+from pipeline.inference.results import Results
+from pipeline.model.questions import FOLLOWERS
+from pipeline.render import data_files
+from pipeline.render.charts.forest_plot import forest
+from pipeline.render.charts.theme import THEMES
+from pipeline.render.diagnostics import replication
+from pipeline.render.labels.levers import versus
+from pipeline.render.markdown import estimates, how_sure, readme
+from pipeline.render.site.answer.cards import cards
+from pipeline.render.site.answer.charts import drawn_map
+from pipeline.render.site.layout.context import Edition
+from pipeline.render.site.pages import NAMES as PAGES
+from pipeline.render.site.pages import pages
 
 __all__ = ["HISTORY", "NAMES", "files", "read_history"]
 
 HISTORY = PurePosixPath("history.csv")
 NAMES = frozenset(  # of every file that a report may have, but the figures
     (
-        *kept.NAMES,
+        *cache.NAMES,
         *PAGES,
         HISTORY,
         *map(PurePosixPath, ("README.md", "estimates.md", "how-sure.md", "replication-2022.md")),
@@ -37,10 +42,10 @@ NAMES = frozenset(  # of every file that a report may have, but the figures
 
 
 def files(
-    findings: Findings,
+    findings: Results,
     history: History,
-    sure: Sureness | None = None,
-    causes: Mapping[str, Cause] | None = None,
+    sure: Diagnostics | None = None,
+    causes: Mapping[str, SetDifference] | None = None,
     repository: str = "",
 ) -> dict[PurePosixPath, bytes]:
     """Render every file of the report; `history` is the rows of the last one's.
@@ -49,13 +54,13 @@ def files(
     `repository` are as in an edition of the site.
     """
     written = {
-        PurePosixPath("estimates.csv"): tables.estimates(findings),
-        PurePosixPath("covariance.csv"): tables.covariances(findings),
-        PurePosixPath("creators.csv"): tables.own(findings),
-        PurePosixPath("decomposition.csv"): tables.decomposition(findings),
-        PurePosixPath("pooled.csv"): tables.pooled(findings),
-        PurePosixPath("summary.json"): tables.summary(findings),
-        HISTORY: tables.history(findings, history),
+        PurePosixPath("estimates.csv"): data_files.estimates(findings),
+        PurePosixPath("covariance.csv"): data_files.covariances(findings),
+        PurePosixPath("creators.csv"): data_files.own(findings),
+        PurePosixPath("decomposition.csv"): data_files.decomposition(findings),
+        PurePosixPath("pooled.csv"): pooled_csv.pooled(findings.pool),
+        PurePosixPath("summary.json"): data_files.summary(findings),
+        HISTORY: history_csv.history(findings, history),
     }
     for answer in findings.answers:
         names = {line.variable: versus(line.variable) for line in answer.estimates}
@@ -69,9 +74,9 @@ def files(
             written[PurePosixPath("figures", f"map-{theme}.svg")] = svg
     written[PurePosixPath("replication-2022.md")] = replication.page(stored())
     if sure is not None:
-        written |= kept.as_files(sure, key(findings.inputs)) | how_sure.figures(findings, sure)
+        written |= cache.as_files(sure, key(findings.inputs)) | how_sure.figures(findings, sure)
     written[PurePosixPath("how-sure.md")] = how_sure.page(findings, sure)
-    written[PurePosixPath("estimates.md")] = estimates_page.page(findings)
+    written[PurePosixPath("estimates.md")] = estimates.page(findings)
     rows = read_history(written[HISTORY]) or []
     edition = Edition(findings, sure, rows, causes or {}, repository)
     written[PurePosixPath("README.md")] = readme.page(edition)

@@ -18,10 +18,14 @@ from fuzz.commands import NOT_JUDGED, OUR_FAULT, Outcome, json_of, place, run, t
 from fuzz.folders import DAY, LOGINS
 from fuzz.mutants import PROGRAM, SUBMODULE, Mutant, original, write
 from fuzz.values import LABEL
-from pipeline import merged, objects, sheet
-from pipeline.blobs import contributions, creators_of
-from pipeline.commands import build, shared, start
-from pipeline.judge import Judgement, judge
+from pipeline.commands import check as checking
+from pipeline.commands import fix as fixing
+from pipeline.commands import import_ as importing
+from pipeline.commands import report as reporting
+from pipeline.dataset import check_bulk, csv_file
+from pipeline.dataset.check_paths import Judgement, judge
+from pipeline.dataset.read_commit import contributions, creators_of
+from pipeline.storage import git as objects
 
 HOME = "contributions"
 TODAY = ("--today", DAY.isoformat())
@@ -30,7 +34,7 @@ EACH_NTH = 16  # folder is judged again after `fix` and `import`, which takes lo
 TOUCHED = 20  # one in so many is new in a pull request, one is changed
 FEW = 8  # of the others, one in so many stands beside in a small pull request
 BOSS = "boss"
-CODE = {"pipeline/review.py": b""}  # by which a base is known for ours; what runs is what is here
+CODE = {"pipeline/__main__.py": b""}  # by which a base is known for ours; what runs is what is here
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,7 @@ def world(mutants: Sequence[Mutant]) -> Iterator[World]:
 
 @contextmanager
 def _ways(*, quick: bool) -> Iterator[None]:
-    with patch.object(sheet, "ENOUGH_BYTES", 1 if quick else sheet.ENOUGH_BYTES):
+    with patch.object(csv_file, "ENOUGH_BYTES", 1 if quick else csv_file.ENOUGH_BYTES):
         yield
 
 
@@ -118,7 +122,7 @@ def _once(here: World) -> Iterator[None]:
             raise found
         return found
 
-    with patch.object(shared, "judge", remembered), patch.object(build, "judge", remembered):
+    with patch.object(checking, "judge", remembered), patch.object(reporting, "judge", remembered):
         yield
 
 
@@ -213,7 +217,10 @@ def _judged_again(each: Mutant) -> Iterator[None]:
     if each.number % EACH_NTH == 0:
         yield
     else:
-        with patch.object(start, "check_paths", lambda *_: 0):
+        with (
+            patch.object(importing, "check_paths", lambda *_: 0),
+            patch.object(fixing, "check_paths", lambda *_: 0),
+        ):
             yield
 
 
@@ -326,7 +333,7 @@ def _same_from_git(here: World, made: Repository, pulled: Pulled) -> Iterator[Fa
     try:
         with _ways(quick=not here.odd):
             # Not by `merged`, which would go on without the folder that breaks it.
-            found = merged._merged(contributions(made.path, tree, creators_of(tree)), DAY)
+            found = check_bulk._merged(contributions(made.path, tree, creators_of(tree)), DAY)
     except Exception as error:  # noqa: BLE001  # every crash is what we look for
         whose = _numbers(here, {_creator(getattr(error, "file", ""))})
         yield Fault("merged", f"crash: {place(error)}", whose)

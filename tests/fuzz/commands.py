@@ -18,13 +18,20 @@ from conftest import ROOT
 
 from fuzz.values import SECRET
 from pipeline import __main__ as door
-from pipeline import check, read, review
-from pipeline.commands import pull
-from pipeline.render import apology
+from pipeline.commands import review as reviewing
+from pipeline.dataset import check, read
+from pipeline.render.text import crash_message
+from pipeline.review import review
 from schema import rules
 
 OUR_FAULT = 70
-LISTENING = (apology, check, pull, read, review)  # where a crash is caught, its place is asked for
+LISTENING = (
+    crash_message,
+    check,
+    reviewing,
+    read,
+    review,
+)  # where a crash is caught, its place is asked for
 MOST_S = 900  # for one command over a whole batch
 NOT_JUDGED = "not-judged"  # the rule under which a crash on one folder is told
 PYTHON = re.compile(r"Traceback \(most recent call last\)|\b[A-Z]\w+Warning: ")
@@ -72,7 +79,7 @@ def run(*words: str | Path) -> Outcome:
 
     code = 0
     with (
-        patch.dict(os.environ, {pull.AGAIN: "1"}),  # else `review` runs the base's code
+        patch.dict(os.environ, {reviewing.AGAIN: "1"}),  # else `review` runs the base's code
         patch.object(sys, "argv", ["pipeline", *map(str, words)]),
         patch.object(sys, "stdout", out),
         patch.object(sys, "stderr", err),

@@ -1,0 +1,1 @@
+"""Secondary analyses of the pooled videos."""

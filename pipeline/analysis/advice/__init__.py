@@ -1,0 +1,1 @@
+"""Which data are missing, and how much would tell."""

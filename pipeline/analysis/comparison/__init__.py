@@ -1,0 +1,1 @@
+"""Two videos compared by the published estimates."""

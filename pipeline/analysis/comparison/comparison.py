@@ -1,0 +1,144 @@
+"""Two videos of one creator, compared: a contrast of what the CSV files of the report publish."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from pipeline.analysis.comparison.published import LOGS, REFERENCE, Published
+from pipeline.inference.estimates import ENOUGH_CREATORS
+from pipeline.model.variables import bounded_exp
+
+Video = Mapping[str, float | str]  # term → its number, or its level
+ABOVE, BELOW, CANNOT = "above B", "below B", "can’t tell"  # where A’s whole 95 % interval is
+OUTSIDE = 0.05  # of the videos are shorter, and as many longer, than the range that is shown
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What one of two videos has and the other has not: a level, or a number ("")."""
+
+    term: str
+    level: str
+    why: str = ""  # it cannot be told
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Video A against video B. Nothing is None in `log_ratio` but with `untold` or nothing else.
+
+    `low` and `high` are the 95 % interval of the log ratio, with the smallest df of what differs:
+    of a line, or of two levels of one lever. They are None where something, `unsure`, has none.
+    `creators` is the fewest that any of the lines rests on.
+    """
+
+    untold: tuple[Difference, ...] = ()
+    unsure: tuple[Difference, ...] = ()
+    log_ratio: float | None = None
+    std_error: float | None = None
+    df: float | None = None
+    low: float | None = None
+    high: float | None = None
+    creators: int | None = None
+
+    @property
+    def is_same(self) -> bool:
+        """Return whether the two videos differ in nothing."""
+        return self.log_ratio is None and not self.untold
+
+    @property
+    def ratios(self) -> tuple[float | None, float | None, float | None]:
+        """The ratio and the ends of its interval, each within e^±30."""
+        return _ratio(self.log_ratio), _ratio(self.low), _ratio(self.high)
+
+    @property
+    def word(self) -> str:
+        """Say where the interval lies, "" where there is no ratio."""
+        if self.log_ratio is None:
+            return ""
+        if self.low is not None and self.low > 0:
+            return ABOVE
+        return BELOW if self.high is not None and self.high < 0 else CANNOT
+
+
+def _ratio(log_ratio: float | None) -> float | None:
+    return None if log_ratio is None else bounded_exp(log_ratio)
+
+
+def compare(lines: Published, a: Video, b: Video) -> Comparison:
+    """Compare video A with video B, in the terms that both name.
+
+    log ratio = c'b and its variance c'Vc, where c is what A has less what B has.
+    """
+    weights: dict[int, float] = {}
+    parts: dict[int, Difference] = {}
+    untold = []
+    for part, weight in _differences(a, b):
+        place = lines.place(part.term, part.level)
+        if isinstance(place, str):
+            untold.append(Difference(part.term, part.level, place))
+        elif place != REFERENCE:
+            weights[place], parts[place] = weight, part
+    if untold or not weights:
+        return Comparison(tuple(untold))
+    used = [lines.lines[place] for place in weights]
+    log_ratio = sum(w * line.estimate for w, line in zip(weights.values(), used, strict=True))
+    creators = min(line.creators for line in used)
+    known = {term: _known(lines, places) for term, places in _by_term(parts).items()}
+    unsure = tuple(parts[place] for place in weights if lines.lines[place].df is None)
+    unsure = unsure or tuple(part for part in parts.values() if known[part.term] is None)
+    c, at = np.array(list(weights.values())), list(weights)
+    variance = float(c @ lines.covariance[np.ix_(at, at)] @ c)
+    if unsure or not variance > 0:
+        return Comparison(unsure=unsure, log_ratio=log_ratio, creators=creators)
+    df, quantile = min(each for each in known.values() if each is not None)
+    error = math.sqrt(variance)
+    ends = log_ratio - quantile * error, log_ratio + quantile * error
+    return Comparison((), (), log_ratio, error, df, *ends, creators)
+
+
+def _by_term(parts: Mapping[int, Difference]) -> dict[str, list[int]]:
+    """Gather the places of the lines by what they are of: one, or two levels of one lever."""
+    gathered: dict[str, list[int]] = {}
+    for place, part in sorted(parts.items()):
+        gathered.setdefault(part.term, []).append(place)
+    return gathered
+
+
+def _known(lines: Published, places: Sequence[int]) -> tuple[float, float] | None:
+    """The df and the quantile of a line, or of what two levels differ by; None without."""
+    if any(lines.lines[place].df is None for place in places):
+        return None
+    if len(places) > 1:
+        return lines.apart[places[0], places[1]]
+    line = lines.lines[places[0]]
+    return line.df or 0.0, line.quantile or math.nan
+
+
+def _differences(a: Video, b: Video) -> list[tuple[Difference, float]]:
+    """List the levels and logs in which A and B differ, with what A has of each less what B has."""
+    found = []
+    for term, mine in a.items():
+        other = b.get(term, mine)
+        if mine == other:
+            continue
+        if term in LOGS:
+            log = LOGS[term]
+            found.append((Difference(term, ""), log(float(mine)) - log(float(other))))
+        else:
+            found += [(Difference(term, str(mine)), 1.0), (Difference(term, str(other)), -1.0)]
+    return found
+
+
+def seen(videos: pd.DataFrame, term: str) -> tuple[int, int] | None:
+    """Give the range that holds all but the lowest and highest 5 % of the pool's videos.
+
+    In whole numbers; None where fewer than five creators noted it.
+    """
+    noted = videos[videos[term].notna()]
+    if noted["creator"].nunique() < ENOUGH_CREATORS:
+        return None
+    low, high = np.quantile(noted[term].to_numpy(np.float64), [OUTSIDE, 1 - OUTSIDE])
+    return math.floor(low), math.ceil(high)

@@ -1,0 +1,1 @@
+"""One creator: summary, data quality, effect on the pool."""

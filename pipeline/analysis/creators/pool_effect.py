@@ -1,0 +1,154 @@
+"""What one creator's data change in the pool: each line without them, and with them.
+
+With two creators in the pool, the pool without one is the other: nothing is told of a line unless
+four other creators carry it.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from pipeline.estimate.cluster_robust import (
+    Blocks,
+    Intervals,
+    cr3,
+    effective_creators,
+    effective_dof,
+    leave_one_out,
+    partial_leverage,
+    t_interval,
+)
+from pipeline.estimate.grouping import Floats
+from pipeline.inference.estimates import ENOUGH_CREATORS
+from pipeline.inference.results import Answer
+from pipeline.model.fit import MOST_REFITTED
+from pipeline.model.fit_result import Fit
+from pipeline.model.questions import QUESTIONS, Question
+from pipeline.model.variables import UNKNOWN, Variable
+
+ENOUGH_OTHERS = 4  # creators who carry a line, from which an estimate of them tells of none
+
+
+@dataclass(frozen=True, slots=True)
+class PoolEffect:
+    """One line without a creator and with them: log ratios and 95 % intervals.
+
+    `before_low` and `before_high` are as the ladder would have them, exact in least squares and of
+    one Newton step else; None where fewer than five others carry the line. `own_videos`, of
+    `videos`, are theirs; `weight` is their share of what is known about the line.
+    """
+
+    question: Question
+    variable: Variable
+    before: float
+    before_low: float | None
+    before_high: float | None
+    after: float
+    low: float | None
+    high: float | None
+    own_videos: int
+    videos: int
+    others: int
+    weight: float
+
+    @property
+    def width(self) -> float | None:
+        """The width of the interval with them over the width without, in logs."""
+        if None in (self.before_low, self.before_high, self.low, self.high):
+            return None
+        before = (self.before_high or 0.0) - (self.before_low or 0.0)
+        return ((self.high or 0.0) - (self.low or 0.0)) / before if before > 0 else None
+
+
+def imprints(answer: Answer, creator: str) -> tuple[PoolEffect, ...]:
+    """Tell what a creator changes in the asked lines of a question that vary within them."""
+    fit = answer.fit
+    if not isinstance(fit, Fit) or fit.refits is None or creator not in fit.sample.creators:
+        return ()
+    g = fit.sample.creators.index(creator)
+    mine = fit.sample.x[fit.sample.group == g]
+    at = {variable: j for j, variable in enumerate(fit.variables)}
+    weight, interval = _shares(fit)[g], _without(fit, g)
+    found = []
+    for line in answer.estimates:
+        j = at.get(line.variable)
+        if j is None or line.estimate is None or not line.is_tested or not np.ptp(mine[:, j]):
+            continue
+        others, before = int(fit.varies_in[j]) - 1, float(fit.refits.estimates[g, j])
+        if others < ENOUGH_OTHERS or not np.isfinite(before):
+            continue
+        ends = _ends(interval, j, before) if others >= ENOUGH_CREATORS else (None, None)
+        found.append(
+            PoolEffect(
+                question=answer.question,
+                variable=line.variable,
+                before=before,
+                before_low=ends[0],
+                before_high=ends[1],
+                after=line.estimate,
+                low=line.ci_low,
+                high=line.ci_high,
+                own_videos=_videos(fit, mine, j),
+                videos=line.videos,
+                others=others,
+                weight=float(weight[j]),
+            )
+        )
+    return tuple(found)
+
+
+@lru_cache(maxsize=len(QUESTIONS))
+def _shares(fit: Fit) -> Floats:
+    """The creators' shares (G, k), once for all pages: they cost as much as there are creators."""
+    return partial_leverage(fit.blocks)
+
+
+def _videos(fit: Fit, mine: Floats, j: int) -> int:
+    """The creator's videos with the level, or of which the number is noted."""
+    variable = fit.variables[j]
+    if not variable.is_log:
+        return int((mine[:, j] != 0).sum())
+    blank = [
+        i for i, v in enumerate(fit.variables) if (v.term, v.level) == (variable.term, UNKNOWN)
+    ]
+    return len(mine) - int((mine[:, blank] != 0).sum())
+
+
+def _ends(interval: Intervals | None, j: int, before: float) -> tuple[float | None, float | None]:
+    """Lay the interval about the estimate of the full fit without the creator."""
+    if interval is None or not np.isfinite(interval.low[j]):
+        return None, None
+    margin = float(interval.high[j] - interval.low[j]) / 2
+    return before - margin, before + margin
+
+
+def _without(fit: Fit, g: int) -> Intervals | None:
+    """Intervals (k,) of the pool without one creator, from the others' blocks; NaN where untold.
+
+    None of too many creators for full fits without each, or where the others alone do not tell the
+    lines apart.
+    """
+    if not 2 < len(fit.sample.creators) <= MOST_REFITTED:
+        return None
+    others = np.arange(len(fit.sample.creators)) != g
+    information, scores = fit.blocks.information[others], fit.blocks.scores[others]
+    total = information.sum(axis=0)
+    told = np.flatnonzero(total.diagonal() > 0)
+    inner = np.ix_(told, told)
+    try:
+        shift = np.linalg.solve(total[inner], scores.sum(axis=0)[told])
+        part = information[:, told][:, :, told]
+        moved = scores[:, told] - part @ shift  # which sum to 0 over the others
+        blocks = Blocks(part, moved, fit.blocks.estimate[told] + shift, fit.blocks.rows[others])
+        effective = effective_creators(blocks)
+        error = np.sqrt(np.diagonal(cr3(blocks, leave_one_out(blocks))))
+    except (np.linalg.LinAlgError, ValueError):
+        return None
+    found = t_interval(blocks.estimate, error, effective_dof(effective))
+    wide = [np.full(len(total), np.nan) for _ in range(4)]
+    for ends, each in zip(
+        wide, (found.statistic, found.low, found.high, found.p_value), strict=True
+    ):
+        ends[told] = each
+    return Intervals(*wide)

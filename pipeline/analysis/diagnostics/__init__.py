@@ -1,0 +1,1 @@
+"""Slow diagnostics of the estimates, cached."""

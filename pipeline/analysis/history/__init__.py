@@ -1,0 +1,1 @@
+"""What changed from report to report, and withdrawal."""

@@ -1,0 +1,40 @@
+"""The estimates of every set of results, as the rows of history.csv."""
+
+import csv
+import io
+
+from pipeline.inference.results import Results
+from pipeline.storage.csv_text import as_csv
+
+HISTORY = (
+    "inputs", "videos", "creators", "question", "term", "level", "estimate", "ci_low", "ci_high",
+)  # fmt: skip
+History = list[tuple[str, ...]]
+
+
+def read_history(raw: bytes) -> History | None:
+    """Read the history of an earlier report; None where it is none."""
+    try:
+        rows = [tuple(row) for row in csv.reader(io.StringIO(raw.decode(), newline=""))]
+    except (ValueError, csv.Error):
+        return None
+    if rows and (rows[0] != HISTORY or any(len(row) != len(HISTORY) for row in rows)):
+        return None
+    return rows[1:]
+
+
+def history(findings: Results, before: History) -> bytes:
+    """Add this report's estimates to the history; a set of the same inputs is written anew."""
+    pool = findings.pool
+    new = [
+        (
+            findings.inputs, len(pool.videos), len(pool.creators), answer.question.name,
+            line.variable.term, line.variable.level, line.estimate, line.ci_low, line.ci_high,
+        )
+        for answer in findings.answers
+        for line in answer.estimates
+        if line.estimate is not None
+    ]  # fmt: skip
+    place = next((i for i, row in enumerate(before) if row[0] == findings.inputs), len(before))
+    others = [row for row in before if row[0] != findings.inputs]
+    return as_csv(HISTORY, [*others[:place], *new, *others[place:]])

@@ -1,0 +1,1 @@
+"""What is usual: rates and their bands."""

@@ -1,0 +1,84 @@
+"""The command line, and what its commands share: options, and how a day and a path are read."""
+
+import datetime
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.dataset.read import HOME, Target, home_of, locate
+from pipeline.render.text.escape import plain
+from schema.forms import day
+from schema.problem import is_personal
+
+OUR_FAULT = 70  # the exit code of a crash
+CONTRIBUTIONS = Path(HOME)
+REPORTS = Path("reports")
+
+app = typer.Typer(
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    no_args_is_help=True,
+)
+
+
+Today = Annotated[str, typer.Option(help="The last day that a date may have, as 2026-05-31.")]
+Home = Annotated[Path, typer.Option("--contributions", help="The folder of creators' folders.")]
+
+
+@app.callback()
+def commands() -> None:
+    """What makes a video follow-worthy? Contributed CSVs become a report."""
+
+
+def located(path: Path) -> Target:
+    """Find what a path means, or say that it is nothing."""
+    try:
+        return locate(path)
+    except FileNotFoundError:
+        what = "holds no contribution" if path.is_dir() else "is not there, or is no contribution"
+        raise typer.BadParameter(
+            f"{plain(str(path))} {what}. Name a CSV, a creator's folder (the one with its "
+            "creator.toml), or the folder that holds them all, which is contributions."
+        ) from None
+
+
+def located_home(path: Path) -> Path:
+    """Find the folder of creators' folders that a path means, or say that it is none."""
+    target = located(path)
+    if target.part:
+        raise typer.BadParameter(
+            f"{plain(str(path))} is one creator's. The folder that holds all creators' folders is "
+            "wanted, which is contributions."
+        )
+    return home_of(path)
+
+
+def last_day(text: str) -> datetime.date:
+    """Read --today; by default the day after today in UTC, since it is tomorrow somewhere."""
+    if not text:
+        return datetime.datetime.now(datetime.UTC).date() + datetime.timedelta(days=1)
+    if (date := day(text)) is None:
+        raise typer.BadParameter(f"{plain(text)} is not a day such as 2026-05-31.")
+    return date
+
+
+def say(text: str) -> None:
+    """Tell how far the work is; not on the output, which is for the answer."""
+    print(text, file=sys.stderr)
+
+
+def wait() -> None:
+    """Say that another run is writing at the same place."""
+    say("Another run is writing there; waiting until it is done.")
+
+
+def tell_changes(what: str, changes: Iterable[tuple[str, int]]) -> None:
+    """Print what was changed in a file, and how often."""
+    print(plain(what))
+    for change, times in changes:
+        shown = "(something that may be personal)" if is_personal(change) else plain(change)
+        print(f"    {times:,} × {shown}")

@@ -1,0 +1,1 @@
+"""From bytes to one row per video: read, check, pool."""

@@ -1,0 +1,117 @@
+"""How well a fit predicts videos that it has not seen, of creators that it has."""
+
+from dataclasses import dataclass
+from functools import reduce
+
+import numpy as np
+
+from pipeline.estimate.collinearity import rank
+from pipeline.estimate.grouping import Floats, Ints, runs
+from pipeline.estimate.linear import least_squares, residual_dof
+from pipeline.estimate.poisson_limit import limit
+from pipeline.estimate.states import States, merge, states
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfSample:
+    """Error on rows held out.
+
+    Attributes:
+        rmse: root mean square error, outcome units, or log(1 + events) for events; NaN if no row
+            could be scored.
+        scored: rows predicted.
+        unscored: rows whose creator, or whose fold, leaves nothing to predict from.
+    """
+
+    rmse: float
+    scored: int
+    unscored: int
+
+
+def out_of_sample(x: Floats, y: Floats, group: Ints, folds: Ints) -> OutOfSample:
+    """Cross-validate y ~ x | creator by video; the same folds give the same number.
+
+    Each fold is predicted from the states of the others: slopes, and the creator's own means. A
+    column that the other folds do not identify counts for nothing there. A fold is not scored when
+    the others leave no degrees of freedom.
+
+    Args:
+        x: (n, k).
+        y: (n,) outcome.
+        group: (n,) creators 0..G-1.
+        folds: (n,) whole numbers >= 0, the fold of each row.
+    """
+    columns = np.column_stack([x, y])
+    creators = int(group.max(initial=-1)) + 1
+    labels = np.unique(folds)
+    parts = [states(columns[folds == fold], group[folds == fold], creators) for fold in labels]
+    errors = []
+    for at, fold in enumerate(labels):
+        rest = parts[:at] + parts[at + 1 :]
+        held_out = folds == fold
+        if rest:
+            errors.append(_errors(reduce(merge, rest), columns[held_out], group[held_out]))
+    return _summary(errors, len(y))
+
+
+def out_of_sample_poisson(
+    x: Floats, y: Floats, group: Ints, offset: Floats, folds: Ints
+) -> OutOfSample:
+    """Cross-validate E[y] = exp(x β + effect of creator + offset) by video, in log(1 + events).
+
+    Each fold is predicted from the rows of the others: slopes, and the creator's own level, which
+    is what makes the fitted events of the creator's rows there sum to the events (none if there
+    were none). A column that the other folds do not identify, or only with an infinite coefficient,
+    counts for nothing there. A fold is not scored when the others leave no degrees of freedom or
+    their fit does not converge.
+
+    Args:
+        x: (n, k), k >= 0; without columns a creator's rate is predicted.
+        y: (n,) events, >= 0.
+        group: (n,) creators 0..G-1.
+        offset: (n,) log exposure.
+        folds: (n,) the fold of each row.
+    """
+    errors = []
+    for fold in np.unique(folds):
+        train = folds != fold
+        found = limit(x[train], y[train], group[train], offset[train])
+        if found is None:
+            continue
+        predictor = x @ found.estimate + offset
+        levels = _levels(predictor[train], y[train], group[train], int(group.max()) + 1)
+        known = ~train & np.isin(group, group[train])
+        log_predicted = predictor[known] + levels[group[known]]
+        errors.append(np.log1p(y[known]) - np.logaddexp(0, log_predicted))
+    return _summary(errors, len(y))
+
+
+def _levels(predictor: Floats, y: Floats, group: Ints, creators: int) -> Floats:
+    """Log of events over Σ exp(predictor) by creator, (G,); -inf for a creator without events."""
+    levels = np.full(creators, -np.inf)
+    told = np.isin(group, group[y > 0])
+    rows = runs(group[told])
+    predictor, y = predictor[told][rows.order], y[told][rows.order]
+    top = np.maximum.reduceat(predictor, rows.starts) if len(y) else predictor
+    total = rows.total(np.exp(predictor - rows.spread(top)))
+    levels[rows.creators] = np.log(rows.total(y)) - top - np.log(total)
+    return levels
+
+
+def _summary(errors: list[Floats], rows: int) -> OutOfSample:
+    scored = np.concatenate([np.empty(0), *errors])
+    rmse = float(np.sqrt(np.mean(scored**2))) if len(scored) else float("nan")
+    return OutOfSample(rmse, len(scored), rows - len(scored))
+
+
+def _errors(training: States, columns: Floats, group: Ints) -> Floats:
+    """Prediction errors of the rows whose creator is in the training states."""
+    k = columns.shape[1] - 1
+    kept = list(rank(training, range(k)).kept)
+    if residual_dof(training, len(kept)) <= 0:
+        return np.empty(0)
+    fit = least_squares(training, k, kept)
+    known = training.rows[group] > 0
+    deviations = columns[known] - training.means[group[known]]
+    errors: Floats = deviations[:, k] - deviations[:, kept] @ fit.estimate
+    return errors

@@ -1,0 +1,83 @@
+"""Poisson fits repeated without each creator in turn, to the end and not by one step."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from pipeline.estimate.cluster_robust import LeaveOneOut, leave_one_out
+from pipeline.estimate.grouping import Floats, Ints, Runs
+from pipeline.estimate.poisson import Optimum, PoissonFit, SortedSample, maximise, sorted_sample
+from pipeline.estimate.poisson_limit import limit
+
+SURE = 1e-9  # a row with this share of its creator's fitted events is not on its way to none
+
+
+def leave_one_out_refits(
+    x: Floats, y: Floats, group: Ints, offset: Floats, fit: PoissonFit
+) -> LeaveOneOut:
+    """Re-estimate a Poisson fit without each creator in turn; rows in the order of `fit.kept`.
+
+    Newton's method starts from the one-step estimate. A maximum at which every row keeps a share of
+    its creator's events is the only one there is (the likelihood is concave), and is taken. For a
+    creator without whom that is not reached, separation and rank of the other creators' rows are
+    examined: a coefficient that takes part in a combination which they leave free, or which runs to
+    infinity among them, is undefined; the others are those of the limit. Where no fit can be
+    made (no degrees of freedom, or no convergence) all of them are undefined.
+
+    Args:
+        x: (n, k) as given to `poisson`, like all that follows.
+        y: (n,) events.
+        group: (n,) creator numbers.
+        offset: (n,) log exposure.
+        fit: what `poisson` answered.
+
+    Raises:
+        ValueError: one creator only.
+    """
+    one_step = leave_one_out(fit.blocks).estimates
+    sample = sorted_sample(x, y, group, offset, fit.used)
+    estimates = np.full_like(one_step, np.nan)
+    for at, creator in enumerate(fit.kept):
+        certain = _from_one_step(sample, at, one_step[at])
+        if certain is not None:
+            estimates[at] = certain
+            continue
+        rest = np.flatnonzero(fit.used.rows & (group != creator))
+        found = limit(x[rest], y[rest], group[rest], offset[rest])
+        if found is not None:
+            estimates[at] = np.where(found.identified, found.estimate, np.nan)
+    return LeaveOneOut(estimates, np.isfinite(estimates))
+
+
+def _from_one_step(sample: SortedSample, creator: int, start: Floats) -> Floats | None:
+    """The maximum (k,) without one creator; None if it is not certain to be one."""
+    if not np.isfinite(start).all():
+        return None
+    rest = _without(sample, creator)
+    found = maximise(rest, start * sample.scale)
+    if not isinstance(found, Optimum):
+        return None
+    share = found.point.fitted / rest.rows.spread(rest.events)
+    return found.point.beta / sample.scale if share.min() > SURE else None
+
+
+def _without(sample: SortedSample, creator: int) -> SortedSample:
+    """The sample less one creator, by position; centres and scales stay what they were."""
+    start, count = sample.rows.starts[creator], sample.rows.counts[creator]
+    gone = slice(start, start + count)
+    counts = np.delete(sample.rows.counts, creator)
+    rows = Runs(
+        np.delete(sample.rows.order, gone),
+        np.concatenate([[0], np.cumsum(counts)[:-1]]),
+        counts,
+        np.delete(sample.rows.creators, creator),
+    )
+    return replace(
+        sample,
+        x=np.delete(sample.x, gone, axis=0),
+        y=np.delete(sample.y, gone),
+        offset=np.delete(sample.offset, gone),
+        rows=rows,
+        events=np.delete(sample.events, creator),
+        means=np.delete(sample.means, creator, axis=0),
+    )

@@ -1,0 +1,48 @@
+"""Poisson slopes of rows that need not identify them all: what has no end is taken to its end."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.estimate.collinearity import rank
+from pipeline.estimate.grouping import Bools, Floats, Ints
+from pipeline.estimate.poisson import NotConverged, poisson
+from pipeline.estimate.separation import informative, separated, taking_part
+from pipeline.estimate.states import states
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Limit:
+    """The slopes of a fit in which the columns that the rows do not identify have no part.
+
+    Attributes:
+        estimate: (k,) 0 for columns that have no part.
+        identified: (k,) whether the coefficient is the column's own, finite and the only one; false
+            also for a column that has a part, but takes it over from one that has none.
+    """
+
+    estimate: Floats
+    identified: Bools
+
+
+def limit(x: Floats, y: Floats, group: Ints, offset: Floats) -> Limit | None:
+    """Fit what the rows identify, infinite coefficients gone to their end; arguments as `poisson`.
+
+    None where nothing can be fitted: too few rows for the columns that are left, or no convergence.
+    """
+    rows = np.flatnonzero(~separated(x, y, group).rows)
+    rows = rows[informative(y[rows], group[rows]).rows]
+    creators, numbered = np.unique(group[rows], return_inverse=True)
+    whole = states(x[rows], numbered)
+    ranks = rank(whole, range(x.shape[1]))
+    kept = list(ranks.kept)
+    estimate, identified = np.zeros(x.shape[1]), np.zeros(x.shape[1], dtype=np.bool_)
+    if kept:
+        if len(rows) <= len(kept) + len(creators):
+            return None
+        found = poisson(x[rows][:, kept], y[rows], group[rows], offset[rows])
+        if isinstance(found, NotConverged):
+            return None
+        estimate[kept], identified[kept] = found.estimate, True
+        identified[list(taking_part(whole, ranks))] = False
+    return Limit(estimate, identified)

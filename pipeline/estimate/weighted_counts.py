@@ -1,0 +1,224 @@
+"""Counts with creator effects, when rows weigh differently or spread more than Poisson allows."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.special import digamma
+
+from pipeline.estimate.cluster_robust import Blocks
+from pipeline.estimate.grouping import Floats, Ints
+from pipeline.estimate.negative_binomial import NB2Point, Weighted, blocks, maximise
+from pipeline.estimate.poisson import NotConverged, poisson, sorted_sample
+from pipeline.estimate.separation import Informative
+
+MOST_TURNS = 100  # of the alternation, and of each search for the dispersion
+SETTLED = 1e-10  # change of the log of the dispersion at which the alternation ends
+STIRLING = 100.0  # 1 / dispersion from which digamma is its series, where differences would cancel
+FASTEST = 0.9  # rate of the alternation that is made up for: a step ten times as long
+NONE = 1e-6  # largest part a μ of a variance beyond Poisson that is none
+FARTHEST = 60.0  # of the log of the dispersion from where the search starts
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReweightedFit:
+    """A converged fit with creator effects; k regressors, G creators, m rows used.
+
+    Attributes:
+        estimate: (k,) slopes: log of the ratio of means per regressor unit.
+        blocks: scores and expected information of each creator, each row times its weight as given
+            and at the dispersion given or found. A common factor of the weights leaves every
+            estimate without a creator, and every clustered covariance, as it is.
+        used: which of the given rows were used, and which creators were dropped for what reason; a
+            row of weight 0 is not used, and a creator of such rows only is not named.
+        kept: (G,) the creators used, ascending.
+        fitted: (m,) fitted means, events and not weighted, in the order of the rows used.
+        dispersion: a of the variance μ + a μ²; 0 is Poisson.
+    """
+
+    estimate: Floats
+    blocks: Blocks
+    used: Informative
+    kept: Ints
+    fitted: Floats
+    dispersion: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Prepared:
+    """The Poisson fit, and its rows in the order and units of Newton's steps.
+
+    Weights of `data` have mean 1 over the rows given; `unit` times that they are as given.
+    """
+
+    first: ReweightedFit
+    data: Weighted
+    unit: float
+
+    def at(self, point: NB2Point, dispersion: float) -> ReweightedFit:
+        """The fit at a maximum, in original units."""
+        sample = self.data.sample
+        found = _in_units(blocks(self.data, point), self.unit)
+        fitted = np.empty(len(sample.y))
+        fitted[sample.rows.order] = point.fitted
+        return replace(
+            self.first,
+            estimate=found.estimate,
+            blocks=found,
+            fitted=fitted,
+            dispersion=dispersion,
+        )
+
+
+def reweighted(
+    x: Floats,
+    y: Floats,
+    group: Ints,
+    offset: Floats,
+    weights: Floats | None = None,
+    dispersion: float = 0.0,
+) -> ReweightedFit | NotConverged:
+    """Fit E[y] = exp(x β + effect of creator + offset), a row's log likelihood times its weight.
+
+    Without dispersion that is Poisson's, of which w (y η - e^η) = (w y) η - e^(η + log w): a fit of
+    weighted events with the log weights in the offset. With dispersion it is the negative binomial
+    one of variance μ + a μ² (NB2: Cameron & Trivedi 1986), concave in slopes and effects for a
+    given a: Newton's method from the Poisson slopes, the creators' effects solved for within.
+
+    Run `separated`, `informative` and `rank` on the rows of positive weight first, as for
+    `poisson`. No events at all are answered as no convergence: the effects run to -∞.
+
+    Args:
+        x: (n, k).
+        y: (n,) events, >= 0.
+        group: (n,) creator numbers.
+        offset: (n,) log exposure.
+        weights: (n,) >= 0, where 0 leaves a row out; None is 1 for all.
+        dispersion: a >= 0.
+
+    Raises:
+        ValueError: as `poisson`, or a weight or the dispersion is negative or not finite.
+    """
+    if not (np.isfinite(dispersion) and dispersion >= 0):
+        raise ValueError(f"the dispersion must be finite and not negative: {dispersion}")
+    prepared = _prepare(x, y, group, offset, weights)
+    if isinstance(prepared, NotConverged):
+        return prepared
+    if dispersion == 0:
+        return prepared.first
+    sample = prepared.data.sample
+    beta, levels = prepared.first.estimate * sample.scale, np.log(sample.events)
+    point = maximise(prepared.data, dispersion, beta, levels)
+    return point if isinstance(point, NotConverged) else prepared.at(point, dispersion)
+
+
+def negative_binomial(
+    x: Floats, y: Floats, group: Ints, offset: Floats, weights: Floats | None = None
+) -> ReweightedFit | NotConverged:
+    """Fit as `reweighted`, the dispersion too by (weighted) maximum likelihood.
+
+    Slopes and dispersion are maximised in turn, the rate at which that settles made up for; at most
+    100 times, or there is no convergence. Where the derivative of the likelihood by the dispersion
+    is not positive at the Poisson fit, Σ w ((y - μ)² - y) <= 0 (Dean & Lawless 1989), the data are
+    not overdispersed: the dispersion is 0, and the fit the Poisson one. With effects for many
+    creators of few rows the dispersion is found too small, as a variance is by maximum likelihood.
+
+    Args and errors as for `reweighted`.
+    """
+    prepared = _prepare(x, y, group, offset, weights)
+    if isinstance(prepared, NotConverged):
+        return prepared
+    first, data = prepared.first, prepared.data
+    y, fitted = data.sample.y, first.fitted[data.sample.rows.order]
+    if data.weights @ ((y - fitted) ** 2 - y) <= 0:
+        return first
+    beta, levels = first.estimate * data.sample.scale, np.log(data.sample.events)
+    here = _dispersion(data, fitted, _moments(data, fitted))
+    last: tuple[float, float] | None = None
+    for _ in range(MOST_TURNS):
+        dispersion = float(np.exp(here))
+        point = maximise(data, dispersion, beta, levels)
+        if isinstance(point, NotConverged):
+            return point
+        beta, levels, fitted = point.beta, point.levels, point.fitted
+        there = _dispersion(data, fitted, here)
+        beyond = dispersion * float(fitted.max())
+        if abs(there - here) * min(1.0, beyond) < SETTLED:
+            return prepared.at(point, dispersion) if beyond > NONE else first
+        rate = (there - last[1]) / (here - last[0]) if last else 0.0
+        last, here = (here, there), here + (there - here) / (1 - min(max(rate, 0.0), FASTEST))
+    return NotConverged(MOST_TURNS, ())
+
+
+def _prepare(
+    x: Floats, y: Floats, group: Ints, offset: Floats, weights: Floats | None
+) -> _Prepared | NotConverged:
+    """Fit the Poisson model, by weighted events and log weights in the offset."""
+    given = np.ones(len(y)) if weights is None else weights
+    if not (np.isfinite(given).all() and (given >= 0).all()):
+        raise ValueError("weights must be finite and not negative")
+    unit = float(given.max(initial=0.0)) or 1.0
+    unit *= float((given / unit).mean()) if given.any() else 1.0
+    relative = given / unit
+    held = relative > 0
+    if not np.any(y[held] != 0):
+        return NotConverged(0, ())
+    logs = np.log(relative[held])
+    found = poisson(x[held], y[held] * relative[held], group[held], offset[held] + logs)
+    if isinstance(found, NotConverged):
+        return found
+    rows = np.zeros(len(y), dtype=np.bool_)
+    rows[held] = found.used.rows
+    used = Informative(rows, found.used.no_events, found.used.singletons)
+    sample = sorted_sample(x, y, group, offset, used)
+    data = Weighted(sample, relative[rows][sample.rows.order])
+    per_weight = found.fitted / relative[rows]
+    own = _in_units(found.blocks, unit)
+    first = ReweightedFit(found.estimate, own, used, found.kept, per_weight, 0.0)
+    return _Prepared(first, data, unit)
+
+
+def _in_units(blocks: Blocks, unit: float) -> Blocks:
+    return replace(blocks, information=blocks.information * unit, scores=blocks.scores * unit)
+
+
+def _moments(data: Weighted, fitted: Floats) -> float:
+    """Log of the dispersion that the squared residuals suggest, to start from."""
+    y, weights = data.sample.y, data.weights
+    excess = weights @ ((y - fitted) ** 2 - y)
+    return float(np.log(excess) - np.log(weights @ fitted**2))
+
+
+def _dispersion(data: Weighted, fitted: Floats, start: float) -> float:
+    """Log of the dispersion that maximises the likelihood at the means (m,), from a start."""
+    from scipy.optimize import brentq  # slow to import
+
+    def rise(log_a: float) -> float:
+        return _rise(data, fitted, float(np.exp(-log_a)))
+
+    side = 1.0 if rise(start) > 0 else -1.0
+    inside, step = start, 0.5
+    while (outside := inside + side * step, side * rise(outside) > 0)[1]:
+        if abs(outside - start) > FARTHEST:
+            return outside
+        inside, step = outside, 2 * step
+    return float(
+        brentq(rise, inside, outside, xtol=1e-13, rtol=1e-14, maxiter=MOST_TURNS, disp=False)
+    )
+
+
+def _rise(data: Weighted, fitted: Floats, size: float) -> float:
+    """Derivative of the likelihood by the log of the dispersion, which is 1 / `size`.
+
+    -r Σ w (ψ(y + r) - ψ(r) - log(1 + μ/r) + (μ - y)/(r + μ)), r the size (Lawless 1987). For a
+    large r the digamma functions ψ are Stirling's series, and what cancels is taken together.
+    """
+    y = data.sample.y
+    moved = np.maximum((y - fitted) / (size + fitted), np.finfo(float).epsneg - 1)
+    if size < STIRLING:
+        terms = digamma(y + size) - digamma(size) - np.log1p(fitted / size) - moved
+    else:
+        gap = y / (size * (y + size))  # 1/r - 1/(y + r)
+        squares = gap * (1 / size + 1 / (y + size))
+        series = squares / 12 - squares * (1 / size**2 + 1 / (y + size) ** 2) / 120
+        terms = np.log1p(moved) - moved + gap / 2 + series
+    return -size * float(data.weights @ terms)

@@ -1,0 +1,1 @@
+"""What may be published of a fit: estimates, contrasts, verdicts, all results."""

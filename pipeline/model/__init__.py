@@ -1,0 +1,1 @@
+"""From a question to a fit: questions, terms, design matrix, fit."""

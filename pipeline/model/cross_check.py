@@ -1,0 +1,122 @@
+"""The second engine: every published fit once more by statsmodels, which must agree."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.estimate.cluster_robust import cr1
+from pipeline.estimate.grouping import Floats
+from pipeline.model.fit_result import Fit
+from pipeline.model.questions import Model
+
+LIMITS = {Model.LEAST_SQUARES: 1e-8, Model.POISSON: 1e-6}
+SMALLEST = 1e-10  # eigenvalue that a fit may have: the limit is never above 1e-4
+ROUNDING = 1e-14  # of cross products, which near-collinear columns inflate
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """The largest relative difference of estimates and standard errors, and what it may be.
+
+    A difference is relative to the statsmodels value, or to its conventional standard error where
+    that is larger: a clustered one is nothing but rounding where one creator carries the term.
+    None: not recomputed, since the fit is too large for dummies.
+    """
+
+    question: str
+    difference: float | None
+    limit: float
+
+    @property
+    def holds(self) -> bool:
+        """Return whether the two engines agree."""
+        return self.difference is None or self.difference <= self.limit
+
+
+def recompute(fit: Fit) -> Agreement:
+    """Fit again with a dummy for each creator, with clustered errors (CR1; HC3 for one creator)."""
+    model = fit.design.question.model
+    n, creators = len(fit.sample.y), len(fit.sample.creators)
+    small = n <= 20_000 if model is Model.LEAST_SQUARES else n <= 2_000 and creators <= 50
+    difference = None
+    if small and fit.variables:
+        difference = _linear(fit) if model is Model.LEAST_SQUARES else _poisson(fit)
+    limit = max(LIMITS[model], ROUNDING / _smallest(fit))
+    return Agreement(fit.design.question.name, difference, limit)
+
+
+def _smallest(fit: Fit) -> float:
+    """The smallest eigenvalue of the information with unit diagonal; 1 without variables."""
+    total = fit.blocks.information.sum(axis=0)
+    scale = 1 / np.sqrt(total.diagonal())
+    smallest = np.linalg.eigvalsh(total * scale[:, None] * scale).min(initial=1.0)
+    return max(float(smallest), SMALLEST)
+
+
+def _linear(fit: Fit) -> float:
+    import statsmodels.api as sm
+
+    x, y, group = _centred(fit.sample.x, fit.sample.group), fit.sample.y, fit.sample.group
+    n, k, creators = len(y), x.shape[1], len(fit.sample.creators)
+    if creators > 300:  # dummies would take minutes
+        model = sm.OLS(_centred(y[:, None], group)[:, 0], x)
+        factor = np.sqrt((n - k) / (n - k - 1))
+    else:
+        model = sm.OLS(y, np.column_stack([x, _dummies(group)]))
+        factor = np.sqrt((n - k - creators) / (n - k - 1))
+    if fit.within is not None:
+        plain = model.fit(method="qr")
+        estimates = _difference(fit.blocks.estimate, plain.params[:k], plain.bse[:k])
+        if fit.within.hinges.any():  # HC3 of statsmodels divides by 0
+            return estimates
+        ours = np.sqrt(np.diagonal(fit.within.covariance))
+        floor = plain.bse[:k] / (1 - fit.within.max_leverage)  # what HC3 makes of rounding
+        return max(estimates, _difference(ours, plain.HC3_se[:k], floor))
+    theirs = model.fit(method="qr", cov_type="cluster", cov_kwds={"groups": group}, use_t=True)
+    plain = np.sqrt(np.diagonal(theirs.normalized_cov_params)[:k] * theirs.mse_resid)
+    return _clustered(fit, theirs.params[:k], theirs.bse[:k] * factor, plain)
+
+
+def _poisson(fit: Fit) -> float:
+    import statsmodels.api as sm
+
+    x, y, group = _centred(fit.sample.x, fit.sample.group), fit.sample.y, fit.sample.group
+    n, k, creators = len(y), x.shape[1], len(fit.sample.creators)
+    columns = np.column_stack([x, _dummies(group)])
+    model = sm.GLM(y, columns, family=sm.families.Poisson(), offset=fit.sample.offset)
+    if fit.within is not None:
+        plain = model.fit(tol=1e-13, maxiter=200, tol_criterion="params")
+        return _difference(fit.blocks.estimate, plain.params[:k], plain.bse[:k])
+    theirs = model.fit(
+        tol=1e-13, maxiter=200, tol_criterion="params",
+        cov_type="cluster", cov_kwds={"groups": group}, use_t=True,
+    )  # fmt: skip
+    error = theirs.bse[:k] * np.sqrt((n - k - creators) / (n - k - 1))
+    plain = np.sqrt(np.diagonal(theirs.normalized_cov_params)[:k])
+    return _clustered(fit, theirs.params[:k], error, plain)
+
+
+def _clustered(fit: Fit, estimate: Floats, error: Floats, plain: Floats) -> float:
+    ours = np.sqrt(np.diagonal(cr1(fit.blocks)))
+    return max(
+        _difference(fit.blocks.estimate, estimate, plain),
+        _difference(ours, error, plain),
+    )
+
+
+def _centred(columns: Floats, group: NDArray[np.int64]) -> Floats:
+    """Take each creator's mean off (n, k): the dummies carry it, and large levels cost digits."""
+    means = np.array([np.bincount(group, column) for column in columns.T]) / np.bincount(group)
+    centred: Floats = columns - means.T[group]
+    return centred
+
+
+def _dummies(group: NDArray[np.int64]) -> Floats:
+    dummies: Floats = (group[:, None] == np.arange(group.max() + 1)).astype(np.float64)
+    return dummies
+
+
+def _difference(ours: Floats, theirs: Floats, floor: Floats) -> float:
+    scale = np.maximum(np.abs(theirs), floor)
+    return float(np.max(np.abs(ours - theirs) / scale, initial=0.0))

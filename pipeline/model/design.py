@@ -1,0 +1,160 @@
+"""From the pool and a question to arrays: which rows, which columns, and what each is called."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pipeline.dataset.pool import Account
+from pipeline.estimate.grouping import Bools, Floats
+from pipeline.model.dominant_rows import QuestionRows as Weighed
+from pipeline.model.dominant_rows import deciding
+from pipeline.model.questions import Model, Question
+from pipeline.model.terms import RareLevels, Setting, blocks, is_recorded, logs
+from pipeline.model.variables import Variable
+
+Rows = NDArray[np.int64]
+ENOUGH_OUTCOMES = 10  # from which a creator without a zero evidently noted positives only
+
+FOLLOWERS = "new_followers"  # the outcome that may be noted when it is positive only
+YOUNGEST = 7  # days from posting to capture, below which most of a video's views are still to come
+
+ELSEWHERE = "not in each of the questions that are compared"
+NO_OUTCOME = "no follower count"
+NO_VIEWS = "no views, so nobody who could follow"
+TOO_YOUNG = f"captured less than {YOUNGEST} days after posting"
+DOMINANT = "alone it would decide too much of the question"
+POSITIVE_ONLY = "followers were noted only when there were some"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Design:
+    """The arrays of one question: n rows, p columns before and k after rare levels are summed.
+
+    `columns` (n, p) holds one column a level, `weights` (p, k) sums them into `variables`; the
+    matrix of the model is their product. `group` (n,) numbers `creators`, of whom the pool may have
+    more (`pool_creators`), `rows` (n,) the rows of the pool's videos. `offset` (n,) is the log of
+    the exposure, 0 where the question has none. `dominant` are the rows of the pool's videos that
+    are set aside since each would decide the question alone (see `dominance`).
+    """
+
+    question: Question
+    columns: Floats
+    weights: Floats
+    variables: tuple[Variable, ...]
+    outcome: Floats
+    offset: Floats
+    group: NDArray[np.int64]
+    creators: tuple[str, ...]
+    pool_creators: int
+    rows: NDArray[np.int64]
+    account: Account
+    rare: tuple[RareLevels, ...]
+    unrecorded: tuple[str, ...]
+    positive_only: tuple[str, ...]
+    dominant: NDArray[np.int64]
+
+    @property
+    def x(self) -> Floats:
+        """The model's matrix (n, k)."""
+        return self.columns @ self.weights
+
+
+def design(videos: pd.DataFrame, question: Question, only: Rows | None = None) -> Design:
+    """Build the arrays of a question from the pool's videos (one row a video).
+
+    `only` takes these rows and no others, as another question left them: nothing is judged anew.
+    """
+    reasons = _reasons(videos, question) if only is None else _shared(videos, only)
+    used = videos[reasons == ""]
+    creators = tuple(sorted(used["creator"].unique()))
+    group = used["creator"].map({name: i for i, name in enumerate(creators)}).to_numpy(np.int64)
+    outcome = _outcome(used, question)
+    is_event = outcome > 0 if question.model is Model.POISSON else np.ones(len(used), np.bool_)
+    pool_creators = videos["creator"].nunique()
+    setting = Setting(group, is_event, pool_creators)
+    found = [block for term in question.terms for block in blocks(used, term, setting)]
+    return Design(
+        question=question,
+        columns=np.column_stack([np.empty((len(used), 0)), *(block.columns for block in found)]),
+        weights=_diagonal([block.weights for block in found]),
+        variables=tuple(variable for block in found for variable in block.variables),
+        outcome=outcome,
+        offset=_offset(used, question),
+        group=group,
+        creators=creators,
+        pool_creators=pool_creators,
+        rows=np.flatnonzero((reasons == "").to_numpy()),
+        account=Account.of(len(videos), reasons[reasons != ""]),
+        rare=tuple(block.rare for block in found if block.rare),
+        unrecorded=tuple(t.column for t in question.terms if not is_recorded(used, t)),
+        positive_only=tuple(sorted(videos.loc[reasons == POSITIVE_ONLY, "creator"].unique())),
+        dominant=np.flatnonzero((reasons == DOMINANT).to_numpy()),
+    )
+
+
+def _outcome(videos: pd.DataFrame, question: Question) -> Floats:
+    outcome = videos[question.outcome].to_numpy(np.float64)
+    return np.log1p(outcome) if question.model is Model.LEAST_SQUARES else outcome
+
+
+def _shared(videos: pd.DataFrame, only: Rows) -> "pd.Series[str]":
+    reasons = pd.Series(ELSEWHERE, index=videos.index, dtype="object")
+    reasons.iloc[only] = ""
+    return reasons
+
+
+def _offset(videos: pd.DataFrame, question: Question) -> Floats:
+    if not question.exposure:
+        return np.zeros(len(videos))
+    logs: Floats = np.log(videos[question.exposure].to_numpy(np.float64))
+    return logs
+
+
+def _reasons(videos: pd.DataFrame, question: Question) -> "pd.Series[str]":
+    """Say of each row why it has no part in the question, "" where it has; the last rule wins."""
+    reasons = pd.Series("", index=videos.index, dtype="object")
+    if question.exposure:
+        reasons = reasons.mask((videos[question.exposure] == 0).to_numpy(), NO_VIEWS)
+    known = videos[question.outcome].notna()
+    if question.outcome == FOLLOWERS:
+        reasons = reasons.mask(_positive_only(videos) & known, POSITIVE_ONLY)
+    age = (videos["captured_on"] - videos["posted_on"]).dt.days
+    reasons = reasons.mask((age < YOUNGEST).to_numpy(), TOO_YOUNG).mask(~known, NO_OUTCOME)
+    usable = np.flatnonzero((reasons == "").to_numpy())
+    alone = videos["creator"].nunique() == 1
+    reasons.iloc[usable[_dominant(videos.iloc[usable], question, is_alone=alone)]] = DOMINANT
+    return reasons
+
+
+def _dominant(videos: pd.DataFrame, question: Question, *, is_alone: bool) -> Bools:
+    """Mark the rows, of those that the question can use, that would decide it alone."""
+    rows = Weighed(
+        logs(videos, question.terms),
+        _outcome(videos, question),
+        np.exp(_offset(videos, question)),
+        np.unique(videos["creator"].to_numpy(dtype=object), return_inverse=True)[1].astype(
+            np.int64
+        ),
+        question.model is Model.POISSON,
+    )
+    return deciding(rows, is_alone=is_alone)
+
+
+def _positive_only(videos: pd.DataFrame) -> "pd.Series[bool]":
+    """Mark the rows of creators with ten follower counts or more and no 0 among them."""
+    by_creator = videos.groupby("creator")[FOLLOWERS]
+    noted, least = by_creator.transform("count"), by_creator.transform("min").fillna(0)
+    return (noted >= ENOUGH_OUTCOMES) & (least > 0)
+
+
+def _diagonal(blocks: Sequence[Floats]) -> Floats:
+    """Set matrices along the diagonal of one."""
+    rows, columns = (sum(block.shape[axis] for block in blocks) for axis in (0, 1))
+    whole, row, column = np.zeros((rows, columns)), 0, 0
+    for block in blocks:
+        whole[row : row + block.shape[0], column : column + block.shape[1]] = block
+        row, column = row + block.shape[0], column + block.shape[1]
+    return whole

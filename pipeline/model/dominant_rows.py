@@ -1,0 +1,133 @@
+"""Which rows of a question would decide it alone: one row against all the others together.
+
+Judged before the fit, at the model of the creators' own levels, in which no variable matters.
+There a row's residual e is its outcome less what the creator's other rows lead to expect, and of
+each number that the question uses (in its log) it adds a score, d · e, and information, w · d²:
+d is the number less its mean in the creator's other rows, w the variance of the outcome there. All
+are taken from the *other* rows, so that no row is its own measure. The standard error is made of
+the sum of the squares, and no row may be most of it (Lindeberg's condition for one row): a row
+that is more than `MOST` times the root of the sum of all others' squares leaves. So does one that
+tells of a number as much as a hundred average rows, or half of all where there are few (but never
+less than a fifth): the interval would hang on it. At a fifth whatever the size, small honest pools
+lost up to half of their rows; at this, 120 simulated pools lost five more than at a half in all.
+
+What one row can still move, as far as it was measured: in six simulated pools of 6 and 14 creators,
+four rows each with nine sets of cells at and between their limits moved no published line by more
+than 1.7 half-widths of its 95 % interval, and 99 lines of 100 by less than half of one. The tests
+hold two. An interval can still come to exclude no difference: most often that of the very column
+which was changed.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.estimate.grouping import Bools, Floats, Ints
+
+MOST = 1.0  # of a residual or a score, in units of the root of the others' squares
+MOST_ALONE = 10.0  # the same in a pool of one account, which speaks of its own heavy tail only
+# Of what is known of a number, in the same units: a row may tell as much as so many average ones,
+MOST_ROWS = 100
+# but never more than half of all (1), and always a fifth (a half, of the root).
+LEAST_INFORMATION, MOST_INFORMATION = 0.5, 1.0
+FEWEST = 30  # rows, below which nothing can be said to be far from the others
+TIED = 1 - 1e-9  # of the greatest, from which on two rows are alike but for rounding
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class QuestionRows:
+    """The n rows of a question and its k numbers.
+
+    `numbers` (n, k) are logs, NaN where missing. `outcome` and `exposure` (n,) are on the scale of
+    the model, exposure 1 where there is none; `is_count`: the outcome's variance is its mean.
+    """
+
+    numbers: Floats
+    outcome: Floats
+    exposure: Floats
+    group: Ints
+    is_count: bool
+
+    def of(self, at: Ints) -> "QuestionRows":
+        """Some rows."""
+        taken = self.numbers[at], self.outcome[at], self.exposure[at], self.group[at]
+        return QuestionRows(*taken, self.is_count)
+
+
+def deciding(rows: QuestionRows, *, is_alone: bool = False) -> Bools:
+    """Mark the rows (n,) that would decide alone; `is_alone`, in a pool of one account.
+
+    The worst leaves first, and all is judged again without it, until none is left. Whoever leaves
+    outweighs all that stay, so that few can. The order of the rows is of no account.
+    """
+    kept = np.ones(len(rows.outcome), dtype=np.bool_)
+    if len(kept) < FEWEST:
+        return ~kept
+    shares = _shares(rows)
+    most = np.full(len(shares), MOST_ALONE if is_alone else MOST)
+    usual = np.clip((MOST_ROWS / len(kept)) ** 0.5, LEAST_INFORMATION, MOST_INFORMATION)
+    most[2::2] = MOST_INFORMATION if is_alone else usual
+    while (worst := _worst(rows, shares, kept, most)) is not None:
+        kept[worst] = False
+        own = np.flatnonzero(kept & (rows.group == rows.group[worst]))
+        shares[:, worst], shares[:, own] = 0, _shares(rows.of(own))
+    return ~kept
+
+
+def _shares(rows: QuestionRows) -> Floats:
+    """Each row's residual, and of each number its score and the root of its information.
+
+    (1 + 2k, n).
+    """
+    rate = _over(_rest(rows.outcome, rows.group), _rest(rows.exposure, rows.group))
+    expected = rate * rows.exposure
+    residual = np.nan_to_num(rows.outcome - expected)
+    weight = np.nan_to_num(expected) if rows.is_count else np.ones(len(residual))
+    found = [residual]
+    for number in rows.numbers.T:
+        noted = ~np.isnan(number)
+        value, heavy = np.where(noted, number, 0), np.where(noted, weight, 0)
+        mean = _over(_rest(heavy * value, rows.group), _rest(heavy, rows.group))
+        away = np.where(noted, np.nan_to_num(value - mean), 0)
+        found += [away * residual, away * np.sqrt(heavy)]
+    return np.array(found)
+
+
+def _rest(values: Floats, group: Ints) -> Floats:
+    """Sum up a value over the other rows of each row's creator."""
+    if not len(group):
+        return values
+    rest: Floats = np.bincount(group, values)[group] - values
+    return rest
+
+
+def _over(part: Floats, whole: Floats) -> Floats:
+    """Divide; NaN where there is nothing to compare with."""
+    ratio: Floats = np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0)
+    return ratio
+
+
+def _worst(rows: QuestionRows, shares: Floats, kept: Bools, most: Floats) -> int | None:
+    """The row that outweighs all others most; None where none does."""
+    found: list[tuple[float, int]] = []
+    for j, share in enumerate(np.abs(shares)):
+        limit = (share.max(initial=0) / most[j]) ** 2
+        by_creator = np.bincount(rows.group, share**2)
+        alike = np.flatnonzero(share >= TIED * share.max(initial=0))
+        if not limit or limit <= by_creator.sum() - by_creator[rows.group[alike]].max():
+            continue  # the other creators' rows are enough
+        row = int(alike[0]) if len(alike) == 1 else _farthest(rows, kept, alike)
+        own = np.flatnonzero(kept & (rows.group == rows.group[row]))
+        again = _shares(rows.of(own[own != row]))[j]
+        others = np.delete(by_creator, rows.group[row]).sum() + again @ again
+        if 0 < others < limit:
+            found.append((float(limit / others), row))
+    return max(found, key=lambda each: (each[0], -each[1]))[1] if found else None
+
+
+def _farthest(rows: QuestionRows, kept: Bools, among: Ints) -> int:
+    """Of rows that weigh alike, the one farthest from the pool's medians, in logs."""
+    values = np.column_stack([np.log1p(rows.outcome), np.log(rows.exposure), rows.numbers])
+    values = values[:, ~np.isnan(values[kept]).all(axis=0)]
+    middle = np.nanmedian(values[kept], axis=0)
+    return int(among[np.nansum(np.abs(values[among] - middle), axis=1).argmax()])

@@ -1,0 +1,217 @@
+"""A question's arrays → a fit: which columns are identified, their estimates, and how well it fits.
+
+The mathematics is in `estimate`; what may be said of an estimate is in `ladder`.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import kl_div
+
+from pipeline.estimate.cluster_robust import leave_one_out
+from pipeline.estimate.collinearity import Rank, rank
+from pipeline.estimate.cross_validation import out_of_sample, out_of_sample_poisson
+from pipeline.estimate.grouping import Floats
+from pipeline.estimate.hc3 import hc3, hc3_refitted, residuals
+from pipeline.estimate.jackknife_refits import leave_one_out_refits
+from pipeline.estimate.linear import least_squares, residual_dof
+from pipeline.estimate.poisson import NotConverged, PoissonFit, poisson
+from pipeline.estimate.separation import Informative, Separation, informative, separated
+from pipeline.estimate.states import states
+from pipeline.estimate.sum_columns import pool_columns
+from pipeline.model import sample as tally
+from pipeline.model.design import Design
+from pipeline.model.fit_result import Fit, Withheld
+from pipeline.model.questions import Model
+
+FOLDS = 10
+ONLY_VIDEO = "the creator's only video here"
+NO_EVENTS = "none of the creator's videos got a {event}"
+EXPLAINED = "no video of its kind got a {event}"
+ALONE = "only {creator}'s videos can tell, and one creator cannot speak for the others"
+MOST_REFITTED = 50  # creators, up to which counts are fitted again without each
+TOO_FEW = "too few videos with a {event} count"
+ALL_ALIKE = "no creator's {event} counts differ between videos that can be compared"
+TOO_FAR = "too few videos for so many lines: the ratios run beyond all bounds"
+NO_ERROR = "the {event} counts are met exactly, which leaves nothing to tell an error from"
+SILENT = "none of these videos got a {event}"
+WIDEST = 30.0  # a log ratio between two videos of a creator that no data can tell
+EXACT = 1e-10  # 1 - R² below which a fit has no error but rounding
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Counts:
+    """A Poisson fit of the numbered `rows` (m,): why the others went, which variables are in."""
+
+    apart: Separation
+    told: Informative
+    rows: NDArray[np.int64]
+    ranks: Rank
+    found: PoissonFit
+
+
+def fit(design: Design) -> Fit | Withheld:
+    """Fit one question; a fit that cannot be made is withheld, with the reason."""
+    if design.positive_only and not len(design.rows):
+        names = ", ".join(design.positive_only)
+        why = f"followers of {names} were noted only when there were some: no rate can be told"
+        return Withheld(design, why, design.account)
+    if not len(design.rows):
+        return _withheld(design, TOO_FEW)
+    found = _linear(design) if design.question.model is Model.LEAST_SQUARES else _poisson(design)
+    if isinstance(found, Withheld):  # its rows have a reason too
+        unused = {found.why: design.account.rows_used}
+        return replace(found, account=tally.account(design, unused))
+    return found
+
+
+def _withheld(design: Design, why: str) -> Withheld:
+    return Withheld(design, _said(why, design), design.account)
+
+
+def _said(why: str, design: Design) -> str:
+    return why.format(event=design.question.event)
+
+
+def _linear(design: Design) -> Fit | Withheld:
+    p, k = design.weights.shape
+    weights = np.zeros((p + 1, k + 1))
+    weights[:p, :k], weights[p, k] = design.weights, 1
+    whole = states(np.column_stack([design.columns, design.outcome]), design.group)
+    pooled = pool_columns(whole, weights)
+    ranks = rank(pooled, range(k))
+    if residual_dof(pooled, len(ranks.kept)) <= 0:
+        return _withheld(design, TOO_FEW)
+    if not pooled.varies[:, k].any():
+        return _withheld(design, ALL_ALIKE)
+    linear = least_squares(pooled, k, ranks.kept)
+    used = np.isin(design.group, linear.kept)
+    sample = tally.sample(design, np.flatnonzero(used), ranks)
+    x, y, group = sample.x, sample.y, sample.group
+    errors = residuals(x, y, group, linear.estimate)
+    if min(float(errors @ errors), linear.ssr) < EXACT * float(pooled.products[:, k, k].sum()):
+        return _withheld(design, NO_ERROR)
+    if found := _alone(design, linear.kept):
+        return found
+    one = linear.creators == 1
+    left_out = None if one else leave_one_out(linear.blocks)
+    return Fit(
+        design=design,
+        sample=sample,
+        variables=tuple(design.variables[i] for i in ranks.kept),
+        unidentified=tally.unidentified(design, ranks, used, ()),
+        blocks=linear.blocks,
+        within=hc3(x, errors) if one else None,
+        left_out=left_out,
+        refits=left_out,
+        silent=(),
+        varies_in=tally.carriers(ranks),
+        videos_with=tally.videos_with(design, used)[list(ranks.kept)],
+        r2_within=linear.r2_within,
+        rmse_log=float(np.sqrt(linear.ssr / linear.rows)),
+        cv_rmse=out_of_sample(x, y, group, _folds(group)).rmse,
+        cv_rmse_of_means=out_of_sample(x[:, :0], y, group, _folds(group)).rmse,
+        account=tally.account(design, {ONLY_VIDEO: linear.singletons}),
+    )
+
+
+def _poisson(design: Design) -> Fit | Withheld:
+    counts = fit_counts(design)
+    if isinstance(counts, str):
+        return _withheld(design, counts)
+    return _alone(design, counts.found.kept) or _poisson_fit(design, counts)
+
+
+def fit_counts(design: Design) -> Counts | str:
+    """Fit a question of counts, and nothing else; in words, why that cannot be done."""
+    x, y, group, offset = design.x, design.outcome, design.group, design.offset
+    apart = separated(x, y, group)
+    rows = np.flatnonzero(~apart.rows)
+    told = informative(y[rows], group[rows])
+    rows = rows[told.rows]
+    if not len(rows):
+        return TOO_FEW if y.any() else SILENT
+    whole = states(np.column_stack([x, y])[rows], group[rows], len(design.creators))
+    ranks = rank(whole, [i for i in range(x.shape[1]) if i not in apart.columns])
+    if len(rows) <= len(ranks.kept) + len(np.unique(group[rows])):
+        return TOO_FEW
+    if not whole.varies[:, -1].any():
+        return ALL_ALIKE
+    found = poisson(x[rows][:, ranks.kept], y[rows], group[rows], offset[rows])
+    if isinstance(found, NotConverged) or is_too_far(found, x[rows][:, ranks.kept], group[rows]):
+        return TOO_FAR
+    if found.deviance < EXACT * _deviance_of_means(y[rows], offset[rows], group[rows]):
+        return NO_ERROR
+    return Counts(apart, told, rows, ranks, found)
+
+
+def is_too_far(found: PoissonFit, x: Floats, group: NDArray[np.int64]) -> bool:
+    """Return whether videos of a creator are parted by more than any data can tell.
+
+    The maximum is finite, for what separates is gone; but so near to infinity that nothing but a
+    few videos and many variables put it there.
+    """
+    each = states((x @ found.estimate)[:, None], group)
+    return bool((each.high - each.low).max() > WIDEST)
+
+
+def _poisson_fit(design: Design, counts: Counts) -> Fit:
+    rows, ranks, found, told = counts.rows, counts.ranks, counts.found, counts.told
+    kept, one = list(ranks.kept), found.creators == 1
+    sample, used = tally.sample(design, rows, ranks), np.isin(np.arange(len(design.group)), rows)
+    x, y, group, offset = sample.x, sample.y, sample.group, sample.offset
+    folds, left_out = _folds(group), None if one else leave_one_out(found.blocks)
+    few = 1 < found.creators <= MOST_REFITTED
+    return Fit(
+        design=design,
+        sample=sample,
+        variables=tuple(design.variables[i] for i in kept),
+        unidentified=tally.unidentified(design, ranks, used, counts.apart.infinite),
+        blocks=found.blocks,
+        within=hc3_refitted(x, y, offset, found) if one else None,
+        left_out=left_out,
+        refits=leave_one_out_refits(x, y, group, offset, found) if few else left_out,
+        silent=tuple(design.creators[i] for i in told.no_events),
+        varies_in=tally.carriers(ranks),
+        videos_with=tally.videos_with(design, used)[kept],
+        r2_within=1 - found.deviance / _deviance_of_means(y, offset, group),
+        rmse_log=float(np.sqrt(np.mean((np.log1p(y) - np.log1p(found.fitted)) ** 2))),
+        cv_rmse=out_of_sample_poisson(x, y, group, offset, folds).rmse,
+        cv_rmse_of_means=out_of_sample_poisson(x[:, :0], y, group, offset, folds).rmse,
+        account=tally.account(design, _lost(design, counts)),
+    )
+
+
+def _lost(design: Design, counts: Counts) -> dict[str, int]:
+    """Count the rows without a part in the fit, by reason."""
+    apart, told = counts.apart, counts.told
+    return {
+        _said(EXPLAINED, design): int(apart.rows.sum()),
+        _said(NO_EVENTS, design): int(np.isin(design.group[~apart.rows], told.no_events).sum()),
+        ONLY_VIDEO: len(told.singletons),
+    }
+
+
+def _deviance_of_means(y: Floats, offset: Floats, group: NDArray[np.int64]) -> float:
+    """Deviance of the model that knows each creator's mean (or rate) only."""
+    exposure = np.exp(offset)
+    events, exposed = np.bincount(group, y), np.bincount(group, exposure)
+    rate = np.divide(events, exposed, out=np.zeros_like(events), where=exposed > 0)
+    return 2 * float(kl_div(y, exposure * rate[group]).sum())
+
+
+def _alone(design: Design, kept: NDArray[np.int64]) -> Withheld | None:
+    """Withhold what one creator of several would have to tell for all."""
+    if len(kept) > 1 or design.pool_creators == 1:
+        return None
+    return Withheld(design, ALONE.format(creator=design.creators[kept[0]]), design.account)
+
+
+def _folds(group: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Deal each creator's videos, in row order, to the folds in turn."""
+    order = np.argsort(group, kind="stable")
+    starts = np.searchsorted(group[order], group[order], side="left")
+    folds = np.empty(len(group), dtype=np.int64)
+    folds[order] = (np.arange(len(group)) - starts) % FOLDS
+    return folds

@@ -1,0 +1,82 @@
+"""What a fit leaves: its sample and variables, what inference needs, what it could not tell."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.dataset.pool import Account
+from pipeline.estimate.cluster_robust import Blocks, LeaveOneOut
+from pipeline.estimate.grouping import Floats
+from pipeline.estimate.hc3 import HC3
+from pipeline.model.design import Design
+from pipeline.model.variables import Variable
+
+
+@dataclass(frozen=True, slots=True)
+class Unidentified:
+    """A variable that the data cannot tell, why, and the videos and creators that have it.
+
+    One without a finite estimate may be among the variables of the fit all the same: there it
+    stands for a difference from another that has none either.
+    """
+
+    variable: Variable
+    why: str
+    videos: int
+    creators: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """What was fitted: x (n, k) of `variables`, y, offset and group (n,), in row order.
+
+    `rows` (n,) are the rows of the pool's videos.
+    """
+
+    x: Floats
+    y: Floats
+    offset: Floats
+    group: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    creators: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fit:
+    """A fitted question: k variables, G creators, n videos.
+
+    `varies_in` (k,) counts the creators within whom each variable varies; `videos_with` (k,) the
+    videos that have the level, or where the number was noted. `within` is set for one creator,
+    `left_out`, the estimates without each creator in turn, for more: exact in least squares, one
+    Newton step else, of which the errors are made. `refits` are full fits without each creator, up
+    to fifty; they say where an estimate goes, and whether there is one. `silent` are the creators
+    who left because none of their videos has an event.
+    `cv_rmse_of_means` is the error out of sample of the creators' own means, to compare with.
+    """
+
+    design: Design
+    sample: Sample
+    variables: tuple[Variable, ...]
+    unidentified: tuple[Unidentified, ...]
+    blocks: Blocks
+    within: HC3 | None
+    left_out: LeaveOneOut | None
+    refits: LeaveOneOut | None
+    silent: tuple[str, ...]
+    varies_in: NDArray[np.int64]
+    videos_with: NDArray[np.int64]
+    r2_within: float
+    rmse_log: float
+    cv_rmse: float | None
+    cv_rmse_of_means: float | None
+    account: Account
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Withheld:
+    """A question that is not answered, and why."""
+
+    design: Design
+    why: str
+    account: Account

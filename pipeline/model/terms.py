@@ -1,0 +1,183 @@
+"""From a column of the data to columns of a model: logs, flags, levels, and what is missing."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pipeline.dataset.pool import SELDOM
+from pipeline.estimate.grouping import Floats
+from pipeline.model.questions import Form, Term
+from pipeline.model.variables import RARE, UNKNOWN, Variable
+from schema.vocabulary import vocabulary
+
+FEW_VIDEOS = 5  # levels of so few videos are summed into one
+SELDOM_WORDS = "(seldom words)"  # a level of all of them, which is rare whatever it sums to
+ZERO = {Form.FLAG: "no", Form.LOG: "1", Form.AGE: "1 day"}  # what a missing value stands beside
+HOURS = ("0-5", "6-11", "12-17", "18-23")
+
+
+@dataclass(frozen=True, slots=True)
+class RareLevels:
+    """The levels of one term that were summed into `(rare)`, with their videos."""
+
+    term: str
+    levels: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Setting:
+    """What the columns of a term hang on: creators (n,), and where something happened (n,)."""
+
+    group: NDArray[np.int64]
+    is_event: NDArray[np.bool_]
+    pool_creators: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """The columns of one term, and how they are summed."""
+
+    columns: Floats
+    weights: Floats
+    variables: tuple[Variable, ...]
+    rare: RareLevels | None = None
+
+
+def is_recorded(videos: pd.DataFrame, term: Term) -> bool:
+    """Return whether anybody noted the column of a term."""
+    return bool(_values(videos, term).notna().any())
+
+
+def _values(videos: pd.DataFrame, term: Term) -> pd.Series:
+    """Give the values of a term before its form: numbers, yes or no, or levels."""
+    column = videos[term.column]
+    match term.form:
+        case Form.AGE:
+            return (videos["captured_on"] - videos["posted_on"]).dt.days.astype("Float64")
+        case Form.QUARTER:
+            quarter: pd.Series = column.dt.to_period("Q").astype("str").where(column.notna())
+            return quarter
+        case Form.HOURS:
+            block = (column // 6).astype("Int64")
+            return block.map(dict(enumerate(HOURS)), na_action="ignore").astype("str")
+        case _:
+            is_seldom = term.column == "subject" and SELDOM in videos
+            return column.mask(videos[SELDOM], SELDOM_WORDS) if is_seldom else column
+
+
+def blocks(videos: pd.DataFrame, term: Term, setting: Setting) -> Iterator[Block]:
+    """Turn a column of the videos into columns of a model; none, where nobody noted it."""
+    values = _values(videos, term)
+    if not values.notna().any():
+        return
+    match term.form:
+        case Form.LEVELS | Form.HOURS | Form.QUARTER:
+            yield _levels(values, term, setting)
+        case Form.FLAG:
+            yes = values.fillna(value=False).to_numpy(np.float64)
+            yield _plain(yes, Variable(term.column, "yes", "yes against no", term.part, term.says))
+            yield from _unknown(values, term)
+        case _:
+            yield _number(values, term)
+            yield from _unknown(values, term)
+
+
+def _plain(column: NDArray[Any], variable: Variable) -> Block:
+    return Block(column[:, None].astype(np.float64), np.ones((1, 1)), (variable,))
+
+
+def _unknown(values: pd.Series, term: Term) -> Iterator[Block]:
+    """Mark the rows where the term is missing, if there are any."""
+    if values.isna().any():
+        missing = values.isna().to_numpy(np.float64)
+        says = f"{_name(term)} not noted"
+        unit = f"not noted against {ZERO.get(term.form, '0')}"
+        variable = Variable(_name(term), UNKNOWN, unit, term.part, says)
+        yield _plain(missing, variable)
+
+
+def _number(values: pd.Series, term: Term) -> Block:
+    """A number in its log; 0 where it is missing."""
+    with_one = term.form is Form.LOG1P
+    unit = f"doubling of 1 + {_name(term)}" if with_one else f"doubling of {_name(term)}"
+    variable = Variable(_name(term), "", unit, term.part, term.says, is_log=True)
+    return _plain(np.nan_to_num(_logs(values, term)), variable)
+
+
+def logs(videos: pd.DataFrame, terms: Sequence[Term]) -> Floats:
+    """The columns (n, k) of the terms that are numbers, in their logs; NaN where one is missing."""
+    numbers = [term for term in terms if term.form in (Form.LOG, Form.LOG1P)]
+    columns = [_logs(_values(videos, term), term) for term in numbers]
+    return np.column_stack([np.empty((len(videos), 0)), *columns])
+
+
+def _logs(values: pd.Series, term: Term) -> Floats:
+    raw = values.astype("Float64").to_numpy(np.float64, na_value=np.nan)
+    if term.form is Form.LOG1P:
+        return np.log1p(raw)
+    return np.log(np.maximum(raw, 1) if _is_age(term) else raw)
+
+
+def _is_age(term: Term) -> bool:
+    return term.form is Form.AGE
+
+
+def _levels(values: pd.Series, term: Term, setting: Setting) -> Block:
+    """One column a level, the reference left out; rare levels summed into one.
+
+    The words `unknown` and `(rare)` are taken: where a creator wrote one, no level is noted.
+    """
+    noted = values.notna() & (values != RARE)
+    words = values.astype("object").where(noted, UNKNOWN).to_numpy(dtype=object)
+    levels = _order(words, term)
+    columns = (words[:, None] == np.array(levels, dtype=object)[None, :]).astype(np.float64)
+    counts = columns.sum(axis=0).astype(int)
+    carriers = np.array([len(np.unique(setting.group[column == 1])) for column in columns.T])
+    is_rare = (counts <= FEW_VIDEOS) | ((carriers == 1) & (setting.pool_creators > 1))
+    is_rare |= np.array([level == SELDOM_WORDS for level in levels], dtype=np.bool_)
+    is_told = ~is_rare & (columns[setting.is_event].sum(axis=0) > 0)
+    reference = _reference(levels, counts, is_told, term)
+    kept = [i for i, level in enumerate(levels) if level != reference and not is_rare[i]]
+    rare = [i for i, level in enumerate(levels) if level != reference and is_rare[i]]
+    weights = np.zeros((len(levels), len(kept) + bool(rare)))
+    weights[kept, range(len(kept))] = 1
+    weights[rare, len(kept) :] = 1
+    names = [*(levels[i] for i in kept), *([RARE] if rare else [])]
+    unit = f"against {reference}"
+    says = [term.says.format(level=name, reference=reference) for name in names]
+    variables = tuple(
+        Variable(_name(term), name, unit, term.part, said)
+        for name, said in zip(names, says, strict=True)
+    )
+    named = RareLevels(_name(term), tuple((levels[i], int(counts[i])) for i in rare))
+    return Block(columns, weights, variables, named if rare else None)
+
+
+def _name(term: Term) -> str:
+    return {Form.QUARTER: "posted_quarter", Form.AGE: "age_days"}.get(term.form, term.column)
+
+
+def _order(words: NDArray[np.object_], term: Term) -> list[str]:
+    """Order the levels: those of the specification, then others by name, then unknown."""
+    found = set(words)
+    listed = list(vocabulary().get(term.column, HOURS if term.form is Form.HOURS else ()))
+    known = [level for level in listed if level in found]
+    return known + sorted(found - set(known) - {UNKNOWN}) + sorted(found & {UNKNOWN})
+
+
+def _reference(
+    levels: Sequence[str], counts: NDArray[np.int64], is_told: NDArray[np.bool_], term: Term
+) -> str:
+    """The declared reference, or the most common level where that is rare or has no event.
+
+    Against a level without an event every ratio would be infinite.
+    """
+    told = [i for i, level in enumerate(levels) if is_told[i] and level != UNKNOWN]
+    if term.reference in [levels[i] for i in told]:
+        return term.reference
+    choice = told or range(len(levels))
+    return levels[max(choice, key=lambda i: (counts[i], -i))]

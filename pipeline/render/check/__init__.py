@@ -1,0 +1,1 @@
+"""Problems of a contribution, as text and JSON."""

@@ -1,0 +1,234 @@
+"""Problems as text for a terminal, as annotations for GitHub, and as JSON for machines."""
+
+import datetime
+import json
+import shlex
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from pipeline.dataset.check import Accepted, Refused, is_not_judged
+from pipeline.render.text.escape import command_data, command_property, inert_json, plain, quoted
+from schema.catalogue import fingerprint
+from schema.cells import fault
+from schema.columns import BY_NAME
+from schema.problem import Problem, Severity, total
+
+INDENTED = textwrap.TextWrapper(
+    92,
+    initial_indent="    ",
+    subsequent_indent="    ",
+    break_long_words=False,
+    break_on_hyphens=False,
+)
+MOST_PLACES = 8  # named of one cause
+SHOWN = 10  # annotations of a kind that GitHub shows for one step
+FIXED_FILES = {"wrong-delimiter", "line-of-excel", "utf-16", "trailing-comma", "blank-line"}
+FIXED_FILES |= {"row-of-commas"}
+OF_LAST_DAY = {"date-in-future", "consent-in-future"}
+OF_MANY_COLUMNS = {"unknown-column", "missing-column", "no-dates", "duplicate-column"}
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The problems of one file that one rule found in one column, by line."""
+
+    problems: tuple[Problem, ...]
+
+    @property
+    def first(self) -> Problem:
+        """The problem that stands for the others."""
+        return self.problems[0]
+
+    @property
+    def number(self) -> int:
+        """How many there are, those that are not listed too."""
+        return total(self.problems)
+
+    @property
+    def is_repaired(self) -> bool:
+        """Return whether `fix` repairs every one of them that is listed."""
+        return all(map(_is_repaired, self.problems))
+
+
+def _is_repaired(problem: Problem) -> bool:
+    column = BY_NAME.get(problem.column or "")
+    if problem.rule in FIXED_FILES:
+        return True
+    if column is None or problem.value is None or problem.line is None:
+        return False
+    found = fault(problem.value, column)
+    return found is not None and found[0].slug == problem.rule and found[1].write is not None
+
+
+def causes(problems: Iterable[Problem]) -> list[Cause]:
+    """Group problems by file, rule and column: errors first, by file, the most common first."""
+    groups: dict[tuple[str, str, str | None], list[Problem]] = {}
+    for problem in problems:
+        column = None if problem.rule in OF_MANY_COLUMNS else problem.column
+        groups.setdefault((problem.file, problem.rule, column), []).append(problem)
+    grouped = [Cause(tuple(group)) for group in groups.values()]
+    return sorted(grouped, key=_worst_first)
+
+
+def _worst_first(cause: Cause) -> tuple[bool, str, int, tuple[str, int, str, str, str]]:
+    first = cause.first
+    return (first.severity is not Severity.ERROR, first.file, -cause.number, first.place)
+
+
+def as_text(verdicts: Sequence[Accepted | Refused], problems: Sequence[Problem]) -> str:
+    """Tell a person in a terminal: each cause with its place, what to write, and the next step."""
+    return "\n".join([*paragraphs(problems), _summary(verdicts, problems)])
+
+
+def paragraphs(problems: Iterable[Problem]) -> list[str]:
+    """Tell each cause with its place and what to write, a paragraph each."""
+    return [_paragraph(cause) for cause in causes(problems)]
+
+
+def _paragraph(cause: Cause) -> str:
+    first = cause.first
+    kind = "" if first.severity is Severity.ERROR else "warning: "
+    hint, *paste = first.hint.splitlines()
+    lines = [f"{_place(first)}  {kind}{_found(first)}".rstrip()]
+    lines += INDENTED.wrap(f"{plain(hint)}   [{first.rule}]")
+    lines += ["    " + plain(line) for line in paste]  # to copy, so it is not wrapped
+    if more := cause.number - 1:
+        lines += INDENTED.wrap(f"{more:,} more like this{others(cause)}")
+    if cause.is_repaired:
+        file = plain(shlex.quote(first.file))
+        lines.append(f"    `python -m pipeline fix {file}` repairs this.")
+    return "\n".join(lines) + "\n"
+
+
+def _place(problem: Problem) -> str:
+    return plain(problem.file) + (f":{problem.line}" if problem.line else "")
+
+
+def _found(problem: Problem) -> str:
+    if problem.value is None:
+        return plain(problem.column or "")
+    column = plain(problem.column[:60]) + " = " if problem.column else ""
+    return column + quoted(problem.value)
+
+
+def others(cause: Cause) -> str:
+    """Name the first further places of a cause: columns, or lines; "." without any."""
+    further = cause.problems[1:]
+    places = [str(problem.line) for problem in further if problem.line]
+    said = ": line "
+    if cause.first.rule in OF_MANY_COLUMNS:
+        places = list(dict.fromkeys(plain(problem.column or "")[:30] for problem in further))
+        said = ": "
+    if not places:
+        return "."
+    is_all = len(places) <= MOST_PLACES and cause.number == len(cause.problems)
+    return said + ", ".join(places[:MOST_PLACES]) + ("" if is_all else " ...")
+
+
+def _summary(verdicts: Sequence[Accepted | Refused], problems: Sequence[Problem]) -> str:
+    ours = sum(map(is_not_judged, problems))
+    errors, warnings = (total(problems, severity) for severity in Severity)
+    errors -= ours
+    judged = f"{count(len(verdicts), 'creator')}, {count(_videos(verdicts), 'video')}"
+    refused = [each.creator for each in verdicts if isinstance(each, Refused)]
+    found = " and ".join(
+        count(number, name) for number, name in ((errors, "error"), (warnings, "warning")) if number
+    )
+    asked = "Warnings block nothing: answer them in the pull request." if warnings else ""
+    if not verdicts and not errors:
+        return "Nothing to check: no creator's folder is here."
+    if not errors and not refused:
+        return f"All is well: {judged}." + (f" {found}. {asked}" if warnings else "")
+    named = plain(", ".join(refused[:5])) + (" ..." if len(refused) > 5 else "")
+    who = f" Not accepted yet: {named}." if refused else ""
+    first = f"{found or 'No problem here'} in {judged}.{who}"
+    if errors:
+        step = f"Correct the{' other' if ours else ''} errors and check again."
+    else:
+        ended = "It is our fault: there is nothing to correct."
+        step = ended if ours else "Check the whole folder to see why."
+    return f"{first}\n{step} {asked}".rstrip()
+
+
+def _videos(verdicts: Sequence[Accepted | Refused]) -> int:
+    return sum(videos for each in verdicts for _, videos in each.videos)
+
+
+def count(number: int, name: str) -> str:
+    """Name a number of things."""
+    return f"{number:,} {name}" + ("" if number == 1 else "s")
+
+
+def nothing_accepted(refused: Sequence[Refused], last: datetime.date, out: Path) -> str:
+    """Say that no report is written, and where the clock may be the reason."""
+    late = sum(
+        any(p.rule in OF_LAST_DAY and (p.value or "") > last.isoformat() for p in each.problems)
+        for each in refused
+    )
+    why = (
+        f"{late:,} of them for a date that may not be later than {last}: look at this computer's "
+        "clock, or at --today."
+    )
+    return (
+        f"No folder is accepted ({len(refused):,} refused), so no report is written; what is in "
+        f"{plain(str(out))} stays as it is.{' ' + why if late else ''}"
+    )
+
+
+def as_github(verdicts: Sequence[Accepted | Refused], problems: Sequence[Problem]) -> str:
+    """Write annotations, a cause each, at most ten of a kind; then everything as text."""
+    return "\n".join([*github_commands(problems), as_text(verdicts, problems)])
+
+
+def github_commands(problems: Sequence[Problem], errors: Sequence[str] = ()) -> list[str]:
+    """Write annotations, a cause each, at most ten of a kind; `errors` are written already."""
+    commands: list[str] = []
+    for severity in Severity:
+        kind = [cause for cause in causes(problems) if cause.first.severity is severity]
+        first = list(errors) if severity is Severity.ERROR else []
+        every = first + [_command(cause) for cause in kind]
+        kept = every if len(every) <= SHOWN else every[: SHOWN - 1]
+        commands += kept
+        if rest := every[len(kept) :]:
+            text = f"{len(rest)} more kinds of {severity} are listed in the log of this step."
+            commands.append(f"::{severity}::{text}")
+    return commands
+
+
+def _command(cause: Cause) -> str:
+    first = cause.first
+    rest = cause.number - 1
+    more = f" ({rest:,} more like this{others(cause)})" if rest else ""
+    message = f"{_found(first)} {first.hint}{more}".strip()
+    where = f"file={command_property(first.file)}"
+    where += f",line={first.line}" if first.line else ""
+    title = command_property(first.rule)
+    return f"::{first.severity} {where},title={title}::{command_data(message)}"
+
+
+def as_json(verdicts: Sequence[Accepted | Refused], problems: Sequence[Problem]) -> str:
+    """Write one JSON object, also when all is well.
+
+    Keys: `version`, `rules` (the fingerprint of `schema/`), `problems` (as `Problem`, sorted by
+    place; of one cause the first places, and in `more` of the last of them how many others there
+    are) and `files` (`file`, `creator`, `videos`, `accepted`).
+    """
+    files = [
+        {
+            "file": file,
+            "creator": each.creator,
+            "videos": videos,
+            "accepted": isinstance(each, Accepted),
+        }
+        for each in verdicts
+        for file, videos in each.videos
+    ]
+    report = {
+        "version": 2,
+        "rules": fingerprint(),
+        "problems": [asdict(problem) for problem in problems],
+        "files": sorted(files, key=lambda entry: str(entry["file"])),
+    }
+    return inert_json(json.dumps(report, ensure_ascii=True, indent=1))

@@ -1,0 +1,1 @@
+"""What levers, levels and analyses are called."""

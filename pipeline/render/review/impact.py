@@ -1,0 +1,270 @@
+"""The effect of a pull request: as Markdown, as lines of text, and as values for JSON."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from pipeline.render.check.problems import count
+from pipeline.render.review import creator_summary
+from pipeline.render.text.escape import code, inert, plain
+from pipeline.render.text.links import Links
+from pipeline.render.text.numbers import ratio, whole
+from pipeline.review.anomalies import Anomaly
+from pipeline.review.estimate_changes import Consequence, EstimateChange, Shown
+from pipeline.review.impact import Impact
+
+MOST_SHIFTS = 40  # shown of one question
+MOST_PLACES = 5  # rows named of one question
+NO_CHANGE = "**No material change.** A reader of the report would see no difference."
+READ = (
+    "<sub>1.50 means half as many again, 0.80 a fifth fewer, in brackets the 95 % interval.{weight}"
+    "</sub>"
+)
+WEIGHT = " “Weight” is how much of what is known about it comes from this folder."
+HOW = (
+    "<sub>{made} A comparison changes materially where it moves by a quarter of its standard "
+    "error, the error by a tenth, or its interval begins or ceases to exclude no difference.</sub>"
+)
+STEP = "A quick preview; the next report computes everything anew and may differ a little."
+EXACT = "Exactly as the next report will compute it."
+
+
+def sections(effect: Impact | None, *, tables: bool = True) -> list[str]:
+    """Write the parts of the body that tell the effect; the tables only where there is room."""
+    if effect is None:
+        return []
+    changes = ["### What it changes in the report", *_consequences(effect, tables=tables)]
+    return [*(creator_summary.section(each) for _, each in effect.mirrors), "\n\n".join(changes)]
+
+
+def looks(effect: Impact | None, links: Links, head: str) -> list[str]:
+    """Write what a maintainer may want to ask, an item each."""
+    return [_look(look, links, head) for _, look in effect.looks] if effect else []
+
+
+def _consequences(effect: Impact, *, tables: bool) -> Iterator[str]:
+    touched = [each for each in effect.consequences if each.is_touched]
+    whys = {each.why for each in touched}
+    if not any(each.is_material for each in touched):
+        yield NO_CHANGE + (f" ({_counts(touched[0])}.)" if touched else "")
+    elif len(whys) == 1 and (why := whys.pop()):
+        yield f"{inert(why[0].upper() + why[1:])}."
+    else:
+        yield "\n".join(
+            f"- **{inert(each.question.asks)}** {_counts(each)}: {_said(each)}." for each in touched
+        )
+        if tables and (shown := [_table(e, effect) for e in touched if _material(e)]):
+            made = STEP if any(each.approximate for each in touched) else EXACT
+            has_weight = any(_has_weight(each) for each in touched)
+            yield "<details>\n<summary>The comparisons that change, before and after</summary>"
+            yield READ.format(weight=WEIGHT if has_weight else "")
+            yield from (*shown, HOW.format(made=made), "</details>")
+
+
+def _said(found: Consequence) -> str:
+    """Sum up one question in words."""
+    aside = [_aside(found, code)] if found.set_aside else []
+    if found.why:
+        return "; ".join([f"no preview, for {inert(found.why)}", *aside])
+    material = _material(found)
+    unseen = [_unseen(found)] if found.unseen else []
+    if not material:
+        return "; ".join([*(unseen or ["no material change"]), *aside])
+    told = [f"{len(material)} of {count(len(found.lines), 'comparison')} change materially"]
+    begin = [line for line in material if _is_told(line.after) and not _is_told(line.before)]
+    cease = [line for line in material if _is_told(line.before) and not _is_told(line.after)]
+    turn = [line for line in material if line.turns]
+    surely = [line for line in turn if _is_told(line.before)]
+    told += [f"{_named(begin)} now stand{_s(begin)} out from no difference"] if begin else []
+    told += [f"{_named(cease)} no longer stand{_s(cease)} out"] if cease else []
+    if turn:
+        which = "it was not clear before" if len(turn) == 1 else "none was clear before"
+        which = f"among them {_named(surely)}" if surely else which
+        told.append(f"{len(turn)} change{_s(turn)} direction ({which})")
+    return "; ".join([*told, *unseen, *aside])
+
+
+def _material(found: Consequence) -> list[EstimateChange]:
+    return [line for line in found.lines if line.is_material]
+
+
+def _unseen(found: Consequence) -> str:
+    all_of_them = "" if len(found.unseen) < len(found.lines) else "all "
+    number = count(len(found.unseen), "comparison")
+    return f"{all_of_them}{number} cannot be previewed: the next report will tell"
+
+
+def _aside(found: Consequence, name: Callable[[str], str] = str) -> str:
+    """Name the rows that are left out, since each would decide the question alone."""
+    shown = ", ".join(name(place) for place in found.set_aside[:MOST_PLACES])
+    more = len(found.set_aside) - MOST_PLACES
+    what = count(len(found.set_aside), "row")
+    each = "it" if len(found.set_aside) == 1 else "each"
+    return (
+        f"{what} left out of this question, since {each} alone would decide too much of it: "
+        f"{shown}{f' and {more} more' if more > 0 else ''}"
+    )
+
+
+def _is_told(told: Shown | None) -> bool:
+    return told is not None and told.is_different
+
+
+def _s(lines: Sequence[EstimateChange]) -> str:
+    return "s" if len(lines) == 1 else ""
+
+
+def _named(lines: Sequence[EstimateChange]) -> str:
+    first = "”, “".join(inert(line.variable.says) for line in lines[:3])
+    return f"“{first}”" + (f" and {len(lines) - 3} more" if len(lines) > 3 else "")
+
+
+def _table(found: Consequence, effect: Impact) -> str:
+    material = sorted(_material(found), key=_size, reverse=True)
+    is_there = _has_weight(found)
+    has_without = is_there and not effect.is_new
+    head = ["", "before", "after", "change", *(["without this folder"] if has_without else [])]
+    head += ["interval", "videos", *(["weight"] if is_there else [])]
+    rows = [head, ["---"] * len(head)]
+    for line in material[:MOST_SHIFTS]:
+        without = [ratio(line.variable.ratio(line.without))] if has_without else []
+        weight = [f"{line.weight:.0%}" if line.weight is not None else ""] if is_there else []
+        videos = _change(line.videos_before, line.videos_after)
+        rows.append([*_shift(line), *without, _notes(line), videos, *weight])
+    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    left = len(material) - MOST_SHIFTS
+    more = f"\n\n{left} more change; the report will have them all." if left > 0 else ""
+    return f"**{inert(found.question.asks)}**\n\n{table}{more}"
+
+
+def _counts(found: Consequence) -> str:
+    videos = _change(found.videos_before, found.videos_after)
+    creators = _change(found.creators_before, found.creators_after)
+    return f"{videos} videos, {creators} creators"
+
+
+def _change(before: int, after: int) -> str:
+    return whole(after) if before == after else f"{whole(before)} → {whole(after)}"
+
+
+def _size(line: EstimateChange) -> float:
+    """How much a line changes, in its standard errors; what comes or goes is first."""
+    if line.change is None or line.before is None or not line.before.std_error:
+        return float("inf")
+    return abs(line.change) / line.before.std_error
+
+
+def _has_weight(found: Consequence) -> bool:
+    """Return whether the folder is in the report after the change."""
+    return any(line.weight for line in found.lines)
+
+
+def _shift(line: EstimateChange) -> list[str]:
+    told = [_told(line, line.before), _told(line, line.after)]
+    return [inert(line.variable.says), *told, _by(line)]
+
+
+def _by(line: EstimateChange) -> str:
+    """How much the ratio changes, in percent."""
+    times = line.variable.ratio(line.change)
+    return "" if times is None else f"{100 * (times - 1):+,.0f} %".replace("-", "−")
+
+
+def _notes(line: EstimateChange) -> str:
+    notes = [_width(line), "changes direction" if line.turns else ""]
+    return ", ".join(note for note in notes if note)
+
+
+def _told(line: EstimateChange, told: Shown | None) -> str:
+    if told is None:
+        return "not told" + (f": {inert(line.why)}" if line.why and told is line.after else "")
+    interval = (
+        f" ({ratio(line.variable.ratio(told.low))} to {ratio(line.variable.ratio(told.high))})"
+        if told.low is not None
+        else ""
+    )
+    return f"{ratio(line.variable.ratio(told.estimate))}{interval}"
+
+
+def _width(line: EstimateChange) -> str:
+    if (times := line.error_ratio) is None:
+        return ""
+    change = round(100 * abs(times - 1))
+    return f"{change} % {'narrower' if times < 1 else 'wider'}" if change else "as wide"
+
+
+def _look(look: Anomaly, links: Links, head: str) -> str:
+    places = ", ".join(
+        links.line(file, line, head) if links.site else f"{code(file)} line {line}"
+        for file, line in look.files_and_lines
+    )
+    return f"- {inert(look.said)}{f' ({places})' if places else ''} · {look.slug}"
+
+
+def lines(effect: Impact | None) -> list[str]:
+    """Tell the effect in a terminal."""
+    if effect is None:
+        return []
+    told = [
+        f"{each.question.name} ({_counts(each)}): {plain(_in_short(each))}."
+        for each in effect.consequences
+        if each.is_touched
+    ]
+    told += [f"For the maintainer: {plain(look.said)} [{look.slug}]" for _, look in effect.looks]
+    return told or ["Nothing in the report changes."]
+
+
+def _in_short(found: Consequence) -> str:
+    said = [found.why] if found.why else []
+    if not found.why:
+        known = len(found.lines) - len(found.unseen)
+        if known or not found.lines:
+            said.append(f"{len(_material(found))} of {known} comparisons change materially")
+        if found.unseen:
+            said.append(_unseen(found))
+    return "; ".join([*said, *([_aside(found)] if found.set_aside else [])])
+
+
+def value(effect: Impact | None) -> dict[str, Any] | None:
+    """Give the effect as values for JSON: log ratios, as in estimates.csv."""
+    if effect is None:
+        return None
+    return {
+        "is_material": effect.is_material,
+        "questions": [_question(each) for each in effect.consequences],
+        "looks": [{"creator": creator, **asdict(look)} for creator, look in effect.looks],
+        "mirrors": [
+            {"creator": name, **creator_summary.value(each)} for name, each in effect.mirrors
+        ],
+    }
+
+
+def _question(found: Consequence) -> dict[str, Any]:
+    return {
+        "question": found.question.name,
+        "why": found.why,
+        "is_touched": found.is_touched,
+        "is_material": found.is_material,
+        "is_approximate": found.approximate,
+        "set_aside": list(found.set_aside),
+        "videos": [found.videos_before, found.videos_after],
+        "creators": [found.creators_before, found.creators_after],
+        "lines": [_line(line) for line in found.lines],
+    }
+
+
+def _line(line: EstimateChange) -> dict[str, Any]:
+    return {
+        "term": line.variable.term,
+        "level": line.variable.level,
+        "before": asdict(line.before) if line.before else None,
+        "after": asdict(line.after) if line.after else None,
+        "without": line.without,
+        "weight": line.weight,
+        "videos": [line.videos_before, line.videos_after],
+        "creators": [line.creators_before, line.creators_after],
+        "turns": line.turns,
+        "is_material": line.is_material,
+        "is_unseen": line.is_unseen,
+        "why": line.why,
+    }

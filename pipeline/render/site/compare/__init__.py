@@ -1,0 +1,1 @@
+"""Two videos side by side."""

@@ -1,0 +1,1 @@
+"""The data wanted, and how to give them."""

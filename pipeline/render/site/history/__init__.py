@@ -1,0 +1,1 @@
+"""What changed, report by report."""

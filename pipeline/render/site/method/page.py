@@ -1,0 +1,213 @@
+"""How every number is made, in plain words and in notation."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from markupsafe import Markup, escape
+
+from pipeline.analysis.advice import power
+from pipeline.analysis.creators import summary
+from pipeline.analysis.diagnostics.creator_slopes import ENOUGH_CARRIERS
+from pipeline.analysis.diagnostics.creator_slopes import ENOUGH_CREATORS as ENOUGH_FOR_PARTIAL
+from pipeline.analysis.history.changes import RECENT
+from pipeline.analysis.norms.rates import ENOUGH_CREATORS as ENOUGH_FOR_A_RATE
+from pipeline.analysis.norms.rates import ENOUGH_FOR_ENDS, MOST_OF_ONE
+from pipeline.analysis.prediction.folds import FOLDS as HELD_OUT
+from pipeline.analysis.robustness.choices import CHOICES, MOST_DEPARTURES
+from pipeline.analysis.robustness.datasets import TIMES
+from pipeline.dataset.pool import NEAREST_DAYS
+from pipeline.inference import bootstrap_p_values
+from pipeline.inference.estimates import ENOUGH_CREATORS, FEWEST_EFFECTIVE
+from pipeline.inference.verdicts import LEVEL, NARROW
+from pipeline.model.design import ENOUGH_OUTCOMES, YOUNGEST
+from pipeline.model.fit import FOLDS, MOST_REFITTED
+from pipeline.model.questions import QUESTIONS, Form, Part, Question, Term
+from pipeline.model.terms import FEW_VIDEOS
+from pipeline.render.labels.levers import ASKS
+from pipeline.render.site.layout.context import Edition
+from pipeline.render.site.layout.page import html_page
+from pipeline.render.site.method.mathml import formula, inline_formula
+
+FORMS = {  # how a column of the data enters a model
+    Form.LOG: "its logarithm",
+    Form.LOG1P: "the logarithm of 1 + it",
+    Form.FLAG: "yes, against no",
+    Form.LEVELS: "each level, against {reference}",
+    Form.HOURS: "blocks of six hours, against {reference}",
+    Form.QUARTER: "the quarter of posting, against the most common",
+    Form.AGE: "the logarithm of the days from posting to capture",
+}
+PARTS = {Part.LEVER: "lever", Part.ENGAGEMENT: "sign", Part.CONTEXT: "context"}
+SECTIONS = (
+    ("data", "The data, and what is missing"),
+    ("questions", "The four questions"),
+    ("creator-effects", "Creators against themselves"),
+    ("poisson", "The models"),
+    ("errors", "How sure: leaving creators out"),
+    ("bootstrap", "A second opinion: the wild bootstrap"),
+    ("many-lines", "Many lines at once"),
+    ("ladder", "What may be said, by number of creators"),
+    ("verdicts", "Verdicts"),
+    ("decomposition", "Reach × conversion"),
+    ("robustness", "Other reasonable analyses"),
+    ("forecasts", "Forecasts"),
+    ("partial-pooling", "One creator’s own numbers"),
+    ("compare", "Two videos, compared"),
+    ("yardstick", "What is normal"),
+    ("planner", "Planning an experiment"),
+    ("history", "History"),
+    ("limits", "What this cannot tell"),
+    ("commands", "Each number’s command"),
+)
+FACTS = {  # what the page says in numbers, as the code has it
+    "youngest": YOUNGEST,
+    "nearest": NEAREST_DAYS,
+    "few_videos": FEW_VIDEOS,
+    "enough_outcomes": ENOUGH_OUTCOMES,
+    "few_effective": FEWEST_EFFECTIVE,
+    "enough": ENOUGH_CREATORS,
+    "bootstrapped": bootstrap_p_values.ENOUGH_CREATORS,
+    "enumerated": bootstrap_p_values.FEW_CREATORS,
+    "draws": bootstrap_p_values.DRAWS,
+    "level": LEVEL,
+    "narrow": NARROW,
+    "refitted": MOST_REFITTED,
+    "folds": FOLDS,
+    "held_out": HELD_OUT,
+    "departures": MOST_DEPARTURES,
+    "choices": len(CHOICES),
+    "imputations": TIMES,
+    "partial": ENOUGH_FOR_PARTIAL,
+    "carriers": ENOUGH_CARRIERS,
+    "rate_creators": ENOUGH_FOR_A_RATE,
+    "rate_videos": summary.ENOUGH_VIDEOS,
+    "rate_ends": ENOUGH_FOR_ENDS,
+    "most_of_one": round(100 * MOST_OF_ONE),
+    "others": summary.ENOUGH_OTHERS,
+    "plan_videos": power.ENOUGH_VIDEOS,
+    "plan_creators": power.ENOUGH_CREATORS,
+    "plan_events": round(power.FEWEST_EVENTS),
+    "power": round(100 * power.POWER),
+    "recent": RECENT,
+}
+
+FILES = (  # of the report, what they hold, and the module that makes it
+    ("estimates.csv", "every line of the four questions", "pipeline/inference/estimates.py"),
+    (
+        "covariance.csv",
+        "how the errors of the lines go together",
+        "pipeline/inference/estimates.py",
+    ),
+    (
+        "creators.csv",
+        "each creator’s own, where two to four carry a line",
+        "pipeline/inference/creator_estimates.py",
+    ),
+    (
+        "decomposition.csv",
+        "followers = reach × conversion × rest",
+        "pipeline/inference/decomposition.py",
+    ),
+    ("pooled.csv", "the data: a row a video, never its label", "pipeline/dataset/pool.py"),
+    (
+        "summary.json",
+        "counts, the account of rows, the hash of inputs",
+        "pipeline/inference/results.py",
+    ),
+    ("history.csv", "the estimates of every set of results", "pipeline/render/data_files.py"),
+    (
+        "robustness.csv",
+        "every line by every other analysis",
+        "pipeline/analysis/robustness/specification_curve.py",
+    ),
+    (
+        "influence.csv",
+        "every line without each creator",
+        "pipeline/analysis/robustness/influence.py",
+    ),
+    ("prediction.csv", "how well videos are foretold", "pipeline/analysis/prediction/scoring.py"),
+    (
+        "calibration.csv",
+        "forecasts against what came, in bins",
+        "pipeline/analysis/prediction/scoring.py",
+    ),
+    (
+        "relevance.csv",
+        "what a forest makes use of",
+        "pipeline/analysis/prediction/feature_relevance.py",
+    ),
+    (
+        "partial_pooling.csv",
+        "each creator’s own, drawn towards all",
+        "pipeline/analysis/diagnostics/creator_slopes.py",
+    ),
+    (
+        "silences.csv",
+        "what could not be computed, and why",
+        "pipeline/analysis/diagnostics/diagnostics.py",
+    ),
+)
+ALWAYS = frozenset(name for name, _, _ in FILES[:7])  # also where the rest was not computed
+
+
+@dataclass(frozen=True, slots=True)
+class TermEntry:
+    """A term of the models: how it enters, what its ratio compares, and the questions it is in."""
+
+    column: str
+    part: str
+    form: str
+    says: str
+    questions: tuple[str, ...]
+
+
+def page(edition: Edition) -> bytes:
+    """Write the page."""
+    return html_page(
+        edition,
+        "method/method.html.jinja",
+        "method.html",
+        sections=SECTIONS,
+        questions=QUESTIONS,
+        asks=ASKS,
+        models={question.name: model(question) for question in QUESTIONS},
+        terms=terms(),
+        k=FACTS,
+        f=formula,
+        m=inline_formula,
+        files=FILES,
+        always=ALWAYS,
+        recompute=snippet("recompute"),
+        compare=snippet("compare-two-videos"),
+    )
+
+
+def model(question: Question) -> str:
+    """Write what a question regresses on what, in a line."""
+    parts = dict.fromkeys(PARTS[term.part] + "s" for term in question.terms)
+    outcome = question.outcome if not question.exposure else f"{question.outcome} per view"
+    terms_ = " + ".join(each.replace("contexts", "context") for each in parts)
+    return f"{outcome} ~ {terms_} | creator"
+
+
+def terms() -> tuple[TermEntry, ...]:
+    """List every term once, in the order of the questions."""
+    found = dict.fromkeys(term for question in QUESTIONS for term in question.terms)
+    return tuple(_entry(term) for term in found)
+
+
+def _entry(term: Term) -> TermEntry:
+    reference = term.reference or "the most common"
+    return TermEntry(
+        term.column,
+        PARTS[term.part],
+        FORMS[term.form].format(reference=reference),
+        term.says.format(level="one level", reference=reference),
+        tuple(question.name for question in QUESTIONS if term in question.terms),
+    )
+
+
+def snippet(name: str) -> Markup:
+    """Read a piece of code that the page shows, and that is no part of the pipeline."""
+    place = Path(__file__).with_name(f"{name}.py.txt")
+    return escape(place.read_text(encoding="utf-8"))  # as `Markup`, it keeps its line breaks

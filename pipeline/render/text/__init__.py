@@ -1,0 +1,1 @@
+"""Plain text for every medium: escaping, numbers, links."""
