@@ -232,14 +232,14 @@ def _main(what: str, start: str, words: str, more: str) -> None:
     import pandas  # noqa: F401  # loaded once, for all runs
 
     import pipeline.commands.withdraw as commands
-    from pipeline.storage import csv_text  # noqa: F401
+    from pipeline.analysis.history import history_csv  # noqa: F401  # loaded once, for all runs
     from schema.vocabulary import quarantine
 
     # The list of the folders set aside is the one of the place, not that beside the code.
     commands.QUARANTINE = Path("schema/quarantine.toml")
     quarantine.__defaults__ = (commands.QUARANTINE,)
     if json.loads(words)[0] == "report":
-        import pipeline.render.report  # noqa: F401
+        import pipeline.render.report  # noqa: F401  # loaded once, for all runs
     if what == "run":  # just that, with the list of the place
         sys.exit(_code(json.loads(words)))
     do = {"survey": _survey, "try": _try}[what]
