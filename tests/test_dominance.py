@@ -16,6 +16,7 @@ from pipeline.model.questions import CONVERSION, FOLLOWERS, QUESTIONS, REACH, SI
 from pipeline.model.variables import Variable
 from pipeline.render.markdown import estimates
 from pipeline.render.review import impact as rendered
+from pipeline.render.review import impact_json
 from pipeline.render.text.escape import code, markdown
 from pipeline.review.estimate_changes import Shown
 from pipeline.review.impact import Impact
@@ -237,7 +238,7 @@ def test_a_pull_request_with_an_absurd_cell_is_told_which_row_is_left_out():
         assert place in told
         assert "alone would decide too much of it" in told
         assert "no material change" not in told.split("What gets seen?")[-1].split("\n")[0]
-    (value,) = (q for q in rendered.value(effect)["questions"] if q["question"] == "reach")
+    (value,) = (q for q in impact_json.value(effect)["questions"] if q["question"] == "reach")
     assert value["set_aside"] == ["a.csv:6"]
     again = preview(pool([*others, wrong], {}), pool([*others, wrong], {}), ["ana"])
     assert not any(each.is_touched or each.set_aside for each in again)
@@ -253,7 +254,7 @@ def test_what_cannot_be_previewed_never_stands_beside_no_material_change():
             said = "".join(rendered.sections(whole)) + "\n".join(rendered.lines(whole))
             assert "cannot be previewed" in said
             assert "no material change" not in said.lower()
-            assert rendered.value(whole)["is_material"]
+            assert impact_json.value(whole)["is_material"]
 
 
 def test_the_report_names_the_row_and_every_stage_leaves_it_out():

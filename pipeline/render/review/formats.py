@@ -8,7 +8,7 @@ from typing import Any
 
 from pipeline.render.check.problems import INDENTED, as_json, github_commands, paragraphs
 from pipeline.render.review import impact as effects
-from pipeline.render.review import status
+from pipeline.render.review import impact_json, status
 from pipeline.render.review.comment import OUR_FAULT, Whole, as_markdown
 from pipeline.render.text.escape import command_data, command_property, inert_json, plain
 from pipeline.review.folder_changes import Folder
@@ -103,7 +103,7 @@ def _value(whole: Whole) -> dict[str, Any]:
         "past": review.past,
         "problems": [asdict(each) for each in told],
         "problems_left_out": total(told) - len(told),
-        "effect": effects.value(whole.effect),
+        "effect": impact_json.value(whole.effect),
     }
 
 
