@@ -15,7 +15,7 @@ from git import Files, Repository, repository, submodule
 from pipeline.review.authorization import Author
 from pipeline.review.review import Request, Review, Verdict, review
 from pipeline.storage import git as objects
-from pipeline.storage import git_sandbox
+from pipeline.storage import git_sandbox, limited_process
 from pipeline.storage.git import GitError, TooMuchError
 
 HOME = "contributions"
@@ -487,11 +487,11 @@ def test_git_is_ended_at_each_of_its_limits(home, monkeypatch):
     with pytest.raises(TooMuchError, match="output"):
         git_sandbox.ask(home.path, "ls-tree", "-r", words[-1], most=5_000_000)
     with monkeypatch.context() as patch:
-        patch.setattr(git_sandbox, "SECONDS", 0.2)
+        patch.setattr(limited_process, "SECONDS", 0.2)
         with pytest.raises(TooMuchError, match="time"):
             git_sandbox.ask(home.path, *words, most=10**12)
     if sys.platform == "linux":
-        monkeypatch.setattr(git_sandbox, "MEMORY", 60_000_000)
+        monkeypatch.setattr(limited_process, "MEMORY", 60_000_000)
         with pytest.raises(TooMuchError, match="memory"):
             git_sandbox.ask(home.path, *words, most=10**12)
 

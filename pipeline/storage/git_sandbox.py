@@ -9,26 +9,17 @@ itself is only asked where its objects are, and which commit a name stands for.
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from pipeline.storage import atomic_files
+from pipeline.storage.limited_process import read_within_limits
 
-# Of one command. A million commits are walked in ten seconds, so that more than a minute is no
-# repository of tables; and all commands of a review together stay below the time of a job.
-SECONDS = 60
-# Git reads tables of at most 20 MiB, and two versions to merge them. What it maps of packs counts
-# as well, and is kept small below.
-MEMORY = 2 * 1024**3
 # A line of a listing takes some 150 bytes: this is a repository of a million files.
 MOST_OUTPUT = 256 * 1024**2
-PIECE = 1024**2
 MOST_SAID = 64 * 1024  # bytes of messages that are looked at; the last one is told
 
 SETTINGS = f"""\
@@ -230,7 +221,7 @@ def _run(command: tuple[str, ...], feed: bytes, most: int, *, is_cut: bool = Fal
             )
         except FileNotFoundError:
             raise GitError("git is not installed here") from None
-        told, why = _listened(process, most)
+        told, why = read_within_limits(process, most)
         said.seek(0)
         errors = said.read(MOST_SAID)
     code = process.returncode
@@ -241,46 +232,3 @@ def _run(command: tuple[str, ...], feed: bytes, most: int, *, is_cut: bool = Fal
     if why or is_short:
         raise TooMuchError(f"git would need more {why or 'memory'} for this than it may have here")
     return Ended(code, told, errors)
-
-
-def _listened(process: "subprocess.Popen[bytes]", most: int) -> tuple[bytes, str]:
-    """Read what a process says, to its end; and why it was ended before, "" where it was not."""
-    late = threading.Event()
-
-    def end() -> None:
-        late.set()
-        process.kill()
-
-    timer = threading.Timer(SECONDS, end)
-    timer.start()
-    try:
-        with process:
-            try:
-                _limit(process.pid)
-                told, is_whole = _read(process.stdout, most)
-            except BaseException:
-                process.kill()
-                raise
-            if not is_whole:
-                process.kill()
-    finally:
-        timer.cancel()
-    return told, "time" if late.is_set() else "" if is_whole else "output"
-
-
-def _read(stream: IO[bytes] | None, most: int) -> tuple[bytes, bool]:
-    """Read at most one piece more than that many bytes; and whether all were that many."""
-    pieces, size = [], 0
-    while stream and size <= most and (piece := stream.read(PIECE)):
-        pieces.append(piece)
-        size += len(piece)
-    return b"".join(pieces), size <= most
-
-
-def _limit(pid: int) -> None:
-    """Limit the memory of a process, where the system can."""
-    if sys.platform == "linux":
-        import resource
-
-        with suppress(ProcessLookupError, PermissionError):  # it has ended already, or may not
-            resource.prlimit(pid, resource.RLIMIT_AS, (MEMORY, MEMORY))
