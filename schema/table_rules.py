@@ -57,11 +57,11 @@ def too_many_columns(header: Sequence[str]) -> Iterator[Finding]:
         yield Finding(line=1, value=f"{len(header)} columns")
 
 
-@rule("a file of 200,001 rows", "several files of at most 200,000 rows")
+@rule("a folder of 200,001 rows", "a folder of at most 200,000 rows")
 def too_many_rows(rows: int) -> Iterator[Finding]:
-    """A file has at most 200,000 rows: split it into several files in the same folder."""
+    """A folder has at most 200,000 rows, in all its files together: leave the oldest out."""
     if rows > MAX_ROWS:
-        yield Finding()
+        yield Finding(hint=f"{too_many_rows.hint} There are {rows:,}.")
 
 
 @rule("video,,views", "video,likes,views")

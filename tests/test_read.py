@@ -290,3 +290,20 @@ def test_no_bytes_break_the_reader(raw):
 def test_no_damage_breaks_the_reader(junk, place):
     good = csv_of({}, {"video": "b"})
     read_sheet("a.csv", good[:place] + junk + good[place:])
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+def test_a_folder_of_too_many_rows_is_refused_before_a_table_is_read(home, monkeypatch, end):
+    monkeypatch.setattr("pipeline.dataset.read.read_sheet", lambda *_: pytest.fail("was read"))
+    half = b"video,views" + end + (b"a,1" + end) * 100_000
+    files = {"creator__toml": TOML, "a__csv": half, "b__csv": half + b"b,2"}
+    write(home / "ana", **files)
+    assert told(home) == [("contributions/ana", "too-many-rows")]
+    [problem] = creators(home)["ana"].problems
+    assert problem.hint.endswith("There are 200,001.")
+
+
+def test_a_folder_of_as_many_rows_as_may_be_is_read(home):
+    half = b"video,views,new_followers,duration_s,category\n" + b"a,1,,1,info\n" * 100_000
+    write(home / "ana", creator__toml=TOML, a__csv=half, b__csv=half.rstrip(b"\n"))
+    assert [len(sheet.cells) for sheet in creators(home)["ana"].sheets] == [100_000, 100_000]

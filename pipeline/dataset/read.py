@@ -27,6 +27,7 @@ from schema.file_rules import (
 )
 from schema.problem import MOST_LISTED, Problem, first_of_each
 from schema.rules import Finding, apply, crash_site
+from schema.table_rules import too_many_rows
 
 TOML = "creator.toml"
 E = TypeVar("E")
@@ -227,13 +228,16 @@ def _read(
     ]
     if not any(problem.rule == too_many_in_folder.slug for problem in problems):
         found += apply(no_csv, place, sum(name.endswith(".csv") for name in contents))
+    lines = sum(_lines(raw) - 1 for name, raw in contents.items() if name != TOML)
+    crowded = apply(too_many_rows, place, lines)
+    found += crowded
     sheets = []
     for name in sorted(contents):
         file = f"{place}/{name}"
         misnamed = list(apply(file_name, file, name))
         found.extend(misnamed)
         # Of rows under a name of bytes that are no text nothing can be said; it is refused.
-        if name != "creator.toml" and not misnamed and not has_bad_bytes(creator):
+        if name != TOML and not misnamed and not crowded and not has_bad_bytes(creator):
             sheet, faults = read_sheet(file, contents[name])
             sheets.append(sheet)
             found.extend(first_of_each(faults) if len(found) > MOST_LISTED else faults)
@@ -245,6 +249,12 @@ def _read(
         tuple(found),
         _digests(contents),
     )
+
+
+def _lines(raw: bytes) -> int:
+    """Count the lines of a file's bytes before it is parsed: no table of them has more rows."""
+    ends = raw.count(b"\n") + raw.count(b"\r") - raw.count(b"\r\n")
+    return ends + (not raw.endswith((b"\n", b"\r")))
 
 
 def _digests(contents: Mapping[str, bytes]) -> dict[str, str]:
