@@ -22,7 +22,8 @@ from pipeline.analysis.diagnostics.creator_slopes import personal  # noqa: E402
 from pipeline.analysis.diagnostics.diagnostics import Diagnostics  # noqa: E402
 from pipeline.analysis.history import history_csv  # noqa: E402
 from pipeline.dataset.check_bulk import accepted  # noqa: E402
-from pipeline.dataset.read import locate, read_folders  # noqa: E402
+from pipeline.dataset.locate import locate  # noqa: E402
+from pipeline.dataset.read import read_folders  # noqa: E402
 from pipeline.dataset.simulate import simulate  # noqa: E402
 from pipeline.inference.results import Results, gather  # noqa: E402  # not installed: found from the root
 from pipeline.model.fit_result import Fit  # noqa: E402

@@ -17,7 +17,8 @@ sys.path.insert(0, str(ROOT))
 
 from pipeline.analysis.diagnostics.diagnostics import sureness  # noqa: E402
 from pipeline.dataset.check import check_all  # noqa: E402  # not installed: found from the root
-from pipeline.dataset.read import locate, read_folders  # noqa: E402
+from pipeline.dataset.locate import locate  # noqa: E402
+from pipeline.dataset.read import read_folders  # noqa: E402
 from pipeline.dataset.simulate import simulate  # noqa: E402
 from pipeline.inference.results import Results, gather  # noqa: E402
 

@@ -19,7 +19,6 @@ FOLDER_NAME = re.compile(r"[a-z][a-z0-9-]{2,31}")
 FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ()._-]{0,63}\.csv")
 RESERVED = {"con", "prn", "aux", "nul", *(f"{p}{n}" for p in ("com", "lpt") for n in range(1, 10))}
 MARK = re.compile(rb"(?<![^\r\n])(?:(?:<{7}|>{7}) [^\r\n]*|={7}(?![^\r\n]))")
-LINE_END = re.compile(rb"\r\n|\r|\n")
 SAVE_AS = (
     'In Excel: File, Save As, "CSV UTF-8 (Comma delimited)". '
     'In Google Sheets: File, Download, "Comma Separated Values".'
@@ -28,7 +27,16 @@ SAVE_AS = (
 
 def line_at(raw: bytes, offset: int) -> int:
     """Count the physical line (from 1) of a byte offset; CR, LF and CRLF each end a line."""
-    return sum(1 for _ in LINE_END.finditer(raw, 0, offset)) + 1
+    cr, lf, both = (raw.count(end, 0, offset) for end in (b"\r", b"\n", b"\r\n"))
+    return cr + lf - both + 1
+
+
+def lines_of(raw: bytes) -> int:
+    """Count the physical lines of a file, without empty ones at its end; no bytes are one line.
+
+    No table of these bytes has more rows, its header among them.
+    """
+    return line_at(raw, len(raw.rstrip(b"\r\n")))
 
 
 @rule("contributions/Ana Maria/", "contributions/ana-maria/")
@@ -98,6 +106,14 @@ def too_many_in_folder(entries: int) -> Iterator[Finding]:
     if entries > MAX_FILES:
         hint = f"{too_many_in_folder.hint} This one has {entries:,}; none of them was read."
         yield Finding(hint=hint)
+
+
+@rule("a folder of 200,001 rows", "a folder of at most 200,000 rows")
+def too_many_rows(lines: int) -> Iterator[Finding]:
+    """A folder has at most 200,000 rows, in all its files together: leave the oldest out."""
+    if lines > MAX_ROWS:
+        hint = f"{too_many_rows.hint} This one has {lines:,} lines below its column names; none of"
+        yield Finding(hint=f"{hint} them was read.")
 
 
 @rule("contributions/videos.csv", "contributions/ana/videos.csv")

@@ -4,9 +4,10 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 
-from schema.columns import BY_NAME, COLUMNS, canonical, did_you_mean
-from schema.file_rules import MAX_COLUMNS, MAX_LINE, MAX_ROWS, SAVE_AS
+from schema.columns import BY_NAME, COLUMNS
+from schema.file_rules import MAX_COLUMNS, MAX_LINE, SAVE_AS
 from schema.rules import Finding, rule
+from schema.spellings import canonical, did_you_mean
 from schema.vocabulary import plain_letters
 
 REQUIRED = tuple(column.name for column in COLUMNS if column.required)
@@ -55,13 +56,6 @@ def too_many_columns(header: Sequence[str]) -> Iterator[Finding]:
     """A file has at most 64 columns: keep the ones that the data dictionary names."""
     if len(header) > MAX_COLUMNS:
         yield Finding(line=1, value=f"{len(header)} columns")
-
-
-@rule("a folder of 200,001 rows", "a folder of at most 200,000 rows")
-def too_many_rows(rows: int) -> Iterator[Finding]:
-    """A folder has at most 200,000 rows, in all its files together: leave the oldest out."""
-    if rows > MAX_ROWS:
-        yield Finding(hint=f"{too_many_rows.hint} There are {rows:,}.")
 
 
 @rule("video,,views", "video,likes,views")

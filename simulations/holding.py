@@ -23,8 +23,9 @@ sys.path.insert(0, str(ROOT))
 
 from pipeline.analysis.robustness.specification_curve import specifications  # noqa: E402
 from pipeline.dataset.check import Accepted, check_all  # noqa: E402  # not installed: found from the root
+from pipeline.dataset.locate import locate  # noqa: E402
 from pipeline.dataset.pool import Pool, pool  # noqa: E402
-from pipeline.dataset.read import locate, read_folders  # noqa: E402
+from pipeline.dataset.read import read_folders  # noqa: E402
 from pipeline.inference.results import answer  # noqa: E402
 from pipeline.inference.verdicts import CLEAR, LEANING  # noqa: E402
 from pipeline.model.questions import FOLLOWERS  # noqa: E402

@@ -20,7 +20,8 @@ sys.path.insert(0, str(ROOT))
 
 import pandas as pd  # noqa: E402  # after the number of threads
 
-from pipeline.dataset.check import Accepted, typed  # noqa: E402
+from pipeline.dataset.captures import typed  # noqa: E402
+from pipeline.dataset.check import Accepted  # noqa: E402
 from pipeline.dataset.pool import Pool, pool  # noqa: E402
 from pipeline.dataset.read import read  # noqa: E402
 from pipeline.dataset.simulate import EFFECTS, simulate  # noqa: E402

@@ -27,9 +27,10 @@ from pipeline.intake.repair import Text, repair
 from pipeline.intake.spreadsheet import import_sheet
 from schema import cells, file_rules, text_rules
 from schema.cells import CELLS, fault, in_form, values
-from schema.columns import BY_NAME, COLUMNS, Column, canonical, did_you_mean
+from schema.columns import BY_NAME, COLUMNS, Column
 from schema.creator import CREATOR, consent_in_future, creator_unreadable, simulated_name, table
 from schema.problem import is_personal
+from schema.spellings import canonical, did_you_mean
 from schema.vocabulary import look_alike, nearest_word
 
 # What reads the text of contributors before, or while, it is judged.
@@ -66,7 +67,7 @@ BOUNDED = {
     "schema/cells.py:_numbers": "cells that are in form",
     "schema/cells.py:faults": "the line of a cell, which is ours",
     "schema/cells.py:values": "cells that are in form",
-    "schema/columns.py:did_you_mean": "a header within LONGEST_HEADER",
+    "schema/spellings.py:did_you_mean": "a header within LONGEST_HEADER",
     "schema/creator.py:_shown": "no value that holds others, no number longer than a line",
     "schema/creator.py:creator_unknown_key": "cut to LONGEST_KEY",
     "schema/creator.py:creator_unreadable": "within the limits; a line's number has four digits",
@@ -91,7 +92,8 @@ BOUNDED = {
     "schema/word_rules.py:impossible_date": GATED,
     "schema/word_rules.py:order_of_a_date": GATED,
     "schema/word_rules.py:spreadsheet_date": GATED,
-    "pipeline/dataset/check.py": TYPED,
+    "pipeline/dataset/captures.py": TYPED,
+    "pipeline/dataset/check.py:_videos": OURS,
     "pipeline/intake/issue_form.py:_toml": "GitHub's own words about an issue",
     "pipeline/intake/issue_form.py:read_issue": "GitHub's own words about an issue",
     "pipeline/analysis/replication/source_files.py:_rows": "of the csv module; it quotes none",

@@ -16,7 +16,8 @@ from fuzz.values import SECRET
 from pipeline.dataset import check as checking
 from pipeline.dataset import check_bulk
 from pipeline.dataset.check import Accepted, check
-from pipeline.dataset.read import locate, read_folders
+from pipeline.dataset.locate import locate
+from pipeline.dataset.read import read_folders
 
 FIRST, MANY, MORE = 3_000, 60, 240  # through all commands, and through the quick ones
 

@@ -10,7 +10,8 @@ from conftest import ROOT
 
 import pipeline
 import schema
-from schema.columns import BY_NAME, COLUMNS, canonical
+from schema.columns import BY_NAME, COLUMNS
+from schema.spellings import canonical
 
 MODULES = [
     path.relative_to(ROOT / "pipeline").with_suffix("").as_posix().replace("/", ".")

@@ -36,7 +36,8 @@ from pipeline.analysis.robustness.choices import (
 from pipeline.analysis.robustness.influence import Influence
 from pipeline.analysis.robustness.specification_curve import Specification
 from pipeline.dataset.check import check_all
-from pipeline.dataset.read import locate, read_folders
+from pipeline.dataset.locate import locate
+from pipeline.dataset.read import read_folders
 from pipeline.dataset.simulate import simulate
 from pipeline.inference.estimates import Estimate
 from pipeline.inference.results import Results, gather, read_effects

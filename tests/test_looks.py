@@ -9,7 +9,7 @@ import pytest
 from conftest import ROOT
 from numpy.random import PCG64, Generator
 
-from pipeline.dataset.check import nothing
+from pipeline.dataset.captures import nothing
 from pipeline.review.anomalies import even_ratios
 from pipeline.review.anomalies.checks import SLUGS, look
 from pipeline.review.anomalies.numbers import SHOWN_PLACES, Weight

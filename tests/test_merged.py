@@ -11,7 +11,8 @@ from test_check import BYTES, CELL_AND_ROW, FORMS, LONG_ID, MANY, TOMLS, example
 
 from pipeline.dataset.check import Accepted, check_all
 from pipeline.dataset.check_bulk import merged
-from pipeline.dataset.read import Contribution, locate, read, read_folders
+from pipeline.dataset.locate import locate
+from pipeline.dataset.read import Contribution, read, read_folders
 
 SLOW = {"too-many-rows", "file-too-large"}  # one of each is in `test_a_large_file_is_refused`
 

@@ -14,7 +14,8 @@ from pipeline.commands.review import ENDS
 from pipeline.dataset.check import Accepted, Refused, check_all
 from pipeline.dataset.check_bulk import merged
 from pipeline.dataset.check_paths import judge
-from pipeline.dataset.read import locate, read
+from pipeline.dataset.locate import locate
+from pipeline.dataset.read import read
 from pipeline.render.review.comment import Whole
 from pipeline.render.review.formats import as_github, as_text, files
 from pipeline.render.text.links import Links
@@ -39,7 +40,7 @@ def broken(monkeypatch):
     rules = tuple(
         replace(rule, find=find) if rule is followers_above_views else rule for rule in ROWS
     )
-    monkeypatch.setattr("pipeline.dataset.check.ROWS", rules)
+    monkeypatch.setattr("pipeline.dataset.captures.ROWS", rules)
     monkeypatch.setattr("pipeline.dataset.check_bulk.ROWS", rules)
     # The label has the form of an address, which is an error of its own; here it may pass.
     monkeypatch.setattr("schema.text_rules.has_email", lambda _: False)

@@ -29,8 +29,9 @@ from pipeline.analysis.creators.summary import mirror, telling
 from pipeline.analysis.diagnostics.creator_slopes import Personal, personal
 from pipeline.analysis.diagnostics.diagnostics import Diagnostics
 from pipeline.dataset.check import check_all
+from pipeline.dataset.locate import locate
 from pipeline.dataset.pool import OLDER, PROMOTED, Account, pool
-from pipeline.dataset.read import locate, read_folders
+from pipeline.dataset.read import read_folders
 from pipeline.inference.estimates import ENOUGH_CREATORS, estimates
 from pipeline.inference.results import Results, gather
 from pipeline.model.design import NO_OUTCOME, design

@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 
 from pipeline.dataset.csv_fast import ENOUGH_BYTES, read_plain
 from pipeline.dataset.csv_file import read_sheet
-from pipeline.dataset.read import Contribution, locate, read, read_folders
+from pipeline.dataset.locate import locate
+from pipeline.dataset.read import Contribution, read, read_folders
 from pipeline.dataset.read_commit import contributions
 from pipeline.storage.git import tree
+from schema.file_rules import line_at, lines_of
 
 
 def write(folder: Path, **files: bytes) -> Path:
@@ -300,10 +302,16 @@ def test_a_folder_of_too_many_rows_is_refused_before_a_table_is_read(home, monke
     write(home / "ana", **files)
     assert told(home) == [("contributions/ana", "too-many-rows")]
     [problem] = creators(home)["ana"].problems
-    assert problem.hint.endswith("There are 200,001.")
+    assert "has 200,001 lines below its column names" in problem.hint
 
 
 def test_a_folder_of_as_many_rows_as_may_be_is_read(home):
     half = b"video,views,new_followers,duration_s,category\n" + b"a,1,,1,info\n" * 100_000
     write(home / "ana", creator__toml=TOML, a__csv=half, b__csv=half.rstrip(b"\n"))
     assert [len(sheet.cells) for sheet in creators(home)["ana"].sheets] == [100_000, 100_000]
+
+
+def test_a_row_over_two_lines_is_two_lines_and_what_follows_the_last_is_none():
+    assert lines_of(b"") == lines_of(b"\r\n\n") == 1
+    assert lines_of(b'video,views\n"a\nb",1\n\n') == 3
+    assert [line_at(b"a\r\nb\rc\nd", place) for place in (0, 2, 3, 5, 7)] == [1, 2, 2, 3, 4]

@@ -24,7 +24,8 @@ from pipeline.analysis.history.history_csv import HISTORY, read_history
 from pipeline.analysis.history.withdrawal import is_whole
 from pipeline.commands.report import written
 from pipeline.dataset.check import check_all
-from pipeline.dataset.read import locate, read, read_folders
+from pipeline.dataset.locate import locate
+from pipeline.dataset.read import read, read_folders
 from pipeline.dataset.simulate import simulate
 from pipeline.inference.results import Results, gather, read_effects
 from pipeline.inference.verdicts import CANNOT_TELL, CLEAR, LEANING, THIS_ACCOUNT, TOO_FEW

@@ -14,7 +14,7 @@ from test_intake_form import LINK, body, issue
 from test_merged import TABLES
 
 from pipeline.dataset.check_paths import judge
-from pipeline.dataset.read import locate
+from pipeline.dataset.locate import locate
 from pipeline.intake.issue_form import EMPTY, Submission, files_of, read_issue
 from pipeline.render.check.problems import as_json
 from pipeline.render.review.comment import Whole, as_markdown

@@ -8,9 +8,11 @@ import pytest
 from conftest import DAY, ROOT
 
 from pipeline.analysis.robustness.imputation import FEWEST, NOTHING_MISSING, TOO_FEW, imputed
-from pipeline.dataset.check import Accepted, check_all, nothing
+from pipeline.dataset.captures import nothing
+from pipeline.dataset.check import Accepted, check_all
+from pipeline.dataset.locate import locate
 from pipeline.dataset.pool import pool
-from pipeline.dataset.read import locate, read_folders
+from pipeline.dataset.read import read_folders
 from pipeline.estimate.cluster_robust import cr3, leave_one_out
 from pipeline.estimate.poisson import PoissonFit, poisson
 from pipeline.estimate.rubin import Combined, combine

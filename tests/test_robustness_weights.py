@@ -6,7 +6,7 @@ import pytest
 import statsmodels.api as sm
 
 from pipeline.analysis.robustness.inverse_probability_weights import FLOOR, Weighing, noted_weights
-from pipeline.dataset.check import nothing
+from pipeline.dataset.captures import nothing
 from pipeline.estimate.weighted_counts import ReweightedFit, reweighted
 
 START = pd.Timestamp("2026-01-01")

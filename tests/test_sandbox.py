@@ -464,6 +464,17 @@ def test_what_nobody_could_look_at_is_refused_whoever_brings_it(home, monkeypatc
         assert all(len(why.path) < 100 for why in found.refusals)
 
 
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+@pytest.mark.parametrize("most", [3, 2])
+def test_the_lines_of_a_request_count_the_same_however_they_end(home, monkeypatch, end, most):
+    monkeypatch.setattr("pipeline.review.preflight.MOST_LINES", most)
+    start = home.commit(BASE, branch="refs/heads/main")
+    raw = rows("c", *LABELS[:1]).replace(b"\n", end)
+    assert raw.count(end) == 3
+    found = judged(home.path, start, home.commit({f"{HOME}/bob/c.csv": raw}, start))
+    assert ("too-large" in slugs(found)) is (most < 3)
+
+
 def test_a_merge_that_takes_too_long_is_refused(home, monkeypatch):
     start = home.commit(BASE, branch="refs/heads/main")
     main = home.commit({f"{HOME}/bob/b.csv": rows("new", *LABELS[1:])}, start)

@@ -19,7 +19,8 @@ from test_site_browser import measure
 from pipeline.analysis.diagnostics.diagnostics import Diagnostics
 from pipeline.analysis.history.changes import SetDifference
 from pipeline.dataset.check import Accepted, Refused, check_all
-from pipeline.dataset.read import locate, read_folders
+from pipeline.dataset.locate import locate
+from pipeline.dataset.read import read_folders
 from pipeline.inference.results import gather
 from pipeline.render.report import files
 from pipeline.render.site.layout.context import Edition

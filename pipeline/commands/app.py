@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from pipeline.dataset.read import HOME, Target, home_of, locate
+from pipeline.dataset.locate import Target, home_of, locate
 from pipeline.render.text.escape import plain
+from schema.file_rules import HOME
 from schema.forms import day
 from schema.problem import is_personal
 

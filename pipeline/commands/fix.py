@@ -9,9 +9,10 @@ import typer
 
 from pipeline.commands.app import app, last_day, located, tell_changes, wait
 from pipeline.commands.check import Format, check_paths
-from pipeline.dataset.read import HOME, Target
+from pipeline.dataset.locate import Target
 from pipeline.render.text.escape import plain
 from pipeline.storage import atomic_files
+from schema.file_rules import HOME
 
 
 @app.command()

@@ -8,7 +8,7 @@ import typer
 from pipeline.commands.app import CONTRIBUTIONS, Home, app, last_day, tell_changes, wait
 from pipeline.commands.check import Format, check_paths
 from pipeline.commands.new import PROFILE, Consent, Licence, Login, profile_of
-from pipeline.dataset.read import home_of
+from pipeline.dataset.locate import home_of
 from pipeline.intake.new_folder import fault_of_name
 from pipeline.render.text.escape import plain
 from pipeline.storage import atomic_files

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from pipeline.commands.app import CONTRIBUTIONS, Home, app, last_day, wait
-from pipeline.dataset.read import home_of
+from pipeline.dataset.locate import home_of
 from pipeline.intake.new_folder import HEADER, creator_toml
 from pipeline.render.text.escape import plain
 from pipeline.storage import atomic_files

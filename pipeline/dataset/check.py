@@ -1,27 +1,20 @@
-"""From a contribution to a verdict: accepted, with typed captures, or refused, with every reason.
-
-Form before value: a cell that is not written as its column wants it is one problem, and takes no
-part in any other rule.
-"""
+"""From a folder as it was read to a verdict: accepted, with captures, or refused, with reasons."""
 
 import datetime
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pandas as pd
 
-from pipeline.dataset.csv_file import Sheet
+from pipeline.dataset.captures import judge_sheet, nothing
 from pipeline.dataset.read import Contribution
 from schema import creator as creator_rules
-from schema import limits
-from schema.cells import EMPTY, EXPLAINED, faults, in_form, values
-from schema.columns import COLUMNS
+from schema.cells import EXPLAINED
 from schema.creator import CREATOR, Creator, parse
 from schema.file_rules import not_judged
-from schema.folder_rules import FOLDERS, SHEETS, no_dates
+from schema.folder_rules import FOLDERS
 from schema.pool_rules import POOL, SHARED
 from schema.problem import MOST_LISTED, Problem, Severity, first_of_each
-from schema.row_rules import ROWS, date_in_future
 from schema.rules import apply, crash_site
 
 FEW = 20  # different faulty cells of a column, where the folder has MOST_LISTED problems
@@ -179,7 +172,7 @@ def _examine(contribution: Contribution, today: datetime.date) -> _Examined:
     frames = [nothing()]
     for sheet in contribution.sheets:
         is_full = len(problems) > MOST_LISTED
-        captures, found = _judge_sheet(sheet, today, FEW if is_full else EXPLAINED)
+        captures, found = judge_sheet(sheet, today, FEW if is_full else EXPLAINED)
         problems += first_of_each(found) if is_full else found
         frames.append(
             captures.assign(
@@ -197,22 +190,6 @@ def _examine(contribution: Contribution, today: datetime.date) -> _Examined:
     return _Examined(contribution, captures, tuple(problems))
 
 
-def _judge_sheet(
-    sheet: Sheet, today: datetime.date, explained: int
-) -> tuple[pd.DataFrame, list[Problem]]:
-    """Judge one CSV on its own; give its captures, without the cells that are beyond a limit."""
-    captures, problems = typed(sheet, explained)
-    beyond = list(_beyond(captures, sheet))
-    for each in beyond:
-        problems += limits.problems(captures, each, sheet.file)
-    captures = limits.emptied(captures, beyond)
-    for rule in (*ROWS, *SHEETS):
-        problems += apply(rule, sheet.file, captures)
-    problems += apply(date_in_future, sheet.file, captures, today)
-    noted = [name for name, cells in sheet.cells.items() if (cells.fillna("") != "").any()]
-    return captures, problems + apply(no_dates, sheet.file, captures, noted)
-
-
 def judge_profile(contribution: Contribution, today: datetime.date) -> Iterator[Problem]:
     """Judge `creator.toml`."""
     file, raw = f"{contribution.place}/creator.toml", contribution.toml
@@ -226,42 +203,3 @@ def judge_profile(contribution: Contribution, today: datetime.date) -> Iterator[
             yield from apply(rule, file, raw)
         yield from apply(creator_rules.consent_in_future, file, raw, today)
         yield from apply(creator_rules.simulated_name, file, contribution.creator, raw)
-
-
-def typed(sheet: Sheet, explained: int = EXPLAINED) -> tuple[pd.DataFrame, list[Problem]]:
-    """Give the cells of a sheet their types; the frame has every column, index the line.
-
-    Of one column, so many different faulty cells are `explained`; the others are counted.
-    """
-    columns: dict[str, pd.Series] = {}
-    problems: list[Problem] = []
-    for column in COLUMNS:
-        if column.name not in sheet.cells:
-            columns[column.name] = pd.Series(dtype=EMPTY[column.kind], index=sheet.cells.index)
-            continue
-        cells = sheet.cells[column.name].fillna("")
-        good = in_form(cells, column)
-        columns[column.name] = values(cells, good, column)
-        if not good.all():
-            problems += faults(cells[~good], column, sheet.file, explained)
-    return pd.DataFrame(columns, index=sheet.cells.index), problems
-
-
-def _beyond(captures: pd.DataFrame, sheet: Sheet) -> Iterator[limits.Beyond]:
-    """Find what is beyond a limit, and has no problem yet: one cause, one problem."""
-    for each in limits.outside(captures):
-        if each.column.name not in sheet.cells:
-            continue  # a column that is not there is said once
-        if each.rule is limits.empty_cell:
-            cells = (sheet.cells[each.column.name] == "").to_numpy(bool)
-            each = replace(each, cells=cells)
-        if each.cells.any():
-            yield each
-
-
-def nothing() -> pd.DataFrame:
-    """Give captures without a row, with every column and its type."""
-    empty = {column.name: pd.Series(dtype=EMPTY[column.kind]) for column in COLUMNS}
-    return pd.DataFrame(empty).assign(
-        creator=pd.Series(dtype="str"), file=pd.Series(dtype="str"), line=pd.Series(dtype="int64")
-    )

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from pipeline.dataset.check import Accepted, judge_profile, nothing, shared_problems
+from pipeline.dataset.captures import nothing
+from pipeline.dataset.check import Accepted, judge_profile, shared_problems
 from pipeline.dataset.read import Contribution
 from schema.cells import in_form, values
 from schema.columns import COLUMNS

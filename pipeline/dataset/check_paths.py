@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from itertools import chain
 
 from pipeline.dataset.check import Accepted, Refused, check_all, is_not_judged
-from pipeline.dataset.read import Target, read_folders
+from pipeline.dataset.locate import Target
+from pipeline.dataset.read import read_folders
 from schema.problem import Problem, Severity
 
 

@@ -13,10 +13,10 @@ import pyarrow as pa
 
 from pipeline.dataset.csv_fast import ENOUGH_BYTES, read_plain
 from schema import table_rules
-from schema.columns import canonical
-from schema.file_rules import BYTES, MAX_LINE, MAX_ROWS, has_bad_bytes, not_utf_8, utf_16
+from schema.file_rules import BYTES, MAX_LINE, has_bad_bytes, not_utf_8, utf_16
 from schema.problem import Problem
 from schema.rules import PLACES, Finding, apply, counted, listed
+from schema.spellings import canonical
 from schema.table_rules import HEADER, ODD_ROWS, blank_line
 
 # Global in the csv module: a quote that is never closed stops here, not at the end of the file.
@@ -69,7 +69,6 @@ def read_sheet(file: str, raw: bytes) -> tuple[Sheet, list[Problem]]:
     del records[:filled]
     header = [_shown(name or "") for name in records[0][1]] if records else []
     fatal = [problem for rule in UNREADABLE for problem in apply(rule, file, header)]
-    fatal = fatal or apply(table_rules.too_many_rows, file, len(records) - 1)
     if fatal:
         return _sheet(file, {}, []), problems + fatal[:1]
     if has_bad_bytes(text):
@@ -93,12 +92,12 @@ def _quick(file: str, raw: bytes, text: str) -> tuple[Sheet, list[Problem]] | No
 
 
 def _records(file: str, text: str, delimiter: str) -> tuple[list[Record], list[Problem]]:
-    """Split a text into records, up to one more than may be; a broken quote ends them."""
+    """Split a text into records; a broken quote ends them."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
     records: list[Record] = []
     start = 1
     try:
-        for row in islice(reader, MAX_ROWS + 2):
+        for row in reader:
             records.append((start, [*row]))
             start = reader.line_num + 1
     except csv.Error as error:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from pipeline.dataset.check import Accepted, nothing
+from pipeline.dataset.captures import nothing
+from pipeline.dataset.check import Accepted
 from schema.creator import EXAMPLE
 
 MOST_WORDS = 60  # of `subject`, the one column of free words, that are levels of a model

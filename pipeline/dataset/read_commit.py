@@ -4,10 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from pipeline.dataset.read import BESIDE, HOME, Contribution, read, readable
+from pipeline.dataset.locate import BESIDE
+from pipeline.dataset.read import Contribution, read, readable
 from pipeline.storage.git import LINK, PLAIN_FILE, PROGRAM, Repository, Tree, TreeEntry, read_blobs
 from schema.creator import MAX_BYTES as MAX_PROFILE
 from schema.file_rules import (
+    HOME,
     MAX_BYTES,
     file_name,
     program,

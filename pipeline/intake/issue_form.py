@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from pipeline.dataset.read import HOME
 from pipeline.intake.attachment import NotFetched
 from pipeline.intake.new_folder import fault_of_name
 from schema import creator as profile
+from schema.file_rules import HOME
 from schema.forms import day
 
 FOLDER = "The name of your folder"

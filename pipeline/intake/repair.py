@@ -14,9 +14,10 @@ from pathlib import Path
 
 from schema.catalogue import AnyRule
 from schema.cells import fault
-from schema.columns import BY_NAME, Column, Kind, canonical
+from schema.columns import BY_NAME, Column, Kind
 from schema.file_rules import BYTES, MAX_BYTES, nul_byte, utf_16
 from schema.forms import Fault
+from schema.spellings import canonical
 from schema.table_rules import cell_too_long, delimiter_of, known_columns
 
 ENOUGH = 2  # columns that are known, from which a text is taken for a sheet

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.intake.repair import Text, Unreadable, open_csv, read_text, repaired
-from schema.columns import BY_NAME, COLUMNS, canonical
+from schema.columns import BY_NAME, COLUMNS
 from schema.forms import NUMBERS, day
 from schema.problem import is_personal
+from schema.spellings import canonical
 from schema.vocabulary import nearest_word
 
 NEEDED = ("video", "views")

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import takewhile
 
-from pipeline.dataset.read import HOME
 from schema.creator import EXAMPLE, LOGIN, table
+from schema.file_rules import HOME
 from schema.refusals import Refusal, refusal
 from schema.vocabulary import look_alike
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from pipeline.analysis.creators.summary import CreatorSummary, mirror
-from pipeline.dataset.check import Accepted, nothing
+from pipeline.dataset.captures import nothing
+from pipeline.dataset.check import Accepted
 from pipeline.dataset.pool import Pool, pool
 from pipeline.review.anomalies import Anomaly, Weight, look
 from pipeline.review.authorization import By

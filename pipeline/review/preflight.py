@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
-from pipeline.dataset.read import HOME
 from pipeline.review.scope import MOST_FILES, Scope, effective
 from pipeline.storage import git
 from pipeline.storage.git import Repository, Sandbox, TooMuchError, Tree, TreeChange
+from schema.file_rules import HOME, lines_of
 from schema.refusals import Refusal, refusal
 
 TABLE = ".csv"
@@ -82,5 +82,4 @@ def too_much(repository: Repository, what: Scope) -> tuple[Refusal, ...]:
     if _size(repository, what.touched) > MOST_BYTES:
         return (refusal("too-large", place),)
     raw = git.read_blobs(repository, blobs, MOST_BYTES).values()
-    lines = sum(each.count(b"\n") + each.count(b"\r") for each in raw)
-    return (refusal("too-large", place),) if lines > MOST_LINES else ()
+    return (refusal("too-large", place),) if sum(map(lines_of, raw)) > MOST_LINES else ()

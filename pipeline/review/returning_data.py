@@ -10,7 +10,6 @@ from enum import StrEnum
 
 import numpy as np
 
-from pipeline.dataset.read import HOME
 from pipeline.dataset.read_commit import creators_of
 from pipeline.dataset.row_keys import (
     RowKeys,
@@ -25,7 +24,7 @@ from pipeline.review.scope import Scope, creator_of
 from pipeline.storage import git
 from pipeline.storage.git import Repository, TooMuchError, Tree, TreeChange
 from schema import creator as profile
-from schema.file_rules import MAX_BYTES
+from schema.file_rules import HOME, MAX_BYTES
 from schema.refusals import Refusal, refusal
 
 TABLE = ".csv"

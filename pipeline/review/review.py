@@ -11,7 +11,6 @@ from pathlib import Path
 
 from pipeline.dataset.check import Accepted, Refused, check_all, is_not_judged
 from pipeline.dataset.check_bulk import merged
-from pipeline.dataset.read import HOME
 from pipeline.dataset.read_commit import contributions, creators_of, profiles, strays
 from pipeline.review.authorization import MAX_CODEOWNERS, Author, By, maintainers
 from pipeline.review.folder_changes import Folder, Sides, folders, with_rows
@@ -21,6 +20,7 @@ from pipeline.review.returning_data import TABLE, Past, Returning, returning
 from pipeline.review.scope import Scope, scope
 from pipeline.storage import git as objects
 from pipeline.storage.git import Repository, Sandbox, Tree
+from schema.file_rules import HOME
 from schema.problem import Problem, Severity
 from schema.refusals import Refusal
 from schema.rules import crash_site

@@ -4,8 +4,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pipeline.dataset.read import BESIDE, EFFECTS, HOME
+from pipeline.dataset.locate import BESIDE, EFFECTS
 from pipeline.storage.git import Tree, TreeChange
+from schema.file_rules import HOME
 from schema.refusals import Refusal, refusal
 from schema.vocabulary import look_alike
 

@@ -10,10 +10,10 @@ import tomllib
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
-from pipeline.dataset.read import HOME
 from pipeline.storage import git as objects
 from pipeline.storage.git import GitError, Sandbox, answer, ask, in_place, opened
 from schema.creator import EXAMPLE
+from schema.file_rules import HOME
 
 HISTORY = "reports/history.csv"
 INPUTS, CREATOR = "inputs", "creator"
