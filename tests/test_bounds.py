@@ -92,7 +92,6 @@ BOUNDED = {
     "schema/word_rules.py:impossible_date": GATED,
     "schema/word_rules.py:order_of_a_date": GATED,
     "schema/word_rules.py:spreadsheet_date": GATED,
-    "pipeline/dataset/captures.py": TYPED,
     "pipeline/dataset/check.py:_videos": OURS,
     "pipeline/intake/issue_form.py:_toml": "GitHub's own words about an issue",
     "pipeline/intake/issue_form.py:read_issue": "GitHub's own words about an issue",
