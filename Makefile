@@ -4,7 +4,7 @@ V  := .venv
 PY := $(V)/bin/python
 # Windows' Python puts the interpreter elsewhere; there, use the plain lines.
 
-.PHONY: report test check fuzz lock
+.PHONY: report test quick check fuzz lock
 
 report: $(V)/.run
 	$(PY) -m pipeline report
@@ -12,18 +12,25 @@ report: $(V)/.run
 check: $(V)/.run
 	$(PY) -m pipeline check
 
+# One process more than processors: some tests wait for a browser or a process of their own.
 test: $(V)/.flows
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
-	$(PY) -m pytest --numprocesses auto --dist loadfile
+	$(PY) -m pytest --dist loadfile --no-loadscope-reorder --numprocesses $$($(PY) -c "import os; print(1 + os.cpu_count())")
+
+quick: $(V)/.dev
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(PY) -m pytest --dist loadfile --numprocesses auto -m "not slow and not browser"
 
 # Mutated folders through every command, long and on all processors: FOLDERS of them, from the
 # number SEED on. A failure names its number; the same number makes the same folder again, and
 # `make fuzz WRITE=number` writes it into fuzzed/.
 FOLDERS := 10000
 SEED := 0
-FUZZ = PYTHONPATH=.:tests OPENBLAS_NUM_THREADS=1 $(PY) -m fuzz
+FUZZ = PYTHONPATH=.:tests OPENBLAS_NUM_THREADS=1 $(PY) -m support.fuzz
 fuzz: $(V)/.dev
 	$(FUZZ) $(if $(WRITE),--write $(WRITE) fuzzed,--folders $(FOLDERS) --seed $(SEED))
 

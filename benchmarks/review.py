@@ -28,7 +28,8 @@ from pipeline.dataset.simulate import simulate  # noqa: E402
 from pipeline.review.authorization import Author  # noqa: E402
 from pipeline.review.impact import effect  # noqa: E402
 from pipeline.review.preview import preview  # noqa: E402
-from pipeline.review.review import Request, review  # noqa: E402
+from pipeline.review.review import review  # noqa: E402
+from pipeline.review.review_result import Request  # noqa: E402
 from pipeline.storage import git as objects  # noqa: E402  # not installed: found from the root
 
 T = TypeVar("T")

@@ -78,15 +78,15 @@ def fault(cell: str, column: Column) -> tuple[Rule[CellRule], Fault] | None:
         return None
     for each in CELLS:
         try:
-            found = each.find(cell, column)
+            flaw = each.find(cell, column)
         except Exception as error:
             raise RuleCrashError(each.slug, column.name) from error
-        if found is None:
+        if flaw is None:
             continue
-        last = found.write and fault(found.write, column)
+        last = flaw.write and fault(flaw.write, column)
         if last:
-            found = Fault(f"{each.hint} {last[1].advice}", last[1].write)
-        return each, found
+            flaw = Fault(f"{each.hint} {last[1].advice}", last[1].write)
+        return each, flaw
     return None
 
 
@@ -104,21 +104,21 @@ def faults(cells: "pd.Series[str]", column: Column, file: str, most: int) -> lis
     At most `most` different ones are looked at, in their order; the others are counted.
     """
     codes, different = pd.factorize(cells)
-    found: dict[str, tuple[AnyRule, dict[int, str]]] = {}
+    causes: dict[str, tuple[AnyRule, dict[int, str]]] = {}
     for code, cell in enumerate(different[:most]):
         if (known := fault(cell, column)) is not None:
-            found.setdefault(known[0].slug, (known[0], {}))[1][code] = known[1].advice
+            causes.setdefault(known[0].slug, (known[0], {}))[1][code] = known[1].advice
     if len(different) > most:
         others = dict.fromkeys(range(most, len(different)), many_faults.find(column))
-        found[many_faults.slug] = many_faults, others
+        causes[many_faults.slug] = many_faults, others
     problems: list[Problem] = []
-    for of, advice in found.values():
+    for broken_rule, advice in causes.values():
         places = np.isin(codes, list(advice)).nonzero()[0]
         shown = zip(cells.index[places[:PLACES]], codes[places[:PLACES]], strict=True)
         first = [
             Finding(int(line), column.name, different[code], advice[code]) for line, code in shown
         ]
-        problems += counted(of, file, first, len(places))
+        problems += counted(broken_rule, file, first, len(places))
     return problems
 
 

@@ -1,7 +1,7 @@
 """The columns of a contribution, as data: everything else about them derives from this table.
 
-The pandera schema (`limits`), the header of `new`, the data dictionary in CONTRIBUTING.md, the
-reading of cells (`cells`) and the words of the messages all come from `COLUMNS`.
+The pandera schema (`captures_schema`), the header of `new`, the data dictionary in CONTRIBUTING.md,
+the reading of cells (`cells`) and the words of the messages all come from `COLUMNS`.
 """
 
 import datetime

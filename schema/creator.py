@@ -229,9 +229,9 @@ def _fault_of_name(name: str) -> str:
     """Say what is wrong with a name that pages show, "" where nothing is."""
     if "\n" in name or "\r" in name:
         return "It has a line break."
-    found = fault(name, _NAME)
-    if found and found[0] is not word_for_missing:  # there are people called Nan
-        return found[1].advice
+    wrong = fault(name, _NAME)
+    if wrong and wrong[0] is not word_for_missing:  # there are people called Nan
+        return wrong[1].advice
     return "" if is_name(name) else "It has no letter, no digit and no emoji."
 
 

@@ -9,7 +9,10 @@ from collections.abc import Iterable, Iterator
 from schema.problem import Severity
 from schema.rules import Finding, rule
 
+PROFILE = "creator.toml"
+TABLE = ".csv"
 MAX_BYTES = 20 * 1024 * 1024
+MAX_FOLDER = 2 * MAX_BYTES
 MAX_ROWS = 200_000
 MAX_COLUMNS = 64
 MAX_LINE = 64 * 1024
@@ -29,14 +32,6 @@ def line_at(raw: bytes, offset: int) -> int:
     """Count the physical line (from 1) of a byte offset; CR, LF and CRLF each end a line."""
     cr, lf, both = (raw.count(end, 0, offset) for end in (b"\r", b"\n", b"\r\n"))
     return cr + lf - both + 1
-
-
-def lines_of(raw: bytes) -> int:
-    """Count the physical lines of a file, without empty ones at its end; no bytes are one line.
-
-    No table of these bytes has more rows, its header among them.
-    """
-    return line_at(raw, len(raw.rstrip(b"\r\n")))
 
 
 @rule("contributions/Ana Maria/", "contributions/ana-maria/")
@@ -59,7 +54,7 @@ def folder_name(name: str) -> Iterator[Finding]:
 def file_name(name: str) -> Iterator[Finding]:
     """A creator's folder holds `creator.toml` and CSV files, nothing else."""
     is_reserved = name.partition(".")[0].lower() in RESERVED
-    if (FILE_NAME.fullmatch(name) and not is_reserved) or name == "creator.toml":
+    if (FILE_NAME.fullmatch(name) and not is_reserved) or name == PROFILE:
         return
     stem, _, ending = name.rpartition(".")
     if ending.lower() in {"xlsx", "xls", "ods", "numbers"}:
@@ -108,12 +103,11 @@ def too_many_in_folder(entries: int) -> Iterator[Finding]:
         yield Finding(hint=hint)
 
 
-@rule("a folder of 200,001 rows", "a folder of at most 200,000 rows")
-def too_many_rows(lines: int) -> Iterator[Finding]:
-    """A folder has at most 200,000 rows, in all its files together: leave the oldest out."""
-    if lines > MAX_ROWS:
-        hint = f"{too_many_rows.hint} This one has {lines:,} lines below its column names; none of"
-        yield Finding(hint=f"{hint} them was read.")
+@rule("files of 41 MiB in one folder", "at most 40 MiB in all")
+def folder_too_large(size: int, most: int) -> Iterator[Finding]:
+    """The files of a folder have at most 40 MiB together: leave the oldest videos out."""
+    if size > most:
+        yield Finding(hint=f"{folder_too_large.hint} This file goes beyond that and was not read.")
 
 
 @rule("contributions/videos.csv", "contributions/ana/videos.csv")

@@ -155,6 +155,8 @@ def same_capture_twice(captures: pd.DataFrame) -> Iterator[Finding]:
     """The same video with the same captured_on in two places: delete one of the two rows."""
     again, key = _again(captures), ["video", "captured_on"]
     rows = again[again.duplicated(key, keep=False)]
+    if rows.empty:
+        return
     other = first_other(rows, key, np.arange(len(rows)))
     places = list(zip(rows["line"], rows["file"], rows["video"], strict=True))
     for (line, file, video), place in zip(places, other, strict=True):
@@ -178,7 +180,7 @@ def first_other(rows: pd.DataFrame, key: list[str], owner: Ints) -> Ints:
 def falling_count(captures: pd.DataFrame) -> Iterator[Finding]:
     """A count is more than 2 percent lower than at an earlier capture: is it right?"""
     again = _again(captures).dropna(subset=["captured_on"]).sort_values(["video", "captured_on"])
-    for name in COUNTS:
+    for name in COUNTS if len(again) else ():
         before = again.groupby("video")[name].shift()
         fell = (again[name] < 0.98 * before.astype("Float64")).fillna(value=False).astype(bool)
         rows = again.assign(before=before)[fell].sort_index()
@@ -194,6 +196,7 @@ def far_from_others(captures: pd.DataFrame) -> Iterator[Finding]:
     """A number far from the same creator's other videos: is it a time, an id, the number of
     another column, or in another unit?
     """
+    far: dict[int, list[tuple[float, str, str]]] = {}  # by row: how far, of which column, beside
     for name, least in FAR.items():
         values = captures[name].astype("Float64").to_numpy(np.float64, na_value=np.nan)
         logs = np.log(values) if name == "duration_s" else np.log1p(values)
@@ -202,13 +205,21 @@ def far_from_others(captures: pd.DataFrame) -> Iterator[Finding]:
             continue
         low, middle, high = np.quantile(known, [0.25, 0.5, 0.75])
         limit = max(np.log(least), FAR_SDS * (high - low) / QUARTILES)
+        typical = float(np.nanmedian(values))
+        rows = f"Half of the {len(known)} rows with a number here have"
         for i in np.flatnonzero(np.abs(logs - middle) > limit).tolist():
-            row, typical = captures.iloc[i], f"{float(np.nanmedian(values)):,.15g}"
-            hint = (
-                f"Half of the {len(known)} rows with a number here have {typical} or less: is this "
-                f"one right, or is it {_CONFUSED[name == 'duration_s']}?"
-            )
-            yield Finding(int(row["line"]), name, show(row[name]), hint, row["file"])
+            way = "" if not typical else " or less" if logs[i] > middle else " or more"
+            beside = f"{rows} {typical:,.15g}{way}"
+            far.setdefault(i, []).append((float(np.abs(logs[i] - middle) / limit), name, beside))
+    for i in sorted(far):
+        row, (first, *others) = captures.iloc[i], sorted(far[i], key=lambda each: -each[0])
+        _, name, beside = first
+        if others:
+            and_so = ", ".join(sorted(other for _, other, _ in others))
+            hint = f"{beside}. Also far from the other rows: {and_so}. Are they right?"
+        else:
+            hint = f"{beside}: is this one right, or is it {_CONFUSED[name == 'duration_s']}?"
+        yield Finding(int(row["line"]), name, show(row[name]), hint, row["file"])
 
 
 _CONFUSED = (

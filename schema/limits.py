@@ -1,4 +1,4 @@
-"""The pandera schema of typed captures, derived from the columns; it judges the limits.
+"""Which cells of typed captures are beyond their limits, by the pandera schema of each column.
 
 Its checks are asked one by one, each for a mask: of the cells that fail, `SchemaErrors` would hold
 a row each, which of many takes more memory than the captures.
@@ -6,13 +6,11 @@ a row each, which of many takes more memory than the captures.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache
 
 import numpy as np
 import pandas as pd
-import pandera.pandas as pa
 
-from schema.cells import EMPTY
+from schema.captures_schema import column_schema
 from schema.columns import COLUMNS, SEPARATED, Column
 from schema.problem import Problem
 from schema.rules import PLACES, Finding, Rule, counted, rule
@@ -44,31 +42,11 @@ class Beyond:
     cells: Mask
 
 
-@cache
-def limits() -> pa.DataFrameSchema:
-    """Build the schema: types, ranges, and which cells must be filled. Nothing is coerced."""
-    return pa.DataFrameSchema({column.name: _column(column) for column in COLUMNS}, strict=True)
-
-
-def _column(column: Column) -> pa.Column:
-    checks = []
-    if column.above is not None:
-        checks.append(pa.Check.gt(column.above))
-    if column.low is not None:
-        checks.append(pa.Check.ge(column.low))
-    if column.high is not None:
-        checks.append(pa.Check.le(column.high))
-    return pa.Column(EMPTY[column.kind], checks, nullable=not column.filled)
-
-
 def outside(captures: pd.DataFrame) -> Iterator[Beyond]:
-    """Find the cells beyond their column's limits, a column and a rule each.
-
-    Raises pandera's SchemaError where a column of the schema has another type.
-    """
-    limits().validate(captures[list(limits().columns)].head(0))
+    """Find the cells beyond their column's limits, a column and a rule each."""
     for column in COLUMNS:
-        values, judge = captures[column.name].reset_index(drop=True), limits().columns[column.name]
+        judge = column_schema(column)
+        values = captures[column.name].reset_index(drop=True)
         for check in judge.checks:
             right = check(values).check_output  # by place, of the cells that are filled
             if not right.all():
@@ -82,12 +60,12 @@ def problems(captures: pd.DataFrame, beyond: Beyond, file: str) -> list[Problem]
     """List the first cells beyond a limit of captures indexed by line, and count the others."""
     column, places = beyond.column, beyond.cells.nonzero()[0]
     values = captures[column.name].iloc[places[:PLACES]]
-    found = []
+    findings = []
     for line, value in values.items():
         shown = "" if beyond.rule is empty_cell else f"{value:.15g}"
         finding = beyond.rule.find(shown, column)
-        found.append(replace(finding, line=int(str(line))))
-    return counted(beyond.rule, file, found, len(places))
+        findings.append(replace(finding, line=int(str(line))))
+    return counted(beyond.rule, file, findings, len(places))
 
 
 def emptied(captures: pd.DataFrame, beyond: Iterable[Beyond]) -> pd.DataFrame:

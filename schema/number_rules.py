@@ -42,8 +42,8 @@ def scientific_notation(cell: str, column: Column) -> Fault | None:
     """A number as a spreadsheet shortens it: format the column as a number without decimals and
     write all its digits.
     """
-    found = column.kind in NUMBERS and re.fullmatch(r"[0-9.,]{1,36}[eE][+-]?[0-9]{1,20}", cell)
-    return Fault(scientific_notation.hint) if found else None
+    match = column.kind in NUMBERS and re.fullmatch(r"[0-9.,]{1,36}[eE][+-]?[0-9]{1,20}", cell)
+    return Fault(scientific_notation.hint) if match else None
 
 
 @rule("views: 12.7K", "views: 12700")
@@ -154,8 +154,8 @@ def not_whole(cell: str, column: Column) -> Fault | None:
 @rule("views: 7665015920712060176", "views: 1200")
 def number_too_long(cell: str, column: Column) -> Fault | None:
     """No such number has more than fifteen digits: are the row's cells in the wrong columns?"""
-    found = column.kind in NUMBERS and re.fullmatch(r"[0-9]{16,60}(\.[0-9]{1,44})?", cell)
-    return Fault(number_too_long.hint) if found else None
+    match = column.kind in NUMBERS and re.fullmatch(r"[0-9]{16,60}(\.[0-9]{1,44})?", cell)
+    return Fault(number_too_long.hint) if match else None
 
 
 @rule("views: about 12", "views: 12")

@@ -36,6 +36,8 @@ def row_of_two_creators(captures: pd.DataFrame) -> Iterator[Finding]:
 def _shared(captures: pd.DataFrame, key: list[str], column: str, hint: str) -> Iterator[Finding]:
     """Report, at every place, the rows whose key stands under more than one creator."""
     rows = captures[captures.duplicated(key, keep=False)]
+    if rows.empty:
+        return
     other = first_other(rows, key, pd.factorize(rows["creator"])[0])
     places = list(zip(rows["line"], rows["file"], rows[column], strict=True))
     for place in (other >= 0).nonzero()[0]:

@@ -27,8 +27,11 @@ def _at(
     captures: pd.DataFrame, mask: "pd.Series[bool]", column: str, hint: str
 ) -> Iterator[Finding]:
     """Report the rows of a mask at one column; the hint may name columns in braces."""
+    wrong = mask.to_numpy(np.bool_, na_value=False)
+    if not wrong.any():
+        return
     named = list({column, *(name for _, name, _, _ in Formatter().parse(hint) if name)})
-    rows = captures.loc[_true(mask), named]
+    rows = captures.loc[wrong, named]
     for line, *values in zip(rows.index, *(rows[name] for name in named), strict=True):
         shown = dict(zip(named, map(show, values), strict=True))
         yield Finding(int(line), column, shown[column], hint.format_map(shown))

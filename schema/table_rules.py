@@ -58,6 +58,19 @@ def too_many_columns(header: Sequence[str]) -> Iterator[Finding]:
         yield Finding(line=1, value=f"{len(header)} columns")
 
 
+@rule("a folder of 200,001 rows", "a folder of at most 200,000 rows")
+def too_many_rows(rows: int, most: int, is_mostly_empty: bool) -> Iterator[Finding]:
+    """A folder has at most 200,000 rows, in all its files together: leave the oldest out."""
+    if rows > most:
+        hint = f"{too_many_rows.hint} This file goes beyond that and was not read."
+        if is_mostly_empty:
+            hint = (
+                "Most of the lines of this file are empty, and they count towards the 200,000 rows "
+                "of a folder: `python -m pipeline fix` deletes them."
+            )
+        yield Finding(hint=hint)
+
+
 @rule("video,,views", "video,likes,views")
 def empty_header(header: Sequence[str]) -> Iterator[Finding]:
     """A column has no name: name it, or delete the column with its cells."""
@@ -154,7 +167,7 @@ def extra_cell(line: int, cells: Sequence[str], width: int) -> Iterator[Finding]
     """A row with more cells than the header."""
     if len(cells) > width:
         hint = (
-            f"This row has {len(cells)} cells, the header {width}. A comma inside a text or a "
+            f"This row has {_cells(cells)}, the header {width}. A comma inside a text or a "
             'number splits a cell: put the text in double quotes ("a, b"), write 41.18 for '
             "41,18 and 1200 for 1,200."
         )
@@ -166,7 +179,7 @@ def short_row(line: int, cells: Sequence[str], width: int) -> Iterator[Finding]:
     """A row with fewer cells than the header."""
     if len(cells) < width:
         hint = (
-            f"This row has {len(cells)} cells, the header {width}: "
+            f"This row has {_cells(cells)}, the header {width}: "
             "give every column its cell, an empty one (two commas in a row) where you have none."
         )
         yield Finding(line=line, value=_start(cells), hint=hint)
@@ -187,6 +200,10 @@ def cell_too_long(line: int, length: int) -> Iterator[Finding]:
     if length > MAX_LINE:
         hint = f"{cell_too_long.hint} It has {length:,}. What follows could not be read."
         yield Finding(line, hint=hint)
+
+
+def _cells(cells: Sequence[str]) -> str:
+    return "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
 
 
 def _start(cells: Sequence[str]) -> str:

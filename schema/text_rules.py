@@ -87,8 +87,8 @@ def id_in_scientific_notation(cell: str, column: Column) -> Fault | None:
 def formula(cell: str, column: Column) -> Fault | None:
     """A spreadsheet would run a text that begins with `=`, `+`, `-` or `@`: begin with a letter."""
     start = unicodedata.normalize("NFKC", cell.strip()[:1])
-    found = start in ("=", "@") or (column.kind in TEXTS and start in ("+", "-", "−"))
-    return Fault(formula.hint) if start and found else None
+    is_formula = start in ("=", "@") or (column.kind in TEXTS and start in ("+", "-", "−"))
+    return Fault(formula.hint) if start and is_formula else None
 
 
 @rule("subject: Travel", "subject: travel")

@@ -32,10 +32,10 @@ def word_for_missing(cell: str, column: Column) -> Fault | None:
 @rule("posted_on: 45415", "posted_on: 2024-05-03")
 def spreadsheet_date(cell: str, column: Column) -> Fault | None:
     """A date as a spreadsheet stores it: format the column as year-month-day."""
-    found = re.fullmatch(r"([2-9][0-9]{4})(\.[0-9]{1,20})?", cell.strip())
-    if column.kind is not Kind.DATE or not found:
+    match = re.fullmatch(r"([2-9][0-9]{4})(\.[0-9]{1,20})?", cell.strip())
+    if column.kind is not Kind.DATE or not match:
         return None
-    day = EPOCH + datetime.timedelta(days=int(found[1]))
+    day = EPOCH + datetime.timedelta(days=int(match[1]))
     return Fault(f"{spreadsheet_date.hint} Write {day} if that is the day.")
 
 

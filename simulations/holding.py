@@ -26,8 +26,8 @@ from pipeline.dataset.check import Accepted, check_all  # noqa: E402  # not inst
 from pipeline.dataset.locate import locate  # noqa: E402
 from pipeline.dataset.pool import Pool, pool  # noqa: E402
 from pipeline.dataset.read import read_folders  # noqa: E402
+from pipeline.inference.published_line import Verdict  # noqa: E402
 from pipeline.inference.results import answer  # noqa: E402
-from pipeline.inference.verdicts import CLEAR, LEANING  # noqa: E402
 from pipeline.model.questions import FOLLOWERS  # noqa: E402
 from pipeline.render.diagnostics.sentences import holds  # noqa: E402
 
@@ -52,8 +52,8 @@ class Held:
 
 def examples() -> Pool:
     """Pool the examples that ship with the repository."""
-    found = check_all(read_folders(locate(ROOT / "contributions")).contributions, DAY)
-    return pool([each for each in found if isinstance(each, Accepted)], {})
+    verdicts = check_all(read_folders(locate(ROOT / "contributions")).contributions, DAY)
+    return pool([each for each in verdicts if isinstance(each, Accepted)], {})
 
 
 def shuffled(videos: pd.DataFrame, rng: Generator) -> pd.DataFrame:
@@ -68,21 +68,21 @@ def shuffled(videos: pd.DataFrame, rng: Generator) -> pd.DataFrame:
 def held(whole: Pool, number: int) -> Held:
     """Count the lines of one shuffled pool."""
     videos = shuffled(whole.videos, Generator(PCG64((SEED, number))))
-    told = answer(replace(whole, videos=videos), FOLLOWERS)
-    verdicts = {line.variable: line.verdict for line in told.estimates}
+    answered = answer(replace(whole, videos=videos), FOLLOWERS)
+    verdicts = {line.variable: line.verdict for line in answered.estimates}
     curves = defaultdict(list)
-    for row in specifications(videos, told, lambda *_: "not imputed here"):
+    for row in specifications(videos, answered, lambda *_: "not imputed here"):
         curves[row.term, row.level].append(row)
-    found = [
-        (verdicts[variable] in (CLEAR, LEANING), holding.same / holding.told)
+    shares = [
+        (verdicts[variable] in (Verdict.CLEAR, Verdict.LEANING), holding.same / holding.estimated)
         for variable in verdicts
-        if (holding := holds(curves[variable.term, variable.level])) and holding.told
+        if (holding := holds(curves[variable.term, variable.level])) and holding.estimated
     ]
-    leaning = [share for leans, share in found if leans]
+    leaning = [share for leans, share in shares if leans]
     return Held(
         pool=number,
-        lines=len(found),
-        lines_agree=sum(share == 1 for _, share in found),
+        lines=len(shares),
+        lines_agree=sum(share == 1 for _, share in shares),
         leaning=len(leaning),
         leaning_agree=sum(share == 1 for share in leaning),
         leaning_mostly=sum(share >= 0.9 for share in leaning),

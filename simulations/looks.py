@@ -59,16 +59,16 @@ def weights(videos: pd.DataFrame) -> dict[str, list[Weight]]:
     """What each creator of a pool carries of each estimate, as if they came last."""
     carried: dict[str, list[Weight]] = {}
     for question in QUESTIONS:
-        found = fit(design(videos, question))
-        if not isinstance(found, Fit) or found.left_out is None:
+        fitted = fit(design(videos, question))
+        if not isinstance(fitted, Fit) or fitted.left_out is None:
             continue
-        share = partial_leverage(found.blocks)
-        varies = np.einsum("gjj->gj", found.blocks.information) > 0
+        share = partial_leverage(fitted.blocks)
+        varies = np.einsum("gjj->gj", fitted.blocks.information) > 0
         others = varies.sum(axis=0) - varies
-        for g, creator in enumerate(found.sample.creators):
+        for g, creator in enumerate(fitted.sample.creators):
             carried.setdefault(creator, []).extend(
                 Weight(question.name, variable.name, float(share[g, j]), int(others[g, j]))
-                for j, variable in enumerate(found.variables)
+                for j, variable in enumerate(fitted.variables)
             )
     return carried
 
@@ -97,8 +97,8 @@ def _honest(captures: pd.DataFrame, videos: pd.DataFrame, seed: int) -> Counted:
         habit = HABITS[(number + seed) % len(HABITS)]
         own = captures["creator"] == creator
         mine = written(habit(rng, captures[own]), creator)
-        found = look(captures[~own], mine, creator, carried.get(creator, ()), True)
-        _add(counts, "honest", habit.__name__, len(names), [each.slug for each in found])
+        anomalies = look(captures[~own], mine, creator, carried.get(creator, ()), True)
+        _add(counts, "honest", habit.__name__, len(names), [each.slug for each in anomalies])
     return counts
 
 
@@ -115,22 +115,22 @@ def _planted(captures: pd.DataFrame, seed: int) -> Counted:
             rng = Generator(PCG64((seed, number, place)))
             once = [rows[~rows["video"].duplicated()] for rows in (by_creator[creator], source)]
             mine = written(style(rng, *once), creator)
-            found = at_numbers(others, numbers(mine))
-            _add(counts, "planted", style.__name__, len(names), [each.slug for each in found])
+            anomalies = at_numbers(others, numbers(mine))
+            _add(counts, "planted", style.__name__, len(names), [each.slug for each in anomalies])
     return counts
 
 
 def _add(counts: Counted, kind: str, style: str, creators: int, slugs: Iterable[str]) -> None:
-    found = set(slugs)
-    for name in ("all", *sorted(found), *(("any",) if found else ())):
+    flagged = set(slugs)
+    for name in ("all", *sorted(flagged), *(("any",) if flagged else ())):
         counts[kind, style, creators, name] += 1
 
 
-def wilson(hits: int, of: int) -> tuple[float, float]:
+def wilson(hits: int, trials: int) -> tuple[float, float]:
     """The 95 % interval of a share (Wilson, 1927)."""
     z = 1.959963984540054
-    centre, half = hits + z**2 / 2, z * np.sqrt(hits * (of - hits) / of + z**2 / 4)
-    return max(0.0, float(centre - half) / (of + z**2)), float(centre + half) / (of + z**2)
+    centre, half = hits + z**2 / 2, z * np.sqrt(hits * (trials - hits) / trials + z**2 / 4)
+    return max(0.0, float(centre - half) / (trials + z**2)), float(centre + half) / (trials + z**2)
 
 
 def summed(counts: Counted) -> Counted:
@@ -150,12 +150,12 @@ def table(counts: Counted, first: Counted) -> list[tuple[str, ...]]:
     cells = {(kind, names.index(style), creators) for kind, style, creators, _ in whole}
     for kind, place, creators in sorted(cells):
         cell = (kind, names[place], creators)
-        of = whole[*cell, "all"]
+        trials = whole[*cell, "all"]
         for name in ("any", *SLUGS):
             hits = whole[*cell, name]
             if hits or name == "any" or place == 0:
-                low, high = wilson(hits, of)
-                shown = (str(of), str(hits), *(f"{x:.4f}" for x in (hits / of, low, high)))
+                low, high = wilson(hits, trials)
+                shown = (str(trials), str(hits), *(f"{x:.4f}" for x in (hits / trials, low, high)))
                 few_of = (str(again[*cell, "all"]), str(again[*cell, name]))
                 rows.append((kind, cell[1], str(creators), name, *shown, *few_of))
     return rows
@@ -173,9 +173,9 @@ def main() -> None:
     words = parser.parse_args()
     every = [*pools(HONEST, 0), *pools(PLANTED, AFTER)]
     with ProcessPoolExecutor(words.workers) as workers:
-        found = dict(zip(every, workers.map(counted, every), strict=True))
+        by_pool = dict(zip(every, workers.map(counted, every), strict=True))
     whole, first = Counter[tuple[str, str, int, str]](), Counter[tuple[str, str, int, str]]()
-    for pool, counts in found.items():
+    for pool, counts in by_pool.items():
         whole.update(counts)
         if pool in slice_of_first():
             first.update(counts)

@@ -1,26 +1,20 @@
 """What every method says of the focus dummy in one simulated pool."""
 
-from functools import lru_cache
-
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.estimate.bootstrap_statistics import Restricted
-from pipeline.estimate.bootstrap_weights import Draws, Weights, draws, signs
 from pipeline.estimate.cluster_robust import Blocks, cr1, cr3, effective_creators, leave_one_out
 from pipeline.estimate.collinearity import rank
-from pipeline.estimate.grouping import Floats, Ints
+from pipeline.estimate.grouping import Ints
 from pipeline.estimate.hc3 import hc3, hc3_refitted, residuals
 from pipeline.estimate.jackknife_refits import leave_one_out_refits
 from pipeline.estimate.linear import least_squares, residual_dof
-from pipeline.estimate.poisson import NotConverged, poisson
+from pipeline.estimate.poisson import poisson
+from pipeline.estimate.poisson_maximum import NotConverged
 from pipeline.estimate.separation import informative, separated
 from pipeline.estimate.states import states
-from pipeline.estimate.wild_bootstrap import wild_test
-from pipeline.inference.bootstrap_p_values import FEW_CREATORS
 from pipeline.model.fit import is_too_far  # the same rule as in a published fit
 from simulations.draw import FOCUS, Draw
-from simulations.plan import CREATORS, DRAWS
 
 REASONS = (
     "",
@@ -30,26 +24,26 @@ REASONS = (
     "beyond all bounds",
 )
 FITTED, TOO_FEW, SEPARATED, ABSORBED, TOO_FAR = range(len(REASONS))
-NUMBERS = ("estimate", "truth", "effective", "cr1", "cr3", "refits", "hc3", "dof", "wcr", "wcr_s")
+NUMBERS = ("estimate", "truth", "effective", "cr1", "cr3", "refits", "hc3", "dof")
 RECORD = np.dtype(
     [(name, "i4") for name in ("why", "creators", "carriers")] + [(name, "f8") for name in NUMBERS]
 )
-Record = NDArray[np.void]  # () of RECORD: standard errors, and p-values of the bootstraps
+Record = NDArray[np.void]  # () of RECORD: standard errors, NaN where undefined
 
 
-def judge(pool: Draw, model: str, refit: bool, seed: int) -> Record:
-    """Fit one model and record every method's standard error or p-value, NaN where undefined."""
+def judge(pool: Draw, model: str, refit: bool) -> Record:
+    """Fit one model and record every method's standard error, NaN where undefined."""
     record = np.zeros((), RECORD)
     for name in NUMBERS:
         record[name] = np.nan
     if model == "signals":
-        _judge_linear(record, pool, seed)
+        _judge_linear(record, pool)
     else:
-        _judge_poisson(record, pool, model, refit, seed)
+        _judge_poisson(record, pool, model, refit)
     return record
 
 
-def _judge_linear(record: Record, pool: Draw, seed: int) -> None:
+def _judge_linear(record: Record, pool: Draw) -> None:
     y, k = pool.outcomes["signals"], pool.x.shape[1]
     whole = states(np.column_stack([pool.x, y]), pool.group)
     ranks = rank(whole, range(k))
@@ -57,7 +51,7 @@ def _judge_linear(record: Record, pool: Draw, seed: int) -> None:
         record["why"] = TOO_FEW if FOCUS in ranks.kept else ABSORBED
         return
     fit = least_squares(whole, k, ranks.kept)
-    _judge_blocks(record, fit.blocks, int(ranks.varies_in[FOCUS]), fit.kept, seed)
+    _judge_blocks(record, fit.blocks, int(ranks.varies_in[FOCUS]), fit.kept)
     if fit.creators == 1:
         x = pool.x[:, ranks.kept]
         within = hc3(x, residuals(x, y, pool.group, fit.estimate))
@@ -66,7 +60,7 @@ def _judge_linear(record: Record, pool: Draw, seed: int) -> None:
         record["truth"] = pool.slopes["signals"][0]
 
 
-def _judge_poisson(record: Record, pool: Draw, model: str, refit: bool, seed: int) -> None:
+def _judge_poisson(record: Record, pool: Draw, model: str, refit: bool) -> None:
     """Drop and name what a published fit drops, in the same order (pipeline/model/fit.py)."""
     x, y, group, offset = pool.x, pool.outcomes[model], pool.group, pool.offsets[model]
     apart = separated(x, y, group)
@@ -85,21 +79,21 @@ def _judge_poisson(record: Record, pool: Draw, model: str, refit: bool, seed: in
         record["why"] = ABSORBED
         return
     x = x[:, ranks.kept]
-    found = poisson(x, y, group, offset)
-    if isinstance(found, NotConverged) or is_too_far(found, x, group):
+    fitted = poisson(x, y, group, offset)
+    if isinstance(fitted, NotConverged) or is_too_far(fitted, x, group):
         record["why"] = TOO_FAR
         return
-    _judge_blocks(record, found.blocks, int(ranks.varies_in[FOCUS]), found.kept, seed)
-    if found.creators == 1:
-        record["hc3"] = np.sqrt(hc3_refitted(x, y, offset, found).covariance[0, 0])
+    _judge_blocks(record, fitted.blocks, int(ranks.varies_in[FOCUS]), fitted.kept)
+    if fitted.creators == 1:
+        record["hc3"] = np.sqrt(hc3_refitted(x, y, offset, fitted).covariance[0, 0])
         record["dof"] = len(y) - len(ranks.kept) - 1
-        record["truth"] = pool.slopes[model][found.kept[0]]
+        record["truth"] = pool.slopes[model][fitted.kept[0]]
     elif refit:
-        left_out = leave_one_out_refits(x, y, group, offset, found)
-        record["refits"] = np.sqrt(cr3(found.blocks, left_out)[0, 0])
+        left_out = leave_one_out_refits(x, y, group, offset, fitted)
+        record["refits"] = np.sqrt(cr3(fitted.blocks, left_out)[0, 0])
 
 
-def _judge_blocks(record: Record, blocks: Blocks, carriers: int, kept: Ints, seed: int) -> None:
+def _judge_blocks(record: Record, blocks: Blocks, carriers: int, kept: Ints) -> None:
     """Fill in what linear and Poisson fits share; the focus is the first coefficient."""
     record["creators"], record["carriers"] = len(kept), carriers
     record["estimate"] = blocks.estimate[0]
@@ -110,24 +104,3 @@ def _judge_blocks(record: Record, blocks: Blocks, carriers: int, kept: Ints, see
     if blocks.rows.sum() <= blocks.scores.shape[1] + 1:
         return
     record["cr1"] = np.sqrt(cr1(blocks)[0, 0])
-    multipliers = _multipliers(kept, seed)
-    record["wcr"] = wild_test(blocks, 0, multipliers, Restricted.WCR).p_value
-    record["wcr_s"] = wild_test(blocks, 0, multipliers, Restricted.WCR_S).p_value
-
-
-def _multipliers(kept: Ints, seed: int) -> Draws:
-    """All signs of few creators, else Webb's weights; a creator's own do not hang on the others."""
-    if len(kept) <= FEW_CREATORS:
-        return _signs(len(kept))
-    return Draws(_webb(seed)[:, kept], enumerated=False)
-
-
-@lru_cache
-def _signs(creators: int) -> Draws:
-    return signs(creators)
-
-
-@lru_cache(maxsize=1)
-def _webb(seed: int) -> Floats:
-    keys = np.arange(max(CREATORS), dtype=np.uint64)
-    return draws(keys, seed, DRAWS, Weights.WEBB).values

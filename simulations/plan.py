@@ -10,7 +10,6 @@ SPREAD = {"A": 0.0, "B": 0.4, "C": 0.4, "D": 0.4}  # sd of the dummy's log ratio
 SEED = 2022
 CHUNK = 50  # repetitions in one file of results
 REPETITIONS = 2_000
-DRAWS = 399  # of the bootstrap, where not all signs are taken
 MOST_REFITTED = {50: 500, 200: 100}  # repetitions with full refits, which are slow; else all
 
 

@@ -35,7 +35,7 @@ def simulate(cell: Cell, chunk: int, repetitions: int = CHUNK) -> NDArray[np.voi
         pool = draw(rng, cell)
         refit = chunk * CHUNK + repetition < cell.refitted
         for at, model in enumerate(MODELS):
-            records[repetition, at] = judge(pool, model, refit, chunk)
+            records[repetition, at] = judge(pool, model, refit)
     return records
 
 

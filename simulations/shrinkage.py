@@ -144,18 +144,18 @@ def judge(rng: Generator, cell: Cell, pool: Pool, outcome: str) -> Judged | None
     if not isinstance(fit, PoissonFit):
         return None
     form = quadratic(x, y, fit.fitted, group, fit.blocks)
-    found, at = shrink_counts(form, x, y, none[rows], group, fit.estimate), list(kept).index(FOCUS)
+    shrunk, at = shrink_counts(form, x, y, none[rows], group, fit.estimate), list(kept).index(FOCUS)
     new = MEAN + cell.deviations(rng, NEWCOMERS)
-    met = (found.newcomer_low[at] <= new) & (new <= found.newcomer_high[at])
+    met = (shrunk.newcomer_low[at] <= new) & (new <= shrunk.newcomer_high[at])
     return Judged(
         pool.slopes[numbers],
-        found.estimate[:, at],
-        found.low[:, at],
-        found.high[:, at],
+        shrunk.estimate[:, at],
+        shrunk.low[:, at],
+        shrunk.high[:, at],
         _own(x, y, group, fit.estimate, at),
         float(fit.estimate[at]),
-        float(found.mean[at]),
-        float(np.sqrt(found.between[at])),
+        float(shrunk.mean[at]),
+        float(np.sqrt(shrunk.between[at])),
         int(met.sum()),
     )
 
@@ -225,8 +225,8 @@ def _is_covered(judged: Judged) -> Floats:
 
 def rows(cell: Cell, pools: Sequence[dict[str, Judged | None]]) -> list[tuple[str, ...]]:
     """The rows of one cell, by outcome; pools without an estimate are left out."""
-    told = {name: [each[name] for each in pools] for name in OUTCOMES}
-    return [row(cell, name, [each for each in told[name] if each]) for name in OUTCOMES]
+    judged = {name: [each[name] for each in pools] for name in OUTCOMES}
+    return [row(cell, name, [each for each in judged[name] if each]) for name in OUTCOMES]
 
 
 def main() -> None:

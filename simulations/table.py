@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 from scipy.special import betaincinv, stdtrit
 
 from pipeline.estimate.cluster_robust import effective_dof
-from pipeline.inference import bootstrap_p_values
-from pipeline.inference.estimates import ENOUGH_CREATORS, FEWEST_EFFECTIVE
+from pipeline.inference.thresholds import FEWEST_EFFECTIVE, INTERVAL_CREATORS
 from simulations.methods import REASONS
 from simulations.plan import CHUNK, MODELS, Cell, cells
 
@@ -23,14 +22,12 @@ INTERVALS = {  # the standard error it stands on, and its degrees of freedom
     "CR1 t(G-1)": ("cr1", "creators"), "CR3 t(G-1)": ("cr3", "creators"),
     "CR3 t(G*-1)": ("cr3", "effective"), "refits t(G*-1)": ("refits", "effective"),
 }  # fmt: skip
-TESTS = {"WCR": "wcr", "WCR-S": "wcr_s"}
 WITHIN = "HC3 within"
 OF_REFITS = "refits t(G*-1)"
 PUBLISHED = {  # the interval that is published, and so must hold
     "signals": "CR3 t(G*-1)", "followers": "CR3 t(G*-1)", "conversion": "CR3 t(G*-1)",
     "reach": "CR3 t(G*-1)",
 }  # fmt: skip
-BESIDE = "WCR-S"  # the p-value beside it
 COLUMNS = (
     "model", "design", "creators", "effect", "method", "repetitions", "published", "rejected",
     "rejected_share", "lower_99", "covered_share", "upper_99", "median_half_width",
@@ -39,21 +36,20 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def lower_99(hits: int, of: int) -> float:
+def lower_99(hits: int, trials: int) -> float:
     """Lower end of the one-sided exact 99 % interval of a share (Clopper & Pearson, 1934).
 
     >>> round(lower_99(5, 100), 4)
     0.0129
     """
-    return float(betaincinv(hits, of - hits + 1, SURE)) if hits else 0.0
+    return float(betaincinv(hits, trials - hits + 1, SURE)) if hits else 0.0
 
 
 def promised(cell: Cell, model: str) -> set[str]:
     """The methods whose figures are published in a cell."""
     if cell.creators == 1:
         return {WITHIN}
-    beside = {BESIDE} if cell.carriers >= bootstrap_p_values.ENOUGH_CREATORS else set()
-    return ({PUBLISHED[model]} | beside) if cell.carriers >= ENOUGH_CREATORS else set()
+    return {PUBLISHED[model]} if cell.carriers >= INTERVAL_CREATORS else set()
 
 
 def rows(cell: Cell, records: NDArray[np.void]) -> list[Row]:
@@ -70,23 +66,20 @@ def _methods(cell: Cell, model: str) -> list[str]:
     if cell.creators == 1:
         return [WITHIN]
     without = OF_REFITS if model == "signals" or not cell.refitted else ""
-    return [each for each in (*INTERVALS, *TESTS) if each != without]
+    return [each for each in INTERVALS if each != without]
 
 
 def published(cell: Cell, method: str, records: NDArray[np.void]) -> Bools:
-    """Which repetitions (n,) the ladder publishes, wherever the method says something."""
+    """Which repetitions (n,) have a published interval, wherever the method says something."""
     defined = _defined(method, records)
     if cell.creators == 1:
         return defined
-    enough = records["carriers"] >= ENOUGH_CREATORS
+    enough = records["carriers"] >= INTERVAL_CREATORS
     result: Bools = defined & enough & (records["effective"] >= FEWEST_EFFECTIVE)
     return result
 
 
 def _defined(method: str, records: NDArray[np.void]) -> Bools:
-    if method in TESTS:
-        tested: Bools = np.isfinite(records[TESTS[method]])
-        return tested
     error = records["hc3" if method == WITHIN else INTERVALS[method][0]]
     usable: Bools = error > 0  # not NaN
     return usable
@@ -110,26 +103,19 @@ def _half_width(method: str, records: NDArray[np.void]) -> Floats:
 
 def _row(cell: Cell, model: str, method: str, records: NDArray[np.void]) -> Row:
     shown, defined = published(cell, method, records), _defined(method, records)
-    width = np.full(len(records), np.nan)
-    covers = np.zeros(len(records), dtype=np.bool_)
-    if method in TESTS:
-        rejects = records[TESTS[method]] <= LEVEL
-        covers = ~rejects  # of no effect
-    else:
-        width = _half_width(method, records)
-        truth = records["truth"] if method == WITHIN else np.log(cell.ratio)
-        covers = np.abs(records["estimate"] - truth) <= width
-        rejects = ~covers if method == WITHIN else np.abs(records["estimate"]) > width
+    width = _half_width(method, records)
+    truth = records["truth"] if method == WITHIN else np.log(cell.ratio)
+    covers = np.abs(records["estimate"] - truth) <= width
+    rejects = ~covers if method == WITHIN else np.abs(records["estimate"]) > width
     n, hits, misses = (int(each.sum()) for each in (shown, rejects & shown, ~covers & shown))
     first = slice(0, CHUNK)
-    unknown = method in TESTS and cell.ratio > 1  # a test of no effect says nothing of coverage
     sizes = lower_99(hits, n) if n else np.nan
-    missed = lower_99(misses, n) if n and not unknown else np.nan
+    missed = lower_99(misses, n) if n else np.nan
     return {
         "model": model, "design": cell.design, "creators": cell.creators, "effect": cell.ratio,
         "method": method, "repetitions": len(records), "published": n, "rejected": hits,
         "rejected_share": hits / n if n else np.nan, "lower_99": sizes,
-        "covered_share": 1 - misses / n if n and not unknown else np.nan,
+        "covered_share": 1 - misses / n if n else np.nan,
         "upper_99": 1 - missed,
         "median_half_width": _median(width[shown]),
         "median_effective_creators": _median(records["effective"]),
@@ -154,9 +140,9 @@ def reasons(cell: Cell, records: NDArray[np.void]) -> list[Row]:
         why = np.array(REASONS, dtype=object)[each["why"]]
         if cell.creators > 1:
             fitted = each["why"] == 0
-            few = fitted & (each["carriers"] < ENOUGH_CREATORS)
+            few = fitted & (each["carriers"] < INTERVAL_CREATORS)
             one = fitted & ~few & ~(each["effective"] >= FEWEST_EFFECTIVE)
-            why[few] = f"it varies within fewer than {ENOUGH_CREATORS} creators"
+            why[few] = f"it varies within fewer than {INTERVAL_CREATORS} creators"
             why[one] = "one creator carries most of it"
             why[fitted & ~few & ~one & ~(each["cr3"] > 0)] = "CR3 undefined"
         else:

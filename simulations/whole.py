@@ -25,8 +25,9 @@ from pipeline.dataset.check import Accepted  # noqa: E402
 from pipeline.dataset.pool import Pool, pool  # noqa: E402
 from pipeline.dataset.read import read  # noqa: E402
 from pipeline.dataset.simulate import EFFECTS, simulate  # noqa: E402
-from pipeline.inference.estimates import Estimate, estimates  # noqa: E402
-from pipeline.inference.verdicts import CLEAR, LEANING, judge_lines  # noqa: E402
+from pipeline.inference.estimates import estimates  # noqa: E402
+from pipeline.inference.published_line import Estimate, Verdict  # noqa: E402
+from pipeline.inference.verdicts import judge_lines  # noqa: E402
 from pipeline.model.design import design  # noqa: E402
 from pipeline.model.fit import fit  # noqa: E402
 from pipeline.model.fit_result import Fit  # noqa: E402
@@ -75,10 +76,10 @@ def count(seed: int) -> Counted:
     counts: Counted = Counter()
     videos = simulated(CREATORS, VIDEOS, seed).videos
     for question in PARTS:
-        found = fit(design(videos, question))
-        if not isinstance(found, Fit):
+        fitted = fit(design(videos, question))
+        if not isinstance(fitted, Fit):
             continue
-        for line in judge_lines(estimates(found)):
+        for line in judge_lines(estimates(fitted)):
             truth = planted(question, line.variable)
             if truth is None or line.ci_low is None or line.ci_high is None:
                 continue
@@ -93,12 +94,12 @@ def count(seed: int) -> Counted:
 
 
 def _outcomes(line: Estimate, truth: float) -> list[str]:
-    wrong = line.verdict == CLEAR and (line.estimate or 0) * truth <= 0
+    wrong = line.verdict == Verdict.CLEAR and (line.estimate or 0) * truth <= 0
     met = {
         "lines": True,
         "covered": (line.ci_low or 0) <= truth <= (line.ci_high or 0),
-        "clear": line.verdict == CLEAR,
-        "leaning": line.verdict == LEANING,
+        "clear": line.verdict == Verdict.CLEAR,
+        "leaning": line.verdict == Verdict.LEANING,
         "clear_wrong": wrong,
     }
     return [name for name, is_met in met.items() if is_met]

@@ -18,7 +18,7 @@ from pipeline.commands.app import (
 from pipeline.dataset.check_paths import judge
 from pipeline.render.check import nightly
 from pipeline.render.check import problems as render
-from pipeline.storage import atomic_files
+from pipeline.storage import atomic_folders
 
 
 class Format(enum.StrEnum):
@@ -50,13 +50,13 @@ def check_paths(paths: list[Path], style: Format, today: datetime.date) -> int:
     """
     targets = [located(path) for path in paths]
     for target in targets:
-        atomic_files.finish(target.root)
-    found = judge(targets, today)
+        atomic_folders.finish(target.root)
+    judgement = judge(targets, today)
     answer = {
         Format.TEXT: render.as_text,
         Format.GITHUB: render.as_github,
         Format.JSON: render.as_json,
         Format.MARKDOWN: nightly.as_markdown,
     }
-    print(answer[style](found.verdicts, found.problems))
-    return OUR_FAULT if found.is_broken else int(not found.is_well)
+    print(answer[style](judgement.verdicts, judgement.problems))
+    return OUR_FAULT if judgement.is_broken else int(not judgement.is_well)

@@ -11,7 +11,7 @@ from pipeline.commands.app import app, last_day, located, tell_changes, wait
 from pipeline.commands.check import Format, check_paths
 from pipeline.dataset.locate import Target
 from pipeline.render.text.escape import plain
-from pipeline.storage import atomic_files
+from pipeline.storage import atomic_files, atomic_folders
 from schema.file_rules import HOME
 
 
@@ -28,7 +28,7 @@ def fix(
             f"{plain(str(path))} holds the folders of several creators. Name one creator's folder, "
             "or a CSV."
         )
-    atomic_files.finish(target.root)
+    atomic_folders.finish(target.root)
     repaired: dict[Path, Text] = {}
     for file in sorted(path.glob("*.csv")) if path.is_dir() else [path]:
         text = repair_file(file)
@@ -49,8 +49,8 @@ def _put_repaired(files: Mapping[Path, bytes], target: Target) -> None:
         with atomic_files.ready(files) as put:
             put()
         return
-    found = {Path(os.path.abspath(file)): raw for file, raw in files.items()}  # noqa: PTH100  # links are not followed
-    with atomic_files.only_one(root, wait):
-        atomic_files.put_over(
-            root, {PurePosixPath(p.relative_to(root)): r for p, r in found.items()}
+    absolute = {Path(os.path.abspath(file)): raw for file, raw in files.items()}  # noqa: PTH100  # links are not followed
+    with atomic_folders.only_one(root, wait):
+        atomic_folders.put_over(
+            root, {PurePosixPath(p.relative_to(root)): r for p, r in absolute.items()}
         )

@@ -11,7 +11,7 @@ from pipeline.commands.new import PROFILE, Consent, Licence, Login, profile_of
 from pipeline.dataset.locate import home_of
 from pipeline.intake.new_folder import fault_of_name
 from pipeline.render.text.escape import plain
-from pipeline.storage import atomic_files
+from pipeline.storage import atomic_folders
 from schema.creator import LICENCES
 
 
@@ -50,10 +50,10 @@ def import_(
     if isinstance(sheets, Unreadable):
         raise typer.BadParameter(plain(sheets.why))
     written = {creator / PurePosixPath(sheet.name): sheet.content for sheet in sheets}
-    with atomic_files.only_one(contributions, wait):
+    with atomic_folders.only_one(contributions, wait):
         if (github or consent) and not (folder / PROFILE).exists():
             written[creator / PROFILE] = profile_of(creator, github, consent, licence)
-        atomic_files.put_new(contributions, written)
+        atomic_folders.put_new(contributions, written)
     for file, sheet in zip(files, sheets, strict=True):
         tell_changes(f"{file} became {folder / sheet.name}:", sheet.changes)
     raise typer.Exit(check_paths([folder], Format.TEXT, last_day("")))

@@ -11,7 +11,8 @@ from pipeline.commands.app import (
     app,
 )
 from pipeline.render.text.escape import plain
-from pipeline.storage import atomic_files
+from pipeline.storage import atomic_folders
+from schema.file_rules import PROFILE
 
 
 @app.command()
@@ -23,20 +24,20 @@ def intake(
     from pipeline.intake.issue_form import NotASubmission, answer, files_of, read_issue
 
     try:
-        told = json.loads(issue.read_bytes())
+        parsed_issue = json.loads(issue.read_bytes())
     except (ValueError, RecursionError):
-        told = None
-    if not isinstance(told, dict) or not isinstance(told.get("number"), int):
+        parsed_issue = None
+    if not isinstance(parsed_issue, dict) or not isinstance(parsed_issue.get("number"), int):
         raise typer.BadParameter(f"{plain(str(issue))} is no issue in JSON.")
-    asked = read_issue(told)
+    asked = read_issue(parsed_issue)
     if isinstance(asked, NotASubmission):
         files: dict[PurePosixPath, bytes] | NotASubmission = asked
     else:
-        profile = CONTRIBUTIONS / asked.creator / "creator.toml"
+        profile = CONTRIBUTIONS / asked.creator / PROFILE
         files = files_of(asked, profile.is_file(), fetch)
     if not isinstance(files, NotASubmission):
         brought = {path.relative_to(CONTRIBUTIONS): raw for path, raw in files.items()}
-        with atomic_files.only_one(CONTRIBUTIONS):
-            atomic_files.put_over(CONTRIBUTIONS, brought)
+        with atomic_folders.only_one(CONTRIBUTIONS):
+            atomic_folders.put_over(CONTRIBUTIONS, brought)
     print(answer(files))
     raise typer.Exit(int(isinstance(files, NotASubmission)))

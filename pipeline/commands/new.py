@@ -10,7 +10,8 @@ from pipeline.commands.app import CONTRIBUTIONS, Home, app, last_day, wait
 from pipeline.dataset.locate import home_of
 from pipeline.intake.new_folder import HEADER, creator_toml
 from pipeline.render.text.escape import plain
-from pipeline.storage import atomic_files
+from pipeline.storage import atomic_folders
+from pipeline.storage.folder_contents import holds_just
 from schema.creator import LICENCES
 
 PROFILE = PurePosixPath("creator.toml")
@@ -33,13 +34,13 @@ def new(
     contributions = home_of(contributions)
     folder = contributions / creator
     files = {PROFILE: toml, PurePosixPath("videos.csv"): HEADER.encode()}
-    with atomic_files.only_one(contributions, wait):
-        if os.path.lexists(folder) and not atomic_files.holds_just(folder, files):
+    with atomic_folders.only_one(contributions, wait):
+        if os.path.lexists(folder) and not holds_just(folder, files):
             raise typer.BadParameter(
                 f"{folder} is there already; nothing was written. Put your CSV into it, or choose "
                 "another name."
             )
-        atomic_files.put_new(contributions, {creator / name: raw for name, raw in files.items()})
+        atomic_folders.put_new(contributions, {creator / name: raw for name, raw in files.items()})
     print(f"Made {folder}. Now write a line for each video in {folder / 'videos.csv'}.")
 
 

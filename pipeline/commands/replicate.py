@@ -33,11 +33,11 @@ def replicate(
     post = read_post(folder)
     if isinstance(post, Unreadable):
         raise typer.BadParameter(plain(post.why))
-    found = figures.replicate(post)
-    if isinstance(found, Unreadable):
-        raise typer.BadParameter(plain(found.why))
+    replication = figures.replicate(post)
+    if isinstance(replication, Unreadable):
+        raise typer.BadParameter(plain(replication.why))
     if write:
-        atomic_files.replace_file(STORED, figures.as_json(found))
-    computed, different = figures.compare(found)
+        atomic_files.replace_file(STORED, figures.as_json(replication))
+    computed, different = figures.compare(replication)
     print(as_text(computed, different, [plain(name) for name in figures.edited(post)]))
     raise typer.Exit(int(bool(different)))

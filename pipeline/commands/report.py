@@ -1,5 +1,7 @@
 """`report`: check, pool, fit and write the report."""
 
+import gc
+from collections.abc import Collection
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,7 +21,8 @@ from pipeline.commands.app import (
 from pipeline.dataset.check_paths import Judgement, judge
 from pipeline.render.check import problems as render
 from pipeline.render.text.escape import plain
-from pipeline.storage import atomic_files
+from pipeline.storage import atomic_folders
+from pipeline.storage.folder_contents import files, folders
 from schema.vocabulary import quarantine
 
 if TYPE_CHECKING:
@@ -40,57 +43,60 @@ def report(
     """Check, pool and fit what was contributed; write the report."""
     if out.is_symlink() and not out.exists():
         raise typer.BadParameter(f"{out} is a link that leads nowhere; name a folder.")
-    shown, out = out, atomic_files.real_path(out)
+    shown, out = out, atomic_folders.real_path(out)
     if out == out.parent:
         raise typer.BadParameter(f"{out} holds everything; name a folder of its own.")
     if out.exists() and not out.is_dir():
         raise typer.BadParameter(f"{out} is a file; name a folder.")
     contributions = located_home(contributions)
     target, day = located(contributions), last_day(today)
-    atomic_files.finish(target.root)
-    with atomic_files.only_one(out, lambda: _wait(shown)):  # while it reads, too: the history grows
+    atomic_folders.finish(target.root)
+    with atomic_folders.only_one(
+        out, lambda: _wait(shown)
+    ):  # while it reads, too: the history grows
         say(f"Reading {contributions} ...")
-        found = judge([target], day)
-        if found.errors:
-            say(render.as_text(found.refused, found.errors))
-        if found.verdicts and len(found.refused) == len(found.verdicts):
-            print(render.nothing_accepted(found.refused, day, shown))
+        judgement = judge([target], day)
+        if judgement.errors:
+            say(render.as_text(judgement.refused, judgement.errors))
+        if judgement.verdicts and len(judgement.refused) == len(judgement.verdicts):
+            print(render.nothing_accepted(judgement.refused, day, shown))
             raise typer.Exit(1)
-        if found.errors:
+        if judgement.errors:
             say("The report leaves these folders out.")
-        videos = _build(found, contributions, out, quick=quick)
+        videos = _build(judgement, contributions, out, quick=quick)
     are = "is" if videos == 1 else "are"
     page = plain(str(shown / "README.md"))
     print(f"{render.count(videos, 'video')} {are} in the report: {page}")
-    raise typer.Exit(int(not found.is_well))
+    raise typer.Exit(int(not judgement.is_well))
 
 
 def _wait(out: Path) -> None:
     say(f"Another report is being written to {out}; waiting until it is done.")
 
 
-def _build(found: Judgement, contributions: Path, out: Path, *, quick: bool) -> int:
+def _build(judgement: Judgement, contributions: Path, out: Path, *, quick: bool) -> int:
     """Write the report of what was accepted; give how many videos are in it."""
-    before = _history(out, contributions)
+    before = read_last_history(out, contributions)
     say("Fitting, and fitting again with statsmodels ...")
     from pipeline.inference.results import (  # slow to import, and not needed to check
         gather,
         read_effects,
     )
 
-    if (effects := read_effects(found.effects)) is None:
+    if (effects := read_effects(judgement.effects)) is None:
         raise typer.BadParameter(f"{contributions}/example-effects.toml cannot be read.")
-    findings = gather(found.verdicts, quarantine(), effects)
-    sure = _sureness(findings, out, quick=quick)
+    gc.freeze()  # statsmodels looks for cycles at every adjustment; not in what is imported
+    findings = gather(judgement.verdicts, quarantine(), effects)
+    diagnostics = _diagnostics(findings, out, quick=quick)
     say("Drawing and writing ...")
-    atomic_files.replace_folder(
-        out, written(contributions.resolve().parent, findings, before, sure)
+    atomic_folders.replace_folder(
+        out, written(contributions.resolve().parent, findings, before, diagnostics)
     )
     return len(findings.pool.videos)
 
 
 def written(
-    home: Path, findings: "Results", before: "History", sure: "Diagnostics | None"
+    home: Path, findings: "Results", before: "History", diagnostics: "Diagnostics | None"
 ) -> dict[PurePosixPath, bytes]:
     """Render every file of the report, with what git and `pyproject.toml` say beside it.
 
@@ -102,10 +108,21 @@ def written(
 
     project = Path(__file__).parent.parent.parent / "pyproject.toml"
     where = repository(project.read_bytes() if project.is_file() else b"")
-    return files(findings, before, sure, causes(home, before, findings), where)
+    return files(findings, before, diagnostics, causes(home, before, findings), where)
 
 
-def _history(out: Path, contributions: Path) -> "History":
+def _strangers(folder: Path, known: Collection[PurePosixPath]) -> list[Path]:
+    """Find what a folder holds that is neither one of the files, an old figure nor an old page."""
+    old = ((folder / "figures", ".svg"), (folder / "creators", ".html"))
+    return [
+        path
+        for path in files(folder)
+        if PurePosixPath(path.relative_to(folder).as_posix()) not in known
+        and (path.parent, path.suffix) not in old
+    ]
+
+
+def read_last_history(out: Path, contributions: Path) -> "History":
     """Read the results of earlier reports, but those that somebody who is gone helped to make.
 
     Refuses a folder that holds anything but a report, before any work is done for it.
@@ -113,16 +130,16 @@ def _history(out: Path, contributions: Path) -> "History":
     from pipeline.analysis.history.withdrawal import gone, gone_since, kept_inputs, without
     from pipeline.render.report import HISTORY, NAMES, read_history  # slow to import
 
-    if others := atomic_files.strangers(out, NAMES):
+    if others := _strangers(out, NAMES):
         raise typer.BadParameter(f"{out} holds other files, such as {others[0]}; choose another.")
-    if atomic_files.files(out) and not _last(out, "summary.json"):
+    if files(out) and not _last(out, "summary.json"):
         raise typer.BadParameter(
             f"{out} holds files, and no summary.json of a report; choose another."
         )
     before = read_history(_last(out, HISTORY.name))
     if before is None:
         raise typer.BadParameter(f"{out / HISTORY} is no history of results; move it away.")
-    home, here = contributions.resolve().parent, atomic_files.folders(contributions)
+    home, here = contributions.resolve().parent, folders(contributions)
     since = gone_since(home, here)
     if since is None and before:
         say(
@@ -136,15 +153,15 @@ def _history(out: Path, contributions: Path) -> "History":
     return before
 
 
-def _sureness(findings: "Results", out: Path, *, quick: bool) -> "Diagnostics | None":
+def _diagnostics(findings: "Results", out: Path, *, quick: bool) -> "Diagnostics | None":
     """Read what takes minutes where it is kept, else compute it; None where it is to be quick."""
     from pipeline.analysis.diagnostics import cache
     from pipeline.analysis.diagnostics.diagnostics import key, sureness
 
     mark = key(findings.inputs)
-    sure = cache.read({name: _last(out, str(name)) for name in cache.NAMES}, mark)
-    if sure is not None or quick:
-        return sure
+    diagnostics = cache.read({name: _last(out, str(name)) for name in cache.NAMES}, mark)
+    if diagnostics is not None or quick:
+        return diagnostics
     say("How sure, how predictive, for whom? Computed once for these inputs, and kept:")
     computed = sureness(findings, lambda text: say(f"  {text}"))
     return cache.read(cache.as_files(computed, mark), mark)

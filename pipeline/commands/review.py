@@ -20,8 +20,9 @@ from pipeline.commands.app import (
 )
 from pipeline.render.text.escape import plain
 from pipeline.review.authorization import Author
-from pipeline.review.review import NoSuchCommitError, Request, Verdict, no_such, review
-from pipeline.storage import atomic_files, git
+from pipeline.review.review import NoSuchCommitError, no_such, review
+from pipeline.review.review_result import Conclusion, Request
+from pipeline.storage import atomic_files, git, git_blobs
 from schema.rules import crash_site
 from schema.vocabulary import quarantine
 
@@ -34,7 +35,7 @@ CODE = ("pipeline", "schema")
 AGAIN = "FOLLOWWORTHY_CODE_OF_THE_BASE"  # set where the base's own code runs already
 MOST_CODE = 16 * 1024 * 1024
 HERE = Path(__file__).parents[2]
-ENDS = {Verdict.ACCEPTED: 0, Verdict.REFUSED: 1, Verdict.OUR_FAULT: OUR_FAULT}
+ENDS = {Conclusion.ACCEPTED: 0, Conclusion.REFUSED: 1, Conclusion.OUR_FAULT: OUR_FAULT}
 
 
 class AnswerFormat(enum.StrEnum):
@@ -87,7 +88,7 @@ def review_(
     try:
         code = _code_of(repository, base)
         whole = _judged(repository, request, links) if not code else None
-        told = ANSWERS[style.value](whole) if whole else ""
+        answer = ANSWERS[style.value](whole) if whole else ""
         written = files(whole) if whole else {}
     except (NoSuchCommitError, git.GitError) as error:
         raise typer.BadParameter(plain(str(error))) from None
@@ -99,8 +100,8 @@ def review_(
         raise typer.Exit(_with(code, repository, out))
     if out is not None:
         atomic_files.write_into(out, written)
-    print(told)
-    raise typer.Exit(ENDS[whole.review.verdict])
+    print(answer)
+    raise typer.Exit(ENDS[whole.review.conclusion])
 
 
 def _judged(repository: Path, request: Request, links: "Links") -> "Whole":
@@ -108,18 +109,18 @@ def _judged(repository: Path, request: Request, links: "Links") -> "Whole":
     from pipeline.render.review.comment import Whole
     from pipeline.review.impact import effect  # slow to import
 
-    found = review(repository, request)
+    judged = review(repository, request)
     try:
-        return Whole(found, effect(found, quarantine()), links)
+        return Whole(judged, effect(judged, quarantine()), links)
     except Exception as error:  # noqa: BLE001  # not previewed is not judged, and is told
-        return Whole(replace(found, broken=crash_site(error)), None, links)
+        return Whole(replace(judged, broken=crash_site(error)), None, links)
 
 
 def _code_of(repository: Path, base: str) -> dict[str, bytes]:
     """Read the code of the base where it is not the one that runs; nothing where it is."""
     if (commit := git.commit(repository, base)) is None:
         raise NoSuchCommitError(no_such(repository, base))
-    code = git.export(repository, commit, CODE, MOST_CODE)
+    code = git_blobs.export(repository, commit, CODE, MOST_CODE)
     if "pipeline/__main__.py" not in code:
         raise NoSuchCommitError(f"{base} is older than this command, or is another project")
     here = {path for folder in CODE for path in (HERE / folder).rglob("*.py")}

@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from pipeline.commands.app import app, wait
-from pipeline.storage import atomic_files
+from pipeline.storage import atomic_folders
+from pipeline.storage.folder_contents import holds_just
 
 
 @app.command()
@@ -26,8 +27,8 @@ def simulate(
     if out.is_symlink() and not out.exists():
         raise typer.BadParameter(f"{out} is a link that leads nowhere; name a folder.")
     files = invent(creators, videos, seed)
-    with atomic_files.only_one(out, wait):
-        if out.exists() and any(out.iterdir()) and not atomic_files.holds_just(out, files):
+    with atomic_folders.only_one(out, wait):
+        if out.exists() and any(out.iterdir()) and not holds_just(out, files):
             raise typer.BadParameter(f"{out} is not empty; nothing was written.")
-        atomic_files.put_new(out, files)
+        atomic_folders.put_new(out, files)
     print(f"{videos:,} videos of {creators:,} simulated creators are in {out}.")

@@ -17,7 +17,8 @@ from pipeline.commands.app import (
 )
 from pipeline.intake.new_folder import fault_of_name
 from pipeline.render.text.escape import plain
-from pipeline.storage import atomic_files, git
+from pipeline.storage import atomic_files, atomic_folders, git
+from pipeline.storage.folder_contents import folders
 from schema.vocabulary import QUARANTINE, quarantine
 
 
@@ -31,14 +32,14 @@ def withdraw(
     if wrong := fault_of_name(creator):
         raise typer.BadParameter(wrong)
     contributions = located_home(contributions)
-    if atomic_files.real_path(out) == atomic_files.real_path(contributions):
+    if atomic_folders.real_path(out) == atomic_folders.real_path(contributions):
         raise typer.BadParameter("The folder of the report is not that of the creators.")
     if not contributions.is_dir():
         raise typer.BadParameter(f"There is no folder {plain(str(contributions))}.")
     folder = contributions / creator
     with (
-        atomic_files.only_one(out, lambda: _wait(out)),
-        atomic_files.only_one(contributions) as leaving,
+        atomic_folders.only_one(out, lambda: _wait(out)),
+        atomic_folders.only_one(contributions) as leaving,
     ):
         is_there = folder.is_dir() and not folder.is_symlink()
         if not is_there and not _was_there(folder, out, leaving):
@@ -63,7 +64,7 @@ def _was_there(folder: Path, out: Path, leaving: Collection[str]) -> bool:
         return False
     creator, home = folder.name, folder.parent
     pooled = out / "pooled.csv"
-    reported = gone(pooled.read_bytes() if pooled.is_file() else b"", atomic_files.folders(home))
+    reported = gone(pooled.read_bytes() if pooled.is_file() else b"", folders(home))
     return creator in {*leaving, *quarantine(), *reported} or _is_committed(folder)
 
 
@@ -94,7 +95,7 @@ def _take_out(folder: Path, out: Path) -> int:
     aside = without_line(QUARANTINE.read_text(encoding="utf-8"), folder.name)
     with atomic_files.ready({QUARANTINE: aside.encode()}) as put:
         if past.is_file():
-            atomic_files.put_over(out, {PurePosixPath(past.name): as_csv(HISTORY, stays)})
-        atomic_files.remove_folder(home, folder.name)
+            atomic_folders.put_over(out, {PurePosixPath(past.name): as_csv(HISTORY, stays)})
+        atomic_folders.remove_folder(home, folder.name)
         put()
     return len({row[0] for row in rows}) - len({row[0] for row in stays})

@@ -7,6 +7,7 @@ part in any other rule.
 import datetime
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 
 import pandas as pd
 
@@ -67,6 +68,7 @@ def _beyond(captures: pd.DataFrame, sheet: Sheet) -> Iterator[limits.Beyond]:
             yield each
 
 
+@cache
 def nothing() -> pd.DataFrame:
     """Give captures without a row, with every column and its type."""
     empty = {column.name: pd.Series(dtype=EMPTY[column.kind]) for column in COLUMNS}

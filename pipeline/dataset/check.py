@@ -59,11 +59,6 @@ class _Examined:
     problems: tuple[Problem, ...]
 
 
-def check(contribution: Contribution, today: datetime.date) -> Accepted | Refused:
-    """Judge one creator's folder on its own."""
-    return _judged(_examined(contribution, today), ())
-
-
 def check_all(
     contributions: Iterable[Contribution],
     today: datetime.date,
@@ -172,8 +167,8 @@ def _examine(contribution: Contribution, today: datetime.date) -> _Examined:
     frames = [nothing()]
     for sheet in contribution.sheets:
         is_full = len(problems) > MOST_LISTED
-        captures, found = judge_sheet(sheet, today, FEW if is_full else EXPLAINED)
-        problems += first_of_each(found) if is_full else found
+        captures, faults = judge_sheet(sheet, today, FEW if is_full else EXPLAINED)
+        problems += first_of_each(faults) if is_full else faults
         frames.append(
             captures.assign(
                 creator=contribution.creator, file=sheet.file, line=captures.index.to_numpy()
@@ -182,11 +177,11 @@ def _examine(contribution: Contribution, today: datetime.date) -> _Examined:
     captures = pd.concat(frames, ignore_index=True)
     wrong = {(p.file, p.line, p.column) for p in problems if p.severity is Severity.ERROR}
     for folder_rule in FOLDERS:
-        found = [  # nothing is asked of a cell that has to be corrected
+        faults = [  # nothing is asked of a cell that has to be corrected
             p for p in apply(folder_rule, contribution.place, captures)
             if p.severity is Severity.ERROR or (p.file, p.line, p.column) not in wrong
         ]  # fmt: skip
-        problems += first_of_each(found) if len(problems) > MOST_LISTED else found
+        problems += first_of_each(faults) if len(problems) > MOST_LISTED else faults
     return _Examined(contribution, captures, tuple(problems))
 
 

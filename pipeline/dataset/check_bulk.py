@@ -35,11 +35,6 @@ class Merged:
     captures: pd.DataFrame
 
 
-def accepted(contributions: Sequence[Contribution], today: datetime.date) -> tuple[Accepted, ...]:
-    """Judge creators' folders on their own and against each other; give those that are accepted."""
-    return merged(contributions, today).accepted
-
-
 def merged(contributions: Sequence[Contribution], today: datetime.date) -> Merged:
     """Judge creators' folders on their own and against each other.
 
@@ -47,20 +42,23 @@ def merged(contributions: Sequence[Contribution], today: datetime.date) -> Merge
     A folder on which something of ours breaks is neither accepted nor compared with.
     """
     try:
-        return _merged(contributions, today)
+        return merged_together(contributions, today)
     except Exception:  # noqa: BLE001  # a crash on one folder stops no other
-        return _merged([each for each in contributions if _can_be_judged(each, today)], today)
+        return merged_together(
+            [each for each in contributions if _can_be_judged(each, today)], today
+        )
 
 
 def _can_be_judged(contribution: Contribution, today: datetime.date) -> bool:
     try:
-        _merged([contribution], today)
+        merged_together([contribution], today)
     except Exception:  # noqa: BLE001  # a crash on one folder stops no other
         return False
     return True
 
 
-def _merged(contributions: Sequence[Contribution], today: datetime.date) -> Merged:
+def merged_together(contributions: Sequence[Contribution], today: datetime.date) -> Merged:
+    """Judge as `merged` does, all in one go; raises whatever breaks on any folder."""
     wrong = {each.creator for each in contributions if not _is_sound(each, today)}
     captures, misspelt = _captures(contributions)
     beyond = list(outside(captures))
@@ -125,12 +123,12 @@ def _captures(contributions: Sequence[Contribution]) -> tuple[pd.DataFrame, set[
 
 def _refused(captures: pd.DataFrame, today: datetime.date) -> Iterator[str]:
     """Name the creators in whose rows an error stands."""
-    found: list[Finding] = []
+    findings: list[Finding] = []
     for rule in ROWS:
         if rule.severity is Severity.ERROR:
-            found += rule.find(captures)
-    found += date_in_future.find(captures, today)
-    yield from captures["creator"].loc[[finding.line or 0 for finding in found]]
+            findings += rule.find(captures)
+    findings += date_in_future.find(captures, today)
+    yield from captures["creator"].loc[[finding.line or 0 for finding in findings]]
     for key, rules in (("file", SHEETS), ("creator", FOLDERS)):
         judging = [rule for rule in rules if rule.severity is Severity.ERROR]
         for _, rows in captures.groupby(key, sort=False):

@@ -48,11 +48,11 @@ def judge(targets: Sequence[Target], today: datetime.date) -> Judgement:
     roots = {(target.root, target.alone): target for target in targets}
     collections = [read_folders(roots[root]) for root in sorted(roots)]
     verdicts = check_all(chain.from_iterable(c.contributions for c in collections), today)
-    found = [problem for each in collections for problem in each.problems]
-    found += [problem for each in verdicts for problem in each.problems]
-    problems = (p for p in found if any(target.covers(p.file) for target in targets))
+    problems = [problem for each in collections for problem in each.problems]
+    problems += [problem for each in verdicts for problem in each.problems]
+    covered = (p for p in problems if any(target.covers(p.file) for target in targets))
     return Judgement(
         tuple(each for each in verdicts if any(t.touches(each.place) for t in targets)),
-        tuple(sorted(problems, key=lambda problem: problem.place)),
+        tuple(sorted(covered, key=lambda problem: problem.place)),
         next((each.effects for each in collections if each.effects), None),
     )

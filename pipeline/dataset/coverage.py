@@ -49,13 +49,13 @@ class Stand:
 
 def holdings(videos: pd.DataFrame) -> tuple[ColumnCoverage, ...]:
     """Count what is noted in each column, in the order of the schema, the label left out."""
-    found = []
+    coverages = []
     for column in COLUMNS:
         if column.kind is not Kind.LABEL:
             there = videos[column.name].notna()
             creators = videos.loc[there, "creator"].nunique()
-            found.append(ColumnCoverage(column, len(videos), int(there.sum()), int(creators)))
-    return tuple(found)
+            coverages.append(ColumnCoverage(column, len(videos), int(there.sum()), int(creators)))
+    return tuple(coverages)
 
 
 def periods(videos: pd.DataFrame, column: str) -> tuple[Period, ...]:

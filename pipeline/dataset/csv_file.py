@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from pipeline.dataset.csv_fast import ENOUGH_BYTES, read_plain
 from schema import table_rules
-from schema.file_rules import BYTES, MAX_LINE, has_bad_bytes, not_utf_8, utf_16
+from schema.file_rules import BYTES, MAX_LINE, MAX_ROWS, has_bad_bytes, line_at, not_utf_8, utf_16
 from schema.problem import Problem
 from schema.rules import PLACES, Finding, apply, counted, listed
 from schema.spellings import canonical
@@ -22,6 +22,7 @@ from schema.table_rules import HEADER, ODD_ROWS, blank_line
 # Global in the csv module: a quote that is never closed stops here, not at the end of the file.
 csv.field_size_limit(MAX_LINE)
 
+FILLED = re.compile(rb"[^\r\n](?=[\r\n]|\Z)")  # the end of a line that is not empty
 LINE_END = re.compile(r"\r\n|\r|\n")
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 BOM = b"\xef\xbb\xbf"
@@ -33,34 +34,42 @@ Record = tuple[int, list[str | None]]  # a cell that is no text is None
 class Sheet:
     """One CSV as text: a row a record, columns by canonical name, index the physical line.
 
-    A cell whose bytes are no UTF-8 is missing; an empty one is "".
+    A cell whose bytes are no UTF-8 is missing; an empty one is "". `rows` were read below the
+    header, kept or not.
     """
 
     file: str
     cells: pd.DataFrame
+    rows: int = 0
 
 
-def read_sheet(file: str, raw: bytes) -> tuple[Sheet, list[Problem]]:
-    """Read the bytes of one CSV, and tell what hinders the reading.
+def read_sheet(file: str, raw: bytes, most: int = MAX_ROWS) -> tuple[Sheet, list[Problem]]:
+    """Read the bytes of one CSV of at most so many rows, and tell what hinders the reading.
 
     Rows of another length than the header take no part, nor does a column named twice; a file
     that cannot be read as a table has no rows.
     """
     problems: list[Problem] = []
     for rule in BYTES:
-        if found := apply(rule, file, raw):
+        if faults := apply(rule, file, raw):
             if rule is not utf_16 or raw[:2] not in UTF_16:
-                return _sheet(file, {}, []), found
-            raw, problems = raw.decode("utf-16", "replace").encode(), found  # read on, to tell all
+                return _sheet(file, {}, []), faults
+            raw, problems = raw.decode("utf-16", "replace").encode(), faults  # read on, to tell all
     text = raw.removeprefix(BOM).decode("utf-8", "surrogateescape")
     first = text[:MAX_LINE].splitlines()[0] if text else ""
-    if found := apply(table_rules.line_of_excel, file, first):
-        return _sheet(file, {}, []), problems + found
+    if faults := apply(table_rules.line_of_excel, file, first):
+        return _sheet(file, {}, []), problems + faults
     problems += apply(table_rules.wrong_delimiter, file, first)
-    if not problems and (quick := _quick(file, raw, text)) is not None:
+    if not problems and (quick := _quick(file, raw, text, first, most)) is not None:
         return quick
-    records, broken = _records(file, text, table_rules.delimiter_of(first))
+    records, broken = _records(file, text, table_rules.delimiter_of(first), most)
     problems += broken
+    read = max(len(records) - 1, 0)
+    if read > most:
+        lines = sum(1 for _ in FILLED.finditer(raw))
+        is_mostly_empty = 2 * lines < line_at(raw, len(raw))
+        problems += apply(table_rules.too_many_rows, file, read, most, is_mostly_empty)
+        return _sheet(file, {}, [], read), problems
     filled = next(
         (n for n, (_, row) in enumerate(records) if any((cell or "").strip() for cell in row)), None
     )
@@ -70,34 +79,38 @@ def read_sheet(file: str, raw: bytes) -> tuple[Sheet, list[Problem]]:
     header = [_shown(name or "") for name in records[0][1]] if records else []
     fatal = [problem for rule in UNREADABLE for problem in apply(rule, file, header)]
     if fatal:
-        return _sheet(file, {}, []), problems + fatal[:1]
+        return _sheet(file, {}, [], read), problems + fatal[:1]
     if has_bad_bytes(text):
         problems += _not_utf_8(file, header, records)
-    return _cells(file, header, records[1:], problems)
+    return _cells(file, header, records[1:], problems, read)
 
 
-def _quick(file: str, raw: bytes, text: str) -> tuple[Sheet, list[Problem]] | None:
+def _quick(
+    file: str, raw: bytes, text: str, first: str, most: int
+) -> tuple[Sheet, list[Problem]] | None:
     """Read a large file in which nothing is odd; None where something may be."""
     if len(raw) < ENOUGH_BYTES or has_bad_bytes(text):
         return None
-    header = text.split("\n", 1)[0].rstrip("\r").split(",")
-    if any(apply(rule, file, header) for rule in (*HEADER, *UNREADABLE)):
+    header = first.split(",")
+    if not text.startswith((f"{first}\n", f"{first}\r\n")) or any(
+        apply(rule, file, header) for rule in (*HEADER, *UNREADABLE)
+    ):
         return None
     columns = read_plain(raw.removeprefix(BOM), len(header))
-    if columns is None:
+    if columns is None or len(columns[0]) > most:
         return None
     lines = pd.RangeIndex(2, len(columns[0]) + 2, name="line")
     cells = {canonical(name): column for name, column in zip(header, columns, strict=True)}
-    return Sheet(file, pd.DataFrame(cells, index=lines, copy=False)), []
+    return Sheet(file, pd.DataFrame(cells, index=lines, copy=False), len(lines)), []
 
 
-def _records(file: str, text: str, delimiter: str) -> tuple[list[Record], list[Problem]]:
-    """Split a text into records; a broken quote ends them."""
+def _records(file: str, text: str, delimiter: str, most: int) -> tuple[list[Record], list[Problem]]:
+    """Split a text into records, up to one more than may be; a broken quote ends them."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
     records: list[Record] = []
     start = 1
     try:
-        for row in reader:
+        for row in islice(reader, most + 2):
             records.append((start, [*row]))
             start = reader.line_num + 1
     except csv.Error as error:
@@ -118,19 +131,19 @@ def _longest(text: str, delimiter: str) -> int:
     """Measure the longest cell in quotes of the first record, as far as its quotes are right."""
     place, longest = 0, 0
     cell = re.compile(rf'(?:"((?:[^"]|"")*+)"|[^"\r\n{re.escape(delimiter)}]*+)')
-    while (found := cell.match(text, place)) is not None:
-        place = found.end() + 1
-        mark = text[found.end() : place]
+    while (match := cell.match(text, place)) is not None:
+        place = match.end() + 1
+        mark = text[match.end() : place]
         if mark not in (delimiter, "\r", "\n", ""):
             break
-        longest = max(longest, len((found[1] or "").replace('""', '"')))
+        longest = max(longest, len((match[1] or "").replace('""', '"')))
         if mark != delimiter:
             break
     return longest
 
 
 def _cells(
-    file: str, header: list[str], records: Sequence[Record], problems: list[Problem]
+    file: str, header: list[str], records: Sequence[Record], problems: list[Problem], read: int
 ) -> tuple[Sheet, list[Problem]]:
     """Judge the shape of the rows, and keep the columns that are known and named once."""
     if not problems:
@@ -150,7 +163,7 @@ def _cells(
         problems += _odd_rows(file, width, odd, skip=width + 1 if every else None)
     names = [canonical(name) for name in header]
     places = {name: place for place, name in enumerate(names) if name and names.count(name) == 1}
-    return _sheet(file, places, whole), problems
+    return _sheet(file, places, whole, read), problems
 
 
 def _is_empty(row: Sequence[str | None]) -> bool:
@@ -158,16 +171,16 @@ def _is_empty(row: Sequence[str | None]) -> bool:
 
 
 def _odd_rows(file: str, width: int, odd: Sequence[Record], skip: int | None) -> list[Problem]:
-    found: dict[str, list[Finding]] = {rule.slug: [] for rule in ODD_ROWS}
+    findings: dict[str, list[Finding]] = {rule.slug: [] for rule in ODD_ROWS}
     for line, cells in odd:
         row = [cell or "" for cell in cells]
         if skip is not None and len(row) >= skip:
             continue  # said once, for all rows
         for rule in ODD_ROWS:
             if finding := next(rule.find(line, row, width), None):
-                found[rule.slug].append(finding)
+                findings[rule.slug].append(finding)
                 break
-    return list(chain.from_iterable(listed(rule, file, found[rule.slug]) for rule in ODD_ROWS))
+    return list(chain.from_iterable(listed(rule, file, findings[rule.slug]) for rule in ODD_ROWS))
 
 
 def _not_utf_8(file: str, header: list[str], records: Sequence[Record]) -> list[Problem]:
@@ -196,7 +209,7 @@ def _shown(name: str) -> str:
     return raw.decode("cp1252", "replace") if has_bad_bytes(name) else name
 
 
-def _sheet(file: str, places: dict[str, int], rows: Sequence[Record]) -> Sheet:
+def _sheet(file: str, places: dict[str, int], rows: Sequence[Record], read: int = 0) -> Sheet:
     """Turn rows of one length into columns, straight through Arrow: the fastest way by far."""
     lines = pd.Index([line for line, _ in rows], dtype="int64", name="line")
     width = len(rows[0][1]) if rows else 1
@@ -205,4 +218,4 @@ def _sheet(file: str, places: dict[str, int], rows: Sequence[Record]) -> Sheet:
         name: pd.array(pa.array(flat[place::width], pa.large_string()), dtype="str")
         for name, place in places.items()
     }
-    return Sheet(file, pd.DataFrame(cells, index=lines, copy=False))
+    return Sheet(file, pd.DataFrame(cells, index=lines, copy=False), read)

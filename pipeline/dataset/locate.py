@@ -4,9 +4,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from schema.file_rules import HOME
+from schema.file_rules import HOME, PROFILE
 
-TOML = "creator.toml"
 EFFECTS = "example-effects.toml"
 TABLES = {".csv", ".tsv", ".xlsx", ".xls", ".ods", ".numbers"}  # or what is taken for one
 BESIDE = {"LICENSE", "README.md", EFFECTS}  # may stand beside the creators' folders
@@ -53,7 +52,7 @@ def locate(path: Path) -> Target:
         raise FileNotFoundError(path)
     if path.parent.name == HOME:
         return Target(path.parent, f"{HOME}/{path.name}", alone=False)
-    if path.suffix.lower() not in TABLES and path.name != TOML and not _is_creator(path.parent):
+    if path.suffix.lower() not in TABLES and path.name != PROFILE and not _is_creator(path.parent):
         raise FileNotFoundError(path)
     return _target(path.parent, f"{place_of(path.parent)}/{path.name}")
 
@@ -85,7 +84,7 @@ def _is_creator(folder: Path) -> bool:
 
 def _holds_profile(folder: Path) -> bool:
     try:
-        return (folder / TOML).is_file()
+        return (folder / PROFILE).is_file()
     except OSError:  # a folder that is closed to us
         return False
 

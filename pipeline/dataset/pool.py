@@ -28,7 +28,7 @@ class Account:
     left_out: tuple[tuple[str, int], ...]
 
     @classmethod
-    def of(cls, rows_in: int, reasons: Iterable[str]) -> "Account":
+    def from_reasons(cls, rows_in: int, reasons: Iterable[str]) -> "Account":
         """Count the reasons; every row without one is used."""
         counts = pd.Series(list(reasons), dtype="object").value_counts()
         left_out = tuple(sorted((str(reason), int(n)) for reason, n in counts.items()))
@@ -90,7 +90,7 @@ def pool(
     return Pool(
         marked(videos, common_words(videos)),
         captures,
-        Account.of(len(captures), captures.loc[~used, "left_out"]),
+        Account.from_reasons(len(captures), captures.loc[~used, "left_out"]),
         bool(used.any()) and not has_real,
         len(accepted) - len(considered),
         has_real,

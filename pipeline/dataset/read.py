@@ -12,20 +12,22 @@ from pathlib import Path
 from typing import TypeVar
 
 from pipeline.dataset.csv_file import Sheet, read_sheet
-from pipeline.dataset.locate import BESIDE, EFFECTS, TOML, Target, place_of
-from schema.file_rules import HOME as HOME
+from pipeline.dataset.locate import BESIDE, EFFECTS, Target, place_of
 from schema.file_rules import (
+    HOME,
     MAX_BYTES,
+    MAX_FOLDER,
+    MAX_ROWS,
+    PROFILE,
     file_name,
     file_name_twice,
     folder_name,
+    folder_too_large,
     has_bad_bytes,
-    lines_of,
     no_csv,
     not_judged,
     symlink,
     too_many_in_folder,
-    too_many_rows,
     wrong_place,
 )
 from schema.problem import MOST_LISTED, Problem, first_of_each
@@ -87,7 +89,7 @@ def read_folders(target: Target) -> Collection:
 
 def _has_csv(folder: Path) -> bool:
     try:
-        return any(p.name == TOML or p.suffix == ".csv" for p in folder.iterdir())
+        return any(p.name == PROFILE or p.suffix == ".csv" for p in folder.iterdir())
     except OSError:
         return False
 
@@ -96,6 +98,7 @@ def _folder(folder: Path) -> Contribution:
     """Read one creator's folder from disk; links and folders in it are not followed."""
     place = place_of(folder)
     contents: dict[str, bytes] = {}
+    left = MAX_FOLDER
     entries, problems = readable(place, {entry.name: entry for entry in os.scandir(folder)})
     for entry in entries:
         file = f"{place}/{entry.name}"
@@ -103,18 +106,21 @@ def _folder(folder: Path) -> Contribution:
             problems.append(symlink.problem(file, Finding()))
         elif not entry.is_file(follow_symlinks=False):
             problems.extend(apply(wrong_place, file, entry.name))
-        elif entry.name != TOML and (odd := list(apply(file_name, file, entry.name))):
+        elif entry.name != PROFILE and (odd := list(apply(file_name, file, entry.name))):
             problems.extend(odd)
         else:
+            most = MAX_BYTES if entry.name == PROFILE else min(MAX_BYTES, left)
             with Path(entry.path).open("rb") as stream:
-                contents[entry.name] = stream.read(MAX_BYTES + 1)
+                contents[entry.name] = stream.read(most + 1)
+            if entry.name != PROFILE:
+                left = max(left - len(contents[entry.name]), 0)
     return read(folder.name, place, contents, problems)
 
 
 def readable(place: str, entries: Mapping[str, E]) -> tuple[list[E], list[Problem]]:
     """Give the entries of a creator's folder by name; of too many only that of creator.toml."""
-    found = apply(too_many_in_folder, place, len(entries.keys() - {TOML}))
-    return [entries[name] for name in sorted(entries) if not found or name == TOML], found
+    problems = apply(too_many_in_folder, place, len(entries.keys() - {PROFILE}))
+    return [entries[name] for name in sorted(entries) if not problems or name == PROFILE], problems
 
 
 def read(
@@ -127,40 +133,43 @@ def read(
     try:
         return _read(creator, place, contents, problems)
     except Exception as error:  # noqa: BLE001  # a crash on one folder stops no other
-        found = (*problems, *apply(not_judged, place, crash_site(error)))
-        toml = contents.get(TOML)
-        return Contribution(creator, place, toml, (), found, _digests(contents))
+        with_crash = (*problems, *apply(not_judged, place, crash_site(error)))
+        toml = contents.get(PROFILE)
+        return Contribution(creator, place, toml, (), with_crash, _digests(contents))
 
 
 def _read(
-    creator: str, place: str, contents: Mapping[str, bytes], problems: Sequence[Problem]
+    creator: str, place: str, contents: Mapping[str, bytes], earlier: Sequence[Problem]
 ) -> Contribution:
-    found = [*problems, *apply(folder_name, place, creator)]
-    found += [
+    problems = [*earlier, *apply(folder_name, place, creator)]
+    problems += [
         file_name_twice.problem(f"{place}/{finding.value}", finding)
         for finding in file_name_twice.find(contents)
     ]
-    if not any(problem.rule == too_many_in_folder.slug for problem in problems):
-        found += apply(no_csv, place, sum(name.endswith(".csv") for name in contents))
-    lines = sum(lines_of(raw) - 1 for name, raw in contents.items() if name != TOML)
-    crowded = apply(too_many_rows, place, lines)
-    found += crowded
-    sheets = []
+    if not any(problem.rule == too_many_in_folder.slug for problem in earlier):
+        problems += apply(no_csv, place, sum(name.endswith(".csv") for name in contents))
+    sheets: list[Sheet] = []
+    rows, size = MAX_ROWS, MAX_FOLDER  # that are left
     for name in sorted(contents):
         file = f"{place}/{name}"
         misnamed = list(apply(file_name, file, name))
-        found.extend(misnamed)
+        problems.extend(misnamed)
         # Of rows under a name of bytes that are no text nothing can be said; it is refused.
-        if name != TOML and not misnamed and not crowded and not has_bad_bytes(creator):
-            sheet, faults = read_sheet(file, contents[name])
+        if name != PROFILE and not misnamed and not has_bad_bytes(creator):
+            raw = contents[name]
+            if large := apply(folder_too_large, file, len(raw), size):
+                problems, size = problems + large, 0
+                continue
+            sheet, faults = read_sheet(file, raw, rows)
+            rows, size = max(rows - sheet.rows, 0), size - len(raw)
             sheets.append(sheet)
-            found.extend(first_of_each(faults) if len(found) > MOST_LISTED else faults)
+            problems.extend(first_of_each(faults) if len(problems) > MOST_LISTED else faults)
     return Contribution(
         creator,
         place,
-        contents.get(TOML),
+        contents.get(PROFILE),
         tuple(sheets),
-        tuple(found),
+        tuple(problems),
         _digests(contents),
     )
 

@@ -6,11 +6,13 @@ from itertools import chain
 
 from pipeline.dataset.locate import BESIDE
 from pipeline.dataset.read import Contribution, read, readable
-from pipeline.storage.git import LINK, PLAIN_FILE, PROGRAM, Repository, Tree, TreeEntry, read_blobs
+from pipeline.storage.git import LINK, PLAIN_FILE, PROGRAM, Repository, Tree, TreeEntry
+from pipeline.storage.git_blobs import read_blobs
 from schema.creator import MAX_BYTES as MAX_PROFILE
 from schema.file_rules import (
     HOME,
     MAX_BYTES,
+    PROFILE,
     file_name,
     program,
     submodule,
@@ -71,8 +73,8 @@ def creators_of(tree: Tree) -> tuple[str, ...]:
 def strays(paths: Sequence[str]) -> tuple[Problem, ...]:
     """Find the files that stand in `contributions/` itself, in no creator's folder."""
     names = [_parts(path)[1] for path in paths if len(_parts(path)) == 2]
-    found = [apply(wrong_place, f"{HOME}/{name}", name) for name in names if name not in BESIDE]
-    return tuple(chain.from_iterable(found))
+    problems = [apply(wrong_place, f"{HOME}/{name}", name) for name in names if name not in BESIDE]
+    return tuple(chain.from_iterable(problems))
 
 
 def _parts(path: str) -> list[str]:
@@ -82,11 +84,11 @@ def _parts(path: str) -> list[str]:
 
 def _inside(tree: Tree) -> dict[str, dict[str, TreeEntry]]:
     """Sort the entries of all creators' folders: creator → path in the folder → entry."""
-    found: dict[str, dict[str, TreeEntry]] = {}
+    entries: dict[str, dict[str, TreeEntry]] = {}
     for path, entry in tree.items():
         if len(parts := _parts(path)) > 2:
-            found.setdefault(parts[1], {})["/".join(parts[2:])] = entry
-    return found
+            entries.setdefault(parts[1], {})["/".join(parts[2:])] = entry
+    return entries
 
 
 def _folder(creator: str, inside: Mapping[str, TreeEntry]) -> _Folder:
@@ -98,8 +100,8 @@ def _folder(creator: str, inside: Mapping[str, TreeEntry]) -> _Folder:
         own, slash, _ = name.partition("/")
         if slash:
             problems += apply(wrong_place, f"{place}/{own}", own)
-        elif found := _odd(f"{place}/{name}", name, entry):
-            problems += found
+        elif faults := _odd(f"{place}/{name}", name, entry):
+            problems += faults
         else:
             blobs[name] = entry.id
     return _Folder(creator, blobs, tuple(problems))
@@ -113,4 +115,4 @@ def _odd(file: str, name: str, entry: TreeEntry) -> list[Problem]:
         return list(apply(program, file, entry.mode))
     if entry.mode != PLAIN_FILE:
         return list(apply(submodule, file, entry.mode))
-    return [] if name == "creator.toml" else list(apply(file_name, file, name))
+    return [] if name == PROFILE else list(apply(file_name, file, name))

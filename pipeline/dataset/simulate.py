@@ -8,6 +8,8 @@ import numpy as np
 from numpy.random import PCG64, Generator
 from numpy.typing import NDArray
 
+from schema.file_rules import PROFILE
+
 Array = NDArray[Any]  # (n,) one value a video, or a row
 Columns = dict[str, Array]  # by canonical name, in the order of the file
 Files = dict[PurePosixPath, bytes]
@@ -112,7 +114,7 @@ def simulate(creators: int = 14, videos: int = 1000, seed: int = 2022) -> Files:
     for number, size in enumerate(least + np.diff(ends, prepend=0)):
         lap, word = divmod(number, len(FOLDERS))
         folder = PurePosixPath(f"example-{FOLDERS[word]}{f'-{lap + 1}' if lap else ''}")
-        files[folder / "creator.toml"] = CREATOR_TOML + (PAGE_TOML if number < PAGES else "")
+        files[folder / PROFILE] = CREATOR_TOML + (PAGE_TOML if number < PAGES else "")
         own = Generator(PCG64((seed, number)))
         captures = _captures(own, number, _videos(own, number, int(size), latent[number]))
         files |= {folder / name: text for name, text in _tables(number, captures).items()}

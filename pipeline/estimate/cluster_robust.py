@@ -1,6 +1,7 @@
 """Inference from blocks: clustered covariance, leaving creators out, effective creators."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -143,10 +144,21 @@ def partial_leverage(blocks: Blocks, contrasts: Floats | None = None) -> Floats:
 def effective_creators(blocks: Blocks, contrasts: Floats | None = None) -> Floats:
     """Effective number G* of creators behind each coefficient, (k,), or contrast, from 1 to G.
 
-    1 / Σ_g share², after Carter, Schnepel & Steigerwald (2017).
+    Of their partial leverage, after Carter, Schnepel & Steigerwald (2017).
     """
-    result: Floats = 1 / (partial_leverage(blocks, contrasts) ** 2).sum(axis=0)
+    result: Floats = effective_number(partial_leverage(blocks, contrasts))
     return result
+
+
+def effective_number(weights: Floats) -> Any:
+    """How many units of equal weight weigh as unequally as these: 1 / Σ share² (Kish 1965).
+
+    Along the first axis: of (n,) a number, of (n, k) one for each column.
+
+    >>> float(effective_number(np.array([2.0, 2.0, 0.0])))
+    2.0
+    """
+    return weights.sum(axis=0) ** 2 / (weights**2).sum(axis=0)
 
 
 def effective_dof(effective: Floats) -> Floats:

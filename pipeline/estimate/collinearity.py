@@ -65,12 +65,12 @@ def rank(whole: States, columns: Sequence[int]) -> Rank:
     candidates = np.flatnonzero((varies_in > 0) & (root > 0)).tolist()
     excluded: list[int] = []
     while True:
-        found = _in_order(gram, root, [at for at in candidates if at not in excluded])
-        weakest = _weakest(gram, root, found.kept)
+        order = _in_order(gram, root, [at for at in candidates if at not in excluded])
+        weakest = _weakest(gram, root, order.kept)
         if weakest is None:
             break
         excluded.append(weakest)
-    kept, dropped = found.kept, found.dropped + _explained(gram, root, found.kept, excluded)
+    kept, dropped = order.kept, order.dropped + _explained(gram, root, order.kept, excluded)
     absorbed = [at for at in range(len(columns)) if at not in set(candidates)]
     flat = chosen.low.min(axis=0, initial=np.inf) >= chosen.high.max(axis=0, initial=-np.inf)
     return Rank(
@@ -124,11 +124,11 @@ def _explained(
 ) -> list[tuple[int, Floats]]:
     """Each of `columns` with the coefficients of the kept ones that come nearest to it."""
     among = gram[np.ix_(kept, kept)] / np.outer(root[kept], root[kept])
-    found = []
+    explained = []
     for column in columns:
         unit = np.linalg.solve(among, gram[kept, column] / (root[kept] * root[column]))
-        found.append((column, unit * root[column] / root[kept]))
-    return found
+        explained.append((column, unit * root[column] / root[kept]))
+    return explained
 
 
 def _forward(lower: Floats, right: Floats) -> Floats:

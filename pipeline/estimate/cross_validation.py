@@ -75,10 +75,10 @@ def out_of_sample_poisson(
     errors = []
     for fold in np.unique(folds):
         train = folds != fold
-        found = limit(x[train], y[train], group[train], offset[train])
-        if found is None:
+        fitted = limit(x[train], y[train], group[train], offset[train])
+        if fitted is None:
             continue
-        predictor = x @ found.estimate + offset
+        predictor = x @ fitted.estimate + offset
         levels = _levels(predictor[train], y[train], group[train], int(group.max()) + 1)
         known = ~train & np.isin(group, group[train])
         log_predicted = predictor[known] + levels[group[known]]
@@ -89,9 +89,9 @@ def out_of_sample_poisson(
 def _levels(predictor: Floats, y: Floats, group: Ints, creators: int) -> Floats:
     """Log of events over Σ exp(predictor) by creator, (G,); -inf for a creator without events."""
     levels = np.full(creators, -np.inf)
-    told = np.isin(group, group[y > 0])
-    rows = runs(group[told])
-    predictor, y = predictor[told][rows.order], y[told][rows.order]
+    has_events = np.isin(group, group[y > 0])
+    rows = runs(group[has_events])
+    predictor, y = predictor[has_events][rows.order], y[has_events][rows.order]
     top = np.maximum.reduceat(predictor, rows.starts) if len(y) else predictor
     total = rows.total(np.exp(predictor - rows.spread(top)))
     levels[rows.creators] = np.log(rows.total(y)) - top - np.log(total)

@@ -73,7 +73,7 @@ def hc3_poisson(x: Floats, y: Floats, fitted: Floats) -> HC3:
     return hc3_weighted(x, fitted, y - fitted)
 
 
-def hc3_refitted(x: Floats, y: Floats, offset: Floats, found: PoissonFit) -> HC3:
+def hc3_refitted(x: Floats, y: Floats, offset: Floats, fit: PoissonFit) -> HC3:
     """HC3 of a Poisson fit in which the rows that weigh much are left out in full.
 
     HC3 stands for leaving out each row in turn, by one step from the estimate. For a row of
@@ -85,10 +85,10 @@ def hc3_refitted(x: Floats, y: Floats, offset: Floats, found: PoissonFit) -> HC3
         x: (n, k) rows of one creator, as fitted.
         y: (n,) events.
         offset: (n,) log exposure.
-        found: the fit of these rows.
+        fit: what `poisson` answered for these rows.
     """
-    pull = _pull(x, found.fitted)
-    shifts = _shifts(pull, y - found.fitted)
+    pull = _pull(x, fit.fitted)
+    shifts = _shifts(pull, y - fit.fitted)
     one = np.zeros(len(y), dtype=np.int64)
     is_long = (np.abs(shifts) * x.std(axis=0) > LONG_STEP).any(axis=1)
     for row in np.flatnonzero((pull.leverage >= HIGH_LEVERAGE) | is_long):
@@ -96,8 +96,8 @@ def hc3_refitted(x: Floats, y: Floats, offset: Floats, found: PoissonFit) -> HC3
         left = limit(x[rest], y[rest], one[rest], offset[rest])
         shifts[row] = np.nan
         if left is not None:
-            told = left.identified
-            shifts[row, told] = left.estimate[told] - found.estimate[told]
+            identified = left.identified
+            shifts[row, identified] = left.estimate[identified] - fit.estimate[identified]
     return _hc3(shifts, pull.leverage)
 
 

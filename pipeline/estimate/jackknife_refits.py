@@ -6,8 +6,9 @@ import numpy as np
 
 from pipeline.estimate.cluster_robust import LeaveOneOut, leave_one_out
 from pipeline.estimate.grouping import Floats, Ints, Runs
-from pipeline.estimate.poisson import Optimum, PoissonFit, SortedSample, maximise, sorted_sample
+from pipeline.estimate.poisson import PoissonFit
 from pipeline.estimate.poisson_limit import limit
+from pipeline.estimate.poisson_maximum import Optimum, SortedSample, maximise, sorted_sample
 
 SURE = 1e-9  # a row with this share of its creator's fitted events is not on its way to none
 
@@ -43,9 +44,9 @@ def leave_one_out_refits(
             estimates[at] = certain
             continue
         rest = np.flatnonzero(fit.used.rows & (group != creator))
-        found = limit(x[rest], y[rest], group[rest], offset[rest])
-        if found is not None:
-            estimates[at] = np.where(found.identified, found.estimate, np.nan)
+        refitted = limit(x[rest], y[rest], group[rest], offset[rest])
+        if refitted is not None:
+            estimates[at] = np.where(refitted.identified, refitted.estimate, np.nan)
     return LeaveOneOut(estimates, np.isfinite(estimates))
 
 
@@ -54,11 +55,11 @@ def _from_one_step(sample: SortedSample, creator: int, start: Floats) -> Floats 
     if not np.isfinite(start).all():
         return None
     rest = _without(sample, creator)
-    found = maximise(rest, start * sample.scale)
-    if not isinstance(found, Optimum):
+    optimum = maximise(rest, start * sample.scale)
+    if not isinstance(optimum, Optimum):
         return None
-    share = found.point.fitted / rest.rows.spread(rest.events)
-    return found.point.beta / sample.scale if share.min() > SURE else None
+    share = optimum.point.fitted / rest.rows.spread(rest.events)
+    return optimum.point.beta / sample.scale if share.min() > SURE else None
 
 
 def _without(sample: SortedSample, creator: int) -> SortedSample:

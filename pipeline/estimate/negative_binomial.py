@@ -7,7 +7,7 @@ from scipy.special import expit, log_expit
 
 from pipeline.estimate.cluster_robust import Blocks
 from pipeline.estimate.grouping import Floats
-from pipeline.estimate.poisson import (
+from pipeline.estimate.poisson_maximum import (
     FALL,
     LOST,
     MOST_STEPS,

@@ -6,7 +6,8 @@ import numpy as np
 
 from pipeline.estimate.collinearity import rank
 from pipeline.estimate.grouping import Bools, Floats, Ints
-from pipeline.estimate.poisson import NotConverged, poisson
+from pipeline.estimate.poisson import poisson
+from pipeline.estimate.poisson_maximum import NotConverged
 from pipeline.estimate.separation import informative, separated, taking_part
 from pipeline.estimate.states import states
 
@@ -40,9 +41,9 @@ def limit(x: Floats, y: Floats, group: Ints, offset: Floats) -> Limit | None:
     if kept:
         if len(rows) <= len(kept) + len(creators):
             return None
-        found = poisson(x[rows][:, kept], y[rows], group[rows], offset[rows])
-        if isinstance(found, NotConverged):
+        fitted = poisson(x[rows][:, kept], y[rows], group[rows], offset[rows])
+        if isinstance(fitted, NotConverged):
             return None
-        estimate[kept], identified[kept] = found.estimate, True
+        estimate[kept], identified[kept] = fitted.estimate, True
         identified[list(taking_part(whole, ranks))] = False
     return Limit(estimate, identified)

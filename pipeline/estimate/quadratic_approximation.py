@@ -116,8 +116,8 @@ def _divided(
     information: Floats, scores: Floats, near: Floats, varies: Floats, dispersion: Floats
 ) -> Quadratic:
     """The forms of information (G, k, k) and scores (G, k) at slopes `near` (G, k)."""
-    told = information * varies[:, :, None] * varies[:, None, :]
-    precision = told / dispersion[:, None, None]
+    masked = information * varies[:, :, None] * varies[:, None, :]
+    precision = masked / dispersion[:, None, None]
     shift = varies * scores / dispersion[:, None] + (precision @ near[:, :, None])[:, :, 0]
     return Quadratic(precision, shift, dispersion)
 

@@ -42,8 +42,8 @@ def combine(estimates: Floats, variances: Floats, complete_dof: Floats) -> Combi
     Raises:
         ValueError: fewer than two imputations, which tell nothing about the doubt between them.
 
-    >>> found = combine(np.array([[1.0], [3.0]]), np.array([[1.0], [1.0]]), np.array([np.inf]))
-    >>> found.estimate.item(), found.std_error.item() ** 2, found.missing_information.item()
+    >>> whole = combine(np.array([[1.0], [3.0]]), np.array([[1.0], [1.0]]), np.array([np.inf]))
+    >>> whole.estimate.item(), whole.std_error.item() ** 2, whole.missing_information.item()
     (2.0, 4.0, 0.75)
     """
     m = len(estimates)
@@ -51,13 +51,13 @@ def combine(estimates: Floats, variances: Floats, complete_dof: Floats) -> Combi
         raise ValueError("to combine takes two imputations or more")
     if variances.ndim == 3:
         variances = np.diagonal(variances, axis1=1, axis2=2)
-    told = np.isfinite(estimates).all(axis=0) & np.isfinite(variances).all(axis=0)
-    within = np.where(told, variances.mean(axis=0), np.nan)
-    between = (1 + 1 / m) * np.where(told, estimates, np.nan).var(axis=0, ddof=1)
+    is_complete = np.isfinite(estimates).all(axis=0) & np.isfinite(variances).all(axis=0)
+    within = np.where(is_complete, variances.mean(axis=0), np.nan)
+    between = (1 + 1 / m) * np.where(is_complete, estimates, np.nan).var(axis=0, ddof=1)
     total = within + between
-    share = np.divide(between, total, out=np.where(told, 0.0, np.nan), where=total > 0)
+    share = np.divide(between, total, out=np.where(is_complete, 0.0, np.nan), where=total > 0)
     return Combined(
-        estimate=np.where(told, estimates, np.nan).mean(axis=0),
+        estimate=np.where(is_complete, estimates, np.nan).mean(axis=0),
         std_error=np.sqrt(total),
         dof=_dof(m, share, complete_dof),
         missing_information=share,

@@ -83,10 +83,10 @@ def separated(x: Floats, y: Floats, group: Ints) -> Separation:
     aside[silent] = _downward(_moves_along(moves, free))
     if not aside.any():
         return Separation((), aside, ())
-    told = informative(y, group).rows
+    is_informative = informative(y, group).rows
     _, numbered = np.unique(group, return_inverse=True)
-    kept = rank(states(x[told], numbered[told]), range(x.shape[1])).kept
-    left = states(x[told & ~aside], numbered[told & ~aside])
+    kept = rank(states(x[is_informative], numbered[is_informative]), range(x.shape[1])).kept
+    left = states(x[is_informative & ~aside], numbered[is_informative & ~aside])
     ranks = rank(left, kept)
     gone = set(kept) - set(ranks.kept)
     return Separation(
@@ -110,8 +110,8 @@ def _against_events(y: Floats, group: Ints) -> tuple[Ints, Ints]:
     place = np.arange(len(y))
     first = np.where(y[rows.order] > 0, place, len(y))
     base = rows.spread(np.minimum.reduceat(first, rows.starts) if len(y) else first)
-    told = base < len(y)
-    return rows.order[told], rows.order[base[told]]
+    has_events = base < len(y)
+    return rows.order[has_events], rows.order[base[has_events]]
 
 
 def _unbounded(differences: Floats) -> Floats:
@@ -167,16 +167,16 @@ def _steepest(moves: Floats) -> Floats:
     aim = aim / max(np.abs(aim).max(), np.finfo(float).tiny)
     while True:
         for presolve in (True, False):  # which at times finds that not even no move is allowed
-            found = linprog(
+            solution = linprog(
                 aim,
                 moves[held],
                 np.zeros(len(held)),
                 bounds=(-1, 1),
                 options={"primal_feasibility_tolerance": UP, "presolve": presolve},
             )
-            if found.x is not None:
+            if solution.x is not None:
                 break
-        best = np.zeros(len(aim)) if found.x is None else np.asarray(found.x, dtype=float)
+        best = np.zeros(len(aim)) if solution.x is None else np.asarray(solution.x, dtype=float)
         up = moves @ best
         worst = np.argsort(-up, kind="stable")[:MOST_ADDED]
         new = np.setdiff1d(worst[up[worst] > UP], held)

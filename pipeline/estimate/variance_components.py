@@ -117,10 +117,10 @@ def _step(here: Marginal) -> Floats:
     weight = here.weight
     residual = here.shift - weight @ here.mean
     projected = weight - weight @ here.covariance @ weight
-    told, known = np.einsum("gjj->j", projected), np.einsum("gjj->j", weight)
-    slope = ((residual**2).sum(axis=0) - told) / 2
+    expected, known = np.einsum("gjj->j", projected), np.einsum("gjj->j", weight)
+    slope = ((residual**2).sum(axis=0) - expected) / 2
     information = (projected**2).sum(axis=0) / 2
-    free: Bools = ((here.between > 0) | (slope > 0)) & (told > UNTOLD * known)
+    free: Bools = ((here.between > 0) | (slope > 0)) & (expected > UNTOLD * known)
     move: Floats = np.zeros_like(slope)
     move[free] = np.linalg.solve(information[np.ix_(free, free)], slope[free])
     return move

@@ -8,7 +8,8 @@ from scipy.special import digamma
 from pipeline.estimate.cluster_robust import Blocks
 from pipeline.estimate.grouping import Floats, Ints
 from pipeline.estimate.negative_binomial import NB2Point, Weighted, blocks, maximise
-from pipeline.estimate.poisson import NotConverged, poisson, sorted_sample
+from pipeline.estimate.poisson import poisson
+from pipeline.estimate.poisson_maximum import NotConverged, sorted_sample
 from pipeline.estimate.separation import Informative
 
 MOST_TURNS = 100  # of the alternation, and of each search for the dispersion
@@ -57,13 +58,13 @@ class _Prepared:
     def at(self, point: NB2Point, dispersion: float) -> ReweightedFit:
         """The fit at a maximum, in original units."""
         sample = self.data.sample
-        found = _in_units(blocks(self.data, point), self.unit)
+        rescaled = _in_units(blocks(self.data, point), self.unit)
         fitted = np.empty(len(sample.y))
         fitted[sample.rows.order] = point.fitted
         return replace(
             self.first,
-            estimate=found.estimate,
-            blocks=found,
+            estimate=rescaled.estimate,
+            blocks=rescaled,
             fitted=fitted,
             dispersion=dispersion,
         )
@@ -163,17 +164,17 @@ def _prepare(
     if not np.any(y[held] != 0):
         return NotConverged(0, ())
     logs = np.log(relative[held])
-    found = poisson(x[held], y[held] * relative[held], group[held], offset[held] + logs)
-    if isinstance(found, NotConverged):
-        return found
+    poisson_fit = poisson(x[held], y[held] * relative[held], group[held], offset[held] + logs)
+    if isinstance(poisson_fit, NotConverged):
+        return poisson_fit
     rows = np.zeros(len(y), dtype=np.bool_)
-    rows[held] = found.used.rows
-    used = Informative(rows, found.used.no_events, found.used.singletons)
+    rows[held] = poisson_fit.used.rows
+    used = Informative(rows, poisson_fit.used.no_events, poisson_fit.used.singletons)
     sample = sorted_sample(x, y, group, offset, used)
     data = Weighted(sample, relative[rows][sample.rows.order])
-    per_weight = found.fitted / relative[rows]
-    own = _in_units(found.blocks, unit)
-    first = ReweightedFit(found.estimate, own, used, found.kept, per_weight, 0.0)
+    per_weight = poisson_fit.fitted / relative[rows]
+    own = _in_units(poisson_fit.blocks, unit)
+    first = ReweightedFit(poisson_fit.estimate, own, used, poisson_fit.kept, per_weight, 0.0)
     return _Prepared(first, data, unit)
 
 

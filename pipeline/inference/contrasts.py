@@ -8,7 +8,7 @@ import numpy as np
 
 from pipeline.estimate.cluster_robust import effective_creators, effective_dof
 from pipeline.estimate.grouping import Floats
-from pipeline.inference.estimates import FEWEST_EFFECTIVE
+from pipeline.inference.thresholds import FEWEST_EFFECTIVE
 from pipeline.model.fit_result import Fit
 
 
@@ -20,7 +20,7 @@ def degrees_of_freedom(fit: Fit) -> Floats:
     """
     k = len(fit.variables)
     pairs = [(i, j) for i in range(k) for j in range(i + 1) if _comparable(fit, i, j)]
-    found = np.full((k, k), np.nan)
+    degrees = np.full((k, k), np.nan)
     contrasts = np.zeros((k, len(pairs)))
     for column, (i, j) in enumerate(pairs):
         contrasts[i, column] = 1.0
@@ -31,8 +31,8 @@ def degrees_of_freedom(fit: Fit) -> Floats:
         effective = effective_creators(fit.blocks, contrasts)
         dof = np.where(effective < FEWEST_EFFECTIVE, np.nan, effective_dof(effective))
     for value, (i, j) in zip(dof.tolist(), pairs, strict=True):
-        found[i, j] = found[j, i] = value
-    return found
+        degrees[i, j] = degrees[j, i] = value
+    return degrees
 
 
 def _comparable(fit: Fit, i: int, j: int) -> bool:

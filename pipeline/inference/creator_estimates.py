@@ -31,7 +31,7 @@ class CreatorEstimate:
 
 def own_estimates(fit: Fit, j: int) -> tuple[CreatorEstimate, ...]:
     """Estimate variable j in each creator within whom it varies, in the order of their names."""
-    found = []
+    by_creator = []
     for number in np.unique(fit.sample.group).tolist():
         mine = fit.sample.group == number
         x = fit.sample.x[mine, j]
@@ -43,10 +43,10 @@ def own_estimates(fit: Fit, j: int) -> tuple[CreatorEstimate, ...]:
         if estimate is not None and abs(estimate) * fit.variables[j].step > BEYOND:
             estimate = None
         with_it = int((x != x.min()).sum())
-        found.append(
+        by_creator.append(
             CreatorEstimate(fit.sample.creators[number], int(mine.sum()), with_it, estimate)
         )
-    return tuple(found)
+    return tuple(by_creator)
 
 
 def _slope(fit: Fit, x: Floats, y: Floats, offset: Floats, held: Floats) -> float | None:

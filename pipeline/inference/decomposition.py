@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from pipeline.estimate.cluster_robust import effective_creators, effective_dof, t_interval
 from pipeline.estimate.grouping import Floats
-from pipeline.inference.estimates import ENOUGH_CREATORS, standard_errors, told
+from pipeline.inference.estimates import has_estimate, standard_errors
+from pipeline.inference.thresholds import INTERVAL_CREATORS
 from pipeline.model.design import design
 from pipeline.model.fit import fit
 from pipeline.model.fit_result import Fit
@@ -74,32 +75,35 @@ def decompose(videos: pd.DataFrame) -> Decomposition | None:
     error = _errors(fits, at)
     errors = [standard_errors(each)[places] for each, places in zip(fits, at, strict=True)]
     interval = t_interval(rest, error, _dof(fits, at))
-    is_told = np.all([told(each)[places] for each, places in zip(fits, at, strict=True)], axis=0)
+    in_all = np.all(
+        [has_estimate(each)[places] for each, places in zip(fits, at, strict=True)], axis=0
+    )
     carriers = fits[0].varies_in[at[0]]
     splits = []
-    for i in np.flatnonzero(is_told).tolist():
+    for i in np.flatnonzero(in_all).tolist():
         three = float(followers[i]), float(reach[i]), float(conversion[i])
         split = Split(common[i], int(carriers[i]), *three, rest=float(rest[i]))
         own = float(errors[0][i]), float(errors[1][i]), float(errors[2][i])
-        if min(own) > 0 and (carriers[i] >= ENOUGH_CREATORS or fits[0].within is not None):
+        if min(own) > 0 and (carriers[i] >= INTERVAL_CREATORS or fits[0].within is not None):
             split = replace(split, std_errors=own)
-        if error[i] > 0 and carriers[i] >= ENOUGH_CREATORS:
+        if error[i] > 0 and carriers[i] >= INTERVAL_CREATORS:
             low, high = float(interval.low[i]), float(interval.high[i])
             split = replace(split, rest_std_error=float(error[i]), rest_low=low, rest_high=high)
         splits.append(split)
     return Decomposition(fits, tuple(splits))
 
 
-def intervals(found: Decomposition) -> Mapping[Variable, tuple[Ends, Ends, Ends]]:
+def intervals(decomposition: Decomposition) -> Mapping[Variable, tuple[Ends, Ends, Ends]]:
     """Give the 95 % intervals of followers, reach and conversion, where a split has their errors.
 
     Student's t, with the degrees of freedom that the fit would have as a question of its own.
     """
     by_fit = [
-        dict(zip(each.variables, _own_dof(each).tolist(), strict=True)) for each in found.fits
+        dict(zip(each.variables, _own_dof(each).tolist(), strict=True))
+        for each in decomposition.fits
     ]
     ends: dict[Variable, tuple[Ends, Ends, Ends]] = {}
-    for split in found.splits:
+    for split in decomposition.splits:
         if split.std_errors is not None:
             dof = np.array([degrees[split.variable] for degrees in by_fit])
             three = np.array([split.followers, split.reach, split.conversion])
@@ -110,7 +114,7 @@ def intervals(found: Decomposition) -> Mapping[Variable, tuple[Ends, Ends, Ends]
 
 
 def _own_dof(fitted: Fit) -> Floats:
-    """Degrees of freedom (k,) of the lines of one fit, as the ladder has them."""
+    """Degrees of freedom (k,) of the published lines of one fit."""
     if fitted.within is not None:
         k = len(fitted.variables)
         return np.full(k, float(len(fitted.sample.y) - k - 1))
@@ -152,5 +156,5 @@ def _errors(fits: Sequence[Fit], at: Sequence[NDArray[np.int64]]) -> Floats:
         moved = each.refits.estimates[:, places] - each.blocks.estimate[places]
         total += sign * moved
     creators = len(total)
-    found: Floats = np.sqrt((creators - 1) / creators * (total**2).sum(axis=0))
-    return found
+    errors: Floats = np.sqrt((creators - 1) / creators * (total**2).sum(axis=0))
+    return errors

@@ -1,12 +1,11 @@
-"""What may be said of an estimate, by how many creators carry it; the verdicts are in `verdict`.
+"""What may be said of an estimate, by how many creators carry it.
 
 A pool of one creator speaks of that account only. In a larger one, an estimate carried by one
 creator is not published, by two to four without an interval, by five or more with the jackknife
-(CR3) and Student's t with the effective number of creators less one. From six on the p-value of
-the wild cluster bootstrap stands beside it.
+(CR3) and Student's t with the effective number of creators less one.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,72 +19,24 @@ from pipeline.estimate.cluster_robust import (
     t_interval,
 )
 from pipeline.estimate.grouping import Floats
-from pipeline.inference.bootstrap_p_values import bootstrapped
-from pipeline.inference.creator_estimates import CreatorEstimate, own_estimates
+from pipeline.inference.creator_estimates import own_estimates
+from pipeline.inference.published_line import Estimate, Verdict
+from pipeline.inference.thresholds import FEWEST_EFFECTIVE, INTERVAL_CREATORS
 from pipeline.model.fit_result import Fit
-from pipeline.model.variables import BEYOND, Variable
+from pipeline.model.reasons import Reason
+from pipeline.model.variables import BEYOND
 
-FEWEST_EFFECTIVE = 1.5
-ENOUGH_CREATORS = 5
-NOT_ESTIMABLE = "not estimable"
-NOT_IDENTIFIED = "not identified"
+NOT_ESTIMABLE, NOT_IDENTIFIED = Verdict.NOT_ESTIMABLE, Verdict.NOT_IDENTIFIED  # methods as well
 ESTIMATE_ONLY = "estimate only"
 WITHIN = "HC3-within"
+SAYS = {
+    Reason.DIFFERENCE: "it stands for a difference from another",
+    Reason.BEYOND: "its ratio runs beyond all bounds",
+    Reason.ONE_VIDEO: "one video alone decides it",
+    Reason.ONE_CREATOR: "one creator alone carries it",
+    Reason.MOSTLY_ONE: "one creator carries most of it",
+}
 NO_SPREAD = "the creators do not differ in it, which leaves nothing to tell an error from"
-
-
-@dataclass(frozen=True, slots=True)
-class Needed:
-    """The creators, and the videos in all, at which an interval would be narrow enough to tell."""
-
-    creators: int
-    videos: int
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """One published line; None where the ladder publishes nothing.
-
-    `estimate` is a log ratio (of what the question counts) per unit of the variable's log, or of
-    the level against its reference; `ratio` is of a doubling for logs. `lowest` and `highest` are
-    the estimates without one creator in turn (without one video, where the pool has one creator),
-    `own` each creator's, where two to four carry it.
-    `p_bootstrap` is the wild cluster bootstrap's (WCR-S), `q_value` the false discovery rate
-    (Benjamini & Hochberg, 1995), `p_adjusted` Holm's; `needed` is what would make a line that
-    cannot be told yet precise, and one that leans clear.
-    """
-
-    variable: Variable
-    videos: int
-    creators: int
-    effective_creators: float | None = None
-    estimate: float | None = None
-    std_error: float | None = None
-    statistic: float | None = None
-    df: float | None = None
-    ci_low: float | None = None
-    ci_high: float | None = None
-    p_value: float | None = None
-    p_bootstrap: float | None = None
-    p_adjusted: float | None = None
-    q_value: float | None = None
-    lowest: float | None = None
-    highest: float | None = None
-    own: tuple[CreatorEstimate, ...] = ()
-    needed: Needed | None = None
-    method: str = ""
-    verdict: str = ""
-    why: str = ""
-    leans: bool = False  # the 80 % interval excludes no difference
-
-    def ratio(self, log_ratio: float | None) -> float | None:
-        """Turn a log ratio of this line into a ratio."""
-        return self.variable.ratio(log_ratio)
-
-    @property
-    def is_tested(self) -> bool:
-        """Return whether it is one of the questions asked."""
-        return self.variable.is_asked
 
 
 def covariance(fit: Fit) -> Floats:
@@ -96,12 +47,12 @@ def covariance(fit: Fit) -> Floats:
 
 
 def estimates(fit: Fit) -> tuple[Estimate, ...]:
-    """Climb the ladder with every variable of a fit, in the order of the question."""
+    """List what may be published of every variable of a fit, in the order of the question."""
     rows = _one_creator(fit) if fit.within is not None else _creators(fit)
     missing = [
         Estimate(
             each.variable, each.videos, each.creators,
-            method=NOT_IDENTIFIED, verdict=NOT_IDENTIFIED, why=each.why,
+            method=NOT_IDENTIFIED, verdict=NOT_IDENTIFIED, why=each.why, reason=each.reason,
         )
         for each in fit.unidentified
     ]  # fmt: skip
@@ -111,8 +62,8 @@ def estimates(fit: Fit) -> tuple[Estimate, ...]:
     return tuple(sorted((*kept, *missing), key=lambda row: order[row.variable]))
 
 
-def told(fit: Fit) -> NDArray[np.bool_]:
-    """Tell of each variable (k,) whether the ladder publishes an estimate of it."""
+def has_estimate(fit: Fit) -> NDArray[np.bool_]:
+    """Return of each variable (k,) whether an estimate of it is published."""
     return np.array([not _untold(fit, j) for j in range(len(fit.variables))], dtype=np.bool_)
 
 
@@ -131,20 +82,36 @@ def _without_each(fit: Fit) -> tuple[LeaveOneOut, LeaveOneOut]:
     return fit.left_out, fit.refits
 
 
-def _untold(fit: Fit, j: int) -> str:
-    """Say why there is no estimate of variable j; "" where there is one."""
+def unpublished(log_ratio: float, carriers: int, effective: float) -> Reason | None:
+    """Return why an estimate of several creators is not published; None where it is.
+
+    `log_ratio` is that which is shown; so many creators carry it, `effective` of them in effect.
+    """
+    if abs(log_ratio) > BEYOND:
+        return Reason.BEYOND
+    if carriers == 1:
+        return Reason.ONE_CREATOR
+    return Reason.MOSTLY_ONE if effective < FEWEST_EFFECTIVE else None
+
+
+def _untold(fit: Fit, j: int) -> Reason | None:
+    """Return why there is no estimate of variable j; None where there is one."""
     if any(each.variable == fit.variables[j] for each in fit.unidentified):
-        return "it stands for a difference from another"
-    if abs(fit.blocks.estimate[j]) * fit.variables[j].step > BEYOND:
-        return "its ratio runs beyond all bounds"
-    if fit.within is not None:
-        return "one video alone decides it" if fit.within.hinges[j] else ""
-    if fit.varies_in[j] == 1:
+        return Reason.DIFFERENCE
+    shown = fit.blocks.estimate[j] * fit.variables[j].step
+    if fit.within is None:
+        return unpublished(shown, fit.varies_in[j], effective_creators(fit.blocks)[j])
+    if abs(shown) > BEYOND:
+        return Reason.BEYOND
+    return Reason.ONE_VIDEO if fit.within.hinges[j] else None
+
+
+def _not_estimable(row: Estimate, reason: Reason, fit: Fit, j: int) -> Estimate:
+    why = SAYS[reason]
+    if reason is Reason.ONE_CREATOR:
         carried = fit.blocks.information[:, j, j]
-        return f"{fit.sample.creators[int(carried.argmax())]} alone carries it"
-    if effective_creators(fit.blocks)[j] < FEWEST_EFFECTIVE:
-        return "one creator carries most of it"
-    return ""
+        why = f"{fit.sample.creators[int(carried.argmax())]} alone carries it"
+    return replace(row, method=NOT_ESTIMABLE, verdict=NOT_ESTIMABLE, why=why, reason=reason)
 
 
 def _one_creator(fit: Fit) -> list[Estimate]:
@@ -158,8 +125,8 @@ def _one_creator(fit: Fit) -> list[Estimate]:
     rows = []
     for j, variable in enumerate(fit.variables):
         row = Estimate(variable, int(fit.videos_with[j]), 1, method=WITHIN)
-        if why := _untold(fit, j):
-            rows.append(replace(row, method=NOT_ESTIMABLE, verdict=NOT_ESTIMABLE, why=why))
+        if reason := _untold(fit, j):
+            rows.append(_not_estimable(row, reason, fit, j))
             continue
         estimate = float(fit.blocks.estimate[j])
         ends = (estimate + float(within.fall[j]), estimate + float(within.rise[j]))
@@ -176,11 +143,11 @@ def _creators(fit: Fit) -> list[Estimate]:
     for j, variable in enumerate(fit.variables):
         carriers = int(fit.varies_in[j])
         row = Estimate(variable, int(fit.videos_with[j]), carriers, float(effective[j]))
-        if why := _untold(fit, j):
-            rows.append(replace(row, method=NOT_ESTIMABLE, verdict=NOT_ESTIMABLE, why=why))
+        if reason := _untold(fit, j):
+            rows.append(_not_estimable(row, reason, fit, j))
             continue
         row = _ranged(replace(row, estimate=float(fit.blocks.estimate[j])), fit, j)
-        if carriers < ENOUGH_CREATORS:
+        if carriers < INTERVAL_CREATORS:
             rows.append(replace(row, method=ESTIMATE_ONLY, own=own_estimates(fit, j)))
         elif not error[j] > 0:  # NaN where the jackknife is undefined
             rows.append(replace(row, method=ESTIMATE_ONLY, why=row.why or NO_SPREAD))
@@ -188,24 +155,21 @@ def _creators(fit: Fit) -> list[Estimate]:
             leans = bool(narrow.low[j] > 0 or narrow.high[j] < 0)
             row = replace(row, method="CR3, t(G*-1)", leans=leans)
             rows.append(_filled(row, fit, j, error, df, interval))
-    return _bootstrapped(fit, rows)
-
-
-def _bootstrapped(fit: Fit, rows: list[Estimate]) -> list[Estimate]:
-    p_values = bootstrapped(fit, [j for j, row in enumerate(rows) if row.std_error is not None])
-    return [replace(row, p_bootstrap=p_values.get(j)) for j, row in enumerate(rows)]
+    return rows
 
 
 def _ranged(row: Estimate, fit: Fit, j: int) -> Estimate:
     """Add where the estimate goes without one creator, and without whom there is none."""
     _, refits = _without_each(fit)
-    told = refits.defined[:, j]
-    needed = [name for name, known in zip(fit.sample.creators, told, strict=True) if not known]
+    is_defined = refits.defined[:, j]
+    needed = [
+        name for name, known in zip(fit.sample.creators, is_defined, strict=True) if not known
+    ]
     if needed:
         row = replace(row, why=f"without {' or '.join(needed)} it cannot be told")
-    if not told.any():
+    if not is_defined.any():
         return row
-    without = refits.estimates[told, j]
+    without = refits.estimates[is_defined, j]
     return replace(row, lowest=float(without.min()), highest=float(without.max()))
 
 

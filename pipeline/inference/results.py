@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pipeline.dataset.check import Accepted, Refused
 from pipeline.dataset.pool import Pool, pool
 from pipeline.inference.decomposition import Decomposition, decompose
-from pipeline.inference.estimates import Estimate, estimates
+from pipeline.inference.estimates import estimates
+from pipeline.inference.published_line import Estimate
 from pipeline.inference.verdicts import judge_lines
 from pipeline.model.cross_check import Agreement, recompute
 from pipeline.model.design import design
@@ -112,10 +113,10 @@ def answer(pooled: Pool, question: Question) -> Answer:
 
 def split(pooled: Pool) -> Decomposition | None:
     """Split followers into reach and conversion, every fit confirmed. Raises DisagreementError."""
-    found = decompose(pooled.videos)
-    for fitted in found.fits if found else ():
+    decomposition = decompose(pooled.videos)
+    for fitted in decomposition.fits if decomposition else ():
         _confirm(recompute(fitted))
-    return found
+    return decomposition
 
 
 def _confirm(agreement: Agreement) -> Agreement:

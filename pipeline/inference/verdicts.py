@@ -9,14 +9,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pipeline.estimate.sample_size import growth
-from pipeline.inference.estimates import ENOUGH_CREATORS, ESTIMATE_ONLY, WITHIN, Estimate, Needed
+from pipeline.inference.estimates import ESTIMATE_ONLY, WITHIN
+from pipeline.inference.published_line import Estimate, Needed, Verdict
+from pipeline.inference.thresholds import INTERVAL_CREATORS
 from pipeline.model.questions import Part
 
 LEVEL = 0.05
-CLEAR, LEANING, CANNOT_TELL = "clear", "leaning", "can't tell yet"
-THIS_ACCOUNT = "this account only"
-TOO_FEW = "too few creators to test"
-CONTEXT = "context"
 NARROW = 1.5  # the factor either way within which an interval tells enough
 
 
@@ -41,21 +39,21 @@ def _adjusted(lines: Sequence[Estimate]) -> list[Estimate]:
     return adjusted
 
 
-def _verdict(line: Estimate) -> str:
-    if line.verdict:  # the ladder publishes nothing
+def _verdict(line: Estimate) -> Verdict:
+    if line.verdict:  # nothing is published of it
         return line.verdict
     if line.method == WITHIN:
-        return THIS_ACCOUNT
-    if line.method == ESTIMATE_ONLY and line.creators < ENOUGH_CREATORS:
-        return TOO_FEW
+        return Verdict.THIS_ACCOUNT
+    if line.method == ESTIMATE_ONLY and line.creators < INTERVAL_CREATORS:
+        return Verdict.TOO_FEW
     if not line.is_tested:
-        return CONTEXT if line.variable.part is Part.CONTEXT else ""
+        return Verdict.CONTEXT if line.variable.part is Part.CONTEXT else Verdict.NONE
     one_sign = (
         line.lowest is not None and line.highest is not None and line.lowest * line.highest > 0
     )
     if line.p_adjusted is not None and line.p_adjusted < LEVEL and one_sign:
-        return CLEAR
-    return LEANING if line.leans else CANNOT_TELL
+        return Verdict.CLEAR
+    return Verdict.LEANING if line.leans else Verdict.CANNOT_TELL
 
 
 def _with_needs(line: Estimate, tested: int) -> Estimate:
@@ -70,11 +68,11 @@ def _with_needs(line: Estimate, tested: int) -> Estimate:
         return line
     widest = math.log(NARROW) / line.variable.step
     needed = None
-    if line.verdict == CANNOT_TELL:
+    if line.verdict == Verdict.CANNOT_TELL:
         needed = _creators_needed(line, widest, 1 - LEVEL / 2)
-    elif line.verdict == LEANING:
+    elif line.verdict == Verdict.LEANING:
         needed = _creators_needed(line, abs(line.estimate), 1 - LEVEL / (2 * tested))
-    elif line.verdict == THIS_ACCOUNT and (line.ci_low or 0) <= 0 <= (line.ci_high or 0):
+    elif line.verdict == Verdict.THIS_ACCOUNT and (line.ci_low or 0) <= 0 <= (line.ci_high or 0):
         needed = _videos_needed(line, widest)
     return replace(line, needed=needed)
 

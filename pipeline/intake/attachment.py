@@ -73,10 +73,10 @@ def fetch(
     for _ in range(HOPS):
         if not _is_at(url, allowed):
             return NotFetched(ELSEWHERE)
-        found = _ask(url, hosts.context, until, most)
-        if not isinstance(found, str):
-            return found
-        url, allowed = urljoin(url, found), hosts.onward
+        answer = _ask(url, hosts.context, until, most)
+        if not isinstance(answer, str):
+            return answer
+        url, allowed = urljoin(url, answer), hosts.onward
     return NotFetched(NO_ANSWER)
 
 

@@ -114,16 +114,16 @@ def files_of(
     return files
 
 
-def answer(found: Collection[PurePosixPath] | NotASubmission) -> str:
+def answer(files: Collection[PurePosixPath] | NotASubmission) -> str:
     """Say in Markdown what was read from the issue, or why nothing was, and what to do next."""
     edit = "open the menu **···** at the top of your text, press **Edit**"
-    if isinstance(found, NotASubmission):
+    if isinstance(files, NotASubmission):
         return (
-            f"{MARKER}\n## This could not be read yet\n\n{found.why}\n\n"
+            f"{MARKER}\n## This could not be read yet\n\n{files.why}\n\n"
             f"**Your next step:** {edit}, change it, and press **Save**. "
             "This answer is then written anew.\n"
         )
-    tables = " and ".join(f"`{path}`" for path in sorted(found) if path.suffix == ".csv")
+    tables = " and ".join(f"`{path}`" for path in sorted(files) if path.suffix == ".csv")
     return (
         "\n---\n"
         f"Your table was read from this issue as {tables}; line 1 is its header. **To correct it "
@@ -169,7 +169,7 @@ def _toml(issue: Mapping[str, Any], licence: str) -> bytes | NotASubmission:
 
 def _tables(fields: Mapping[str, str]) -> tuple[bytes | None, tuple[str, ...]]:
     """Give the pasted table and the addresses of files, wherever they were dragged to."""
-    text = _unfenced(fields[TABLE])
+    text = unfenced(fields[TABLE])
     pasted = None if not text.strip() or text.strip() == EMPTY else text
     links = fields[FILE]
     if pasted is not None and not LINK.sub("", pasted).strip(" \n\t`"):
@@ -179,7 +179,7 @@ def _tables(fields: Mapping[str, str]) -> tuple[bytes | None, tuple[str, ...]]:
     return raw if pasted else None, tuple(dict.fromkeys(URL.findall(links)))
 
 
-def _unfenced(text: str) -> str:
+def unfenced(text: str) -> str:
     """Take the fences off a block: GitHub's, and one more where its author pasted their own.
 
     The last line that can close a fence does: what was pasted may hold some too.

@@ -148,10 +148,10 @@ def repaired(text: Text) -> Text:
             records.append((line, row))
             continue
         for place, (column, cell) in enumerate(zip(columns, row, strict=True)):
-            found = fault(cell, column) if column and cell else None
-            if found and found[1].write is not None:
-                changes[_change(column, cell, *found)] += 1
-                cells[place] = found[1].write
+            wrong = fault(cell, column) if column and cell else None
+            if wrong and wrong[1].write is not None:
+                changes[_change(column, cell, *wrong)] += 1
+                cells[place] = wrong[1].write
         records.append((line, tuple(cells)))
     return Text(text.header, tuple(records), tuple(changes.items()))
 

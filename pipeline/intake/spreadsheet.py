@@ -167,7 +167,7 @@ def _sha256(raw: bytes) -> str:
 
 
 def _file_name(rows: Sequence[tuple[int, dict[str, str]]]) -> str:
-    days = [found for _, row in rows if (found := day(row.get("captured_on", "")))]
+    days = [captured for _, row in rows if (captured := day(row.get("captured_on", "")))]
     return f"sheet-{max(days).isoformat() if days else 'undated'}.csv"
 
 

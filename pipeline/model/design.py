@@ -11,12 +11,12 @@ from pipeline.dataset.pool import Account
 from pipeline.estimate.grouping import Bools, Floats
 from pipeline.model.dominant_rows import QuestionRows as Weighed
 from pipeline.model.dominant_rows import deciding
+from pipeline.model.positive_only import positive_only
 from pipeline.model.questions import Model, Question
 from pipeline.model.terms import RareLevels, Setting, blocks, is_recorded, logs
 from pipeline.model.variables import Variable
 
 Rows = NDArray[np.int64]
-ENOUGH_OUTCOMES = 10  # from which a creator without a zero evidently noted positives only
 
 FOLLOWERS = "new_followers"  # the outcome that may be noted when it is positive only
 YOUNGEST = 7  # days from posting to capture, below which most of a video's views are still to come
@@ -75,20 +75,22 @@ def design(videos: pd.DataFrame, question: Question, only: Rows | None = None) -
     is_event = outcome > 0 if question.model is Model.POISSON else np.ones(len(used), np.bool_)
     pool_creators = videos["creator"].nunique()
     setting = Setting(group, is_event, pool_creators)
-    found = [block for term in question.terms for block in blocks(used, term, setting)]
+    term_blocks = [block for term in question.terms for block in blocks(used, term, setting)]
     return Design(
         question=question,
-        columns=np.column_stack([np.empty((len(used), 0)), *(block.columns for block in found)]),
-        weights=_diagonal([block.weights for block in found]),
-        variables=tuple(variable for block in found for variable in block.variables),
+        columns=np.column_stack(
+            [np.empty((len(used), 0)), *(block.columns for block in term_blocks)]
+        ),
+        weights=_diagonal([block.weights for block in term_blocks]),
+        variables=tuple(variable for block in term_blocks for variable in block.variables),
         outcome=outcome,
         offset=_offset(used, question),
         group=group,
         creators=creators,
         pool_creators=pool_creators,
         rows=np.flatnonzero((reasons == "").to_numpy()),
-        account=Account.of(len(videos), reasons[reasons != ""]),
-        rare=tuple(block.rare for block in found if block.rare),
+        account=Account.from_reasons(len(videos), reasons[reasons != ""]),
+        rare=tuple(block.rare for block in term_blocks if block.rare),
         unrecorded=tuple(t.column for t in question.terms if not is_recorded(used, t)),
         positive_only=tuple(sorted(videos.loc[reasons == POSITIVE_ONLY, "creator"].unique())),
         dominant=np.flatnonzero((reasons == DOMINANT).to_numpy()),
@@ -143,11 +145,12 @@ def _dominant(videos: pd.DataFrame, question: Question, *, is_alone: bool) -> Bo
     return deciding(rows, is_alone=is_alone)
 
 
-def _positive_only(videos: pd.DataFrame) -> "pd.Series[bool]":
-    """Mark the rows of creators with ten follower counts or more and no 0 among them."""
-    by_creator = videos.groupby("creator")[FOLLOWERS]
-    noted, least = by_creator.transform("count"), by_creator.transform("min").fillna(0)
-    return (noted >= ENOUGH_OUTCOMES) & (least > 0)
+def _positive_only(videos: pd.DataFrame) -> Bools:
+    """Mark the rows (n,) of creators who noted new followers only where there were some."""
+    group = pd.factorize(videos["creator"])[0].astype(np.int64)
+    followers = videos[FOLLOWERS].to_numpy(np.float64, na_value=np.nan)
+    marked: Bools = positive_only(followers, videos["views"].to_numpy(np.float64), group)[group]
+    return marked
 
 
 def _diagonal(blocks: Sequence[Floats]) -> Floats:

@@ -11,11 +11,16 @@ tells of a number as much as a hundred average rows, or half of all where there 
 less than a fifth): the interval would hang on it. At a fifth whatever the size, small honest pools
 lost up to half of their rows; at this, 120 simulated pools lost five more than at a half in all.
 
+Two large rows would hide each other, and a new one all that left before: so up to `HIDDEN` others
+leave with one, where the last of them still outweighs all that are smaller. In 15 pools of 6 to 40
+honest creators with heavy tails (32,696 rows) 105 rows leave a question, instead of 65.
+
 What one row can still move, as far as it was measured: in six simulated pools of 6 and 14 creators,
 four rows each with nine sets of cells at and between their limits moved no published line by more
-than 1.7 half-widths of its 95 % interval, and 99 lines of 100 by less than half of one. The tests
-hold two. An interval can still come to exclude no difference: most often that of the very column
-which was changed.
+than 1.7 half-widths of its 95 % interval, and 99 lines of 100 by less than half of one. In four
+pools with heavy tails, 2 rows each with 7 sets of cells: by 1.3 at most, and 99 of 100 by half of
+one; 3 intervals of 100 became wider by half or more. The tests hold two half-widths. An interval
+can still come to exclude no difference: most often that of the very column which was changed.
 """
 
 from dataclasses import dataclass
@@ -30,6 +35,8 @@ MOST_ALONE = 10.0  # the same in a pool of one account, which speaks of its own 
 MOST_ROWS = 100
 # but never more than half of all (1), and always a fifth (a half, of the root).
 LEAST_INFORMATION, MOST_INFORMATION = 0.5, 1.0
+HIDDEN = 4  # large rows that may hide another one, and the rows that there must be for each
+ROWS_A_HIDDEN = 50
 FEWEST = 30  # rows, below which nothing can be said to be far from the others
 TIED = 1 - 1e-9  # of the greatest, from which on two rows are alike but for rounding
 
@@ -48,7 +55,7 @@ class QuestionRows:
     group: Ints
     is_count: bool
 
-    def of(self, at: Ints) -> "QuestionRows":
+    def take(self, at: Ints) -> "QuestionRows":
         """Some rows."""
         taken = self.numbers[at], self.outcome[at], self.exposure[at], self.group[at]
         return QuestionRows(*taken, self.is_count)
@@ -67,10 +74,11 @@ def deciding(rows: QuestionRows, *, is_alone: bool = False) -> Bools:
     most = np.full(len(shares), MOST_ALONE if is_alone else MOST)
     usual = np.clip((MOST_ROWS / len(kept)) ** 0.5, LEAST_INFORMATION, MOST_INFORMATION)
     most[2::2] = MOST_INFORMATION if is_alone else usual
-    while (worst := _worst(rows, shares, kept, most)) is not None:
+    hidden = 0 if is_alone else min(HIDDEN, len(kept) // ROWS_A_HIDDEN)
+    while (worst := _worst(rows, shares, kept, most, hidden)) is not None:
         kept[worst] = False
         own = np.flatnonzero(kept & (rows.group == rows.group[worst]))
-        shares[:, worst], shares[:, own] = 0, _shares(rows.of(own))
+        shares[:, worst], shares[:, own] = 0, _shares(rows.take(own))
     return ~kept
 
 
@@ -83,14 +91,14 @@ def _shares(rows: QuestionRows) -> Floats:
     expected = rate * rows.exposure
     residual = np.nan_to_num(rows.outcome - expected)
     weight = np.nan_to_num(expected) if rows.is_count else np.ones(len(residual))
-    found = [residual]
+    shares = [residual]
     for number in rows.numbers.T:
         noted = ~np.isnan(number)
         value, heavy = np.where(noted, number, 0), np.where(noted, weight, 0)
         mean = _over(_rest(heavy * value, rows.group), _rest(heavy, rows.group))
         away = np.where(noted, np.nan_to_num(value - mean), 0)
-        found += [away * residual, away * np.sqrt(heavy)]
-    return np.array(found)
+        shares += [away * residual, away * np.sqrt(heavy)]
+    return np.array(shares)
 
 
 def _rest(values: Floats, group: Ints) -> Floats:
@@ -107,22 +115,45 @@ def _over(part: Floats, whole: Floats) -> Floats:
     return ratio
 
 
-def _worst(rows: QuestionRows, shares: Floats, kept: Bools, most: Floats) -> int | None:
+def _worst(
+    rows: QuestionRows, shares: Floats, kept: Bools, most: Floats, hidden: int
+) -> int | None:
     """The row that outweighs all others most; None where none does."""
-    found: list[tuple[float, int]] = []
+    candidates: list[tuple[float, int]] = []
     for j, share in enumerate(np.abs(shares)):
-        limit = (share.max(initial=0) / most[j]) ** 2
-        by_creator = np.bincount(rows.group, share**2)
+        squares = share**2
+        limit = squares.max(initial=0) / most[j] ** 2
+        by_creator = np.bincount(rows.group, squares)
         alike = np.flatnonzero(share >= TIED * share.max(initial=0))
-        if not limit or limit <= by_creator.sum() - by_creator[rows.group[alike]].max():
+        elsewhere = by_creator.sum() - by_creator[rows.group[alike]].max()
+        if not limit or limit <= elsewhere - _largest(squares, hidden).sum():
             continue  # the other creators' rows are enough
         row = int(alike[0]) if len(alike) == 1 else _farthest(rows, kept, alike)
         own = np.flatnonzero(kept & (rows.group == rows.group[row]))
-        again = _shares(rows.of(own[own != row]))[j]
-        others = np.delete(by_creator, rows.group[row]).sum() + again @ again
-        if 0 < others < limit:
-            found.append((float(limit / others), row))
-    return max(found, key=lambda each: (each[0], -each[1]))[1] if found else None
+        squares[own] = 0
+        again = _shares(rows.take(own[own != row]))[j] ** 2
+        others = np.concatenate([squares, again])
+        if (weight := _weight(limit, _largest(others, hidden), others.sum(), most[j])) > 1:
+            candidates.append((weight, row))
+    return max(candidates, key=lambda each: (each[0], -each[1]))[1] if candidates else None
+
+
+def _weight(limit: float, large: Floats, others: float, most: float) -> float:
+    """How often a row outweighs all others, or the last of some large ones all that are smaller.
+
+    Of two large rows each would hide the other.
+    """
+    tails = others - np.cumsum([0.0, *large])
+    limits = np.array([limit, *large / most**2])
+    has_tail = tails > 0
+    return float((limits[has_tail] / tails[has_tail]).max(initial=0))
+
+
+def _largest(values: Floats, number: int) -> Floats:
+    """The largest values, so many, the largest first."""
+    if not number or len(values) <= number:
+        return np.sort(values)[::-1][:number]
+    return np.sort(np.partition(values, -number)[-number:])[::-1]
 
 
 def _farthest(rows: QuestionRows, kept: Bools, among: Ints) -> int:

@@ -32,8 +32,8 @@ def raw_of(built: Design) -> Encoding:
         levels = rare[variable.term] if variable.level == RARE else [variable.level]
         at = np.flatnonzero(weights).tolist()
         names |= {i: (variable.term, level) for i, level in zip(at, levels, strict=True)}
-        if variable.unit.startswith("against "):
-            references[variable.term] = variable.unit.removeprefix("against ")
+        if variable.reference:
+            references[variable.term] = variable.reference
     named = sorted(names)
     columns, terms = built.columns[:, named], np.array([names[i][0] for i in named], dtype=object)
     rest = [1 - columns[:, terms == term].sum(axis=1) for term in references]

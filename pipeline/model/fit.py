@@ -1,6 +1,6 @@
 """A question's arrays → a fit: which columns are identified, their estimates, and how well it fits.
 
-The mathematics is in `estimate`; what may be said of an estimate is in `ladder`.
+The mathematics is in `estimate`; what may be published of an estimate is in `inference`.
 """
 
 from dataclasses import dataclass, replace
@@ -16,11 +16,12 @@ from pipeline.estimate.grouping import Floats
 from pipeline.estimate.hc3 import hc3, hc3_refitted, residuals
 from pipeline.estimate.jackknife_refits import leave_one_out_refits
 from pipeline.estimate.linear import least_squares, residual_dof
-from pipeline.estimate.poisson import NotConverged, PoissonFit, poisson
+from pipeline.estimate.poisson import PoissonFit, poisson
+from pipeline.estimate.poisson_maximum import NotConverged
 from pipeline.estimate.separation import Informative, Separation, informative, separated
 from pipeline.estimate.states import states
 from pipeline.estimate.sum_columns import pool_columns
-from pipeline.model import sample as tally
+from pipeline.model import sample as samples
 from pipeline.model.design import Design
 from pipeline.model.fit_result import Fit, Withheld
 from pipeline.model.questions import Model
@@ -45,10 +46,10 @@ class Counts:
     """A Poisson fit of the numbered `rows` (m,): why the others went, which variables are in."""
 
     apart: Separation
-    told: Informative
+    informative: Informative
     rows: NDArray[np.int64]
     ranks: Rank
-    found: PoissonFit
+    fit: PoissonFit
 
 
 def fit(design: Design) -> Fit | Withheld:
@@ -59,11 +60,11 @@ def fit(design: Design) -> Fit | Withheld:
         return Withheld(design, why, design.account)
     if not len(design.rows):
         return _withheld(design, TOO_FEW)
-    found = _linear(design) if design.question.model is Model.LEAST_SQUARES else _poisson(design)
-    if isinstance(found, Withheld):  # its rows have a reason too
-        unused = {found.why: design.account.rows_used}
-        return replace(found, account=tally.account(design, unused))
-    return found
+    fitted = _linear(design) if design.question.model is Model.LEAST_SQUARES else _poisson(design)
+    if isinstance(fitted, Withheld):  # its rows have a reason too
+        unused = {fitted.why: design.account.rows_used}
+        return replace(fitted, account=samples.account(design, unused))
+    return fitted
 
 
 def _withheld(design: Design, why: str) -> Withheld:
@@ -87,32 +88,32 @@ def _linear(design: Design) -> Fit | Withheld:
         return _withheld(design, ALL_ALIKE)
     linear = least_squares(pooled, k, ranks.kept)
     used = np.isin(design.group, linear.kept)
-    sample = tally.sample(design, np.flatnonzero(used), ranks)
+    sample = samples.sample(design, np.flatnonzero(used), ranks)
     x, y, group = sample.x, sample.y, sample.group
     errors = residuals(x, y, group, linear.estimate)
     if min(float(errors @ errors), linear.ssr) < EXACT * float(pooled.products[:, k, k].sum()):
         return _withheld(design, NO_ERROR)
-    if found := _alone(design, linear.kept):
-        return found
+    if withheld := _alone(design, linear.kept):
+        return withheld
     one = linear.creators == 1
     left_out = None if one else leave_one_out(linear.blocks)
     return Fit(
         design=design,
         sample=sample,
         variables=tuple(design.variables[i] for i in ranks.kept),
-        unidentified=tally.unidentified(design, ranks, used, ()),
+        unidentified=samples.unidentified(design, ranks, used, ()),
         blocks=linear.blocks,
         within=hc3(x, errors) if one else None,
         left_out=left_out,
         refits=left_out,
         silent=(),
-        varies_in=tally.carriers(ranks),
-        videos_with=tally.videos_with(design, used)[list(ranks.kept)],
+        varies_in=samples.carriers(ranks),
+        videos_with=samples.videos_with(design, used)[list(ranks.kept)],
         r2_within=linear.r2_within,
         rmse_log=float(np.sqrt(linear.ssr / linear.rows)),
         cv_rmse=out_of_sample(x, y, group, _folds(group)).rmse,
         cv_rmse_of_means=out_of_sample(x[:, :0], y, group, _folds(group)).rmse,
-        account=tally.account(design, {ONLY_VIDEO: linear.singletons}),
+        account=samples.account(design, {ONLY_VIDEO: linear.singletons}),
     )
 
 
@@ -120,7 +121,7 @@ def _poisson(design: Design) -> Fit | Withheld:
     counts = fit_counts(design)
     if isinstance(counts, str):
         return _withheld(design, counts)
-    return _alone(design, counts.found.kept) or _poisson_fit(design, counts)
+    return _alone(design, counts.fit.kept) or _poisson_fit(design, counts)
 
 
 def fit_counts(design: Design) -> Counts | str:
@@ -128,8 +129,8 @@ def fit_counts(design: Design) -> Counts | str:
     x, y, group, offset = design.x, design.outcome, design.group, design.offset
     apart = separated(x, y, group)
     rows = np.flatnonzero(~apart.rows)
-    told = informative(y[rows], group[rows])
-    rows = rows[told.rows]
+    informed = informative(y[rows], group[rows])
+    rows = rows[informed.rows]
     if not len(rows):
         return TOO_FEW if y.any() else SILENT
     whole = states(np.column_stack([x, y])[rows], group[rows], len(design.creators))
@@ -138,58 +139,58 @@ def fit_counts(design: Design) -> Counts | str:
         return TOO_FEW
     if not whole.varies[:, -1].any():
         return ALL_ALIKE
-    found = poisson(x[rows][:, ranks.kept], y[rows], group[rows], offset[rows])
-    if isinstance(found, NotConverged) or is_too_far(found, x[rows][:, ranks.kept], group[rows]):
+    fitted = poisson(x[rows][:, ranks.kept], y[rows], group[rows], offset[rows])
+    if isinstance(fitted, NotConverged) or is_too_far(fitted, x[rows][:, ranks.kept], group[rows]):
         return TOO_FAR
-    if found.deviance < EXACT * _deviance_of_means(y[rows], offset[rows], group[rows]):
+    if fitted.deviance < EXACT * _deviance_of_means(y[rows], offset[rows], group[rows]):
         return NO_ERROR
-    return Counts(apart, told, rows, ranks, found)
+    return Counts(apart, informed, rows, ranks, fitted)
 
 
-def is_too_far(found: PoissonFit, x: Floats, group: NDArray[np.int64]) -> bool:
+def is_too_far(poisson_fit: PoissonFit, x: Floats, group: NDArray[np.int64]) -> bool:
     """Return whether videos of a creator are parted by more than any data can tell.
 
     The maximum is finite, for what separates is gone; but so near to infinity that nothing but a
     few videos and many variables put it there.
     """
-    each = states((x @ found.estimate)[:, None], group)
+    each = states((x @ poisson_fit.estimate)[:, None], group)
     return bool((each.high - each.low).max() > WIDEST)
 
 
 def _poisson_fit(design: Design, counts: Counts) -> Fit:
-    rows, ranks, found, told = counts.rows, counts.ranks, counts.found, counts.told
-    kept, one = list(ranks.kept), found.creators == 1
-    sample, used = tally.sample(design, rows, ranks), np.isin(np.arange(len(design.group)), rows)
+    rows, ranks, poisson_fit = counts.rows, counts.ranks, counts.fit
+    kept, one = list(ranks.kept), poisson_fit.creators == 1
+    sample, used = samples.sample(design, rows, ranks), np.isin(np.arange(len(design.group)), rows)
     x, y, group, offset = sample.x, sample.y, sample.group, sample.offset
-    folds, left_out = _folds(group), None if one else leave_one_out(found.blocks)
-    few = 1 < found.creators <= MOST_REFITTED
+    folds, left_out = _folds(group), None if one else leave_one_out(poisson_fit.blocks)
+    few = 1 < poisson_fit.creators <= MOST_REFITTED
     return Fit(
         design=design,
         sample=sample,
         variables=tuple(design.variables[i] for i in kept),
-        unidentified=tally.unidentified(design, ranks, used, counts.apart.infinite),
-        blocks=found.blocks,
-        within=hc3_refitted(x, y, offset, found) if one else None,
+        unidentified=samples.unidentified(design, ranks, used, counts.apart.infinite),
+        blocks=poisson_fit.blocks,
+        within=hc3_refitted(x, y, offset, poisson_fit) if one else None,
         left_out=left_out,
-        refits=leave_one_out_refits(x, y, group, offset, found) if few else left_out,
-        silent=tuple(design.creators[i] for i in told.no_events),
-        varies_in=tally.carriers(ranks),
-        videos_with=tally.videos_with(design, used)[kept],
-        r2_within=1 - found.deviance / _deviance_of_means(y, offset, group),
-        rmse_log=float(np.sqrt(np.mean((np.log1p(y) - np.log1p(found.fitted)) ** 2))),
+        refits=leave_one_out_refits(x, y, group, offset, poisson_fit) if few else left_out,
+        silent=tuple(design.creators[i] for i in counts.informative.no_events),
+        varies_in=samples.carriers(ranks),
+        videos_with=samples.videos_with(design, used)[kept],
+        r2_within=1 - poisson_fit.deviance / _deviance_of_means(y, offset, group),
+        rmse_log=float(np.sqrt(np.mean((np.log1p(y) - np.log1p(poisson_fit.fitted)) ** 2))),
         cv_rmse=out_of_sample_poisson(x, y, group, offset, folds).rmse,
         cv_rmse_of_means=out_of_sample_poisson(x[:, :0], y, group, offset, folds).rmse,
-        account=tally.account(design, _lost(design, counts)),
+        account=samples.account(design, _lost(design, counts)),
     )
 
 
 def _lost(design: Design, counts: Counts) -> dict[str, int]:
     """Count the rows without a part in the fit, by reason."""
-    apart, told = counts.apart, counts.told
+    apart, used = counts.apart, counts.informative
     return {
         _said(EXPLAINED, design): int(apart.rows.sum()),
-        _said(NO_EVENTS, design): int(np.isin(design.group[~apart.rows], told.no_events).sum()),
-        ONLY_VIDEO: len(told.singletons),
+        _said(NO_EVENTS, design): int(np.isin(design.group[~apart.rows], used.no_events).sum()),
+        ONLY_VIDEO: len(used.singletons),
     }
 
 

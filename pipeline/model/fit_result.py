@@ -10,6 +10,7 @@ from pipeline.estimate.cluster_robust import Blocks, LeaveOneOut
 from pipeline.estimate.grouping import Floats
 from pipeline.estimate.hc3 import HC3
 from pipeline.model.design import Design
+from pipeline.model.reasons import Reason
 from pipeline.model.variables import Variable
 
 
@@ -22,6 +23,7 @@ class Unidentified:
     """
 
     variable: Variable
+    reason: Reason
     why: str
     videos: int
     creators: int

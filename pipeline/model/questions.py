@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from schema.vocabulary import vocabulary
+
+HOURS = ("0-5", "6-11", "12-17", "18-23")  # the levels of Form.HOURS
+
 
 class Form(StrEnum):
     """How a column of the pool becomes columns of a model."""
@@ -43,6 +47,19 @@ class Term:
     says: str
     part: Part = Part.LEVER
     reference: str = ""
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """The levels that are known before any data, in their order; none of a number."""
+        match self.form:
+            case Form.FLAG:
+                return ("no", "yes")
+            case Form.HOURS:
+                return HOURS
+            case Form.LEVELS:
+                return tuple(vocabulary().get(self.column, ()))
+            case _:
+                return ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from pipeline.estimate.collinearity import Rank
 from pipeline.estimate.states import states
 from pipeline.model.design import Design
 from pipeline.model.fit_result import Sample, Unidentified
+from pipeline.model.reasons import Reason
 from pipeline.model.variables import UNKNOWN
 
 ABSORBED = "it varies within no creator: the creators' own levels carry it"
@@ -54,19 +55,21 @@ def unidentified(
 ) -> tuple[Unidentified, ...]:
     """Name what the creator effects absorb, what other variables give, what has no finite value."""
     no_end = INFINITE.format(event=design.question.event)
-    why = dict.fromkeys(ranks.absorbed, ABSORBED) | dict.fromkeys(infinite, no_end)
+    why = dict.fromkeys(ranks.absorbed, (Reason.ABSORBED, ABSORBED))
+    why |= dict.fromkeys(infinite, (Reason.INFINITE, no_end))
     for each in ranks.collinear:
         parts = [
             f"{coefficient:+.4g} × {design.variables[i].name}"
             for i, coefficient in zip(ranks.kept, each.coefficients, strict=True)
             if abs(coefficient) > 1e-7
         ]
-        why[each.column] = f"within creators it is {' '.join(parts).removeprefix('+')}"
+        given = f"within creators it is {' '.join(parts).removeprefix('+')}"
+        why[each.column] = (Reason.COLLINEAR, given)
     videos = videos_with(design, used)
     varies = states(design.x[used], design.group[used], len(design.creators)).varies.sum(axis=0)
     return tuple(
-        Unidentified(design.variables[i], reason, int(videos[i]), int(varies[i]))
-        for i, reason in why.items()
+        Unidentified(design.variables[i], *said, int(videos[i]), int(varies[i]))
+        for i, said in why.items()
     )
 
 

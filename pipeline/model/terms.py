@@ -10,14 +10,12 @@ from numpy.typing import NDArray
 
 from pipeline.dataset.pool import SELDOM
 from pipeline.estimate.grouping import Floats
-from pipeline.model.questions import Form, Term
-from pipeline.model.variables import RARE, UNKNOWN, Variable
-from schema.vocabulary import vocabulary
+from pipeline.model.questions import HOURS, Form, Term
+from pipeline.model.variables import AGAINST, DOUBLING, RARE, UNKNOWN, Variable
 
 FEW_VIDEOS = 5  # levels of so few videos are summed into one
 SELDOM_WORDS = "(seldom words)"  # a level of all of them, which is rare whatever it sums to
 ZERO = {Form.FLAG: "no", Form.LOG: "1", Form.AGE: "1 day"}  # what a missing value stands beside
-HOURS = ("0-5", "6-11", "12-17", "18-23")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +101,7 @@ def _unknown(values: pd.Series, term: Term) -> Iterator[Block]:
 def _number(values: pd.Series, term: Term) -> Block:
     """A number in its log; 0 where it is missing."""
     with_one = term.form is Form.LOG1P
-    unit = f"doubling of 1 + {_name(term)}" if with_one else f"doubling of {_name(term)}"
+    unit = f"{DOUBLING}{'1 + ' if with_one else ''}{_name(term)}"
     variable = Variable(_name(term), "", unit, term.part, term.says, is_log=True)
     return _plain(np.nan_to_num(_logs(values, term)), variable)
 
@@ -147,10 +145,10 @@ def _levels(values: pd.Series, term: Term, setting: Setting) -> Block:
     weights[kept, range(len(kept))] = 1
     weights[rare, len(kept) :] = 1
     names = [*(levels[i] for i in kept), *([RARE] if rare else [])]
-    unit = f"against {reference}"
+    unit = f"{AGAINST}{reference}"
     says = [term.says.format(level=name, reference=reference) for name in names]
     variables = tuple(
-        Variable(_name(term), name, unit, term.part, said)
+        Variable(_name(term), name, unit, term.part, said, reference=reference)
         for name, said in zip(names, says, strict=True)
     )
     named = RareLevels(_name(term), tuple((levels[i], int(counts[i])) for i in rare))
@@ -163,10 +161,9 @@ def _name(term: Term) -> str:
 
 def _order(words: NDArray[np.object_], term: Term) -> list[str]:
     """Order the levels: those of the specification, then others by name, then unknown."""
-    found = set(words)
-    listed = list(vocabulary().get(term.column, HOURS if term.form is Form.HOURS else ()))
-    known = [level for level in listed if level in found]
-    return known + sorted(found - set(known) - {UNKNOWN}) + sorted(found & {UNKNOWN})
+    present = set(words)
+    known = [level for level in term.levels if level in present]
+    return known + sorted(present - set(known) - {UNKNOWN}) + sorted(present & {UNKNOWN})
 
 
 def _reference(
@@ -176,8 +173,8 @@ def _reference(
 
     Against a level without an event every ratio would be infinite.
     """
-    told = [i for i, level in enumerate(levels) if is_told[i] and level != UNKNOWN]
-    if term.reference in [levels[i] for i in told]:
+    usable = [i for i, level in enumerate(levels) if is_told[i] and level != UNKNOWN]
+    if term.reference in [levels[i] for i in usable]:
         return term.reference
-    choice = told or range(len(levels))
+    choice = usable or range(len(levels))
     return levels[max(choice, key=lambda i: (counts[i], -i))]

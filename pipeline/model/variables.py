@@ -23,6 +23,7 @@ class Variable:
     part: Part
     says: str
     is_log: bool = False  # its ratio is for a doubling
+    reference: str = ""  # the level that its level is set against; "" of a number or a flag
 
     @property
     def name(self) -> str:
@@ -47,6 +48,17 @@ class Variable:
     def ratio(self, log_ratio: float | None) -> float | None:
         """Turn a log ratio into a ratio, at most e^30; of a doubling, where it is a log."""
         return None if log_ratio is None else bounded_exp(log_ratio * self.step)
+
+
+AGAINST = "against "  # a reference, in a unit
+DOUBLING = "doubling of "  # of a log, in a unit
+
+
+def read_back(term: str, level: str, unit: str) -> Variable:
+    """Make a variable of what a table keeps of it."""
+    reference = unit.removeprefix(AGAINST) if unit.startswith(AGAINST) else ""
+    says = f"{term}: {level}" if level else term
+    return Variable(term, level, unit, Part.LEVER, says, unit.startswith(DOUBLING), reference)
 
 
 def bounded_exp(log_ratio: float) -> float:

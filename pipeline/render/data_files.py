@@ -4,7 +4,8 @@ import json
 import math
 
 from pipeline.inference.contrasts import degrees_of_freedom
-from pipeline.inference.estimates import Estimate, covariance
+from pipeline.inference.estimates import covariance
+from pipeline.inference.published_line import Estimate
 from pipeline.inference.results import Answer, Results
 from pipeline.model.fit_result import Fit
 from pipeline.storage.csv_text import Row, as_csv
@@ -12,7 +13,7 @@ from pipeline.storage.csv_text import Row, as_csv
 ESTIMATES = (
     "question", "term", "level", "unit", "videos", "creators", "effective_creators", "estimate",
     "std_error", "statistic", "df", "ci_low", "ci_high", "ratio", "ratio_low", "ratio_high",
-    "p_value", "p_bootstrap", "p_adjusted", "method", "verdict", "q_value", "lowest", "highest",
+    "p_value", "p_adjusted", "method", "verdict", "q_value", "lowest", "highest",
     "creators_needed", "videos_needed",
 )  # fmt: skip
 OWN = (
@@ -40,7 +41,7 @@ def _estimate(answer: Answer, line: Estimate) -> Row:
         answer.question.name, variable.term, variable.level, variable.unit, line.videos,
         line.creators, line.effective_creators, line.estimate, line.std_error, line.statistic,
         line.df, line.ci_low, line.ci_high, line.ratio(line.estimate), line.ratio(line.ci_low),
-        line.ratio(line.ci_high), line.p_value, line.p_bootstrap, line.p_adjusted, line.method,
+        line.ratio(line.ci_high), line.p_value, line.p_adjusted, line.method,
         line.verdict, line.q_value, line.lowest, line.highest,
         needed.creators if needed else None, needed.videos if needed else None,
     )  # fmt: skip
@@ -62,7 +63,7 @@ def own(findings: Results) -> bytes:
 
 def decomposition(findings: Results) -> bytes:
     """A row for each variable: the log ratios of followers, reach, conversion, and the rest."""
-    found = findings.decomposition
+    decomposed = findings.decomposition
     rows = [
         (
             each.variable.term, each.variable.level, each.variable.unit, each.creators,
@@ -70,7 +71,7 @@ def decomposition(findings: Results) -> bytes:
             *(each.std_errors or (None, None, None)), each.rest_std_error, each.rest_low,
             each.rest_high,
         )
-        for each in (found.splits if found else ())
+        for each in (decomposed.splits if decomposed else ())
     ]  # fmt: skip
     return as_csv(SPLITS, rows)
 

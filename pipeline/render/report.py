@@ -14,10 +14,11 @@ from pipeline.inference.results import Results
 from pipeline.model.questions import FOLLOWERS
 from pipeline.render import data_files
 from pipeline.render.charts.forest_plot import forest
-from pipeline.render.charts.theme import THEMES
+from pipeline.render.charts.theme import LITERALS
+from pipeline.render.charts.vega import painted
 from pipeline.render.diagnostics import replication
 from pipeline.render.labels.levers import versus
-from pipeline.render.markdown import estimates, how_sure, readme
+from pipeline.render.markdown import estimates, readme
 from pipeline.render.site.answer.cards import cards
 from pipeline.render.site.answer.charts import drawn_map
 from pipeline.render.site.layout.context import Edition
@@ -27,7 +28,7 @@ from pipeline.render.site.pages import pages
 __all__ = ["HISTORY", "NAMES", "files", "read_history"]
 
 HISTORY = PurePosixPath("history.csv")
-NAMES = frozenset(  # of every file that a report may have, but the figures
+NAMES = frozenset(  # of every file that a report may have, or had, but the figures
     (
         *cache.NAMES,
         *PAGES,
@@ -44,7 +45,7 @@ NAMES = frozenset(  # of every file that a report may have, but the figures
 def files(
     findings: Results,
     history: History,
-    sure: Diagnostics | None = None,
+    diagnostics: Diagnostics | None = None,
     causes: Mapping[str, SetDifference] | None = None,
     repository: str = "",
 ) -> dict[PurePosixPath, bytes]:
@@ -64,20 +65,22 @@ def files(
     }
     for answer in findings.answers:
         names = {line.variable: versus(line.variable) for line in answer.estimates}
-        for theme in THEMES:
-            if (svg := forest(findings, answer, theme, names)) is not None:
-                name = f"{answer.question.name}-{theme}.svg"
-                written[PurePosixPath("figures", name)] = svg
-    of = cards(findings, FOLLOWERS)
-    for theme in THEMES:
-        if (svg := drawn_map(findings, of, theme)) is not None:
-            written[PurePosixPath("figures", f"map-{theme}.svg")] = svg
+        written |= _figures(answer.question.name, forest(findings, answer, names))
+    written |= _figures("map", drawn_map(findings, cards(findings, FOLLOWERS)))
     written[PurePosixPath("replication-2022.md")] = replication.page(stored())
-    if sure is not None:
-        written |= cache.as_files(sure, key(findings.inputs)) | how_sure.figures(findings, sure)
-    written[PurePosixPath("how-sure.md")] = how_sure.page(findings, sure)
+    if diagnostics is not None:
+        written |= cache.as_files(diagnostics, key(findings.inputs))
     written[PurePosixPath("estimates.md")] = estimates.page(findings)
     rows = read_history(written[HISTORY]) or []
-    edition = Edition(findings, sure, rows, causes or {}, repository)
+    edition = Edition(findings, diagnostics, rows, causes or {}, repository)
     written[PurePosixPath("README.md")] = readme.page(edition)
     return written | pages(edition)
+
+
+def _figures(name: str, svg: bytes | None) -> dict[PurePosixPath, bytes]:
+    """Paint a chart for light and for dark pages, whose style it cannot see."""
+    if svg is None:
+        return {}
+    return {
+        PurePosixPath("figures", f"{name}-{theme}.svg"): painted(svg, theme) for theme in LITERALS
+    }

@@ -13,7 +13,7 @@ A_TENTH = 0.1  # of a ratio, as a log, where there is no standard error to compa
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An estimate as the report publishes it: a log ratio; None from where its ladder ends."""
+    """An estimate as the report publishes it: a log ratio; None where none is published."""
 
     estimate: float
     std_error: float | None = None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from pipeline.analysis.creators.summary import CreatorSummary, mirror
+from pipeline.analysis.creators.summary import CreatorSummary, summarize
 from pipeline.dataset.captures import nothing
 from pipeline.dataset.check import Accepted
 from pipeline.dataset.pool import Pool, pool
@@ -14,20 +14,20 @@ from pipeline.review.authorization import By
 from pipeline.review.estimate_changes import Consequence
 from pipeline.review.folder_changes import Folder, State
 from pipeline.review.preview import preview
-from pipeline.review.review import Review, Verdict
+from pipeline.review.review_result import Conclusion, Review
 
 
 @dataclass(frozen=True, slots=True)
 class Impact:
     """What follows from a change whose data are accepted.
 
-    `looks` are by creator; `mirrors` too, for those who add or change videos of their own.
+    `anomalies` are by creator; `summaries` too, for those who add or change videos of their own.
     `is_new`: all of it is of creators who had no folder before.
     """
 
     consequences: tuple[Consequence, ...]
-    looks: tuple[tuple[str, Anomaly], ...]
-    mirrors: tuple[tuple[str, CreatorSummary], ...]
+    anomalies: tuple[tuple[str, Anomaly], ...]
+    summaries: tuple[tuple[str, CreatorSummary], ...]
     is_new: bool
 
     @property
@@ -42,7 +42,7 @@ def effect(review: Review, quarantine: Mapping[str, str]) -> Impact | None:
     A stranger to a folder is not told what its videos say.
     """
     data = review.data
-    if review.verdict is not Verdict.ACCEPTED or not review.folders:
+    if review.conclusion is not Conclusion.ACCEPTED or not review.folders:
         return None
     untouched = [name for name in data.unaccepted if name not in review.scope.creators]
     before = pool([*data.others, *data.before], quarantine, data.unaccepted)
@@ -54,12 +54,12 @@ def effect(review: Review, quarantine: Mapping[str, str]) -> Impact | None:
     return Impact(
         consequences,
         tuple(
-            (folder.creator, found)
+            (folder.creator, anomaly)
             for folder in present
-            for found in _looks(folder, captures, others, consequences)
+            for anomaly in _anomalies(folder, captures, others, consequences)
         ),
         tuple(
-            (folder.creator, mirror(after, folder.creator))
+            (folder.creator, summarize(after, folder.creator))
             for folder in present
             if folder.decision.by is not By.MAINTAINER
         ),
@@ -72,7 +72,7 @@ def _alike(others: Sequence[Accepted], after: Pool) -> list[pd.DataFrame]:
     return [each.captures for each in others if each.profile.simulated != after.has_real]
 
 
-def _looks(
+def _anomalies(
     folder: Folder,
     captures: Mapping[str, pd.DataFrame],
     others: pd.DataFrame,

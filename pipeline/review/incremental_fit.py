@@ -19,7 +19,7 @@ from pipeline.model.design import Design
 from pipeline.model.encoding import Encoding, parts_of, raw_of
 from pipeline.model.fit import ALL_ALIKE, TOO_FAR, TOO_FEW, fit_counts
 from pipeline.model.questions import Model
-from pipeline.model.sample import INFINITE
+from pipeline.model.reasons import Reason
 from pipeline.model.variables import Variable
 
 ROUGH = 0.1  # of the standard error, by which a second look may move a line that is shown
@@ -28,7 +28,6 @@ MOST_LOST = 0.1  # of the changed videos, that may be of a kind without an estim
 NO_AFTER = "there is no estimate any more: {why}"
 ONE = "one creator's videos speak of that account only"
 NOTHING = "nothing differs between the videos of a creator"
-OPEN = "it had no finite estimate before: the next report tells"
 KINDS = "too many of these videos are of a kind that had no estimate: the next report tells"
 
 
@@ -39,7 +38,7 @@ class View:
     design: Design
     rows: Bools
     settled: Settled
-    hidden: Mapping[int, str]
+    hidden: Mapping[int, Reason]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,7 +89,7 @@ class Fresh:
 
     rows: Bools
     others: Bools
-    hidden: Mapping[int, str]
+    hidden: Mapping[int, Reason]
 
 
 def fit_base(built: Design) -> Base | str:
@@ -99,15 +98,15 @@ def fit_base(built: Design) -> Base | str:
         return TOO_FEW
     raw, rows = raw_of(built), np.ones(len(built.rows), dtype=np.bool_)
     gone: tuple[int, ...] = ()
-    hidden: dict[int, str] = {}
+    hidden: dict[int, Reason] = {}
     slopes = np.zeros(len(raw.names))
     if built.question.model is Model.POISSON:
         counts = fit_counts(built)
         if isinstance(counts, str):
             return counts
         rows, gone = np.isin(np.arange(len(rows)), counts.rows), counts.apart.columns
-        hidden = dict.fromkeys(counts.apart.infinite, INFINITE)
-        slopes = raw.weights[:, counts.ranks.kept] @ counts.found.estimate
+        hidden = dict.fromkeys(counts.apart.infinite, Reason.INFINITE)
+        slopes = raw.weights[:, counts.ranks.kept] @ counts.fit.estimate
     parts = parts_of(built, raw, rows, slopes)
     allowed = [i for i in range(len(built.variables)) if i not in gone]
     view = _view(built, rows, parts, raw.weights, hidden, allowed)
@@ -141,12 +140,12 @@ def exchange(
     view = solved(slopes)
     if isinstance(view, str):
         return NO_AFTER.format(why=view)
-    blocks, told = view.settled.blocks, list(view.settled.ranks.kept)
+    blocks, estimated = view.settled.blocks, list(view.settled.ranks.kept)
     names = np.array([*base.view.design.creators, *built.creators], dtype=object)
     among = names[np.append(stay, is_new)][view.settled.creators]
     is_own, leverage = np.isin(among, list(own)), partial_leverage(blocks)
     is_exact = built.question.model is Model.LEAST_SQUARES
-    again = view if is_exact else solved(weights[:, told] @ blocks.estimate)
+    again = view if is_exact else solved(weights[:, estimated] @ blocks.estimate)
     return After(
         view,
         leverage[is_own].sum(axis=0),
@@ -182,10 +181,10 @@ def _fresh(base: Base, built: Design, raw: Encoding, changed: Collection[str]) -
     open_before = {base.view.design.variables[j] for j in base.view.hidden}
     touched = raw.weights[lost].any(axis=0)
     hidden = {
-        j: OPEN for j, variable in enumerate(built.variables)
+        j: Reason.OPEN for j, variable in enumerate(built.variables)
         if touched[j] or variable in open_before
     }  # fmt: skip
-    hidden |= dict.fromkeys(apart.infinite, INFINITE)
+    hidden |= dict.fromkeys(apart.infinite, Reason.INFINITE)
     return Fresh(np.isin(np.arange(len(names)), rows), others, hidden)
 
 
@@ -198,7 +197,7 @@ def _view(
     rows: Bools,
     parts: Parts,
     weights: Floats,
-    hidden: Mapping[int, str],
+    hidden: Mapping[int, Reason],
     variables: Sequence[int],
 ) -> View | str:
     """Solve parts; in words, why that leaves no estimate that the report would show."""

@@ -21,33 +21,33 @@ def raised(
     left: Counter[Cause] = Counter()
     for each in known:
         left[_cause(each, place)] += total([each])
-    found: list[Problem] = []
+    kept: list[Problem] = []
     uncounted: dict[Cause, Problem] = {}
     for each in problems:
         cause, key = _cause(each, place), (*_cause(each, place), each.value)
         if each.severity is Severity.ERROR:
-            found.append(each)
+            kept.append(each)
             continue
         if listed[key] > 0:
             listed[key] -= 1
             left[cause] -= 1
         else:
-            found.append(replace(each, more=0))
+            kept.append(replace(each, more=0))
         if each.more:
             uncounted[cause] = each
     for cause, each in uncounted.items():
         if (more := each.more - max(left[cause], 0)) > 0:
-            _count(found, each, more)
-    return found
+            _count(kept, each, more)
+    return kept
 
 
-def _count(found: list[Problem], last: Problem, more: int) -> None:
+def _count(kept: list[Problem], last: Problem, more: int) -> None:
     """Let the last problem of a cause that is told count the others."""
-    for place in reversed(range(len(found))):
-        if _cause(found[place], str) == _cause(last, str):
-            found[place] = replace(found[place], more=more)
+    for place in reversed(range(len(kept))):
+        if _cause(kept[place], str) == _cause(last, str):
+            kept[place] = replace(kept[place], more=more)
             return
-    found.append(replace(last, more=more - 1))
+    kept.append(replace(last, more=more - 1))
 
 
 def _cause(problem: Problem, place: Callable[[str], str]) -> Cause:

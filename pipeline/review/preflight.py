@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Sequence
 
 from pipeline.review.scope import MOST_FILES, Scope, effective
-from pipeline.storage import git
+from pipeline.storage import git, git_blobs
 from pipeline.storage.git import Repository, Sandbox, TooMuchError, Tree, TreeChange
-from schema.file_rules import HOME, lines_of
+from schema.file_rules import HOME, line_at
 from schema.refusals import Refusal, refusal
 
-TABLE = ".csv"
 # Of one pull request; what is more is refused before it is read.
 MOST_CREATORS = 12
 MOST_BYTES = 40 * 1024 * 1024
@@ -62,12 +61,12 @@ def _size(repository: Repository, changes: Iterable[TreeChange]) -> int:
     """Add up the sizes of all that changes bring."""
     new = {change.new for change in changes if change.new}
     blobs = sorted({entry.id for entry in new if entry.mode != git.SUBMODULE})
-    return sum(git.sizes_of(repository, blobs).values()) if blobs else 0
+    return sum(git_blobs.sizes_of(repository, blobs).values()) if blobs else 0
 
 
-def older(repository: Repository, base: str, found: Sequence[TreeChange]) -> dict[str, set[str]]:
+def older(repository: Repository, base: str, changes: Sequence[TreeChange]) -> dict[str, set[str]]:
     """Find the older versions by which a stale branch is known."""
-    return git.older_versions(repository, base, (change.path for change in found))
+    return git.older_versions(repository, base, (change.path for change in changes))
 
 
 def too_much(repository: Repository, what: Scope) -> tuple[Refusal, ...]:
@@ -81,5 +80,6 @@ def too_much(repository: Repository, what: Scope) -> tuple[Refusal, ...]:
     blobs = sorted({entry.id for entry in new if entry.mode != git.SUBMODULE})
     if _size(repository, what.touched) > MOST_BYTES:
         return (refusal("too-large", place),)
-    raw = git.read_blobs(repository, blobs, MOST_BYTES).values()
-    return (refusal("too-large", place),) if sum(map(lines_of, raw)) > MOST_LINES else ()
+    raw = git_blobs.read_blobs(repository, blobs, MOST_BYTES).values()
+    lines = sum(line_at(each, len(each)) for each in raw)
+    return (refusal("too-large", place),) if lines > MOST_LINES else ()

@@ -1,6 +1,6 @@
 """What a pull request changes in the headline estimates, without a fit of the new pool.
 
-The pool before is fitted once, in full but for cross-validation, bootstrap and refits. What the
+The pool before is fitted once, in full but for cross-validation and refits. What the
 changed creators exchange in it is exact in least squares, and one Newton step in Poisson fits.
 """
 
@@ -13,33 +13,45 @@ import pandas as pd
 from pipeline.dataset.pool import Pool, common_words, marked
 from pipeline.estimate.cluster_robust import effective_creators, effective_dof, t_interval
 from pipeline.estimate.grouping import Floats
-from pipeline.inference.estimates import ENOUGH_CREATORS, FEWEST_EFFECTIVE
+from pipeline.inference.estimates import SAYS as PUBLISHED
+from pipeline.inference.estimates import unpublished
+from pipeline.inference.thresholds import INTERVAL_CREATORS
 from pipeline.model.design import Design, design
 from pipeline.model.questions import QUESTIONS, Model, Question
-from pipeline.model.sample import ABSORBED, videos_with
-from pipeline.model.variables import BEYOND, Variable
+from pipeline.model.reasons import Reason
+from pipeline.model.sample import ABSORBED, INFINITE, videos_with
+from pipeline.model.variables import Variable
 from pipeline.review.estimate_changes import Consequence, EstimateChange, Shown
-from pipeline.review.incremental_fit import OPEN, After, View, exchange, fit_base, standard_errors
+from pipeline.review.incremental_fit import After, View, exchange, fit_base, standard_errors
 
 FIRST_REAL = "the first real creator: the simulated ones leave, and the report begins anew"
 LAST_REAL = "the last real creator leaves, and the report is of simulated ones again"
 NO_BEFORE = "there is no estimate yet ({why}); the next report tells whether there is one"
-GIVEN = "the other lines give it"
-CARRIED = "one creator alone carries it"
-MOSTLY = "one creator carries most of it"
-FAR = "its ratio runs beyond all bounds"
 NEW = "it had no line of its own before"
 GONE = "too few videos or creators tell of it now"
 AGAINST = "it was compared with {before} before, and is with {after} now"
-HEAVY = "these videos weigh too much in it for a preview: the next report tells"
+SAYS = PUBLISHED | {
+    Reason.ABSORBED: ABSORBED,
+    Reason.COLLINEAR: "the other lines give it",
+    Reason.INFINITE: INFINITE,
+    Reason.HEAVY: "these videos weigh too much in it for a preview: the next report tells",
+    Reason.OPEN: "it had no finite estimate before: the next report tells",
+}
+UNSEEN = (Reason.HEAVY, Reason.OPEN)  # by the preview; the next report may tell them
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
-    told: Shown | None
-    why: str
+class PreviewedLine:
+    """What the report would publish of a variable; `shown` is None where nothing, for `reason`."""
+
+    shown: Shown | None
+    reason: Reason | None
     videos: int
     creators: int
+
+    def why(self, event: str) -> str:
+        """Say why it is not shown; "" where it is."""
+        return SAYS[self.reason].format(event=event) if self.reason else ""
 
 
 def preview(before: Pool, after: Pool, changed: Collection[str]) -> tuple[Consequence, ...]:
@@ -73,17 +85,17 @@ def _consequence(
     base = fit_base(old)
     if isinstance(base, str):
         return replace(plain, why=NO_BEFORE.format(why=base.format(event=question.event)))
-    found = exchange(base, new, changed | _moved(before, old, after, new), changed)
-    if isinstance(found, str):
-        return replace(plain, why=found.format(event=question.event))
-    then, now = base.view.settled.whole.rows, found.view.settled.whole.rows
+    exchanged = exchange(base, new, changed | _moved(before, old, after, new), changed)
+    if isinstance(exchanged, str):
+        return replace(plain, why=exchanged.format(event=question.event))
+    then, now = base.view.settled.whole.rows, exchanged.view.settled.whole.rows
     return replace(
         plain,
         videos_before=int(then.sum()),
         videos_after=int(now.sum()),
         creators_before=len(then),
         creators_after=len(now),
-        lines=tuple(_shifts(base.view, found)),
+        lines=tuple(_shifts(base.view, exchanged)),
         approximate=touched and question.model is Model.POISSON,
     )
 
@@ -114,7 +126,7 @@ def _moved(before: Pool, old: Design, after: Pool, new: Design) -> frozenset[str
     return frozenset(once["creator"]) & shared
 
 
-def _lines(view: View) -> dict[Variable, _Line]:
+def published_lines(view: View) -> dict[Variable, PreviewedLine]:
     """Say what the report would publish of each headline variable, in the order of the question."""
     settled, variables = view.settled, view.design.variables
     error, effective = standard_errors(settled), effective_creators(settled.blocks)
@@ -123,60 +135,60 @@ def _lines(view: View) -> dict[Variable, _Line]:
     at = {j: i for i, j in enumerate(settled.ranks.kept)}
     videos = videos_with(view.design, view.rows)
     creators = settled.whole.varies[:, : len(variables)].sum(axis=0)
-    found = {}
+    lines = {}
     for j in (j for j, variable in enumerate(variables) if variable.is_asked):
-        counts, why, i = (int(videos[j]), int(creators[j])), _untold(view, j, effective), at.get(j)
-        if why or i is None:
-            found[variables[j]] = _Line(None, why, *counts)
+        counts, i = (int(videos[j]), int(creators[j])), at.get(j)
+        reason = _untold(view, j, effective)
+        if reason or i is None:
+            lines[variables[j]] = PreviewedLine(None, reason, *counts)
             continue
-        told = Shown(float(settled.blocks.estimate[i]))
-        if creators[j] >= ENOUGH_CREATORS and error[i] > 0:
+        shown = Shown(float(settled.blocks.estimate[i]))
+        if creators[j] >= INTERVAL_CREATORS and error[i] > 0:
             ends = (float(interval.low[i]), float(interval.high[i]))
-            told = Shown(told.estimate, float(error[i]), *ends, float(df[i]))
-        found[variables[j]] = _Line(told, "", *counts)
-    return found
+            shown = Shown(shown.estimate, float(error[i]), *ends, float(df[i]))
+        lines[variables[j]] = PreviewedLine(shown, None, *counts)
+    return lines
 
 
-def _untold(view: View, j: int, effective: Floats) -> str:
-    """Say why the report has no estimate of variable j; "" where it has one."""
+def _untold(view: View, j: int, effective: Floats) -> Reason | None:
+    """Return why the report has no estimate of variable j; None where it has one."""
     settled, variable = view.settled, view.design.variables[j]
     if j in view.hidden:
-        return view.hidden[j].format(event=view.design.question.event)
+        return view.hidden[j]
     if j not in settled.ranks.kept:
-        return ABSORBED if j in settled.ranks.absorbed else GIVEN
+        return Reason.ABSORBED if j in settled.ranks.absorbed else Reason.COLLINEAR
     i = settled.ranks.kept.index(j)
-    if abs(settled.blocks.estimate[i]) * variable.step > BEYOND:
-        return FAR
-    if settled.whole.varies[:, j].sum() == 1:
-        return CARRIED
-    return MOSTLY if effective[i] < FEWEST_EFFECTIVE else ""
+    shown = settled.blocks.estimate[i] * variable.step
+    return unpublished(shown, settled.whole.varies[:, j].sum(), effective[i])
 
 
-def _shifts(base: View, found: After) -> Iterator[EstimateChange]:
+def _shifts(base: View, exchanged: After) -> Iterator[EstimateChange]:
     """Set the lines side by side: those of the new pool, then those that it has no more."""
-    old, new = _lines(base), _lines(found.view)
-    settled, variables = found.view.settled, found.view.design.variables
+    old, new = published_lines(base), published_lines(exchanged.view)
+    settled, variables = exchanged.view.settled, exchanged.view.design.variables
     at = {variables[j]: i for i, j in enumerate(settled.ranks.kept)}
     units = {(each.term, each.level): each.unit for each in old}
-    nothing = _Line(None, "", 0, 0)
+    nothing, event = PreviewedLine(None, None, 0, 0), exchanged.view.design.question.event
     for variable, now in new.items():
         then, i = old.get(variable, nothing), at.get(variable)
-        if i is not None and now.why != CARRIED and found.is_rough(i):
-            now = replace(now, told=None, why=HEAVY)
+        if i is not None and now.reason is not Reason.ONE_CREATOR and exchanged.is_rough(i):
+            now = replace(now, shown=None, reason=Reason.HEAVY)
         was = units.get((variable.term, variable.level), variable.unit)
         other = "" if was == variable.unit else AGAINST.format(before=was, after=variable.unit)
         yield EstimateChange(
-            variable, then.told, now.told,
-            None if i is None or now.told is None else _number(found.without[i]),
+            variable, then.shown, now.shown,
+            None if i is None or now.shown is None else _number(exchanged.without[i]),
             then.videos, now.videos, then.creators, now.creators,
-            None if i is None else _number(found.weight[i]),
-            now.why or other or then.why or ("" if then.told else NEW),
-            is_unseen=now.why in (HEAVY, OPEN),
+            None if i is None else _number(exchanged.weight[i]),
+            now.why(event) or other or then.why(event) or ("" if then.shown else NEW),
+            is_unseen=now.reason in UNSEEN,
         )  # fmt: skip
     for variable, then in old.items():
         if not any((each.term, each.level) == (variable.term, variable.level) for each in new):
             counts = (then.videos, 0, then.creators, 0)
-            yield EstimateChange(variable, then.told, None, None, *counts, None, then.why or GONE)
+            yield EstimateChange(
+                variable, then.shown, None, None, *counts, None, then.why(event) or GONE
+            )
 
 
 def _number(value: float) -> float | None:

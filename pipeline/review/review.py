@@ -5,24 +5,21 @@ Who and what kind are decided first, and without a cell; they stand whatever bec
 
 import datetime
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from pathlib import Path
 
-from pipeline.dataset.check import Accepted, Refused, check_all, is_not_judged
+from pipeline.dataset.check import Accepted, check_all
 from pipeline.dataset.check_bulk import merged
 from pipeline.dataset.read_commit import contributions, creators_of, profiles, strays
-from pipeline.review.authorization import MAX_CODEOWNERS, Author, By, maintainers
-from pipeline.review.folder_changes import Folder, Sides, folders, with_rows
-from pipeline.review.new_questions import raised
+from pipeline.review.authorization import MAX_CODEOWNERS, maintainers
+from pipeline.review.folder_changes import Sides, folders, with_rows
 from pipeline.review.preflight import changes, older, too_much
-from pipeline.review.returning_data import TABLE, Past, Returning, returning
+from pipeline.review.returning_data import Returning, returning
+from pipeline.review.review_result import Data, Request, Review
 from pipeline.review.scope import Scope, scope
 from pipeline.storage import git as objects
+from pipeline.storage import git_blobs
 from pipeline.storage.git import Repository, Sandbox, Tree
-from schema.file_rules import HOME
-from schema.problem import Problem, Severity
-from schema.refusals import Refusal
 from schema.rules import crash_site
 
 CODEOWNERS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
@@ -30,115 +27,6 @@ CODEOWNERS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 
 class NoSuchCommitError(Exception):
     """A commit that was named is not there; the door says which."""
-
-
-class Verdict(StrEnum):
-    """What becomes of a pull request."""
-
-    ACCEPTED = "accepted"
-    REFUSED = "refused"
-    OUR_FAULT = "our-fault"  # not judged, or not all of it, so that it must not be merged
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What is to be judged: two commits, who asks, and the day. `data_only` leaves out who."""
-
-    base: str
-    head: str
-    author: Author
-    today: datetime.date
-    data_only: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Data:
-    """The judged data. `others` are accepted on the base and not touched.
-
-    `before` are the touched folders that are accepted on the base, `known` the problems that the
-    touched ones have there, `verdicts` what the pull request leaves, with all their problems.
-    `unaccepted` are the creators with a folder on the base, touched or not, that is not accepted.
-    """
-
-    others: tuple[Accepted, ...] = ()
-    before: tuple[Accepted, ...] = ()
-    known: tuple[Problem, ...] = ()
-    verdicts: tuple[Accepted | Refused, ...] = ()
-    unaccepted: tuple[str, ...] = ()
-
-    @property
-    def after(self) -> tuple[Accepted, ...]:
-        """The touched folders that are accepted as the pull request leaves them."""
-        return tuple(each for each in self.verdicts if isinstance(each, Accepted))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Review:
-    """All that is said of a pull request, but for its effect.
-
-    `behind` counts the base's commits that the branch lacks. `broken` names the place where our
-    code broke after who and what kind were decided, "" where it did not. `past` is how much of the
-    base's past was looked through for what was withdrawn.
-    """
-
-    base: str
-    head: str
-    behind: int
-    author: Author
-    scope: Scope
-    folders: tuple[Folder, ...]
-    refusals: tuple[Refusal, ...]
-    data: Data
-    problems: tuple[Problem, ...]
-    broken: str = ""
-    past: Past = Past.WHOLE
-
-    @property
-    def told(self) -> tuple[Problem, ...]:
-        """The errors, and the questions that this pull request raises: none that were there."""
-        place = _below if self.scope.is_move else str  # what is renamed is not new
-        judged = [problem for problem in self.problems if not is_not_judged(problem)]
-        files = {place(change.path) for change in self.scope.touched}
-        found = [
-            problem
-            for problem in raised(judged, self.data.known, place)
-            if problem.severity is Severity.ERROR
-            or place(problem.file) in files
-            or not problem.file.endswith(TABLE)
-        ]
-        strangers = [f"{HOME}/{f.creator}/" for f in self.folders if f.decision.by is By.NOBODY]
-        return tuple(
-            problem
-            for problem in found
-            if problem.severity is Severity.ERROR or not problem.file.startswith(tuple(strangers))
-        )
-
-    @property
-    def errors(self) -> tuple[Problem, ...]:
-        """The problems that block, and that somebody else than us can settle."""
-        return tuple(
-            p for p in self.problems if p.severity is Severity.ERROR and not is_not_judged(p)
-        )
-
-    @property
-    def not_judged(self) -> tuple[Problem, ...]:
-        """The touched folders on which something of ours broke."""
-        return tuple(filter(is_not_judged, self.problems))
-
-    @property
-    def verdict(self) -> Verdict:
-        """Refused for who, what or the data; accepted only where all of it was judged."""
-        if self.refusals or self.errors:
-            return Verdict.REFUSED
-        if self.broken or self.not_judged:
-            return Verdict.OUR_FAULT
-        is_refused = any(isinstance(each, Refused) for each in self.data.verdicts)
-        return Verdict.REFUSED if is_refused else Verdict.ACCEPTED
-
-
-def _below(path: str) -> str:
-    """Name a path below its creator's folder."""
-    return path.split("/", 2)[-1]
 
 
 def review(repository: Path, request: Request) -> Review:
@@ -165,8 +53,8 @@ def _review(repository: Sandbox, request: Request) -> Review:
     named = maintainers(_first(repository, tree, CODEOWNERS))
     # Who may change all means what they bring, also where it is older: nothing goes unjudged.
     may_all = request.data_only or (request.author.login or "").casefold() in named
-    found, conflicts = changes(repository, base, head, start, tree)
-    what = scope(found, tree, {} if may_all else older(repository, base, found))
+    changed, conflicts = changes(repository, base, head, start, tree)
+    what = scope(changed, tree, {} if may_all else older(repository, base, changed))
     over = () if may_all else too_much(repository, what)
     decided = folders(what, _sides(repository, tree, what), request.author, named)
     against = [why for each in decided for why in each.decision.refusals]
@@ -242,10 +130,10 @@ def _named(values: Iterable[Accepted]) -> dict[str, Accepted]:
 
 
 def _commit(repository: Repository, ref: str) -> str:
-    found = objects.commit(repository, ref)
-    if found is None:
+    commit = objects.commit(repository, ref)
+    if commit is None:
         raise NoSuchCommitError(no_such(repository, ref))
-    return found
+    return commit
 
 
 def no_such(repository: Repository, ref: str) -> str:
@@ -260,4 +148,4 @@ def _first(repository: Repository, tree: Tree, paths: Sequence[str]) -> bytes | 
     plain = (objects.PLAIN_FILE, objects.PROGRAM)
     there = [tree[path].id for path in paths if path in tree and tree[path].mode in plain]
     most = MAX_CODEOWNERS + 1
-    return objects.read_blobs(repository, there[:1], most)[there[0]] if there else None
+    return git_blobs.read_blobs(repository, there[:1], most)[there[0]] if there else None

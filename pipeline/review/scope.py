@@ -6,12 +6,12 @@ from enum import StrEnum
 
 from pipeline.dataset.locate import BESIDE, EFFECTS
 from pipeline.storage.git import Tree, TreeChange
-from schema.file_rules import HOME
+from schema.file_rules import HOME, PROFILE, TABLE
 from schema.refusals import Refusal, refusal
 from schema.vocabulary import look_alike
 
 MOST_FILES = 200  # of one pull request
-TABLES = (".csv", ".xlsx", ".xls", ".ods", ".numbers", "creator.toml")
+TABLES = (TABLE, ".xlsx", ".xls", ".ods", ".numbers", PROFILE)
 GENERATED = "reports/"
 
 

@@ -1,172 +1,15 @@
-"""The disk, for the door: a file or a folder is there whole, or as it was before.
+"""A file is there whole, or as it was before; what is not whole yet has a hidden name beside it.
 
-What is not whole yet, or not gone yet, has a hidden name beside the folder (`.reports.writing`),
-never in it, so that nothing counts it. What a killed run left there is finished or removed when the
-next one begins. Only the commands call it, and the sandbox of git for a folder of its own.
+Only the commands call it, and the sandbox of git for a folder of its own.
 """
 
-import errno
 import os
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-Files = Mapping[PurePosixPath, bytes]  # by their paths below a folder
 WRITING = "writing"  # not whole: removed
-WRITTEN = "written"  # whole, and meant to be there: moved in
-LAST = "last"  # the folder before, which is back where the new one is not in place
-GONE = "gone"  # taken out: removed
-LEFT = (GONE, LAST, WRITING, WRITTEN)
-
-
-def real_path(folder: Path) -> Path:
-    """Follow the links to a folder that the command line names; those in it are never followed."""
-    return Path(os.path.realpath(folder))  # unlike Path.resolve, also of one that leads to itself
-
-
-def folders(folder: Path) -> list[str]:
-    """Name the folders in a folder."""
-    return sorted(path.name for path in folder.iterdir() if path.is_dir())
-
-
-def files(folder: Path) -> list[Path]:
-    """List what a folder holds, folders excepted."""
-    return [path for path in sorted(folder.rglob("*")) if not path.is_dir() or path.is_symlink()]
-
-
-def strangers(folder: Path, known: Collection[PurePosixPath]) -> list[Path]:
-    """Find what a folder holds that is neither one of the files, an old figure nor an old page."""
-    old = ((folder / "figures", ".svg"), (folder / "creators", ".html"))
-    return [
-        path
-        for path in files(folder)
-        if PurePosixPath(path.relative_to(folder).as_posix()) not in known
-        and (path.parent, path.suffix) not in old
-    ]
-
-
-def holds_just(folder: Path, wanted: Files) -> bool:
-    """Return whether a folder holds these files with these bytes, and nothing else."""
-    there = {path.relative_to(folder).as_posix(): path for path in files(folder)}
-    return set(there) == set(map(str, wanted)) and all(
-        _is(there[str(name)], content) for name, content in wanted.items()
-    )
-
-
-@contextmanager
-def only_one(folder: Path, waits: Callable[[], object] = bool) -> Iterator[frozenset[str]]:
-    """Keep other runs from writing a folder meanwhile; `waits` is called where one does already.
-
-    Finishes first what a killed run left, and gives the names of the folders that it was taking
-    out. The lock is the system's: it ends with the run, however that ends.
-    """
-    from filelock import FileLock, Timeout  # slow to import, and not needed to check
-
-    with ExitStack() as stack:
-        mark = _beside(folder, "lock")
-        _make(mark.parent, stack)
-        lock = FileLock(mark)
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            waits()
-            lock.acquire()
-        except OSError as error:
-            raise _named(error, mark.parent) from error
-        stack.callback(lock.release)
-        stack.callback(_unlink, mark)  # before the release: who waits makes a new one
-        yield _finish(folder)
-
-
-def finish(folder: Path) -> None:
-    """Finish what a killed run left of its work at a folder."""
-    if any(os.path.lexists(_beside(folder, what)) for what in LEFT):
-        with only_one(folder):
-            pass
-
-
-def _finish(folder: Path) -> frozenset[str]:
-    real = real_path(folder)
-    writing, written, last, gone = (
-        _beside(folder, what) for what in (WRITING, WRITTEN, LAST, GONE)
-    )
-    leaving = frozenset(folders(gone) if gone.is_dir() else ())
-    for path in (gone, writing):
-        _remove(path)
-    if os.path.lexists(last) and not os.path.lexists(real):
-        last.rename(real)
-    _remove_whole(last, gone)
-    if os.path.lexists(written):
-        _move_in(written, real, over=False)
-    return leaving
-
-
-def put_new(folder: Path, wanted: Files) -> None:
-    """Add files to a folder, all or none; one that is there with the very same bytes may be.
-
-    Raises FileExistsError, before writing any, for one that is there with others.
-    """
-    _refuse_links(folder, wanted)
-    for name, content in wanted.items():
-        if os.path.lexists(folder / name) and not _is(folder / name, content):
-            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(folder / name))
-    new = {name: raw for name, raw in wanted.items() if not os.path.lexists(folder / name)}
-    if not new:
-        return
-    writing, written = _beside(folder, WRITING), _beside(folder, WRITTEN)
-    _stage(writing, new, folder)
-    writing.rename(written)
-    try:
-        _move_in(written, real_path(folder), over=False)
-    except OSError:
-        if all((written / name).exists() for name in new):
-            _remove(written)
-        raise
-
-
-def put_over(folder: Path, wanted: Files) -> None:
-    """Write files into a folder, in place of older ones of these names."""
-    if not wanted:
-        return
-    _refuse_links(folder, wanted)
-    writing = _beside(folder, WRITING)
-    _stage(writing, wanted, folder)
-    try:
-        _move_in(writing, real_path(folder), over=True)
-    finally:
-        _remove(writing)
-
-
-def replace_folder(folder: Path, wanted: Files) -> None:
-    """Put a folder of just these files in place of the one before.
-
-    A run that is killed leaves the last one, at the latest when the next run begins.
-    """
-    real, writing, last = real_path(folder), _beside(folder, WRITING), _beside(folder, LAST)
-    _stage(writing, wanted, folder)
-    try:
-        if os.path.lexists(real):
-            real.rename(last)
-        writing.rename(real)
-    except OSError:
-        _finish(folder)
-        raise
-    _remove_whole(last, _beside(folder, GONE))
-
-
-def remove_folder(folder: Path, name: str) -> None:
-    """Take a folder out of a folder, with all that is in it; one that is gone already may be."""
-    real, gone = real_path(folder), _beside(folder, GONE)
-    if not os.path.lexists(real / name):
-        return
-    gone.mkdir()
-    try:
-        (real / name).rename(gone / name)
-    except OSError:
-        gone.rmdir()
-        raise
-    _remove(gone)
 
 
 @contextmanager
@@ -183,10 +26,10 @@ def ready(wanted: Mapping[Path, bytes]) -> Iterator[Callable[[], None]]:
 
     with ExitStack() as stack:
         for path, content in wanted.items():
-            _make(path.parent, stack)
-            _remove(staged[path])
-            stack.callback(_remove, staged[path])
-            _write(staged[path], content, path)
+            make(path.parent, stack)
+            remove(staged[path])
+            stack.callback(remove, staged[path])
+            write(staged[path], content, path)
         yield put
 
 
@@ -202,71 +45,20 @@ def write_into(folder: Path, wanted: Mapping[str, bytes]) -> None:
         put()
 
 
-def _beside(folder: Path, what: str) -> Path:
-    real = real_path(folder)
-    return real.with_name(f".{real.name}.{what}")
-
-
-def _stage(writing: Path, wanted: Files, folder: Path) -> None:
-    """Write files below a hidden folder, to be moved; nothing of it is left where one fails."""
-    _remove(writing)
-    try:
-        for name, content in wanted.items():
-            (writing / name).parent.mkdir(parents=True, exist_ok=True)
-            _write(writing / name, content, folder / name)
-    except BaseException:
-        with suppress(OSError):
-            _remove(writing)
-        raise
-
-
-def _write(path: Path, content: bytes, shown: Path) -> None:
+def write(path: Path, content: bytes, shown: Path) -> None:
     """Write a file; what fails is said of the path that the person knows."""
     try:
         path.write_bytes(content)
     except OSError as error:
-        raise _named(error, shown) from error
+        raise named(error, shown) from error
 
 
-def _named(error: OSError, path: Path) -> OSError:
+def named(error: OSError, path: Path) -> OSError:
+    """Say an error of the disk of the path that the person knows."""
     return OSError(error.errno, error.strerror or str(error), str(path))
 
 
-def _move_in(source: Path, target: Path, *, over: bool) -> None:
-    """Move what was written to its place, folder by folder where there is one.
-
-    Where it is not to go over a file, one that came meanwhile is somebody's own and stays.
-    """
-    if source.is_dir() and target.is_dir() and not target.is_symlink():
-        for each in sorted(source.iterdir()):
-            _move_in(each, target / each.name, over=over)
-        source.rmdir()
-    elif over or not os.path.lexists(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        source.replace(target)
-    else:
-        _remove(source)
-
-
-def _refuse_links(folder: Path, names: Collection[PurePosixPath]) -> None:
-    """Raise NotADirectoryError where a folder on the way to a file is a link, or no folder.
-
-    The folder itself may be a link to one: the command line names it.
-    """
-    between = {parent for name in names for parent in name.parents if parent.parts}
-    links = [path for path in sorted(folder / parent for parent in between) if path.is_symlink()]
-    ways = [folder, *(folder / parent for parent in between)]
-    files = [path for path in ways if os.path.lexists(path) and not path.is_dir()]
-    for path in (*links, *files):
-        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path))
-
-
-def _is(path: Path, content: bytes) -> bool:
-    """Return whether a path is a file of its own with just these bytes."""
-    return path.is_file() and not path.is_symlink() and path.read_bytes() == content
-
-
-def _make(folder: Path, stack: ExitStack) -> None:
+def make(folder: Path, stack: ExitStack) -> None:
     """Make a folder and those above it; what is new and still empty at the end goes again."""
     new = [path for path in (folder, *folder.parents) if not os.path.lexists(path)]
     stack.callback(_remove_empty, new)
@@ -279,21 +71,9 @@ def _remove_empty(made: Collection[Path]) -> None:
             path.rmdir()
 
 
-def _remove(path: Path) -> None:
+def remove(path: Path) -> None:
     """Remove a file, a link or a folder with all that is in it, if it is there."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
-
-
-def _remove_whole(folder: Path, gone: Path) -> None:
-    """Remove a folder that must never be found in part under its name."""
-    if os.path.lexists(folder):
-        folder.rename(gone)
-        _remove(gone)
-
-
-def _unlink(path: Path) -> None:
-    with suppress(OSError):  # Windows does not remove what is open
-        path.unlink()

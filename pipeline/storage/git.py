@@ -1,11 +1,11 @@
 """Git's objects, read as data: commits, trees, blobs. Nothing is checked out and nothing is run."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
-from pipeline.storage.git_sandbox import MOST_OUTPUT, ended, first_bytes
+from pipeline.storage.git_sandbox import MOST_OUTPUT, ended
 from pipeline.storage.git_sandbox import GitError as GitError
 from pipeline.storage.git_sandbox import Repository as Repository
 from pipeline.storage.git_sandbox import Sandbox as Sandbox
@@ -19,9 +19,6 @@ PLAIN_FILE, PROGRAM, LINK, SUBMODULE = "100644", "100755", "120000", "160000"
 EACH_PATH = ("-r", "-z", "--raw", "--no-renames", "--no-abbrev", "--ignore-submodules=none")
 COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 LONGEST_COMMAND = 100_000  # letters of paths; a system takes 128 KiB in one word, and 2 MiB in all
-MOST_BYTES = 1024**3  # of files that are read in one go: more than a pool of 50,000 tables has
-MOST_LINE = 200  # bytes that are told of one blob beside what it holds
-BATCH = 64 * 1024**2  # bytes of files that one command gives, so that few are held twice
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +53,10 @@ def commit(repository: Repository, ref: str) -> str | None:
 
 def merge_base(repository: Repository, first: str, second: str) -> str | None:
     """Find where two commits parted, or None where they have no past in common."""
-    found = ended(repository, "merge-base", first, second)
-    if found.code not in (0, 1):
-        raise found.error("merge-base")
-    return found.told.decode().strip() or None
+    outcome = ended(repository, "merge-base", first, second)
+    if outcome.code not in (0, 1):
+        raise outcome.error("merge-base")
+    return outcome.output.decode().strip() or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +77,12 @@ def merge(sandbox: Sandbox, base: str, head: str) -> Merge:
     It needs git 2.38 or newer.
     """
     words = ("--write-tree", "-z", "--name-only", "--no-messages")
-    found = ended(sandbox, "merge-tree", *words, base, head)
-    if found.code not in (0, 1):
-        raise found.error("merge-tree")
-    tree, *conflicts = found.told.split(b"\0")[:-1]
+    outcome = ended(sandbox, "merge-tree", *words, base, head)
+    if outcome.code not in (0, 1):
+        raise outcome.error("merge-tree")
+    tree, *conflicts = outcome.output.split(b"\0")[:-1]
     paths = tuple(_text(path) for path in conflicts if path)
-    return Merge(tree.decode(), paths, found.code == 0)
+    return Merge(tree.decode(), paths, outcome.code == 0)
 
 
 def commits_between(repository: Repository, start: str, end: str) -> int:
@@ -97,12 +94,12 @@ def tree(repository: Repository, commit: str, under: str = "") -> dict[str, Tree
     """List the files of a commit, or of one of its folders."""
     where = ["--", f":(literal){under}/"] if under else []
     listing = ask(repository, "ls-tree", "-r", "-z", "--full-tree", commit, *where)
-    found = {}
+    entries = {}
     for record in listing.split(b"\0")[:-1]:
         about, _, path = record.partition(b"\t")
         mode, _, name = about.decode().split(" ")
-        found[_text(path)] = TreeEntry(mode, name)
-    return found
+        entries[_text(path)] = TreeEntry(mode, name)
+    return entries
 
 
 def changes(
@@ -113,8 +110,10 @@ def changes(
     Raises TooMuchError where the list of what differs has more than `most` bytes.
     """
     fields = ask(repository, "diff-tree", *EACH_PATH, old, new, most=most).split(b"\0")[:-1]
-    found = [_change(about, path) for about, path in zip(fields[::2], fields[1::2], strict=True)]
-    return tuple(sorted(found, key=lambda change: change.path))
+    differing = [
+        _change(about, path) for about, path in zip(fields[::2], fields[1::2], strict=True)
+    ]
+    return tuple(sorted(differing, key=lambda change: change.path))
 
 
 def _change(about: bytes, path: bytes) -> TreeChange:
@@ -138,17 +137,17 @@ def past(repository: Repository, commit: str, *paths: str) -> Iterator[Step]:
     first = b"".join(b" ".join(line.split(b" ")[:2]) + b"\n" for line in trunk)
     named = [f":(literal){path}" for path in paths]
     raw = ask(repository, "diff-tree", "--stdin", "--root", *EACH_PATH, "--", *named, feed=first)
-    found = list[TreeChange]()
+    step = list[TreeChange]()
     fields = iter(raw.split(b"\0")[:-1])
     for field in fields:
         if field.startswith(b":"):
-            found.append(_change(field, next(fields)))
+            step.append(_change(field, next(fields)))
             continue
-        if found:  # and this is the name of the next commit
-            yield tuple(found)
-        found = []
-    if found:
-        yield tuple(found)
+        if step:  # and this is the name of the next commit
+            yield tuple(step)
+        step = []
+    if step:
+        yield tuple(step)
 
 
 def count_paths(repository: Repository, commit: str, most: int) -> int:
@@ -178,81 +177,12 @@ def older_versions(
     if not wanted:
         return {}
     few = sorted(wanted) if sum(len(path) + 10 for path in wanted) < LONGEST_COMMAND else []
-    found: dict[str, set[str]] = {}
+    versions: dict[str, set[str]] = {}
     for change in chain.from_iterable(past(repository, commit, *few)):
         if change.path in wanted:
             entries = (change.old, change.new)
-            found.setdefault(change.path, set()).update(e.id for e in entries if e)
-    return found
-
-
-def read_blobs(repository: Repository, ids: Iterable[str], most: int) -> dict[str, bytes]:
-    """Read blobs by id, of each at most the first `most` bytes.
-
-    Raises TooMuchError where that is too much together.
-    """
-    names = sorted(set(ids))
-    if not names:
-        return {}
-    sizes = sizes_of(repository, names)
-    if sum(min(size, most) for size in sizes.values()) > MOST_BYTES:
-        raise TooMuchError(f"the files have more than {MOST_BYTES // 1024**2:,} MiB together")
-    large = [name for name in names if sizes[name] > most]
-    found = {name: first_bytes(repository, "cat-file", "blob", name, most=most) for name in large}
-    for batch in _batches({name: sizes[name] for name in names if name not in found}):
-        found |= _whole(repository, batch)
-    return found
-
-
-def _batches(sizes: Mapping[str, int]) -> Iterator[dict[str, int]]:
-    """Divide blobs into parts of a limited size, or of one blob."""
-    batch: dict[str, int] = {}
-    for name, size in sizes.items():
-        if batch and sum(batch.values()) + size > BATCH:
-            yield batch
-            batch = {}
-        batch[name] = size
-    if batch:
-        yield batch
-
-
-def _whole(repository: Repository, sizes: Mapping[str, int]) -> Iterator[tuple[str, bytes]]:
-    """Read blobs whose sizes are known."""
-    feed = "".join(f"{name}\n" for name in sizes).encode()
-    most = sum(sizes.values()) + MOST_LINE * len(sizes)
-    raw = ask(repository, "cat-file", "--batch", feed=feed, most=most)
-    at = 0
-    for name, size in sizes.items():
-        begin = raw.index(b"\n", at) + 1
-        at = begin + size + 1
-        yield name, raw[begin : at - 1]
-
-
-def export(
-    repository: Repository, commit: str, folders: Iterable[str], most: int
-) -> dict[str, bytes]:
-    """Read the plain files of some folders of a commit, by path."""
-    listed = {
-        path: entry.id
-        for folder in folders
-        for path, entry in tree(repository, commit, folder).items()
-        if entry.mode in (PLAIN_FILE, PROGRAM)
-    }
-    contents = read_blobs(repository, listed.values(), most)
-    return {path: contents[name] for path, name in listed.items()}
-
-
-def sizes_of(repository: Repository, names: Sequence[str]) -> dict[str, int]:
-    """Tell the sizes of blobs, in bytes, by id."""
-    asked = "".join(f"{name}\n" for name in names).encode()
-    lines = ask(repository, "cat-file", "--batch-check", feed=asked).decode().splitlines()
-    found = {}
-    for line in lines:
-        name, kind, *size = line.split(" ")
-        if kind != "blob":
-            raise GitError(f"the object {name} is {kind}: fetch the commit with all it holds")
-        found[name] = int(size[0])
-    return found
+            versions.setdefault(change.path, set()).update(e.id for e in entries if e)
+    return versions
 
 
 def _text(path: bytes) -> str:

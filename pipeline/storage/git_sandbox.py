@@ -92,10 +92,10 @@ Repository = Path | Sandbox  # a command on a path makes a sandbox for itself al
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a command of git ended, what it told, and what it said of errors."""
+    """How a command of git ended, its output, and what it said of errors."""
 
     code: int
-    told: bytes
+    output: bytes
     said: bytes
 
     def error(self, command: str) -> GitError:
@@ -138,10 +138,10 @@ def ended(
 
 def ask(repository: Repository, *command: str, feed: bytes = b"", most: int = MOST_OUTPUT) -> bytes:
     """Ask git about objects. Raises GitError, and TooMuchError for more than `most` bytes."""
-    found = ended(repository, *command, feed=feed, most=most)
-    if found.code:
-        raise found.error(command[0])
-    return found.told
+    outcome = ended(repository, *command, feed=feed, most=most)
+    if outcome.code:
+        raise outcome.error(command[0])
+    return outcome.output
 
 
 def answer(repository: Repository, *command: str) -> bytes | None:
@@ -157,7 +157,7 @@ def answer(repository: Repository, *command: str) -> bytes | None:
 def first_bytes(repository: Repository, *command: str, most: int) -> bytes:
     """Ask git about objects, and stop it after that many bytes."""
     with opened(repository) as inside:
-        return _run((*_in(inside), *command), b"", most, is_cut=True).told
+        return _run((*_in(inside), *command), b"", most, is_cut=True).output
 
 
 def in_place(repository: Repository, *command: str) -> bytes | None:
@@ -167,10 +167,10 @@ def in_place(repository: Repository, *command: str) -> bytes | None:
     """
     home = repository.home if isinstance(repository, Sandbox) else repository
     try:
-        found = _run((*IN_PLACE, "-C", str(home), *command), b"", MOST_SAID)
+        outcome = _run((*IN_PLACE, "-C", str(home), *command), b"", MOST_SAID)
     except GitError:
         return None
-    return found.told if found.code == 0 else None
+    return outcome.output if outcome.code == 0 else None
 
 
 def _in(sandbox: Sandbox) -> tuple[str, ...]:
@@ -180,10 +180,10 @@ def _in(sandbox: Sandbox) -> tuple[str, ...]:
 def _located(repository: Path) -> tuple[str, Path]:
     """Tell which hashes a repository has, and where its objects are."""
     words = ("rev-parse", "--show-object-format", "--git-path", "objects")
-    found = _run((*IN_PLACE, "-C", str(repository), *words), b"", MOST_SAID)
-    if found.code:
-        raise found.error("rev-parse")
-    kind, _, path = found.told.removesuffix(b"\n").partition(b"\n")
+    outcome = _run((*IN_PLACE, "-C", str(repository), *words), b"", MOST_SAID)
+    if outcome.code:
+        raise outcome.error("rev-parse")
+    kind, _, path = outcome.output.removesuffix(b"\n").partition(b"\n")
     if kind.decode() not in FORMATS:
         raise GitError(f"git keeps its objects by {kind.decode()} here, which is not known")
     return kind.decode(), repository.absolute() / os.fsdecode(path)
@@ -221,14 +221,14 @@ def _run(command: tuple[str, ...], feed: bytes, most: int, *, is_cut: bool = Fal
             )
         except FileNotFoundError:
             raise GitError("git is not installed here") from None
-        told, why = read_within_limits(process, most)
+        output, why = read_within_limits(process, most)
         said.seek(0)
         errors = said.read(MOST_SAID)
     code = process.returncode
     if is_cut and why == "output":
-        return Ended(0, told[:most], errors)
+        return Ended(0, output[:most], errors)
     # It is killed by its limits, or dies of a depth that it was not made for.
     is_short = code < 0 or (code and any(word in errors.lower() for word in OUT_OF_MEMORY))
     if why or is_short:
         raise TooMuchError(f"git would need more {why or 'memory'} for this than it may have here")
-    return Ended(code, told, errors)
+    return Ended(code, output, errors)

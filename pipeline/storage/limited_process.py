@@ -29,7 +29,7 @@ def read_within_limits(process: "subprocess.Popen[bytes]", most: int) -> tuple[b
         with process:
             try:
                 _limit(process.pid)
-                told, is_whole = _read(process.stdout, most)
+                output, is_whole = _read(process.stdout, most)
             except BaseException:
                 process.kill()
                 raise
@@ -37,7 +37,7 @@ def read_within_limits(process: "subprocess.Popen[bytes]", most: int) -> tuple[b
                 process.kill()
     finally:
         timer.cancel()
-    return told, "time" if late.is_set() else "" if is_whole else "output"
+    return output, "time" if late.is_set() else "" if is_whole else "output"
 
 
 def _read(stream: IO[bytes] | None, most: int) -> tuple[bytes, bool]:

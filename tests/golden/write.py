@@ -1,4 +1,4 @@
-"""Write the outlines of every page in every state: `python tests/golden/write.py [STATE ...]`."""
+"""Write down every page in every state: `python tests/golden/write.py [STATE ...]`."""
 
 import shutil
 import sys
@@ -9,8 +9,8 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 sys.path[:0] = [str(ROOT), str(HERE.parent)]
 
-from outline import outlines  # noqa: E402  # found from the root
-from site_states import STATES  # noqa: E402
+from support.outline import outlines  # noqa: E402  # found from the root
+from support.site_states import STATES  # noqa: E402  # found from the root
 
 
 def main(states: list[str]) -> None:

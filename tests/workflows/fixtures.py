@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
 
+from support.contribution import ROOT
+from support.less_effort import lessen
 from workflows import runner
 from workflows.server import certificate
 from workflows.world import World, fresh, git
@@ -53,6 +54,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.copyfile(ROOT / name, work / name)
     (work / ".github/CODEOWNERS").write_bytes(OWNERS)
     (work / "Makefile").write_bytes(TESTS)
+    lessen(work)
     git(work, "add", "--all")
     git(work, "commit", "--quiet", "--message", "The base")
     git(work, "push", "--quiet", "origin", "HEAD:refs/heads/main")

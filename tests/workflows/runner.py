@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from support import preloaded
 from workflows.github import OURS, TOKEN
 
 STUBS = Path(__file__).parent / "stubs"
@@ -37,6 +38,7 @@ if [ "$1 $2 $3" = "-m pip install" ]; then
   {python} "$@" && touch "$mark"
   exit
 fi
+if [ "$1 $2" = "-m pipeline" ]; then exec {preloaded} "$@"; fi
 exec {python} "$@"
 """
 
@@ -174,7 +176,8 @@ def environment(folder: Path, port: int, pem: Path) -> dict[str, str]:
     # A minute that a workflow waits is over at once.
     _program(programs / "sleep", f'[ "$1" = 60 ] || exec {shutil.which("sleep")} "$@"\n')
     _program(programs / "bash", KEEP_LOG.format(bash=tool("bash")), str(tool("bash")))
-    _program(programs / "python", PIP_ONCE.format(python=sys.executable, memory=pem.parent))
+    python = {"python": sys.executable, "preloaded": " ".join(preloaded.python())}
+    _program(programs / "python", PIP_ONCE.format(memory=pem.parent, **python))
     return {
         "PATH": os.pathsep.join([str(programs), *_plain_path()]),
         "HOME": str(home),

@@ -10,14 +10,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from pipeline.inference.estimates import ENOUGH_CREATORS, Estimate, Needed
+from pipeline.inference.published_line import Estimate, Needed, Verdict
 from pipeline.inference.results import Answer, Results
-from pipeline.inference.verdicts import CLEAR, THIS_ACCOUNT
+from pipeline.inference.thresholds import INTERVAL_CREATORS
 from pipeline.model.fit_result import Fit
 from pipeline.model.questions import LEVERS, Form, Question, Term
-from pipeline.model.terms import HOURS
 from pipeline.model.variables import Variable
-from schema.vocabulary import vocabulary
 
 MORE_VIDEOS = 10
 YES = "yes"
@@ -75,7 +73,7 @@ class Wish:
     @property
     def short(self) -> int:
         """The creators who have to make both before it can be tested, beside those who did."""
-        return max(0, ENOUGH_CREATORS - self.creators)
+        return max(0, INTERVAL_CREATORS - self.creators)
 
     @property
     def best(self) -> Gain | None:
@@ -85,21 +83,21 @@ class Wish:
 
 def gains(answers: Iterable[Answer]) -> tuple[Gain, ...]:
     """Say of every lever's line with an interval, and not clear, what more would do; most first."""
-    found = [
+    all_gains = [
         gain
         for answer in answers
         if answer.question.advice
         for line in answer.estimates
         if line.is_tested and (gain := _gain(answer.question, line))
     ]
-    return tuple(sorted(found, key=lambda gain: -gain.narrowing))
+    return tuple(sorted(all_gains, key=lambda gain: -gain.narrowing))
 
 
 def _gain(question: Question, line: Estimate) -> Gain | None:
     now = half_width(line, 1.0)
-    if now is None or line.verdict == CLEAR or line.estimate is None:
+    if now is None or line.verdict == Verdict.CLEAR or line.estimate is None:
         return None
-    one = line.verdict == THIS_ACCOUNT
+    one = line.verdict == Verdict.THIS_ACCOUNT
     return Gain(
         question,
         line.variable,
@@ -120,7 +118,7 @@ def half_width(line: Estimate, times: float) -> float | None:
     """
     if not line.std_error or line.df is None:
         return None
-    if line.verdict == THIS_ACCOUNT:
+    if line.verdict == Verdict.THIS_ACCOUNT:
         dof = times * line.df
     else:
         dof = max(times * (line.effective_creators or 1.0) - 1, 0.5)
@@ -139,22 +137,24 @@ def wishes(findings: Results) -> tuple[Wish, ...]:
     First come those that can be tested soonest, then those with an interval, by how much one more
     creator narrows it, then what nobody made.
     """
-    told = [each for each in findings.answers if each.question.advice and isinstance(each.fit, Fit)]
+    answers = [
+        each for each in findings.answers if each.question.advice and isinstance(each.fit, Fit)
+    ]
     places = [(term, level) for term in LEVERS for level in _levels(term)]
-    found = (_wish(findings.pool.videos, told, *place) for place in places)
-    return tuple(sorted((wish for wish in found if wish), key=_order))
+    all_wishes = (_wish(findings.pool.videos, answers, *place) for place in places)
+    return tuple(sorted((wish for wish in all_wishes if wish), key=_order))
 
 
-def _wish(videos: pd.DataFrame, told: Sequence[Answer], term: Term, level: str) -> Wish | None:
+def _wish(videos: pd.DataFrame, answers: Sequence[Answer], term: Term, level: str) -> Wish | None:
     """Say what is lacking of one choice; None where every question is clear about it."""
     here = (term.column, level)
     lines = [
         (answer.question, line)
-        for answer in told
+        for answer in answers
         for line in answer.estimates
         if (line.variable.term, line.variable.level) == here
     ]
-    if len(lines) == len(told) > 0 and all(line.verdict == CLEAR for _, line in lines):
+    if len(lines) == len(answers) > 0 and all(line.verdict == Verdict.CLEAR for _, line in lines):
         return None
     has = _has(videos, term, level)
     both = _both(videos, term, has)
@@ -176,14 +176,7 @@ def _order(wish: Wish) -> tuple[int, int, float, int]:
 
 def _levels(term: Term) -> Sequence[str]:
     """The levels of a lever that are compared with its reference; "" for a number."""
-    match term.form:
-        case Form.FLAG:
-            return (YES,)
-        case Form.LEVELS | Form.HOURS:
-            listed = HOURS if term.form is Form.HOURS else vocabulary()[term.column]
-            return [level for level in listed if level != term.reference]
-        case _:
-            return ("",)
+    return [level for level in term.levels if level != term.reference] or [""]
 
 
 def _has(videos: pd.DataFrame, term: Term, level: str) -> "pd.Series[bool]":

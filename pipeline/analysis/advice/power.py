@@ -17,12 +17,12 @@ import numpy as np
 import pandas as pd
 
 from pipeline.estimate.grouping import Floats
+from pipeline.inference.thresholds import PLAN_CREATORS
 from pipeline.model.questions import Question
 from pipeline.model.variables import bounded_exp
 
 SIZES = (6, 12, 25, 50)  # videos each way
 ENOUGH_VIDEOS = 10  # of a creator, from which their spread is told
-ENOUGH_CREATORS = 5  # from which there is a typical one
 FEWEST_EVENTS = 10.0  # expected in the poorer half; with fewer the plan promises too much
 POWER = 0.8
 FARTHEST = 5.0  # a log ratio, beyond which nothing is looked for
@@ -67,7 +67,7 @@ class Plan:
 
 FEW_CREATORS = (
     "it takes five creators with ten videos or more to know how much one creator’s videos differ; "
-    "{found} so far"
+    "{creators} so far"
 )
 FEW_VIDEOS = "it takes ten videos of yours to know how much they differ"
 NO_EVENTS = "a typical creator here has no {event} to count"
@@ -86,13 +86,15 @@ def spread(videos: pd.DataFrame, question: Question) -> VideoSpread | Unknown:
     alone = videos["creator"].nunique() == 1
     if alone and not each:
         return Unknown(question, FEW_VIDEOS)
-    if not alone and len(each) < ENOUGH_CREATORS:
-        return Unknown(question, FEW_CREATORS.format(found=len(each)))
-    told = [pair for pair in each if pair[0] > 0]
-    if 2 * len(told) <= len(each):
+    if not alone and len(each) < PLAN_CREATORS:
+        return Unknown(question, FEW_CREATORS.format(creators=len(each)))
+    with_events = [pair for pair in each if pair[0] > 0]
+    if 2 * len(with_events) <= len(each):
         return Unknown(question, NO_EVENTS.format(event=question.event))
     mean = float(np.median([mean for mean, _ in each]))
-    return VideoSpread(question, len(each), mean, float(np.mean([extra for _, extra in told])))
+    return VideoSpread(
+        question, len(each), mean, float(np.mean([extra for _, extra in with_events]))
+    )
 
 
 def _arrays(videos: pd.DataFrame, question: Question) -> tuple[Floats, Floats]:
@@ -155,9 +157,9 @@ def _nearest(typical: VideoSpread, n: int, sign: int) -> float | None:
     beyond = next((i for i, size in enumerate(grid) if excess(float(size)) >= 0), None)
     if beyond is None:
         return None
-    found = sign * float(brentq(excess, grid[beyond - 1], grid[beyond]))
-    poorer = n * typical.mean * math.exp(min(found, 0.0))
-    return math.exp(found) if poorer >= FEWEST_EVENTS else None
+    log_ratio = sign * float(brentq(excess, grid[beyond - 1], grid[beyond]))
+    poorer = n * typical.mean * math.exp(min(log_ratio, 0.0))
+    return math.exp(log_ratio) if poorer >= FEWEST_EVENTS else None
 
 
 def _reach(dof: int) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.analysis.comparison.published import LOGS, REFERENCE, Published
-from pipeline.inference.estimates import ENOUGH_CREATORS
+from pipeline.inference.thresholds import INTERVAL_CREATORS
 from pipeline.model.variables import bounded_exp
 
 Video = Mapping[str, float | str]  # term → its number, or its level
@@ -119,17 +119,20 @@ def _known(lines: Published, places: Sequence[int]) -> tuple[float, float] | Non
 
 def _differences(a: Video, b: Video) -> list[tuple[Difference, float]]:
     """List the levels and logs in which A and B differ, with what A has of each less what B has."""
-    found = []
+    differences = []
     for term, mine in a.items():
         other = b.get(term, mine)
         if mine == other:
             continue
         if term in LOGS:
             log = LOGS[term]
-            found.append((Difference(term, ""), log(float(mine)) - log(float(other))))
+            differences.append((Difference(term, ""), log(float(mine)) - log(float(other))))
         else:
-            found += [(Difference(term, str(mine)), 1.0), (Difference(term, str(other)), -1.0)]
-    return found
+            differences += [
+                (Difference(term, str(mine)), 1.0),
+                (Difference(term, str(other)), -1.0),
+            ]
+    return differences
 
 
 def seen(videos: pd.DataFrame, term: str) -> tuple[int, int] | None:
@@ -138,7 +141,7 @@ def seen(videos: pd.DataFrame, term: str) -> tuple[int, int] | None:
     In whole numbers; None where fewer than five creators noted it.
     """
     noted = videos[videos[term].notna()]
-    if noted["creator"].nunique() < ENOUGH_CREATORS:
+    if noted["creator"].nunique() < INTERVAL_CREATORS:
         return None
     low, high = np.quantile(noted[term].to_numpy(np.float64), [OUTSIDE, 1 - OUTSIDE])
     return math.floor(low), math.ceil(high)

@@ -5,21 +5,20 @@ taken with eight significant digits.
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from pipeline.estimate.grouping import Floats
 from pipeline.inference.contrasts import degrees_of_freedom
-from pipeline.inference.estimates import NOT_ESTIMABLE, Estimate, covariance
+from pipeline.inference.estimates import NOT_ESTIMABLE, covariance
+from pipeline.inference.published_line import Estimate
 from pipeline.inference.results import Answer
 from pipeline.model.fit_result import Fit
 from pipeline.model.questions import LEVERS, Form, Term
-from pipeline.model.terms import HOURS
 from pipeline.model.variables import UNKNOWN, Variable
 from pipeline.storage.csv_text import number
-from schema.vocabulary import vocabulary
 
 LOGS: Mapping[str, Callable[[float], float]] = {
     term.column: math.log if term.form is Form.LOG else math.log1p
@@ -81,36 +80,36 @@ def published(answer: Answer) -> Published | None:
         return None
     levers = {term.column for term in LEVERS}
     rows = [row for row in answer.estimates if row.variable.term in levers]
-    told = [row for row in rows if row.estimate is not None and row.variable.is_asked]
-    numbered = {row.variable: place for place, row in enumerate(told)}
+    lines = [row for row in rows if row.estimate is not None and row.variable.is_asked]
+    numbered = {row.variable: place for place, row in enumerate(lines)}
     return Published(
-        tuple(map(_line, told)),
+        tuple(map(_line, lines)),
         {term.column: _places(term, rows, numbered, fit) for term in LEVERS},
-        _shared(fit, told, covariance(fit)),
-        _apart(told, _shared(fit, told, degrees_of_freedom(fit))),
+        _shared(fit, lines, covariance(fit)),
+        _apart(lines, _shared(fit, lines, degrees_of_freedom(fit))),
         len(fit.sample.y),
         len(fit.sample.creators),
     )
 
 
-def _shared(fit: Fit, told: Sequence[Estimate], whole: Floats) -> Floats:
+def _shared(fit: Fit, lines: Sequence[Estimate], whole: Floats) -> Floats:
     """Take what `whole` (of the variables) has of the lines with an error; NaN elsewhere."""
     at = {variable: i for i, variable in enumerate(fit.variables)}
-    known = [i for i, row in enumerate(told) if row.std_error is not None]
-    shared = np.full((len(told), len(told)), np.nan)
+    known = [i for i, row in enumerate(lines) if row.std_error is not None]
+    shared = np.full((len(lines), len(lines)), np.nan)
     for i in known:
         for j in known:
-            shared[i, j] = _written(whole[at[told[i].variable], at[told[j].variable]])
+            shared[i, j] = _written(whole[at[lines[i].variable], at[lines[j].variable]])
     return shared
 
 
 def _apart(
-    told: Sequence[Estimate], dof: Floats
+    lines: Sequence[Estimate], dof: Floats
 ) -> dict[tuple[int, int], tuple[float, float] | None]:
     """Find what each two levels of one lever have, of lines with an error; `dof` is (k, k)."""
-    terms = [row.variable.term if row.std_error is not None else "" for row in told]
+    terms = [row.variable.term if row.std_error is not None else "" for row in lines]
     pairs = [
-        (i, j) for j in range(len(told)) for i in range(j) if terms[i] and terms[i] == terms[j]
+        (i, j) for j in range(len(lines)) for i in range(j) if terms[i] and terms[i] == terms[j]
     ]
     return {(i, j): _with_quantile(float(dof[i, j])) for i, j in pairs}
 
@@ -139,22 +138,16 @@ def _places(
     mine = {row.variable.level: row for row in rows if row.variable.term == term.column}
     if not mine:
         return {}
-    found = {level: numbered.get(row.variable, _why(row, fit)) for level, row in mine.items()}
+    places = {level: numbered.get(row.variable, _why(row, fit)) for level, row in mine.items()}
     if term.column in LOGS:
-        return {"": found[""]}
+        return {"": places[""]}
     rare = {
         level for each in fit.design.rare if each.term == term.column for level, _ in each.levels
     }
-    absent = {level: SCARCE if level in rare else ABSENT for level in _listed(term)}
-    reference = next(row.variable.unit for row in mine.values() if row.variable.level != UNKNOWN)
-    known = {reference.rpartition("against ")[2]: REFERENCE} | found
+    absent = {level: SCARCE if level in rare else ABSENT for level in term.levels}
+    variable = next(row.variable for row in mine.values() if row.variable.level != UNKNOWN)
+    known = {variable.reference or term.reference: REFERENCE} | places
     return {level: known.get(level, absent[level]) for level in absent}
-
-
-def _listed(term: Term) -> Iterable[str]:
-    if term.form is Form.FLAG:
-        return ("no", "yes")
-    return HOURS if term.form is Form.HOURS else vocabulary()[term.column]
 
 
 def _why(row: Estimate, fit: Fit) -> str:

@@ -23,12 +23,12 @@ class Noted:
 
     column: Column
     videos: int
-    of: int
+    all_videos: int
 
     @property
     def missing(self) -> float:
         """The share of the videos of which it is blank."""
-        return 1 - self.videos / self.of
+        return 1 - self.videos / self.all_videos
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def health(pool: Pool, creator: str) -> Health:
     age = (videos["captured_on"] - videos["posted_on"]).dt.days
     months = videos["posted_on"].dropna().dt.strftime("%Y-%m")
     return Health(
-        account=Account.of(len(captures), left_out),
+        account=Account.from_reasons(len(captures), left_out),
         asked=design(videos, FOLLOWERS).account,
         noted=tuple(_noted(videos)),
         doubts=tuple(_doubts(videos)),
@@ -100,14 +100,14 @@ def _doubts(videos: pd.DataFrame) -> Iterator[Doubt]:
             yield Doubt(name, count)
 
 
-def wanted(found: Health) -> tuple[Noted, ...]:
+def wanted(health: Health) -> tuple[Noted, ...]:
     """The columns that would make the data tell more, what matters most first.
 
     The outcome, then the days, then what is decided before posting, the emptiest first.
     """
     first = ("new_followers", "posted_on", "captured_on")
-    levers = [each for each in found.noted if each.column.role is Role.LEVER]
+    levers = [each for each in health.noted if each.column.role is Role.LEVER]
     levers = [each for each in levers if each.column.name not in (*first, "subject")]
-    named = {each.column.name: each for each in found.noted}
+    named = {each.column.name: each for each in health.noted}
     ordered = [*(named[name] for name in first), *sorted(levers, key=lambda each: -each.missing)]
     return tuple(each for each in ordered if each.missing > SOME)

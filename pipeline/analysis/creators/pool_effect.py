@@ -20,21 +20,19 @@ from pipeline.estimate.cluster_robust import (
     t_interval,
 )
 from pipeline.estimate.grouping import Floats
-from pipeline.inference.estimates import ENOUGH_CREATORS
 from pipeline.inference.results import Answer
+from pipeline.inference.thresholds import INTERVAL_CREATORS, OTHER_CREATORS
 from pipeline.model.fit import MOST_REFITTED
 from pipeline.model.fit_result import Fit
 from pipeline.model.questions import QUESTIONS, Question
 from pipeline.model.variables import UNKNOWN, Variable
-
-ENOUGH_OTHERS = 4  # creators who carry a line, from which an estimate of them tells of none
 
 
 @dataclass(frozen=True, slots=True)
 class PoolEffect:
     """One line without a creator and with them: log ratios and 95 % intervals.
 
-    `before_low` and `before_high` are as the ladder would have them, exact in least squares and of
+    `before_low` and `before_high` are as they would be published, exact in least squares and of
     one Newton step else; None where fewer than five others carry the line. `own_videos`, of
     `videos`, are theirs; `weight` is their share of what is known about the line.
     """
@@ -61,7 +59,7 @@ class PoolEffect:
         return ((self.high or 0.0) - (self.low or 0.0)) / before if before > 0 else None
 
 
-def imprints(answer: Answer, creator: str) -> tuple[PoolEffect, ...]:
+def pool_effects(answer: Answer, creator: str) -> tuple[PoolEffect, ...]:
     """Tell what a creator changes in the asked lines of a question that vary within them."""
     fit = answer.fit
     if not isinstance(fit, Fit) or fit.refits is None or creator not in fit.sample.creators:
@@ -70,16 +68,16 @@ def imprints(answer: Answer, creator: str) -> tuple[PoolEffect, ...]:
     mine = fit.sample.x[fit.sample.group == g]
     at = {variable: j for j, variable in enumerate(fit.variables)}
     weight, interval = _shares(fit)[g], _without(fit, g)
-    found = []
+    effects = []
     for line in answer.estimates:
         j = at.get(line.variable)
         if j is None or line.estimate is None or not line.is_tested or not np.ptp(mine[:, j]):
             continue
         others, before = int(fit.varies_in[j]) - 1, float(fit.refits.estimates[g, j])
-        if others < ENOUGH_OTHERS or not np.isfinite(before):
+        if others < OTHER_CREATORS or not np.isfinite(before):
             continue
-        ends = _ends(interval, j, before) if others >= ENOUGH_CREATORS else (None, None)
-        found.append(
+        ends = _ends(interval, j, before) if others >= INTERVAL_CREATORS else (None, None)
+        effects.append(
             PoolEffect(
                 question=answer.question,
                 variable=line.variable,
@@ -95,7 +93,7 @@ def imprints(answer: Answer, creator: str) -> tuple[PoolEffect, ...]:
                 weight=float(weight[j]),
             )
         )
-    return tuple(found)
+    return tuple(effects)
 
 
 @lru_cache(maxsize=len(QUESTIONS))
@@ -134,21 +132,21 @@ def _without(fit: Fit, g: int) -> Intervals | None:
     others = np.arange(len(fit.sample.creators)) != g
     information, scores = fit.blocks.information[others], fit.blocks.scores[others]
     total = information.sum(axis=0)
-    told = np.flatnonzero(total.diagonal() > 0)
-    inner = np.ix_(told, told)
+    varying = np.flatnonzero(total.diagonal() > 0)
+    inner = np.ix_(varying, varying)
     try:
-        shift = np.linalg.solve(total[inner], scores.sum(axis=0)[told])
-        part = information[:, told][:, :, told]
-        moved = scores[:, told] - part @ shift  # which sum to 0 over the others
-        blocks = Blocks(part, moved, fit.blocks.estimate[told] + shift, fit.blocks.rows[others])
+        shift = np.linalg.solve(total[inner], scores.sum(axis=0)[varying])
+        part = information[:, varying][:, :, varying]
+        moved = scores[:, varying] - part @ shift  # which sum to 0 over the others
+        blocks = Blocks(part, moved, fit.blocks.estimate[varying] + shift, fit.blocks.rows[others])
         effective = effective_creators(blocks)
         error = np.sqrt(np.diagonal(cr3(blocks, leave_one_out(blocks))))
     except (np.linalg.LinAlgError, ValueError):
         return None
-    found = t_interval(blocks.estimate, error, effective_dof(effective))
+    interval = t_interval(blocks.estimate, error, effective_dof(effective))
     wide = [np.full(len(total), np.nan) for _ in range(4)]
     for ends, each in zip(
-        wide, (found.statistic, found.low, found.high, found.p_value), strict=True
+        wide, (interval.statistic, interval.low, interval.high, interval.p_value), strict=True
     ):
-        ends[told] = each
+        ends[varying] = each
     return Intervals(*wide)

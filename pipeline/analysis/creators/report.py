@@ -1,9 +1,9 @@
 """One creator's page as a value: their rate, their lines, their data, and what it all changed.
 
 Nothing here tells of any other single creator. A number about the others is told only where enough
-of them are in it: quartiles of eight (`mirror`), lines shrunken towards eight (`partial`), the pool
-without the creator where four others carry the line (`imprint`). With fewer, the page is made of
-the creator's own rows alone.
+of them are in it: quartiles of eight (`summary`), lines shrunken towards eight
+(`creator_slopes`), the pool without the creator where four others carry the line (`pool_effect`).
+With fewer, the page is made of the creator's own rows alone.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,32 +11,35 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr, stdtrit
+from scipy.special import ndtr
 
 from pipeline.analysis.creators.data_quality import Health, health
-from pipeline.analysis.creators.pool_effect import PoolEffect, imprints
+from pipeline.analysis.creators.pool_effect import PoolEffect, pool_effects
 from pipeline.analysis.creators.summary import (
     ENOUGH_VIDEOS,
     CreatorSummary,
     RateQuartiles,
-    mirror,
     rates,
     spread_of,
+    summarize,
     telling,
 )
-from pipeline.analysis.diagnostics.creator_slopes import ENOUGH_CREATORS, Personal
+from pipeline.analysis.diagnostics.creator_slopes import Personal
 from pipeline.analysis.diagnostics.diagnostics import Diagnostics
-from pipeline.analysis.diagnostics.lines import estimates, variable_of
+from pipeline.analysis.diagnostics.lines import estimates_by_key, variable_of
 from pipeline.dataset.pool import Pool
-from pipeline.inference.estimates import Estimate
-from pipeline.inference.estimates import estimates as ladder
+from pipeline.estimate.ratio_of_sums import log_interval
+from pipeline.inference.estimates import estimates
+from pipeline.inference.published_line import Estimate
 from pipeline.inference.results import Results
+from pipeline.inference.thresholds import RATE_EFFECTIVE, SLOPE_CREATORS
 from pipeline.inference.verdicts import judge_lines
 from pipeline.model.design import design
 from pipeline.model.fit import fit
 from pipeline.model.fit_result import Fit
 from pipeline.model.questions import CONVERSION, FOLLOWERS, REACH, Question
-from pipeline.model.variables import Variable
+from pipeline.model.rate import PER_VIEWS
+from pipeline.model.variables import Variable, bounded_exp
 
 ASKED = (FOLLOWERS, REACH, CONVERSION)  # what a creator decides, against what comes of it
 MOST_TRIES = 3
@@ -87,14 +90,14 @@ class CreatorReport:
 
     creator: str
     called: str
-    mirror: CreatorSummary
+    summary: CreatorSummary
     interval: OwnRate | None
     health: Health
     levers: tuple[tuple[Question, tuple[CreatorLine, ...]], ...]
     untold: str
     alone: tuple[tuple[Question, tuple[Estimate, ...]], ...]
     tries: tuple[Try, ...]
-    imprints: tuple[tuple[Question, tuple[PoolEffect, ...]], ...]
+    pool_effects: tuple[tuple[Question, tuple[PoolEffect, ...]], ...]
 
 
 def with_page(findings: Results) -> tuple[str, ...]:
@@ -102,24 +105,24 @@ def with_page(findings: Results) -> tuple[str, ...]:
     return tuple(name for name in findings.pool.creators if findings.profiles[name].page)
 
 
-def portraits(findings: Results, sure: Diagnostics | None) -> Iterator[CreatorReport]:
+def creator_reports(findings: Results, diagnostics: Diagnostics | None) -> Iterator[CreatorReport]:
     """Draw everyone who asked for it, in the order of their names."""
     names = with_page(findings)
     if not names:
         return
-    told = rates(telling(findings.pool.videos))
+    by_creator = rates(telling(findings.pool.videos))
     rows: dict[str, list[Personal]] = {name: [] for name in names}
-    for row in sure.personals if sure else ():
+    for row in diagnostics.personals if diagnostics else ():
         if row.creator in rows and row.own is not None:
             rows[row.creator].append(row)
     for name, alone in _apart(findings.pool, names):
-        others = np.array([rate for other, rate in told.items() if other != name])
+        others = np.array([rate for other, rate in by_creator.items() if other != name])
         levers = tuple(_levers(findings, rows[name]))
-        untold = "" if levers else _untold(findings, sure)
-        yield _portrait(findings, alone, levers, untold, spread_of(others))
+        untold = "" if levers else _untold(findings, diagnostics)
+        yield _creator_report(findings, alone, levers, untold, spread_of(others))
 
 
-def _portrait(
+def _creator_report(
     findings: Results,
     alone: Pool,
     levers: tuple[tuple[Question, tuple[CreatorLine, ...]], ...],
@@ -128,21 +131,21 @@ def _portrait(
 ) -> CreatorReport:
     """Draw the creator whose rows `alone` has; `spread` is of the others' rates."""
     (creator,) = alone.creators
-    own, interval = mirror(alone, creator), own_rate(telling(alone.videos))
+    own, interval = summarize(alone, creator), own_rate(telling(alone.videos))
     return CreatorReport(
         creator=creator,
         called=findings.profiles[creator].display or creator,
-        mirror=replace(own, spread=spread if interval else None, spread_why=""),
+        summary=replace(own, spread=spread if interval else None, spread_why=""),
         interval=interval,
         health=health(alone, creator),
         levers=levers,
         untold=untold,
         alone=() if levers else tuple(_lines(alone.videos)),
         tries=tries(dict(levers).get(FOLLOWERS, ())),
-        imprints=tuple(
-            (answer.question, found)
+        pool_effects=tuple(
+            (answer.question, effects)
             for answer in findings.answers
-            if answer.question in ASKED and (found := imprints(answer, creator))
+            if answer.question in ASKED and (effects := pool_effects(answer, creator))
         ),
     )
 
@@ -163,20 +166,16 @@ def _apart(pool: Pool, names: Sequence[str]) -> Iterator[tuple[str, Pool]]:
         )
 
 
-def own_rate(told: pd.DataFrame) -> OwnRate | None:
-    """Followers over views, with the error of a ratio of two sums (Cochran 1977, 2.39), as a log.
+def own_rate(videos: pd.DataFrame) -> OwnRate | None:
+    """Followers over views with a 95 % interval, videos taken as independent.
 
-    None with fewer than ten videos, or no follower.
+    None with fewer than ten videos, no follower, or where one video decides it.
     """
-    n, followers = len(told), told["new_followers"].to_numpy(np.float64)
-    if n < ENOUGH_VIDEOS or not followers.sum():
+    if len(videos) < ENOUGH_VIDEOS:
         return None
-    views = told["views"].to_numpy(np.float64)
-    rate = followers.sum() / views.sum()
-    left = followers - rate * views
-    error = np.sqrt(n / (n - 1) * (left @ left)) / followers.sum()
-    times = float(np.exp(stdtrit(n - 1, 0.975) * error))
-    return OwnRate(1000 * float(rate) / times, 1000 * float(rate) * times)
+    followers, views = (videos[each].to_numpy(np.float64) for each in ("new_followers", "views"))
+    ends = log_interval(followers, views, RATE_EFFECTIVE)
+    return OwnRate(*(PER_VIEWS * bounded_exp(end) for end in ends)) if ends else None
 
 
 def _levers(
@@ -184,7 +183,7 @@ def _levers(
 ) -> Iterator[tuple[Question, tuple[CreatorLine, ...]]]:
     """The lines in which a creator's videos differ, by question, as they were computed."""
     for question in ASKED if rows else ():
-        published = estimates(findings, question.name)
+        published = estimates_by_key(findings, question.name)
         asked = [row for row in rows if row.question == question.name]
         if asked:
             yield question, tuple(CreatorLine(variable_of(row, published), row) for row in asked)
@@ -193,18 +192,20 @@ def _levers(
 def _lines(videos: pd.DataFrame) -> Iterator[tuple[Question, tuple[Estimate, ...]]]:
     """The asked lines of one creator's videos that have an interval, by question."""
     for question in ASKED:
-        found = fit(design(videos, question))
-        if isinstance(found, Fit):
-            lines = judge_lines(ladder(found))
-            told = tuple(each for each in lines if each.is_tested and each.ci_low is not None)
-            if told:
-                yield question, told
+        fitted = fit(design(videos, question))
+        if isinstance(fitted, Fit):
+            lines = judge_lines(estimates(fitted))
+            with_interval = tuple(
+                each for each in lines if each.is_tested and each.ci_low is not None
+            )
+            if with_interval:
+                yield question, with_interval
 
 
-def _untold(findings: Results, sure: Diagnostics | None) -> str:
-    if len(findings.pool.creators) < ENOUGH_CREATORS:
+def _untold(findings: Results, diagnostics: Diagnostics | None) -> str:
+    if len(findings.pool.creators) < SLOPE_CREATORS:
         return FEW_CREATORS
-    return NO_LINES if sure else NOT_COMPUTED
+    return NO_LINES if diagnostics else NOT_COMPUTED
 
 
 def tries(levers: Sequence[CreatorLine]) -> tuple[Try, ...]:
@@ -213,9 +214,9 @@ def tries(levers: Sequence[CreatorLine]) -> tuple[Try, ...]:
     The greatest expected improvement first, one line a term. A number can be halved and a flag left
     out; a level is set against its reference only.
     """
-    found = [each for lever in levers if (each := _try(lever)) is not None]
+    possible = [each for lever in levers if (each := _try(lever)) is not None]
     best: dict[str, Try] = {}
-    for each in sorted(found, key=lambda each: -each.gain):
+    for each in sorted(possible, key=lambda each: -each.gain):
         best.setdefault(each.lever.variable.term, each)
     return tuple(best.values())[:MOST_TRIES]
 

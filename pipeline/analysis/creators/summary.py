@@ -10,16 +10,18 @@ import pandas as pd
 
 from pipeline.dataset.pool import OLDER, Pool
 from pipeline.estimate.grouping import Floats
-from pipeline.inference.estimates import Estimate, estimates
-from pipeline.inference.verdicts import THIS_ACCOUNT, judge_lines
+from pipeline.inference.estimates import estimates
+from pipeline.inference.published_line import Estimate, Verdict
+from pipeline.inference.thresholds import SPREAD_CREATORS
+from pipeline.inference.verdicts import judge_lines
 from pipeline.model.design import POSITIVE_ONLY, design
 from pipeline.model.fit import fit
 from pipeline.model.fit_result import Withheld
 from pipeline.model.questions import CONVERSION, FOLLOWERS, REACH, Question
+from pipeline.model.rate import rate_of
 from pipeline.model.variables import Variable
 
 ENOUGH_VIDEOS = 10  # with views and followers, from which a creator's rate is part of the spread
-ENOUGH_OTHERS = 8  # creators, from which quartiles that mix them all tell of none of them
 DIGITS = 2  # of a quartile
 MOST_LINES = 5
 QUARTERS = (0.25, 0.5, 0.75)
@@ -98,13 +100,13 @@ class CreatorSummary:
     lines_why: str
 
 
-def mirror(after: Pool, creator: str) -> CreatorSummary:
+def summarize(after: Pool, creator: str) -> CreatorSummary:
     """Tell a creator of their own videos in the pool, and where they stand."""
     videos = after.videos[after.videos["creator"] == creator]
     absent = "" if len(videos) else _absent(after.captures, creator)
-    told = telling(after.videos)
-    rate = _rate(told[told["creator"] == creator])
-    others = rates(told[told["creator"] != creator])
+    rated = telling(after.videos)
+    rate = _rate(rated[rated["creator"] == creator])
+    others = rates(rated[rated["creator"] != creator])
     spread = spread_of(np.array(list(others.values()))) if rate else None
     own = _own(videos)
     said = sorted((each for each in own.lines if _says(each)), key=_strength, reverse=True)
@@ -136,7 +138,7 @@ def spread_of(rates: Floats) -> RateQuartiles | None:
     from scipy.special import betainc
 
     n = len(rates)
-    if n < ENOUGH_OTHERS:
+    if n < SPREAD_CREATORS:
         return None
     ordered, steps = np.sort(rates), np.arange(n + 1) / n
     quartiles = [
@@ -151,23 +153,23 @@ def telling(videos: pd.DataFrame) -> pd.DataFrame:
     return videos.iloc[design(videos, CONVERSION).rows] if len(videos) else videos
 
 
-def rates(told: pd.DataFrame) -> dict[str, float]:
+def rates(videos: pd.DataFrame) -> dict[str, float]:
     """Followers per 1,000 views by creator, of those with enough of the videos that tell."""
-    by_creator = told.groupby("creator")[["views", "new_followers"]]
+    by_creator = videos.groupby("creator")[["views", "new_followers"]]
     sums = by_creator.sum()[by_creator.size() >= ENOUGH_VIDEOS].astype(np.float64)
-    return {str(name): 1000 * row["new_followers"] / row["views"] for name, row in sums.iterrows()}
+    return {str(name): rate_of(row["new_followers"], row["views"]) for name, row in sums.iterrows()}
 
 
-def _rate(told: pd.DataFrame) -> Rate | None:
-    views, followers = int(told["views"].sum()), int(told["new_followers"].sum())
-    return Rate(1000 * followers / views, len(told), views, followers) if views else None
+def _rate(videos: pd.DataFrame) -> Rate | None:
+    views, followers = int(videos["views"].sum()), int(videos["new_followers"].sum())
+    return Rate(rate_of(followers, views), len(videos), views, followers) if views else None
 
 
 def _absent(captures: pd.DataFrame, creator: str) -> str:
     """Say why none of a creator's videos is in the pool."""
     reasons = captures.loc[captures["creator"] == creator, "left_out"] if len(captures) else ()
-    told = ", ".join(sorted({str(reason) for reason in reasons} - {"", OLDER}))
-    return f"{NO_VIDEOS}: {told}" if told else NO_VIDEOS
+    why = ", ".join(sorted({str(reason) for reason in reasons} - {"", OLDER}))
+    return f"{NO_VIDEOS}: {why}" if why else NO_VIDEOS
 
 
 def _no_rate(videos: pd.DataFrame) -> str:
@@ -175,7 +177,7 @@ def _no_rate(videos: pd.DataFrame) -> str:
 
 
 def _no_spread(others: int) -> str:
-    return NO_SPREAD.format(needed=ENOUGH_OTHERS, videos=ENOUGH_VIDEOS, n=others)
+    return NO_SPREAD.format(needed=SPREAD_CREATORS, videos=ENOUGH_VIDEOS, n=others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,11 +193,11 @@ def _own(videos: pd.DataFrame) -> _Own:
     """Fit the creator's videos alone: followers, or reach where there is no count of them."""
     why = ""
     for question in (FOLLOWERS, REACH) if len(videos) else ():
-        found = fit(design(videos.reset_index(drop=True), question))
-        if not isinstance(found, Withheld):
-            lines = judge_lines(estimates(found))
+        fitted = fit(design(videos.reset_index(drop=True), question))
+        if not isinstance(fitted, Withheld):
+            lines = judge_lines(estimates(fitted))
             return _Own(question, tuple(each for each in lines if each.is_tested), "")
-        why = found.why if question is FOLLOWERS else why
+        why = fitted.why if question is FOLLOWERS else why
     return _Own(None, (), why)
 
 
@@ -220,6 +222,6 @@ def _nearest(lines: tuple[Estimate, ...]) -> Nearest | None:
     needs = [
         Nearest(line.variable, line.videos, line.needed.videos - line.videos)
         for line in lines
-        if line.verdict == THIS_ACCOUNT and line.needed is not None
+        if line.verdict == Verdict.THIS_ACCOUNT and line.needed is not None
     ]
     return min(needs, key=lambda each: each.more, default=None)

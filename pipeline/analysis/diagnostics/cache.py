@@ -32,11 +32,12 @@ TABLES: Mapping[str, tuple[str, type]] = {
 NAMES = (SEAL, *(PurePosixPath(name) for name, _ in TABLES.values()))
 
 
-def as_files(sure: Diagnostics, key: str) -> dict[PurePosixPath, bytes]:
+def as_files(diagnostics: Diagnostics, key: str) -> dict[PurePosixPath, bytes]:
     """Write a CSV for each kind of row, and the key with the hash of each file."""
     written = {
         PurePosixPath(name): as_csv(
-            [field.name for field in fields(kind)], [astuple(row) for row in getattr(sure, part)]
+            [field.name for field in fields(kind)],
+            [astuple(row) for row in getattr(diagnostics, part)],
         )
         for part, (name, kind) in TABLES.items()
     }

@@ -10,10 +10,10 @@ from pipeline.estimate.hc3 import residuals
 from pipeline.estimate.quadratic_approximation import Quadratic, linear_quadratic, quadratic
 from pipeline.estimate.shrinkage import Shrunken, shrink, shrink_counts
 from pipeline.inference.creator_estimates import own_estimates
+from pipeline.inference.thresholds import SLOPE_CREATORS
 from pipeline.model.fit_result import Fit
 from pipeline.model.questions import Model
 
-ENOUGH_CREATORS = 8  # of a pool, to tell how much creators differ
 ENOUGH_CARRIERS = 5  # creators within whom a line varies
 TOO_FEW = "how much creators differ takes eight creators or more (here: {creators})"
 NO_LINES = "no line varies within five creators or more"
@@ -58,7 +58,7 @@ def personal(fit: Fit) -> tuple[Personal, ...] | str:
     asked or carried by fewer may differ between creators too, and are in the calculation.
     """
     creators = len(fit.sample.creators)
-    if creators < ENOUGH_CREATORS:
+    if creators < SLOPE_CREATORS:
         return TOO_FEW.format(creators=creators)
     asked = [j for j, each in enumerate(fit.variables) if each.is_asked]
     lines = [j for j in asked if fit.varies_in[j] >= ENOUGH_CARRIERS]

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pipeline.analysis.diagnostics.creator_slopes import Personal, personal
 from pipeline.analysis.prediction.model_comparison import league
+from pipeline.analysis.prediction.models import FULL, Effort
 from pipeline.analysis.prediction.tables import Bin, Relevance, Score
 from pipeline.analysis.robustness.datasets import remembering
 from pipeline.analysis.robustness.influence import Influence, influences
@@ -54,21 +55,21 @@ NOTHING = "no line has an estimate"
 ROBUSTNESS, PREDICTION, PARTIAL = "robustness", "prediction", "partial pooling"
 
 
-def sureness(findings: Results, say: Callable[[str], None]) -> Diagnostics:
-    """Compute every part, and tell how far it is."""
+def sureness(findings: Results, say: Callable[[str], None], effort: Effort = FULL) -> Diagnostics:
+    """Compute every part, and tell how far it is; a report takes the whole effort."""
     specifications_, influences_, silences = _robustness(findings, say)
     say("Predicting videos that the models have not seen ...")
-    predicted = league(findings.pool.videos, lambda text: say(f"  {text}"))
+    predicted = league(findings.pool.videos, lambda text: say(f"  {text}"), effort)
     if predicted.why:
         silences.append(Silence(PREDICTION, "", predicted.why))
     say("Drawing each creator's own numbers towards everyone's ...")
     personals: list[Personal] = []
     for answer in findings.answers:
-        found = personal(answer.fit) if isinstance(answer.fit, Fit) else answer.fit.why
-        if isinstance(found, str):
-            silences.append(Silence(PARTIAL, answer.question.name, found))
+        rows = personal(answer.fit) if isinstance(answer.fit, Fit) else answer.fit.why
+        if isinstance(rows, str):
+            silences.append(Silence(PARTIAL, answer.question.name, rows))
         else:
-            personals += found
+            personals += rows
     return Diagnostics(
         specifications_,
         influences_,
@@ -83,7 +84,7 @@ def sureness(findings: Results, say: Callable[[str], None]) -> Diagnostics:
 def _robustness(
     findings: Results, say: Callable[[str], None]
 ) -> tuple[tuple[Specification, ...], tuple[Influence, ...], list[Silence]]:
-    found: list[Specification] = []
+    specified: list[Specification] = []
     moved: list[Influence] = []
     silences: list[Silence] = []
     impute = remembering()
@@ -93,18 +94,19 @@ def _robustness(
         if not rows:
             why = NOTHING if isinstance(answer.fit, Fit) else answer.fit.why
             silences.append(Silence(ROBUSTNESS, answer.question.name, why))
-        found += rows
+        specified += rows
         moved += influences(answer)
-    return tuple(found), tuple(moved), silences
+    return tuple(specified), tuple(moved), silences
 
 
 def key(inputs: str) -> str:
     """SHA-256 of the inputs' hash, the code that makes the rows, and the locked versions."""
-    return hashlib.sha256(f"{inputs} {_code()}".encode()).hexdigest()
+    return hashlib.sha256(f"{inputs} {code_digest()}".encode()).hexdigest()
 
 
 @cache
-def _code() -> str:
+def code_digest() -> str:
+    """Digest the code and the versions by which the diagnostics are made."""
     digest = hashlib.sha256()
     places = [HERE / name for name in MADE_BY]
     for place in places:

@@ -7,10 +7,9 @@ from pipeline.analysis.diagnostics.creator_slopes import Personal
 from pipeline.analysis.diagnostics.diagnostics import Diagnostics
 from pipeline.analysis.robustness.influence import Influence
 from pipeline.analysis.robustness.specification_curve import Specification
-from pipeline.inference.estimates import Estimate
+from pipeline.inference.published_line import Estimate
 from pipeline.inference.results import Results
-from pipeline.model.questions import Part
-from pipeline.model.variables import Variable
+from pipeline.model.variables import Variable, read_back
 
 Row = Specification | Influence | Personal
 
@@ -38,14 +37,14 @@ class AnalysedLine:
         return sum(row.estimate is not None for row in self.rows) > 1
 
 
-def lines(findings: Results, sure: Diagnostics, question: str) -> tuple[AnalysedLine, ...]:
+def lines(findings: Results, diagnostics: Diagnostics, question: str) -> tuple[AnalysedLine, ...]:
     """Gather the analyses of a question by line, in the order of the rows."""
     gathered: dict[tuple[str, str, str], list[Specification]] = {}
-    for row in sure.specifications:
+    for row in diagnostics.specifications:
         if row.question == question:
             gathered.setdefault(_key(row), []).append(row)
-    moved = {_key(row): row for row in sure.influences if row.question == question}
-    published = estimates(findings, question)
+    moved = {_key(row): row for row in diagnostics.influences if row.question == question}
+    published = estimates_by_key(findings, question)
     return tuple(
         AnalysedLine(
             variable_of(rows[0], published),
@@ -57,16 +56,16 @@ def lines(findings: Results, sure: Diagnostics, question: str) -> tuple[Analysed
     )
 
 
-def personal_lines(sure: Diagnostics, question: str) -> tuple[tuple[Personal, ...], ...]:
+def personal_lines(diagnostics: Diagnostics, question: str) -> tuple[tuple[Personal, ...], ...]:
     """Gather the creators of a question by line, in the order of the rows."""
     gathered: dict[tuple[str, str, str], list[Personal]] = {}
-    for row in sure.personals:
+    for row in diagnostics.personals:
         if row.question == question:
             gathered.setdefault(_key(row), []).append(row)
     return tuple(map(tuple, gathered.values()))
 
 
-def estimates(findings: Results, question: str) -> dict[tuple[str, str, str], Estimate]:
+def estimates_by_key(findings: Results, question: str) -> dict[tuple[str, str, str], Estimate]:
     """The published lines of a question, by term, level and unit."""
     published: Iterable[Estimate] = (
         line
@@ -81,8 +80,7 @@ def variable_of(row: Row, published: dict[tuple[str, str, str], Estimate]) -> Va
     """The variable that a row is of; made of the row, where no published line has it."""
     if (line := published.get(_key(row))) is not None:
         return line.variable
-    name = f"{row.term}: {row.level}" if row.level else row.term
-    return Variable(row.term, row.level, row.unit, Part.LEVER, name, row.unit.startswith("doubl"))
+    return read_back(row.term, row.level, row.unit)
 
 
 def _key(row: Row) -> tuple[str, str, str]:

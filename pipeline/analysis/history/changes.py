@@ -89,8 +89,11 @@ def in_order(history: History, inputs: str) -> tuple[str, ...]:
     >>> in_order([("a",), ("a",), ("b",), ("c",)], "b")
     ('a', 'c', 'b')
     """
-    found = dict.fromkeys(row[0] for row in history)
-    return (*(each for each in found if each != inputs), *((inputs,) if inputs in found else ()))
+    distinct = dict.fromkeys(row[0] for row in history)
+    return (
+        *(each for each in distinct if each != inputs),
+        *((inputs,) if inputs in distinct else ()),
+    )
 
 
 def causes(home: Path, before: History, findings: Results) -> Mapping[str, SetDifference]:
@@ -106,16 +109,16 @@ def causes(home: Path, before: History, findings: Results) -> Mapping[str, SetDi
     today = frozenset(findings.pool.creators)
     try:
         with opened(home) as git:
-            found = dict(_sets(git, names, rows, findings))
+            sets = dict(_sets(git, names, rows, findings))
     except GitError:
         return {}
     pairs = zip((None, *names), names, strict=False)
-    told = {
-        name: _cause(found.get(earlier) if earlier else None, found[name], today)
+    differences = {
+        name: _cause(sets.get(earlier) if earlier else None, sets[name], today)
         for earlier, name in pairs
-        if name in found
+        if name in sets
     }
-    return {name: told[name] for name in names[-RECENT:] if name in told}
+    return {name: differences[name] for name in names[-RECENT:] if name in differences}
 
 
 def _cause(earlier: _Set | None, later: _Set, today: frozenset[str]) -> SetDifference:
@@ -168,15 +171,15 @@ def _made_in(git: Sandbox, head: str, names: Sequence[str]) -> dict[str, str]:
 
     Merges write none: a report that came by a branch was made of that branch's files.
     """
-    found: dict[str, str] = {}
+    commits: dict[str, str] = {}
     where = ("--", HISTORY)
     options = ("--topo-order", "--full-history", "--no-merges")
     for commit in ask(git, "rev-list", *options, head, *where).decode().split():
-        if len(found) == len(names):
+        if len(commits) == len(names):
             break
         written = _added(git, commit, where)
-        found |= {name: commit for name in names if name in written and name not in found}
-    return found
+        commits |= {name: commit for name in names if name in written and name not in commits}
+    return commits
 
 
 def _added(git: Sandbox, commit: str, where: Sequence[str]) -> frozenset[str]:
@@ -214,12 +217,12 @@ def _creators(pooled: bytes) -> tuple[bytes, dict[str, bytes]]:
 def _method(git: Sandbox, commit: str) -> dict[str, frozenset[str]]:
     """Name the files of the method with their objects, by what an edit of them would be."""
     listing = answer(git, "ls-tree", "-r", "-z", "--full-tree", commit, "--", *METHOD) or b""
-    found: dict[str, set[str]] = {RULES: set(), QUESTIONS: set(), CALCULATION: set()}
+    by_kind: dict[str, set[str]] = {RULES: set(), QUESTIONS: set(), CALCULATION: set()}
     for entry in listing.decode("utf-8", "replace").split("\0")[:-1]:
         path = entry.partition("\t")[2]
         if path != ASIDE:
-            found[_kind(path)].add(entry)
-    return {kind: frozenset(entries) for kind, entries in found.items()}
+            by_kind[_kind(path)].add(entry)
+    return {kind: frozenset(entries) for kind, entries in by_kind.items()}
 
 
 def _kind(path: str) -> str:

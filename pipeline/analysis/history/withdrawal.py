@@ -127,8 +127,8 @@ def _listed_before(git: Sandbox, head: str, creator: str) -> frozenset[str]:
 def _before(git: Sandbox, head: str, creator: str) -> str | None:
     """Find the last commit of the branch before a folder first appeared; None before all."""
     *_, first = [None, *_commits(git, head, creator, "--first-parent")]
-    found = answer(git, "rev-parse", "--verify", "--quiet", f"{first}^" if first else head)
-    return found.decode().strip() if found else None
+    commit = answer(git, "rev-parse", "--verify", "--quiet", f"{first}^" if first else head)
+    return commit.decode().strip() if commit else None
 
 
 def _with_old_names(git: Sandbox, head: str, creators: Collection[str]) -> Iterator[str]:
@@ -142,7 +142,7 @@ def _with_old_names(git: Sandbox, head: str, creators: Collection[str]) -> Itera
 
 
 def _renamed_from(git: Sandbox, head: str, creator: str) -> set[str]:
-    found = set[str]()
+    folders = set[str]()
     for commit in _commits(git, head, creator, "--first-parent"):
         if not answer(git, "rev-parse", "--verify", "--quiet", f"{commit}^"):
             continue  # the first commit of all renames nothing
@@ -151,8 +151,8 @@ def _renamed_from(git: Sandbox, head: str, creator: str) -> set[str]:
         fields = raw.decode("utf-8", "surrogateescape").split("\0")[:-1]
         for old, new in zip(fields[1::3], fields[2::3], strict=True):
             if new.startswith(f"{HOME}/{creator}/") and old.startswith(f"{HOME}/"):
-                found.add(old.split("/")[1])
-    return found
+                folders.add(old.split("/")[1])
+    return folders
 
 
 def _commits(git: Sandbox, start: str, creator: str, *options: str) -> list[str]:

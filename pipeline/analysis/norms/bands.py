@@ -15,6 +15,7 @@ from pipeline.analysis.norms.rates import GroupRate, group, lacks
 from pipeline.estimate.grouping import Bools, Floats
 from pipeline.inference.results import Results
 from pipeline.model.questions import CONVERSION
+from pipeline.model.rate import rate_of
 
 EDGES = (300, 1_000, 3_000, 10_000, 30_000, 100_000)  # views: each band reaches thrice as far
 HIGHER = (300_000, 1_000_000, 3_000_000, 10_000_000)  # no bands, but steps for `most`
@@ -57,7 +58,7 @@ class Norms:
     most: int = 0  # views, beyond which this is no yardstick
 
 
-def told(findings: Results) -> pd.DataFrame:
+def conversion_videos(findings: Results) -> pd.DataFrame:
     """The videos that conversion is asked of: views, and a follower count that may be 0."""
     asked = next(each.fit.design for each in findings.answers if each.question == CONVERSION)
     return findings.pool.videos.iloc[asked.rows]
@@ -70,7 +71,7 @@ def yardstick(videos: pd.DataFrame) -> Norms:
     bands, kinds = _bands(videos), _kinds(videos)
     sums = videos.groupby("creator")[["views", "new_followers"]].agg(["size", "sum"])
     rated = sums[sums["views", "size"] >= ENOUGH_VIDEOS].astype(np.float64)
-    rates = (1000 * rated["new_followers", "sum"] / rated["views", "sum"]).to_numpy()
+    rates = rate_of(rated["new_followers", "sum"].to_numpy(), rated["views", "sum"].to_numpy())
     return Norms(
         group(videos),
         "",
@@ -93,15 +94,15 @@ def _most(videos: pd.DataFrame) -> int:
 def _bands(videos: pd.DataFrame) -> dict[tuple[int, int | None], Bools]:
     """Find the bands of views and their videos; thin ones are joined with the next lower."""
     starts, views = (0, *EDGES), videos["views"].to_numpy(np.float64)
-    found: list[int] = []
+    kept_starts: list[int] = []
     for start in reversed(starts):
-        if not lacks(videos[_from(views, start, found[0] if found else None)]):
-            found.insert(0, start)
-    found[0] = 0
-    while lacks(videos[_from(views, 0, found[1] if len(found) > 1 else None)]):
-        del found[1]
-    ends = (*found[1:], None)
-    return {(a, b): _from(views, a, b) for a, b in zip(found, ends, strict=True)}
+        if not lacks(videos[_from(views, start, kept_starts[0] if kept_starts else None)]):
+            kept_starts.insert(0, start)
+    kept_starts[0] = 0
+    while lacks(videos[_from(views, 0, kept_starts[1] if len(kept_starts) > 1 else None)]):
+        del kept_starts[1]
+    ends = (*kept_starts[1:], None)
+    return {(a, b): _from(views, a, b) for a, b in zip(kept_starts, ends, strict=True)}
 
 
 def _from(views: Floats, least: int, below: int | None) -> Bools:
@@ -112,15 +113,15 @@ def _kinds(videos: pd.DataFrame) -> dict[tuple[str, ...], Bools]:
     """Find the kinds of video and their videos; rare ones are joined, and are enough together."""
     counts = videos["category"].astype(str).value_counts()
     words = sorted(counts.index, key=lambda word: (-counts[word], word))
-    of = {word: (videos["category"] == word).to_numpy(np.bool_) for word in words}
-    shown = [word for word in words if not lacks(videos[of[word]])]
+    by_word = {word: (videos["category"] == word).to_numpy(np.bool_) for word in words}
+    shown = [word for word in words if not lacks(videos[by_word[word]])]
     rest = [word for word in words if word not in shown]
-    while rest and shown and lacks(videos[np.any([of[word] for word in rest], axis=0)]):
+    while rest and shown and lacks(videos[np.any([by_word[word] for word in rest], axis=0)]):
         rest.insert(0, shown.pop())
     if not shown:
         return {}
-    found: dict[tuple[str, ...], Bools] = {(word,): of[word] for word in shown}
-    return found | ({tuple(rest): np.any([of[word] for word in rest], axis=0)} if rest else {})
+    kinds: dict[tuple[str, ...], Bools] = {(word,): by_word[word] for word in shown}
+    return kinds | ({tuple(rest): np.any([by_word[word] for word in rest], axis=0)} if rest else {})
 
 
 def _cells(
@@ -133,21 +134,21 @@ def _cells(
     """
     if len(bands) < 2 or len(kinds) < 2:
         return {}
-    of = {(b, k): bands[b] & kinds[k] for b in range(len(bands)) for k in range(len(kinds))}
-    shown = {place for place, mask in of.items() if not lacks(videos[mask])}
-    while (line := _told_by_others(videos, of, shown)) is not None:
-        shown.remove(min(line & shown, key=lambda place: (of[place].sum(), place)))
-    return {place: group(videos[of[place]]) for place in sorted(shown)}
+    cells = {(b, k): bands[b] & kinds[k] for b in range(len(bands)) for k in range(len(kinds))}
+    shown = {place for place, mask in cells.items() if not lacks(videos[mask])}
+    while (line := _told_by_others(videos, cells, shown)) is not None:
+        shown.remove(min(line & shown, key=lambda place: (cells[place].sum(), place)))
+    return {place: group(videos[cells[place]]) for place in sorted(shown)}
 
 
 def _told_by_others(
-    videos: pd.DataFrame, of: Mapping[tuple[int, int], Bools], shown: set[tuple[int, int]]
+    videos: pd.DataFrame, cells: Mapping[tuple[int, int], Bools], shown: set[tuple[int, int]]
 ) -> set[tuple[int, int]] | None:
     """Find a row or a column of which the rest, had by subtraction, is not enough to be told."""
     for side in (0, 1):
         for at in sorted({place[side] for place in shown}):
-            line = {place for place in of if place[side] == at}
-            hidden = [of[place] for place in line - shown if of[place].any()]
+            line = {place for place in cells if place[side] == at}
+            hidden = [cells[place] for place in line - shown if cells[place].any()]
             if hidden and lacks(videos[np.any(hidden, axis=0)]):
                 return line
     return None

@@ -5,18 +5,17 @@ It is told only of videos that are enough for it to tell of no one creator.
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from math import log
 
 import numpy as np
 import pandas as pd
 
 from pipeline.analysis.creators.summary import DIGITS, ENOUGH_VIDEOS, NO_COUNTS
-from pipeline.estimate.cluster_robust import t_interval
 from pipeline.estimate.grouping import Floats
-from pipeline.inference.estimates import ENOUGH_CREATORS as ENOUGH_FOR_INTERVAL
+from pipeline.estimate.ratio_of_sums import log_interval
+from pipeline.inference.thresholds import INTERVAL_CREATORS, RATE_CREATORS, RATE_EFFECTIVE
+from pipeline.model.rate import PER_VIEWS, rate_of
 from pipeline.model.variables import bounded_exp
 
-ENOUGH_CREATORS = 3  # who is one of them and takes away their own is left with two
 MOST_OF_ONE = 0.8  # of the videos, or of the views
 ENOUGH_FOR_ENDS = 20  # videos, from which two lie beyond the middle 80 % at either end
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
@@ -34,7 +33,8 @@ class GroupRate:
     `low`, `middle` and `high` are quartiles over the videos, `tenth` and `ninetieth` hold the
     middle 80 % between them (None for fewer than twenty videos). `none` is the share of videos
     without a new follower, `largest` the greatest share of one creator in the videos. `rate` is all
-    followers over all views, with its 95 % interval (None for fewer than five creators).
+    followers over all views, with its 95 % interval (None for fewer than five creators, or where
+    one decides it).
     """
 
     videos: int
@@ -70,7 +70,7 @@ def per_1000(followers: int, views: int) -> float:
     >>> per_1000(3, 5000)
     0.6
     """
-    return rounded(1000 * followers / views)
+    return rounded(rate_of(followers, views))
 
 
 def lacks(videos: pd.DataFrame) -> str:
@@ -79,7 +79,7 @@ def lacks(videos: pd.DataFrame) -> str:
         return NO_COUNTS
     views = videos.groupby("creator")["views"]
     sizes, sums = views.size(), views.sum()
-    if len(sizes) < ENOUGH_CREATORS:
+    if len(sizes) < RATE_CREATORS:
         return ONE_ACCOUNT if len(sizes) == 1 else TWO_ACCOUNTS
     if len(videos) < ENOUGH_VIDEOS:
         return FEW_VIDEOS
@@ -90,7 +90,7 @@ def lacks(videos: pd.DataFrame) -> str:
 def group(videos: pd.DataFrame) -> GroupRate:
     """Tell of videos (one a row) that lack nothing; quantiles are those of numpy and R, type 7."""
     followers = videos["new_followers"].to_numpy(np.float64)
-    rates = 1000 * followers / videos["views"].to_numpy(np.float64)
+    rates = rate_of(followers, videos["views"].to_numpy(np.float64))
     sums = videos.groupby("creator")[["new_followers", "views"]].sum().to_numpy(np.float64)
     tenth, low, middle, high, ninetieth = map(rounded, np.quantile(rates, QUANTILES))
     has_ends = len(videos) >= ENOUGH_FOR_ENDS
@@ -105,25 +105,18 @@ def group(videos: pd.DataFrame) -> GroupRate:
         middle,
         high,
         ninetieth if has_ends else None,
-        rounded(1000 * sums[:, 0].sum() / sums[:, 1].sum()),
+        rounded(rate_of(sums[:, 0].sum(), sums[:, 1].sum())),
         rate_low,
         rate_high,
     )
 
 
 def _interval(followers: Floats, views: Floats) -> tuple[float | None, float | None]:
-    """Give the 95 % interval of followers per 1,000 views, from sums of creators (G,).
-
-    The jackknife over creators of the log of the rate, with t(G - 1) (Efron & Stein 1981); none
-    where the rate without some creator is 0, since its log has no end.
-    """
-    creators = len(views)
-    others = followers.sum() - followers
-    if creators < ENOUGH_FOR_INTERVAL or not others.min() > 0:
+    """Give the 95 % interval of followers per 1,000 views, from sums of creators (G,)."""
+    if len(views) < INTERVAL_CREATORS:
         return None, None
-    here = log(1000 * followers.sum() / views.sum())
-    left_out = np.log(1000 * others / (views.sum() - views))
-    error = np.sqrt((creators - 1) / creators * ((left_out - here) ** 2).sum())
-    found = t_interval(np.array([here]), np.array([error]), np.array([creators - 1.0]))
-    low, high = (float(end[0]) for end in (found.low, found.high))
-    return (rounded(bounded_exp(low)), rounded(bounded_exp(high))) if error > 0 else (None, None)
+    ends = log_interval(followers, views, RATE_EFFECTIVE)
+    if ends is None:
+        return None, None
+    low, high = (rounded(PER_VIEWS * bounded_exp(end)) for end in ends)
+    return low, high

@@ -125,7 +125,7 @@ def _row(known: str, term: str, hits: int, mine: Floats, shadow: Floats, terms: 
 
     rounds = len(mine)
     p_value = min(float(binomtest(hits, rounds).pvalue) * terms, 1.0)
-    told = RELEVANT if 2 * hits > rounds else NOT_RELEVANT
+    majority = RELEVANT if 2 * hits > rounds else NOT_RELEVANT
     return Relevance(
         known=known,
         term=term,
@@ -134,5 +134,5 @@ def _row(known: str, term: str, hits: int, mine: Floats, shadow: Floats, terms: 
         importance=float(np.median(mine)),
         shadow=float(np.median(shadow)),
         p_value=p_value,
-        verdict=told if p_value < LEVEL else TENTATIVE,
+        verdict=majority if p_value < LEVEL else TENTATIVE,
     )

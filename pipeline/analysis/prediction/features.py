@@ -36,8 +36,7 @@ def training_columns(training: pd.DataFrame, question: Question, whole: Encoding
     built = design(training, question, np.arange(len(training)))
     levels: dict[str, set[str]] = {}
     for variable in built.variables:
-        reference = variable.unit.removeprefix("against ")
-        levels.setdefault(variable.term, {reference}).add(variable.level)
+        levels.setdefault(variable.term, {variable.reference}).add(variable.level)
     means = built.columns.mean(axis=0) @ built.weights
     columns = [
         _column(variable, levels[variable.term], float(mean), whole)
@@ -63,15 +62,15 @@ def _column(variable: Variable, learnt: set[str], mean: float, whole: Encoding) 
 
 def term_columns(whole: Encoding) -> dict[str, Floats]:
     """One column (n,) a term: numbers in their log, levels as codes in order, NaN where missing."""
-    found: dict[str, Floats] = {}
+    by_term: dict[str, Floats] = {}
     for term in sorted({term for term, _ in whole.names}):
         own = {level: i for i, (name, level) in enumerate(whole.names) if name == term}
         missing = own.pop(UNKNOWN, None)
         places = [own[level] for level in sorted(own, key=_in_order)]
         codes = np.arange(len(places)) if len(places) > 1 else np.ones(len(places))
         column = whole.columns[:, places] @ codes
-        found[term] = column if missing is None else _without(column, whole.columns[:, missing])
-    return found
+        by_term[term] = column if missing is None else _without(column, whole.columns[:, missing])
+    return by_term
 
 
 def _without(column: Floats, missing: Floats) -> Floats:

@@ -6,8 +6,8 @@ import numpy as np
 from scipy.special import kl_div
 
 from pipeline.estimate.grouping import Floats, Ints
+from pipeline.inference.thresholds import SCORE_CREATORS
 
-ENOUGH_CREATORS = 5  # from which creators are left out, not videos
 MOST_REFITTED = 50  # left out in full; above, by one Newton step
 MOST_STEPS = 100
 SMALL_STEP = 1e-10
@@ -54,7 +54,7 @@ def deviances(followers: Floats, predicted: Floats) -> Floats:
 def units_of(group: Ints) -> tuple[Ints, str]:
     """What is left out in turn (n,): creators from five on, else videos, and what that assumes."""
     creators, number = np.unique(group, return_inverse=True)
-    if len(creators) >= ENOUGH_CREATORS:
+    if len(creators) >= SCORE_CREATORS:
         return number.astype(np.int64), ""
     return np.arange(len(group), dtype=np.int64), AS_INDEPENDENT
 
@@ -83,16 +83,16 @@ def judge(
     sums = np.stack([np.bincount(units, column) for column in losses.T])
     total = sums.sum(axis=1)
     whole, left_out = _ratios(total[:, None]), _ratios(total[:, None] - sums)
-    found = {
+    judged = {
         name: Judged(float(whole[name][0]), left_out[name])
         if np.isfinite(whole[name][0])
         else Judged(None, left_out[name], "nothing to compare with")
         for name in whole
     }
     if np.array_equal(predicted, reference):
-        found["skill"] = Judged(0.0, np.zeros(0), THE_REFERENCE)
-    found["calibration_slope"] = slope(followers, predicted, units, folds)
-    return {name: found[name] for name in MEASURES}
+        judged["skill"] = Judged(0.0, np.zeros(0), THE_REFERENCE)
+    judged["calibration_slope"] = slope(followers, predicted, units, folds)
+    return {name: judged[name] for name in MEASURES}
 
 
 def _ratios(sums: Floats) -> dict[str, Floats]:
@@ -130,8 +130,8 @@ def slope(followers: Floats, predicted: Floats, units: Ints, folds: Ints) -> Jud
     left_out = np.full(count, np.nan)
     for unit in range(count):
         rest = units != unit
-        found = _newton(z[rest], followers[rest], best, MOST_STEPS)
-        left_out[unit] = np.nan if found is None else found[1]
+        refitted = _newton(z[rest], followers[rest], best, MOST_STEPS)
+        left_out[unit] = np.nan if refitted is None else refitted[1]
     return Judged(float(best[1]), left_out)
 
 

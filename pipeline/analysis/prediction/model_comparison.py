@@ -29,9 +29,9 @@ from pipeline.analysis.prediction.tables import (
     Score,
 )
 from pipeline.estimate.grouping import Bools, Floats, Ints
+from pipeline.inference.thresholds import LEFT_OUT_CREATORS
 
 FEWEST_VIDEOS = 10
-FEWEST_CREATORS = 3
 FLOOR = 0.5  # followers over all training videos, below which no forecast goes
 CEILING = 1e9  # followers, more than anybody has: a bound for what runs away
 TOO_FEW = f"fewer than {FEWEST_VIDEOS} videos with a follower count and views: none can be held out"
@@ -75,16 +75,16 @@ def league(videos: pd.DataFrame, say: Say | None = None, effort: Effort = FULL) 
         *_by_creators(sample, effort, tell),
     ]
     references = {f.held_out: f.predicted for f in forecasts if f.model == REFERENCE}
-    found: list[Score] = []
+    all_scores: list[Score] = []
     reliability: list[Bin] = []
     for forecast in forecasts:
         reference = references[forecast.held_out]
-        found += scores(forecast, sample.followers, reference, sample.group)
+        all_scores += scores(forecast, sample.followers, reference, sample.group)
         reliability += bins(forecast, sample.followers, sample.group)
     relevant = [
         row for known in (BEFORE, AFTERWARDS) for row in _relevance(sample, known, effort, tell)
     ]
-    return Leaderboard(tuple(found), tuple(reliability), tuple(relevant), "")
+    return Leaderboard(tuple(all_scores), tuple(reliability), tuple(relevant), "")
 
 
 def _relevance(
@@ -95,7 +95,7 @@ def _relevance(
 
 
 def _by_creators(sample: PredictionSample, effort: Effort, tell: Say) -> Iterator[Forecast]:
-    if len(sample.creators) >= FEWEST_CREATORS:
+    if len(sample.creators) >= LEFT_OUT_CREATORS:
         yield from _all_forecasts(sample, CREATORS, deal_creators(sample.group), effort, tell)
         return
     for entry in MODELS:
@@ -115,11 +115,11 @@ def _all_forecasts(
         asked: Bools = folds == fold
         task = task_of(sample, asked)
         for entry in MODELS:
-            found = entry.foretell(task, effort)
-            if isinstance(found, str):
-                failed[entry].append(found)
-                found = own_mean(task)
-            predicted[entry][asked] = bounded(found, task)
+            foretold = entry.foretell(task, effort)
+            if isinstance(foretold, str):
+                failed[entry].append(foretold)
+                foretold = own_mean(task)
+            predicted[entry][asked] = bounded(foretold, task)
     for entry in MODELS:
         yield _forecast(entry, held_out, predicted[entry], folds, failed[entry])
 

@@ -17,7 +17,7 @@ LEVELS, SLOPES = 1.0, 0.1  # variances between creators to start from, of log fo
 MOST_STEPS = 50
 SMALL_GAIN = 1e-9  # of the log likelihood
 SMALLEST = 1e-9
-LEAST_TOLD = 1e-7  # eigenvalue of the information of all, unit diagonal
+LEAST_TOLD = 1e-7  # eigenvalue of an information matrix with a unit diagonal
 TOO_FEW_CREATORS = "fewer than three creators to learn from: nothing tells how creators differ"
 NOT_TOLD = "too few videos with a follower for so many columns"
 
@@ -75,16 +75,16 @@ def partial_pooling(task: Task, known: str) -> Floats | str:
     """
     if (task.videos_of > 0).sum() < FEWEST:
         return TOO_FEW_CREATORS
-    told = limit(
+    fitted = limit(
         task.training.levers, task.followers, task.training.group, _offset(task, known, asked=False)
     )
-    if told is None or not task.followers.any():
+    if fitted is None or not task.followers.any():
         return NOT_TOLD
-    if np.ptp(task.training.levers @ told.estimate) > WIDEST:
+    if np.ptp(task.training.levers @ fitted.estimate) > WIDEST:
         return NOT_TOLD
-    rows = _centred(task, known, np.flatnonzero(told.identified))
+    rows = _centred(task, known, np.flatnonzero(fitted.identified))
     creators, group = np.unique(task.training.group, return_inverse=True)
-    prior = _start(rows, task.followers, group, told.estimate[told.identified])
+    prior = _start(rows, task.followers, group, fitted.estimate[fitted.identified])
     own = [
         Own(rows.z[mine], task.followers[mine], rows.offset[mine])
         for mine in (group == number for number in range(len(creators)))
@@ -139,26 +139,35 @@ def _learnt(own: list[Own], guess: Prior) -> Prior:
     about = [mode(each, guess) for each in own]
     points = [_point(each, at, guess.dispersion) for each, at in zip(own, about, strict=True)]
     precision = np.stack([point.information for point in points])
-    total = precision.sum(axis=0)
-    unit = 1 / np.sqrt(total.diagonal())
-    if not np.linalg.eigvalsh(total * unit * unit[:, None])[0] > LEAST_TOLD:
-        raise ValueError("the creators together hardly tell one column from the others")
+    _require_told(precision.sum(axis=0))
     shift = np.stack([p.slope + p.information @ at for p, at in zip(points, about, strict=True)])
     shrunken = shrink(precision, shift)
     return Prior(shrunken.mean, shrunken.between, guess.dispersion)
+
+
+def _require_told(information: Floats) -> None:
+    """Refuse an information matrix (p, p) that hardly tells one column from the others."""
+    unit = 1 / np.sqrt(information.diagonal())
+    if not np.linalg.eigvalsh(information * unit * unit[:, None])[0] > LEAST_TOLD:
+        raise ValueError("one column is hardly told from the others")
 
 
 def mode(own: Own, prior: Prior) -> Floats:
     """The posterior mode (p,) of a creator's parameters, by Newton's method with halved steps.
 
     The penalised likelihood is concave, so there is one, whatever the creator's videos tell.
+
+    Raises:
+        ValueError: the likelihood is so steep beside the penalty that a step cannot be computed.
     """
     penalty = 1 / np.maximum(prior.between, SMALLEST)
     here, point = prior.mean, _point(own, prior.mean, prior.dispersion)
     for _ in range(MOST_STEPS):
         apart = here - prior.mean
         slope = point.slope - penalty * apart
-        step = np.linalg.solve(point.information + np.diag(penalty), slope)
+        information = point.information + np.diag(penalty)
+        _require_told(information)
+        step = np.linalg.solve(information, slope)
         if slope @ step < SMALL_GAIN:
             break
         least = point.height - penalty @ apart**2 / 2

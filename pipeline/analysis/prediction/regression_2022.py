@@ -52,12 +52,12 @@ def regression_2022(task: Task) -> Floats | str:
     x, asked = (x - centre) / scale, (asked - centre) / scale
     y, k = np.log1p(task.followers[kept]), x.shape[1]
     whole = states(np.column_stack([x, y]), np.zeros(len(x), dtype=np.int64), 1)
-    told = list(rank(whole, range(k)).kept)
-    if residual_dof(whole, len(told)) <= 0:
+    identified = list(rank(whole, range(k)).kept)
+    if residual_dof(whole, len(identified)) <= 0:
         return TOO_FEW
-    fit = least_squares(whole, k, told)
-    fitted = x[:, told] @ fit.estimate + fit.effects[0]
-    return smeared(asked[:, told] @ fit.estimate + fit.effects[0], y - fitted)
+    fit = least_squares(whole, k, identified)
+    fitted = x[:, identified] @ fit.estimate + fit.effects[0]
+    return smeared(asked[:, identified] @ fit.estimate + fit.effects[0], y - fitted)
 
 
 def learn(videos: pd.DataFrame) -> tuple[Recipe, Bools]:

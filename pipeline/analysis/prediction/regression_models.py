@@ -23,11 +23,11 @@ def least_squares_log(task: Task, known: str) -> Floats | str:
     x, group = task.training.columns(known), task.training.group
     y, k, size = np.log1p(task.followers), x.shape[1], task.creators
     whole = states(np.column_stack([x, y]), group, size)
-    told = list(rank(whole, range(k)).kept)
-    if residual_dof(whole, len(told)) <= 0:
+    identified = list(rank(whole, range(k)).kept)
+    if residual_dof(whole, len(identified)) <= 0:
         return TOO_FEW
     slopes = np.zeros(k)
-    slopes[told] = least_squares(whole, k, told).estimate
+    slopes[identified] = least_squares(whole, k, identified).estimate
     rest = y - x @ slopes
     counts = np.bincount(group, minlength=size)
     levels = np.bincount(group, rest, size) / np.maximum(counts, 1)
@@ -57,15 +57,15 @@ def _poisson(task: Task, offset: Floats, asked_offset: Floats) -> Floats | str:
     that is expected at level 1. There "not noted" has no slope: it varies within few creators, and
     is absorbed in the levels of those who never note a thing, so that it would set levels apart.
     """
-    found = limit(task.training.levers, task.followers, task.training.group, offset)
-    if found is None:
+    fitted = limit(task.training.levers, task.followers, task.training.group, offset)
+    if fitted is None:
         return TOO_FEW
-    if np.ptp(task.training.levers @ found.estimate) > WIDEST:
+    if np.ptp(task.training.levers @ fitted.estimate) > WIDEST:
         return TOO_FAR
     one = np.zeros_like(task.training.group), np.zeros_like(task.asked.group)
     each = task.training.group, task.asked.group
-    noted = np.where(task.training.is_unknown, 0.0, found.estimate)
-    own = _foretold(task, found.estimate, (offset, asked_offset), each)
+    noted = np.where(task.training.is_unknown, 0.0, fitted.estimate)
+    own = _foretold(task, fitted.estimate, (offset, asked_offset), each)
     return np.where(task.is_new, _foretold(task, noted, (offset, asked_offset), one), own)
 
 

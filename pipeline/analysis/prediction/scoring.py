@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.analysis.prediction.metrics import (
-    ENOUGH_CREATORS,
     MEASURES,
     ONE_LEFT,
     Interval,
@@ -16,12 +15,13 @@ from pipeline.analysis.prediction.metrics import (
 )
 from pipeline.analysis.prediction.tables import CREATORS, Bin, Score
 from pipeline.estimate.grouping import Floats, Ints
+from pipeline.inference.thresholds import SCORE_CREATORS
 
 TENTHS = 10
 FEWEST_IN_BIN = 20
 NEVER_NEGATIVE = ("deviance", "rmse_log", "rmse_followers", "calibration_ratio")
 TAIL = 0.025
-FEW = f"fewer than {ENOUGH_CREATORS} creators tell nothing of how sure it is for others"
+FEW = f"fewer than {SCORE_CREATORS} creators tell nothing of how sure it is for others"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,19 +52,19 @@ def scores(
     units, assumed = units_of(group)
     judged = judge(followers, forecast.predicted, reference, units, forecast.folds)
     why = FEW if _is_few(forecast, group) else ""
-    for measure, found in judged.items():
-        if why or found.value is None or not len(found.left_out):
-            nothing, reasons = Interval(None, None), (found.why or why, forecast.note)
-            yield _score(forecast, measure, found.value, nothing, group, *reasons)
+    for measure, measured in judged.items():
+        if why or measured.value is None or not len(measured.left_out):
+            nothing, reasons = Interval(None, None), (measured.why or why, forecast.note)
+            yield _score(forecast, measure, measured.value, nothing, group, *reasons)
             continue
-        interval = _bounded(jackknife(found.value, found.left_out), measure)
-        told = assumed if interval.low is not None else ONE_LEFT
-        yield _score(forecast, measure, found.value, interval, group, told, forecast.note)
+        interval = _bounded(jackknife(measured.value, measured.left_out), measure)
+        caveat = assumed if interval.low is not None else ONE_LEFT
+        yield _score(forecast, measure, measured.value, interval, group, caveat, forecast.note)
 
 
 def _is_few(forecast: Forecast, group: Ints) -> bool:
     """Return whether new creators are foretold, and too few to say how sure that is for others."""
-    return forecast.held_out == CREATORS and len(np.unique(group)) < ENOUGH_CREATORS
+    return forecast.held_out == CREATORS and len(np.unique(group)) < SCORE_CREATORS
 
 
 def _score(

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from pipeline.inference.thresholds import SCORE_CREATORS
+
 BEFORE = "before posting"  # levers and context only
 AFTERWARDS = "afterwards"  # views and engagement, too: signs, not advice
 VIDEOS = "videos"  # each creator's videos dealt into folds
@@ -31,6 +33,11 @@ class Score:
     videos: int
     creators: int
     why: str
+
+    @property
+    def is_over_videos(self) -> bool:
+        """Return whether its interval leaves out videos in turn, as if they were independent."""
+        return self.low is not None and self.creators < SCORE_CREATORS
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,14 +94,14 @@ def statistics(task: Task, exposure: Floats) -> Floats:
 
 def out_of_fold(task: Task, exposure: Floats) -> Floats:
     """The same for each training video (n,), from videos of other inner folds than its own."""
-    group, found = task.training.group, np.zeros(len(exposure))
+    group, log_rates = task.training.group, np.zeros(len(exposure))
     inner = np.arange(len(group)) % INNER_FOLDS
     for fold in range(INNER_FOLDS):
         mine = inner == fold
         if mine.any() and not mine.all():
             levels = _shrunken(task.followers, exposure, group, ~mine, task.creators)
-            found[mine] = levels[group[mine]]
-    return found
+            log_rates[mine] = levels[group[mine]]
+    return log_rates
 
 
 def _shrunken(

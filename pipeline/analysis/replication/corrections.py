@@ -146,18 +146,20 @@ def tried(
     robust: bool = False,
 ) -> Correction:
     """Least squares on the training videos, tried on the test videos."""
-    found = least_squares(whole, split.training, robust=robust)
-    missed = whole.y[split.test] - with_intercept(whole.x[split.test]) @ found.coefficients
+    regression = least_squares(whole, split.training, robust=robust)
+    missed = whole.y[split.test] - with_intercept(whole.x[split.test]) @ regression.coefficients
     plain = guessed(whole, split)
-    return _correction(slug, found, p_value, (rms(missed), plain, TEST))
+    return _correction(slug, regression, p_value, (rms(missed), plain, TEST))
 
 
 def left_out(slug: str, whole: OriginalDesign, rows: Ints) -> Correction:
     """Least squares with HC3, each video left out once: residual / (1 - leverage)."""
-    found = least_squares(whole, rows, robust=True)
+    regression = least_squares(whole, rows, robust=True)
     y, n = whole.y[rows], len(rows)
-    missed = rms(found.residual / (1 - found.leverage))
-    return _correction(slug, found, area, (missed, rms((y - y.mean()) * n / (n - 1)), LEFT_OUT))
+    missed = rms(regression.residual / (1 - regression.leverage))
+    return _correction(
+        slug, regression, area, (missed, rms((y - y.mean()) * n / (n - 1)), LEFT_OUT)
+    )
 
 
 def exposure(slug: str, raw: SourceSheet, rows: Ints, names: Sequence[str]) -> Correction:
@@ -171,43 +173,43 @@ def exposure(slug: str, raw: SourceSheet, rows: Ints, names: Sequence[str]) -> C
 
 def _correction(
     slug: str,
-    found: Regression,
+    regression: Regression,
     p_value: Callable[[Floats, float], Floats],
     rmse: tuple[float, float, str],
 ) -> Correction:
     return Correction(
         slug,
-        len(found.residual),
-        len(found.names),
-        found.r2,
+        len(regression.residual),
+        len(regression.names),
+        regression.r2,
         *rmse,
-        float(found.leverage.max()),
-        vital_terms(regression_terms(found, p_value)),
+        float(regression.leverage.max()),
+        vital_terms(regression_terms(regression, p_value)),
     )
 
 
 def regression_terms(
-    found: Regression, p_value: Callable[[Floats, float], Floats] = area
+    regression: Regression, p_value: Callable[[Floats, float], Floats] = area
 ) -> dict[str, CorrectedTerm]:
     """Judge every variable of a regression."""
-    p_values = p_value(found.statistic, found.freedom)
-    return terms(found.names, found.coefficients[1:], found.std_error, p_values)
+    p_values = p_value(regression.statistic, regression.freedom)
+    return terms(regression.names, regression.coefficients[1:], regression.std_error, p_values)
 
 
 def terms(
     names: Sequence[str], estimate: Floats, std_error: Floats, p_value: Floats
 ) -> dict[str, CorrectedTerm]:
     """Judge variables by name; (k,) each."""
-    found = zip(names, estimate.tolist(), std_error.tolist(), p_value.tolist(), strict=True)
+    rows = zip(names, estimate.tolist(), std_error.tolist(), p_value.tolist(), strict=True)
     return {
         name: CorrectedTerm(name, b, error, p, stands=p < LEVEL and b * VITAL.get(name, b) > 0)
-        for name, b, error, p in found
+        for name, b, error, p in rows
     }
 
 
-def vital_terms(found: dict[str, CorrectedTerm]) -> tuple[CorrectedTerm, ...]:
+def vital_terms(judged: dict[str, CorrectedTerm]) -> tuple[CorrectedTerm, ...]:
     """The vital ones, in the post's order; what cannot be told is there, empty."""
-    return tuple(found.get(name, CorrectedTerm(name)) for name in VITAL)
+    return tuple(judged.get(name, CorrectedTerm(name)) for name in VITAL)
 
 
 def guessed(whole: OriginalDesign, split: TrainTestSplit) -> float:
@@ -217,5 +219,5 @@ def guessed(whole: OriginalDesign, split: TrainTestSplit) -> float:
 
 def commonest(values: Floats) -> float:
     """The value that is there most often; of several the smallest."""
-    found, times = np.unique(values, return_counts=True)
-    return float(found[times.argmax()])
+    distinct, times = np.unique(values, return_counts=True)
+    return float(distinct[times.argmax()])

@@ -144,8 +144,8 @@ def slips(printed: SourceSheet, fitted: Fitted) -> Iterator[Slip]:
     """
     if printed.columns[NAMES] != fitted.names:
         raise ValueError("the printed table has other variables")
-    found = (fitted.estimate, fitted.std_error, fitted.statistic, fitted.p_value)
-    for column, values in zip(PRINTED, found, strict=True):
+    ours = (fitted.estimate, fitted.std_error, fitted.statistic, fitted.p_value)
+    for column, values in zip(PRINTED, ours, strict=True):
         for variable, cell, value in zip(
             fitted.names, printed.columns[column], values, strict=True
         ):
@@ -170,7 +170,7 @@ def compare(figures: Figures) -> tuple[dict[str, Any], list[str]]:
 def edited(post: Post) -> list[str]:
     """Name the files that are not their author's, as they are named in the folder."""
     right = stored()[SOURCES]
-    return [source.found for source in post.sources if source.sha256 != right[source.name]]
+    return [source.own_name for source in post.sources if source.sha256 != right[source.name]]
 
 
 def differences(ours: Any, theirs: Any, place: str = "") -> list[str]:

@@ -7,6 +7,7 @@ import numpy as np
 
 from pipeline.analysis.replication.original import OUTCOME, Floats, Ints, numbers, with_intercept
 from pipeline.analysis.replication.source_files import SourceSheet
+from pipeline.model.rate import PER_VIEWS
 
 VIRAL = 20_000  # views from which a 0 cannot be a count: it was not noted
 GROUPS = ("humor", "info", "opinion")  # of categories in the demonstration; the rest is `other`
@@ -109,7 +110,7 @@ def rate(followers: Floats, views: Floats) -> ObservedRate:
     growing = sm.GLM(followers, with_intercept(np.log(views)[:, None]), family=family)
     growth = growing.fit(cov_type="HC0", tol=1e-12)
     low, middle, high = (
-        float(1000 * np.exp(level.params[0] + sign * NORMAL_95 * level.bse[0]))
+        float(PER_VIEWS * np.exp(level.params[0] + sign * NORMAL_95 * level.bse[0]))
         for sign in (-1, 0, 1)
     )
     return ObservedRate(

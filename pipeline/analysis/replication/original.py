@@ -98,11 +98,11 @@ def levels(cells: Sequence[str]) -> list[str]:
 
     The first has no column: the others are compared with it, however rare it is.
     """
-    found = sorted(set(cells))
-    if MISSING in found:
-        at = found.index(MISSING)
-        found[0], found[at] = found[at], found[0]
-    return found
+    ordered = sorted(set(cells))
+    if MISSING in ordered:
+        at = ordered.index(MISSING)
+        ordered[0], ordered[at] = ordered[at], ordered[0]
+    return ordered
 
 
 def design(sheet: SourceSheet) -> OriginalDesign:

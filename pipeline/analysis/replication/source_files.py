@@ -58,7 +58,7 @@ class Source:
     """A file as it was found: our name for it, and its own; `sha256` is that with LF for CRLF."""
 
     name: str
-    found: str
+    own_name: str
     sha256: str
     sheet: SourceSheet
 
@@ -94,8 +94,8 @@ def read_post(folder: Path) -> Post | Unreadable:
 def _place(folder: Path, file: File) -> Path | Unreadable:
     """Find a file under our name for it or its author's."""
     places = (folder / file.name, folder / file.original, folder / "data" / file.original)
-    if found := next((place for place in places if place.exists()), None):
-        return found
+    if path := next((place for place in places if place.exists()), None):
+        return path
     if link := next((place for place in places if place.is_symlink()), None):
         return Unreadable(f"{link} is a link that leads nowhere. Put the file itself in its place.")
     return Unreadable(

@@ -19,6 +19,10 @@ TIMES = 10  # imputations
 SEED = 2022
 
 Frames = tuple[pd.DataFrame, ...]
+TOP: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {  # what is kept; the published one first
+    choices.ALL_VIDEOS: lambda videos: videos,
+    choices.WITHOUT_TOP: treatments.without_top,
+}
 Imputer = Callable[[pd.DataFrame, Sequence[Term], str], Frames | str]
 
 
@@ -59,7 +63,7 @@ class Material:
         """The videos that the question is asked of; without the top ones, where they are out."""
         frame = self.zeros(analysis.zeros)
         frame = frame.iloc[design(frame, self.question).rows]
-        return treatments.without_top(frame) if analysis.top == choices.WITHOUT_TOP else frame
+        return TOP[analysis.top](frame)
 
     def fills(self, analysis: Analysis) -> Frames | str:
         """The videos with their missing levers imputed; in words, why that cannot be done."""
@@ -98,25 +102,25 @@ def options(material: Material) -> dict[str, tuple[str, ...]]:
     question = material.question
     own = Analysis(published(question))
     others = (choices.POISSON, choices.NEGATIVE_BINOMIAL, choices.LOG1P)
-    found = {"estimator": (own.estimator, *(name for name in others if name != own.estimator))}
+    offered = {"estimator": (own.estimator, *(name for name in others if name != own.estimator))}
     used = material.used(own)
     read = {question.outcome, *(term.column for term in question.terms)}
     if any(material.marks[name].any() for name in NOT_SHOWN if name in read):
-        found["zeros"] = (own.zeros, choices.SUSPICIOUS_MISSING)
+        offered["zeros"] = (own.zeros, choices.SUSPICIOUS_MISSING)
     levers = []
     if 0 < len(treatments.complete(used, question.terms)) < len(used):
         levers.append(choices.COMPLETE)
     if not isinstance(material.fills(own), str):
         levers.append(choices.IMPUTED)
     if levers:
-        found["levers"] = (own.levers, *levers)
+        offered["levers"] = (own.levers, *levers)
     if not isinstance(material.weighing(own.zeros), str):
-        found["outcomes"] = (own.outcomes, choices.WEIGHTED)
+        offered["outcomes"] = (own.outcomes, choices.WEIGHTED)
     if any(_is_age(term) and is_recorded(used, term) for term in question.terms):
-        found["age"] = (own.age, choices.WITHOUT_AGE)
+        offered["age"] = (own.age, choices.WITHOUT_AGE)
     if used["creator"].duplicated().any():
-        found["top"] = (own.top, choices.WITHOUT_TOP)
-    return found
+        offered["top"] = tuple(TOP)
+    return offered
 
 
 def _but_silent(videos: pd.DataFrame, filled: Frames) -> Frames | str:

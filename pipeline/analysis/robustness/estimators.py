@@ -17,14 +17,15 @@ from pipeline.estimate.collinearity import rank
 from pipeline.estimate.grouping import Bools, Floats
 from pipeline.estimate.hc3 import hc3_weighted
 from pipeline.estimate.linear import least_squares, residual_dof
-from pipeline.estimate.poisson import NotConverged
+from pipeline.estimate.poisson_maximum import NotConverged
 from pipeline.estimate.states import states
 from pipeline.estimate.weighted_counts import negative_binomial, reweighted
 from pipeline.estimate.weighted_states import weighted_states
-from pipeline.inference.estimates import ENOUGH_CREATORS, FEWEST_EFFECTIVE
+from pipeline.inference.thresholds import FEWEST_EFFECTIVE, INTERVAL_CREATORS
 from pipeline.model import sample
 from pipeline.model.design import Design
 from pipeline.model.fit import ALL_ALIKE, TOO_FEW, fit_counts
+from pipeline.model.rate import rate_of
 from pipeline.model.variables import BEYOND, Variable
 
 TOO_FAR = "the ratios run beyond all bounds"
@@ -40,7 +41,7 @@ class EstimatorResult:
         estimate: (k,) log ratios per unit.
         covariance: (k, k) jackknife over creators (CR3), HC3 for one creator; NaN where undefined.
         dof: (k,) degrees of freedom of an interval.
-        told: (k,) whether the ladder would publish an estimate.
+        has_estimate: (k,) whether an estimate would be published.
         carried: (k,) whether enough creators carry it for an interval.
         videos: rows that took part.
         creators: G.
@@ -50,7 +51,7 @@ class EstimatorResult:
     estimate: Floats
     covariance: Floats
     dof: Floats
-    told: Bools
+    has_estimate: Bools
     carried: Bools
     videos: int
     creators: int
@@ -123,7 +124,7 @@ def log1p_rate(built: Design) -> Floats:
     """The outcome (n,) of least squares: log(1 + y), per 1,000 views where there is an exposure."""
     if not built.question.exposure:
         return built.outcome
-    return np.log1p(1000 * np.expm1(built.outcome) / np.exp(built.offset))
+    return np.log1p(rate_of(np.expm1(built.outcome), np.exp(built.offset)))
 
 
 def _counts(built: Design, weights: Floats | None, estimator: str) -> Solved | str:
@@ -135,31 +136,40 @@ def _counts(built: Design, weights: Floats | None, estimator: str) -> Solved | s
     group, offset = built.group[rows], built.offset[rows]
     mine = np.ones(len(rows)) if weights is None else weights[rows]
     solve = negative_binomial if estimator == NEGATIVE_BINOMIAL else reweighted
-    found = solve(x, y, group, offset, mine)
-    if isinstance(found, NotConverged):
+    fitted = solve(x, y, group, offset, mine)
+    if isinstance(fitted, NotConverged):
         return TOO_FAR
     within = None
-    if len(found.kept) == 1:
-        per_event = mine / (1 + found.dispersion * found.fitted)
-        step, left = per_event * found.fitted, per_event * (y - found.fitted)
+    if len(fitted.kept) == 1:
+        per_event = mine / (1 + fitted.dispersion * fitted.fitted)
+        step, left = per_event * fitted.fitted, per_event * (y - fitted.fitted)
         within = hc3_weighted(x, step, left).covariance
     carriers = sample.carriers(counts.ranks)
-    return Solved(found.blocks, tuple(kept), carriers, counts.apart.infinite, len(rows), within)
+    return Solved(fitted.blocks, tuple(kept), carriers, counts.apart.infinite, len(rows), within)
 
 
 def _judged(built: Design, solved: Solved) -> EstimatorResult:
     blocks, k = solved.blocks, len(solved.kept)
     variables = tuple(built.variables[i] for i in solved.kept)
     steps = np.array([variable.step for variable in variables])
-    told = (np.abs(blocks.estimate) * steps <= BEYOND) & ~np.isin(solved.kept, solved.infinite)
+    has_estimate = (np.abs(blocks.estimate) * steps <= BEYOND) & ~np.isin(
+        solved.kept, solved.infinite
+    )
     if solved.within is not None:
         covariance, carried = solved.within, np.ones(k, dtype=np.bool_)
         dof = np.full(k, float(solved.videos - k - 1))
     else:
         effective = effective_creators(blocks) if k else np.empty(0)
-        told &= (solved.carriers > 1) & (effective >= FEWEST_EFFECTIVE)
+        has_estimate &= (solved.carriers > 1) & (effective >= FEWEST_EFFECTIVE)
         covariance, dof = cr3(blocks, leave_one_out(blocks)), effective_dof(effective)
-        carried = solved.carriers >= ENOUGH_CREATORS
+        carried = solved.carriers >= INTERVAL_CREATORS
     return EstimatorResult(
-        variables, blocks.estimate, covariance, dof, told, carried, solved.videos, len(blocks.rows)
+        variables,
+        blocks.estimate,
+        covariance,
+        dof,
+        has_estimate,
+        carried,
+        solved.videos,
+        len(blocks.rows),
     )

@@ -47,19 +47,19 @@ def influences(answer: Answer) -> tuple[Influence, ...]:
 def _influence(answer: Answer, fitted: Fit, j: int) -> Influence:
     variable, estimate = fitted.variables[j], float(fitted.blocks.estimate[j])
     without = fitted.refits.estimates[:, j] if fitted.refits else np.empty(0)
-    told = np.isfinite(without)
-    most = int(np.argmax(np.where(told, np.abs(without - estimate), -1.0)))
+    is_defined = np.isfinite(without)
+    most = int(np.argmax(np.where(is_defined, np.abs(without - estimate), -1.0)))
     return Influence(
         question=answer.question.name,
         term=variable.term,
         level=variable.level,
         unit=variable.unit,
         estimate=estimate,
-        lowest=float(without[told].min()) if told.any() else None,
-        highest=float(without[told].max()) if told.any() else None,
-        same_sign=int((without[told] * estimate > 0).sum()),
-        undefined=int((~told).sum()),
+        lowest=float(without[is_defined].min()) if is_defined.any() else None,
+        highest=float(without[is_defined].max()) if is_defined.any() else None,
+        same_sign=int((without[is_defined] * estimate > 0).sum()),
+        undefined=int((~is_defined).sum()),
         creators=len(without),
-        most_influential=fitted.sample.creators[most] if told.any() else "",
-        without_it=float(without[most]) if told.any() else None,
+        most_influential=fitted.sample.creators[most] if is_defined.any() else "",
+        without_it=float(without[most]) if is_defined.any() else None,
     )

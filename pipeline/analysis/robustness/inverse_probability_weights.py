@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from pipeline.estimate.cluster_robust import effective_number
 from pipeline.estimate.grouping import Bools, Floats, Ints
-from pipeline.model.design import ENOUGH_OUTCOMES, design
+from pipeline.model.design import design
+from pipeline.model.positive_only import positive_only
 from pipeline.model.questions import LEVERS, REACH
 
 FLOOR = 0.05  # least probability that is divided by: no video stands for more than twenty
@@ -49,8 +51,8 @@ def noted_weights(videos: pd.DataFrame, outcome: str) -> Weighing | str:
     with and ten without an outcome are there for each of their columns, the levers. Weights are
     stabilised within creator (Robins, Hernán & Brumback 2000), the probability is at least 1/20
     (truncation: Cole & Hernán 2008). Right only if, of two videos alike in these, the better one is
-    not noted sooner. So creators with ten outcomes or more and no 0 among them, who evidently noted
-    positive ones only, are not modelled: there the outcome decides, and no weight can mend that.
+    not noted sooner. So creators who evidently noted positive ones only are not modelled: there the
+    outcome decides, and no weight can mend that.
     An error that takes the weights as known is on the whole a little too large (Hirano, Imbens &
     Ridder 2003).
 
@@ -66,9 +68,9 @@ def noted_weights(videos: pd.DataFrame, outcome: str) -> Weighing | str:
         return f"every video has a {name}"
     if not noted.any():
         return f"no video has a {name}"
-    is_zero = (videos[outcome] == 0).fillna(value=False).to_numpy(np.bool_)
+    values = videos[outcome].to_numpy(np.float64, na_value=np.nan)
     group = pd.factorize(videos["creator"], sort=True)[0].astype(np.int64)
-    modelled = _modelled(noted, is_zero, group)
+    modelled = _modelled(values, videos["views"].to_numpy(np.float64), group)
     if not modelled.any():
         return f"each creator noted every {name}, none, or only those that were not 0"
     if min(noted[modelled].sum(), (~noted)[modelled].sum()) < FEWEST:
@@ -76,12 +78,12 @@ def noted_weights(videos: pd.DataFrame, outcome: str) -> Weighing | str:
     return _weighing(videos, noted, group, modelled)
 
 
-def _modelled(noted: Bools, is_zero: Bools, group: Ints) -> Bools:
+def _modelled(values: Floats, views: Floats, group: Ints) -> Bools:
     """Rows (n,) of creators who noted some and not all, and not positive ones only."""
-    size, known, zeros = np.bincount(group), np.bincount(group, noted), np.bincount(group, is_zero)
-    positive_only = (known >= ENOUGH_OUTCOMES) & (zeros == 0)
-    told: Bools = ((known > 0) & (known < size) & ~positive_only)[group]
-    return told
+    size, known = np.bincount(group), np.bincount(group, np.isfinite(values))
+    some = (known > 0) & (known < size)
+    is_modelled: Bools = (some & ~positive_only(values, views, group))[group]
+    return is_modelled
 
 
 def _weighing(videos: pd.DataFrame, noted: Bools, group: Ints, modelled: Bools) -> Weighing:
@@ -101,7 +103,7 @@ def _weighing(videos: pd.DataFrame, noted: Bools, group: Ints, modelled: Bools) 
     each = weights[noted]
     return Weighing(
         weights,
-        float(each.sum() ** 2 / (each @ each)),
+        float(effective_number(each)),
         float(each.max()),
         int((was_noted & (probability < FLOOR)).sum()),
         float(coefficients[0]) / scale,

@@ -22,7 +22,7 @@ from pipeline.analysis.robustness.estimators import EstimatorResult, estimate
 from pipeline.analysis.robustness.treatments import suspicious
 from pipeline.estimate.cluster_robust import t_interval
 from pipeline.estimate.rubin import combine
-from pipeline.inference.estimates import Estimate
+from pipeline.inference.published_line import Estimate
 from pipeline.inference.results import Answer
 from pipeline.model.design import design
 from pipeline.model.fit_result import Fit
@@ -74,44 +74,44 @@ def specifications(
         return ()
     material = Material(videos, answer.question, impute, suspicious(videos))
     tried = analyses(options(material))
-    found = [_told(line, tried[0], answer.fit) for line in lines]
+    rows = [_told(line, tried[0], answer.fit) for line in lines]
     others = (*tried[1:], *(each for each in traps(tried[0].estimator) if differs(material, each)))
     for number, analysis in enumerate(others, start=1):
         taken = sample(material, analysis)
         result = taken if isinstance(taken, str) else _estimate(taken, analysis)
-        found += _rows(lines, answer, number, analysis, result)
-    return tuple(found)
+        rows += _rows(lines, answer, number, analysis, result)
+    return tuple(rows)
 
 
 def _estimate(taken: AnalysisSample, analysis: Analysis) -> EstimatorResult | str:
     each = []
     for frame in taken.frames:
         built = design(frame, taken.question, only=np.arange(len(frame)))
-        found = estimate(built, analysis.estimator, taken.weights)
-        if isinstance(found, str):
-            return found
-        each.append(found)
+        fitted = estimate(built, analysis.estimator, taken.weights)
+        if isinstance(fitted, str):
+            return fitted
+        each.append(fitted)
     return each[0] if len(each) == 1 else _combined(each)
 
 
 def _combined(each: Sequence[EstimatorResult]) -> EstimatorResult:
     """Combine imputations by Rubin's rules; the variables that all of them have."""
-    shared = [v for v in each[0].variables if all(v in found.variables for found in each)]
-    at = [[found.variables.index(v) for v in shared] for found in each]
+    shared = [v for v in each[0].variables if all(v in fitted.variables for fitted in each)]
+    at = [[fitted.variables.index(v) for v in shared] for fitted in each]
     pairs = list(zip(each, at, strict=True))
-    estimates = np.array([found.estimate[i] for found, i in pairs])
-    variances = np.array([np.diagonal(found.covariance)[i] for found, i in pairs])
-    dof = np.min([found.dof[i] for found, i in pairs], axis=0)
+    estimates = np.array([fitted.estimate[i] for fitted, i in pairs])
+    variances = np.array([np.diagonal(fitted.covariance)[i] for fitted, i in pairs])
+    dof = np.min([fitted.dof[i] for fitted, i in pairs], axis=0)
     whole = combine(estimates, variances, dof)
     return EstimatorResult(
         tuple(shared),
         whole.estimate,
         np.diag(whole.std_error**2),
         whole.dof,
-        np.all([found.told[i] for found, i in pairs], axis=0),
-        np.all([found.carried[i] for found, i in pairs], axis=0),
-        min(found.videos for found in each),
-        min(found.creators for found in each),
+        np.all([fitted.has_estimate[i] for fitted, i in pairs], axis=0),
+        np.all([fitted.carried[i] for fitted, i in pairs], axis=0),
+        min(fitted.videos for fitted in each),
+        min(fitted.creators for fitted in each),
     )
 
 
@@ -142,20 +142,22 @@ def _row(
     )  # fmt: skip
 
 
-def _with_estimate(row: Specification, variable: Variable, found: EstimatorResult) -> Specification:
-    if variable not in found.variables:
-        same = [v for v in found.variables if (v.term, v.level) == (row.term, row.level)]
+def _with_estimate(
+    row: Specification, variable: Variable, fitted: EstimatorResult
+) -> Specification:
+    if variable not in fitted.variables:
+        same = [v for v in fitted.variables if (v.term, v.level) == (row.term, row.level)]
         return replace(row, why=OTHERWISE if same else NOT_THERE)
-    j = found.variables.index(variable)
-    if not found.told[j] or not np.isfinite(found.estimate[j]):
+    j = fitted.variables.index(variable)
+    if not fitted.has_estimate[j] or not np.isfinite(fitted.estimate[j]):
         return replace(row, why=NOT_THERE)
-    row = replace(row, estimate=float(found.estimate[j]))
-    if not (found.carried[j] and found.std_error[j] > 0):
+    row = replace(row, estimate=float(fitted.estimate[j]))
+    if not (fitted.carried[j] and fitted.std_error[j] > 0):
         return row
-    interval = t_interval(found.estimate[[j]], found.std_error[[j]], found.dof[[j]])
+    interval = t_interval(fitted.estimate[[j]], fitted.std_error[[j]], fitted.dof[[j]])
     return replace(
         row,
-        std_error=float(found.std_error[j]),
+        std_error=float(fitted.std_error[j]),
         ci_low=float(interval.low[0]),
         ci_high=float(interval.high[0]),
     )

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pipeline.render.charts.svg import Point, Segment
+Point = tuple[float, float]
+Segment = tuple[float, float, float, float]  # from x, y to x, y
 
 LETTER, LINE, DOT = 6.9, 14, 6  # pixels of a letter and a line of a name, and of half a mark
 NEAR = (8, 15, 24, 34, 46, 60)  # pixels from a mark to its name
@@ -73,23 +74,23 @@ def placed(
     No name touches another, a point or what is taken, and no line that leads to one crosses one.
     """
     full = [*taken, *(Box(x - DOT, y - DOT, x + DOT, y + DOT) for _, (x, y) in names)]
-    found: list[Placed] = []
+    labels: list[Placed] = []
     for name, point in names:
         for far, align, box in _spots(point, LETTER * len(name)):
             spot = Placed(name, box, align, _lead(point, box) if far > FAR else None)
-            if sheet.holds(box) and not any(box.meets(o) for o in full) and _is_free(spot, found):
+            if sheet.holds(box) and not any(box.meets(o) for o in full) and _is_free(spot, labels):
                 full.append(box)
-                found.append(spot)
+                labels.append(spot)
                 break
-    return tuple(found)
+    return tuple(labels)
 
 
-def _is_free(spot: Placed, found: Sequence[Placed]) -> bool:
+def _is_free(spot: Placed, labels: Sequence[Placed]) -> bool:
     """Return whether no line that leads to a name crosses another name."""
     return not any(
         (each.lead and spot.box.is_crossed(each.lead))
         or (spot.lead and each.box.is_crossed(spot.lead))
-        for each in found
+        for each in labels
     )
 
 

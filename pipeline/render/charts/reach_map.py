@@ -4,24 +4,25 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.inference.verdicts import CANNOT_TELL, CLEAR, LEANING, THIS_ACCOUNT, TOO_FEW
-from pipeline.render.charts.label_placement import LINE, Box, Placed, placed
-from pipeline.render.charts.svg import Layer, Point, Segment, lines_of, svg, texts_of
-from pipeline.render.charts.theme import COLOURS, Theme
-from pipeline.render.charts.verdict_marks import dots, head, marks, tick
+import altair as alt
 
-WIDTH, LEFT, SIDE = 328, 38, 286  # pixels of the sheet, and of the square upon it
+from pipeline.inference.published_line import Verdict
+from pipeline.render.charts import theme
+from pipeline.render.charts.label_placement import Box, Placed, placed
+from pipeline.render.charts.scale import RatioScale, farthest, log_scale, ratio_axis, symmetric
+from pipeline.render.charts.vega import Row, layered, rows_named, svg
+
+SIDE = 286  # pixels of the square
 LEAST, FARTHEST, ROOM = 1.5, 16.0, 1.15  # ratios that the map reaches, and beyond the last mark
-TICKS = (1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 8)
-ORDER = (CLEAR, LEANING, THIS_ACCOUNT, CANNOT_TELL, TOO_FEW)  # the last is drawn first
-CORNERS = (  # right or left, top or bottom, and what is there
-    (0, 0, ("fewer views,", "more viewers follow")),
-    (1, 0, ("more views,", "more viewers follow")),
-    (0, 1, ("fewer views,", "fewer viewers follow")),
-    (1, 1, ("more views,", "fewer viewers follow")),
-)
-TOLD = (CLEAR, LEANING)  # the verdicts that have a name and a cross each
+CORNERS = [  # where, and what is there; above and below the square
+    {"x": 0, "y": -24, "said": ["fewer views,", "more viewers follow"]},
+    {"x": SIDE, "y": -24, "said": ["more views,", "more viewers follow"]},
+    {"x": 0, "y": SIDE + 32, "said": ["fewer views,", "fewer viewers follow"]},
+    {"x": SIDE, "y": SIDE + 32, "said": ["more views,", "fewer viewers follow"]},
+]
+TOLD = (Verdict.CLEAR, Verdict.LEANING)  # the verdicts that have a name and a cross each
 OTHERS, SMALL = 4, 3  # of the others the farthest have a name, the rest a dot of so many pixels
+COLOURED = alt.condition(alt.datum.value == 1, alt.value(theme.SOFT), alt.value(theme.GRID))
 Ends = tuple[float, float]
 
 
@@ -29,7 +30,7 @@ Ends = tuple[float, float]
 class Place:
     """One line on the map, in ratios: views, and followers per 1,000 views.
 
-    `verdict` is the shape of its mark. Intervals are drawn of what is clear or leaning.
+    `verdict` is the theme.shape of its mark. Intervals are drawn of what is clear or leaning.
     """
 
     name: str
@@ -40,166 +41,116 @@ class Place:
     conversion_ends: Ends | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Square:
-    """Where the map lies: its top in pixels, and the ratio at its right and upper edges."""
-
-    top: float
-    reach: float
-
-    def at(self, across: float, up: float) -> Point:
-        """The pixels of two ratios; what is beyond the map is at its edge."""
-        x, y = (
-            (1 + max(-1.0, min(1.0, math.log(each) / math.log(self.reach)))) / 2
-            for each in (across, up)
-        )
-        return round(LEFT + SIDE * x, 1), round(self.top + SIDE * (1 - y), 1)
-
-    @property
-    def ticks(self) -> list[float]:
-        """The ratios to name, on both sides."""
-        beside = (1 / 1.5, 1.5) if self.reach < 2.8 else ()
-        return [tick for tick in (*TICKS, *beside) if 1 / self.reach < tick < self.reach]
-
-
-def reach_map(places: Sequence[Place], theme: str, title: str = "") -> bytes | None:
+def reach_map(places: Sequence[Place], title: str = "") -> bytes | None:
     """Draw the map as SVG bytes; None without a place."""
     if not places:
         return None
-    colours = COLOURS[theme]
-    called = _called(places)
-    above = head(title, [each.verdict for each in called], WIDTH, colours)
-    square = Square(above.bottom + 72, _reach(places))
-    names = _placed(places, square)
-    leads = [each.lead for each in names if each.lead]
-    layers = [
-        *_frame(square, colours),
-        *_crosses(places, square, colours),
-        lines_of(leads, color=colours.line, strokeWidth=0.8, opacity=1),
-        *_marks(places, square, colours),
-        *(
-            texts_of(
-                [each.at for each in names if each.align == side],
-                color=colours.text,
-                fontSize=12,
-                align=side,
-            )
-            for side in ("left", "center", "right")
-        ),
-    ]
-    return svg([*above.layers, *layers], WIDTH, square.top + SIDE + 78)
+    called, scale = _called(places), _scale(places)
+    rows = [_row(each, called=each in called) for each in sorted(places, key=_rank, reverse=True)]
+    names = _placed(places)
+    values = {
+        **scale.values("x"),
+        **scale.values("y"),
+        "verdicts": theme.surest_first(each.verdict for each in called),
+    }
+    data: dict[str, Sequence[Row]] = {
+        "rows": rows,
+        "names": [{**_columns("x y name", each.at), "align": each.align} for each in names],
+        "leads": [_columns("x y to_x to_y", each.lead) for each in names if each.lead],
+    }
+    return svg(_chart, data, values, title=title)
 
 
 def named(places: Sequence[Place]) -> frozenset[str]:
     """Tell for which names there is room."""
-    found = _placed(places, Square(0, _reach(places))) if places else ()
-    return frozenset(each.name for each in found)
+    return frozenset(each.name for each in _placed(places)) if places else frozenset()
+
+
+def _chart() -> alt.LayerChart:
+    side = alt.ExprRef("datum.x ? 'right' : 'left'")
+    legend = theme.verdict_legend(offset=66)
+    colour = theme.ink(legend)
+    rows, has_cross = rows_named(), alt.FieldOneOfPredicate("verdict", list(TOLD))
+    cross = rows.transform_filter(has_cross).mark_rule(strokeWidth=1.5, opacity=0.4)
+    layers = [
+        _pixels("diagonal", [{"x": 0, "y": 0}])
+        .mark_rule(color=theme.SOFT, strokeDash=[2, 4], strokeWidth=1)
+        .encode(x2=alt.value(SIDE), y2=alt.value(SIDE)),
+        cross.encode(_x("left"), alt.X2("right"), _y("conversion"), colour),
+        cross.encode(_x("reach"), _y("low"), alt.Y2("high"), colour),
+        _pixels("leads").mark_rule(color=theme.SOFT, strokeWidth=0.8)
+        .encode(alt.X2("to_x"), alt.Y2("to_y")),
+        rows.transform_filter("!datum.called")
+        .mark_point(shape="circle", size=22, opacity=0.75, color=theme.UNTOLD_INK)
+        .encode(_x("reach"), _y("conversion")),
+        rows.transform_filter("datum.called").mark_point()
+        .encode(_x("reach"), _y("conversion"), colour, theme.shape(legend)),
+        _pixels("names").mark_text(align=alt.ExprRef("datum.align"), fontSize=12)
+        .encode(alt.Text("name:N")),
+        _pixels("corners", CORNERS)
+        .mark_text(align=side, fontSize=12, color=theme.SOFT, fontStyle="italic", lineHeight=14)
+        .encode(alt.Text("said:N")),
+    ]  # fmt: skip
+    return layered(layers, width=SIDE, height=SIDE)
+
+
+def _x(field: str) -> alt.X:
+    title = {"title": "views →", "titleAnchor": "end", "titlePadding": 40}
+    axis = ratio_axis("x", grid=True, gridColor=COLOURED, **title)
+    return alt.X(f"{field}:Q", scale=log_scale("x"), axis=axis)
+
+
+def _y(field: str) -> alt.Y:
+    place = {"titleAngle": 0, "titleAlign": "left", "titleX": -38, "titleY": -44}
+    title = "↑ followers per 1,000 views"
+    axis = ratio_axis("y", grid=True, gridColor=COLOURED, title=title, **place)
+    return alt.Y(f"{field}:Q", scale=log_scale("y"), axis=axis)
+
+
+def _pixels(name: str, rows: Sequence[Row] | None = None) -> alt.Chart:
+    """Start a chart of rows by pixels: Vega-Lite does not place names apart from each other."""
+    chart = rows_named(name) if rows is None else alt.Chart(alt.InlineData(list(rows)))
+    return chart.encode(alt.X("x:Q", scale=None, axis=None), alt.Y("y:Q", scale=None, axis=None))
+
+
+def _row(place: Place, *, called: bool) -> Row:
+    left, right = place.reach_ends or (None, None)
+    low, high = place.conversion_ends or (None, None)
+    return {
+        "verdict": place.verdict, "called": called, "reach": place.reach, "left": left,
+        "right": right, "conversion": place.conversion, "low": low, "high": high,
+    }  # fmt: skip
+
+
+def _columns(names: str, cells: Sequence[float | str]) -> Row:
+    return dict(zip(names.split(), cells, strict=True))
 
 
 def _called(places: Sequence[Place]) -> list[Place]:
     """Choose what has a shape and a name: the told, and of the others the farthest few."""
     ordered = sorted(places, key=_rank)
-    told = sum(each.verdict in TOLD for each in ordered)
-    return ordered[: told + OTHERS]
+    told_count = sum(each.verdict in TOLD for each in ordered)
+    return ordered[: told_count + OTHERS]
 
 
-def _reach(places: Sequence[Place]) -> float:
-    """How far the map goes either way, so that every mark is on it."""
-    ratios = [ratio for each in places for ratio in (each.reach, each.conversion)]
-    farthest = max(max(ratio, 1 / ratio) for ratio in ratios)
-    return min(max(LEAST, farthest * ROOM), FARTHEST)
+def _scale(places: Sequence[Place]) -> RatioScale:
+    """Go as far either way as every mark."""
+    most = farthest(ratio for each in places for ratio in (each.reach, each.conversion))
+    return symmetric(min(max(LEAST, most * ROOM), FARTHEST))
 
 
-def _frame(square: Square, theme: Theme) -> list[Layer]:
-    """The grid, what the ratios are, and what the corners mean."""
-    low, high = 1 / square.reach, square.reach
-    grid: list[Segment] = [
-        segment
-        for each in square.ticks
-        for segment in (
-            (*square.at(each, low), *square.at(each, high)),
-            (*square.at(low, each), *square.at(high, each)),
-        )
-    ]
-    none = [(*square.at(1, low), *square.at(1, high)), (*square.at(low, 1), *square.at(high, 1))]
-    below = [(square.at(each, low)[0], square.top + SIDE + 12, tick(each)) for each in square.ticks]
-    beside = [(LEFT - 6.0, square.at(low, each)[1], tick(each)) for each in square.ticks]
-    up = (0, square.top - 44, "↑ followers per 1,000 views")
-    return [
-        texts_of([up], color=theme.text),
-        lines_of(grid, color=theme.grid, strokeWidth=1),
-        lines_of(none, color=theme.line, strokeWidth=1, opacity=0.7),
-        lines_of([(*square.at(low, high), *square.at(high, low))], **SAME, color=theme.line),
-        texts_of(below, color=theme.line, fontSize=12, align="center"),
-        texts_of(beside, color=theme.line, fontSize=12, align="right"),
-        texts_of(
-            [(WIDTH - 4.0, square.top + SIDE + 64, "views →")],
-            color=theme.text,
-            align="right",
-        ),
-        *_corners(square, theme),
-    ]
-
-
-SAME = {"strokeWidth": 1, "strokeDash": [2, 4]}  # the line on which both make up for each other
-
-
-def _corners(square: Square, theme: Theme) -> list[Layer]:
-    """What the corners mean, above and below them."""
-    layers = []
-    for right, bottom, words in CORNERS:
-        y = square.top + (SIDE + 30 if bottom else -24)
-        said = [(float(LEFT + SIDE * right), y + LINE * n, word) for n, word in enumerate(words)]
-        look = {"fontSize": 12, "fontStyle": "italic", "align": "right" if right else "left"}
-        layers.append(texts_of(said, color=theme.line, **look))
-    return layers
-
-
-def _crosses(places: Sequence[Place], square: Square, theme: Theme) -> list[Layer]:
-    """The intervals of what is told, both ways."""
-    layers = []
-    for verdict in TOLD:
-        segments: list[Segment] = []
-        for each in places:
-            if each.verdict != verdict:
-                continue
-            if each.reach_ends:
-                left, right = (square.at(end, each.conversion) for end in each.reach_ends)
-                segments.append((*left, *right))
-            if each.conversion_ends:
-                low, high = (square.at(each.reach, end) for end in each.conversion_ends)
-                segments.append((*low, *high))
-        layers.append(
-            lines_of(segments, color=theme.verdicts[verdict], strokeWidth=1.5, opacity=0.4)
-        )
-    return layers
-
-
-def _marks(places: Sequence[Place], square: Square, theme: Theme) -> list[Layer]:
-    """The shapes of what has a name, over the dots of the rest."""
-    called = _called(places)
-    rest = [_at(each, square) for each in places if each not in called]
-    of = {verdict: [_at(p, square) for p in called if p.verdict == verdict] for verdict in ORDER}
-    shapes = [marks(of[verdict], verdict, theme) for verdict in reversed(ORDER)]
-    return [dots(rest, theme), *shapes]
-
-
-def _at(place: Place, square: Square) -> Point:
-    return square.at(place.reach, place.conversion)
-
-
-def _placed(places: Sequence[Place], square: Square) -> tuple[Placed, ...]:
+def _placed(places: Sequence[Place]) -> tuple[Placed, ...]:
     """Name the marks: the told first, then the farthest."""
-    called = _called(places)
-    names = [(each.name, _at(each, square)) for each in called]
-    small = [_at(each, square) for each in places if each not in called]
+    called, scale = _called(places), _scale(places)
+    at = [(SIDE * scale.share(p.reach), SIDE * (1 - scale.share(p.conversion))) for p in places]
+    points = dict(zip(places, at, strict=True))
+    small = [points[each] for each in places if each not in called]
     taken = [Box(x - SMALL, y - SMALL, x + SMALL, y + SMALL) for x, y in small]
-    sheet = Box(LEFT, square.top, LEFT + SIDE, square.top + SIDE)
-    return placed(names, sheet, taken)
+    return placed([(each.name, points[each]) for each in called], Box(0, 0, SIDE, SIDE), taken)
 
 
 def _rank(place: Place) -> tuple[int, float]:
     """The clear first, then the leaning, then the rest; within each the farthest first."""
     far = math.hypot(math.log(place.reach), math.log(place.conversion))
-    told = TOLD.index(place.verdict) if place.verdict in TOLD else len(TOLD)
-    return told, -far
+    verdict_rank = TOLD.index(place.verdict) if place.verdict in TOLD else len(TOLD)
+    return verdict_rank, -far

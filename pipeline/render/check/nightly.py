@@ -34,11 +34,11 @@ def as_markdown(verdicts: Sequence[Accepted | Refused], problems: Sequence[Probl
     if not folders:
         return f"All is well: {count(len(verdicts), 'creator')}."
     broken = {problem.file for problem in errors if is_not_judged(problem)}
-    told = [
+    lines = [
         f"- {code(name, 80)}: {'not judged (our fault)' if name in broken else count(n, 'error')}"
         for name, n in sorted(folders.items())
     ]
-    more = [f"- and {len(told) - SHOWN} more"] if len(told) > SHOWN else []
+    more = [f"- and {len(lines) - SHOWN} more"] if len(lines) > SHOWN else []
     return "\n".join(
-        ["Folders on `main` that are not accepted:", "", *told[:SHOWN], *more, "", NEXT]
+        ["Folders on `main` that are not accepted:", "", *lines[:SHOWN], *more, "", NEXT]
     )

@@ -58,8 +58,12 @@ def _is_repaired(problem: Problem) -> bool:
         return True
     if column is None or problem.value is None or problem.line is None:
         return False
-    found = fault(problem.value, column)
-    return found is not None and found[0].slug == problem.rule and found[1].write is not None
+    rule_and_fault = fault(problem.value, column)
+    return (
+        rule_and_fault is not None
+        and rule_and_fault[0].slug == problem.rule
+        and rule_and_fault[1].write is not None
+    )
 
 
 def causes(problems: Iterable[Problem]) -> list[Cause]:
@@ -91,7 +95,7 @@ def _paragraph(cause: Cause) -> str:
     first = cause.first
     kind = "" if first.severity is Severity.ERROR else "warning: "
     hint, *paste = first.hint.splitlines()
-    lines = [f"{_place(first)}  {kind}{_found(first)}".rstrip()]
+    lines = [f"{_place(first)}  {kind}{_value_said(first)}".rstrip()]
     lines += INDENTED.wrap(f"{plain(hint)}   [{first.rule}]")
     lines += ["    " + plain(line) for line in paste]  # to copy, so it is not wrapped
     if more := cause.number - 1:
@@ -106,7 +110,7 @@ def _place(problem: Problem) -> str:
     return plain(problem.file) + (f":{problem.line}" if problem.line else "")
 
 
-def _found(problem: Problem) -> str:
+def _value_said(problem: Problem) -> str:
     if problem.value is None:
         return plain(problem.column or "")
     column = plain(problem.column[:60]) + " = " if problem.column else ""
@@ -133,22 +137,23 @@ def _summary(verdicts: Sequence[Accepted | Refused], problems: Sequence[Problem]
     errors -= ours
     judged = f"{count(len(verdicts), 'creator')}, {count(_videos(verdicts), 'video')}"
     refused = [each.creator for each in verdicts if isinstance(each, Refused)]
-    found = " and ".join(
+    counts = " and ".join(
         count(number, name) for number, name in ((errors, "error"), (warnings, "warning")) if number
     )
     asked = "Warnings block nothing: answer them in the pull request." if warnings else ""
     if not verdicts and not errors:
         return "Nothing to check: no creator's folder is here."
     if not errors and not refused:
-        return f"All is well: {judged}." + (f" {found}. {asked}" if warnings else "")
+        return f"All is well: {judged}." + (f" {counts}. {asked}" if warnings else "")
     named = plain(", ".join(refused[:5])) + (" ..." if len(refused) > 5 else "")
     who = f" Not accepted yet: {named}." if refused else ""
-    first = f"{found or 'No problem here'} in {judged}.{who}"
+    first = f"{counts or 'No problem here'} in {judged}.{who}"
     if errors:
         step = f"Correct the{' other' if ours else ''} errors and check again."
     else:
         ended = "It is our fault: there is nothing to correct."
-        step = ended if ours else "Check the whole folder to see why."
+        elsewhere = "What stops it is elsewhere in the folder: check the whole folder to see it."
+        step = ended if ours else elsewhere
     return f"{first}\n{step} {asked}".rstrip()
 
 
@@ -201,7 +206,7 @@ def _command(cause: Cause) -> str:
     first = cause.first
     rest = cause.number - 1
     more = f" ({rest:,} more like this{others(cause)})" if rest else ""
-    message = f"{_found(first)} {first.hint}{more}".strip()
+    message = f"{_value_said(first)} {first.hint}{more}".strip()
     where = f"file={command_property(first.file)}"
     where += f",line={first.line}" if first.line else ""
     title = command_property(first.rule)

@@ -1,19 +1,17 @@
-"""What the page on sureness says to one creator: the mean of all, the spread, and their own."""
+"""What the page on sureness says of what creators share: the mean of all, and the spread."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from pipeline.analysis.diagnostics.creator_slopes import Personal
 from pipeline.analysis.diagnostics.diagnostics import Diagnostics
-from pipeline.analysis.diagnostics.lines import estimates, personal_lines, variable_of
+from pipeline.analysis.diagnostics.lines import estimates_by_key, personal_lines, variable_of
 from pipeline.inference.results import Results
 from pipeline.model.questions import Question
 from pipeline.model.variables import Variable, bounded_exp
 from pipeline.render.diagnostics.prediction import percent
 from pipeline.render.diagnostics.sentences import stands_out
 from pipeline.render.text.numbers import ratio
-
-MOST_CREATORS = 20  # who are on the page; more are in the file only
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +32,23 @@ class Mean:
         return self.variable.label
 
 
-def means(findings: Results, sure: Diagnostics) -> list[tuple[Question, list[Mean]]]:
+def means(findings: Results, diagnostics: Diagnostics) -> list[tuple[Question, list[Mean]]]:
     """Gather the lines of each question that was partially pooled."""
-    found = []
+    by_question = []
     for answer in findings.answers:
         question = answer.question
-        published = estimates(findings, question.name)
+        published = estimates_by_key(findings, question.name)
         lines = [
-            _mean(rows, variable_of(rows[0], published), published)
-            for rows in personal_lines(sure, question.name)
+            mean_slope(rows, variable_of(rows[0], published), published)
+            for rows in personal_lines(diagnostics, question.name)
         ]
         if lines:
-            found.append((question, lines))
-    return found
+            by_question.append((question, lines))
+    return by_question
 
 
-def _mean(rows: tuple[Personal, ...], variable: Variable, published: dict[Any, Any]) -> Mean:
+def mean_slope(rows: tuple[Personal, ...], variable: Variable, published: dict[Any, Any]) -> Mean:
+    """Gather the creators of a line to their mean, and what a new creator may expect."""
     first = rows[0]
     new = next((row for row in rows if not row.creator), None)
     weights = [row.weight for row in rows if row.creator]
@@ -67,29 +66,3 @@ def _mean(rows: tuple[Personal, ...], variable: Variable, published: dict[Any, A
 
 def _interval(variable: Variable, row: Personal) -> str:
     return f"{ratio(variable.ratio(row.ci_low))} to {ratio(variable.ratio(row.ci_high))}"
-
-
-def creators(findings: Results, sure: Diagnostics) -> list[tuple[str, list[dict[str, Any]]]]:
-    """Gather the lines of which each creator has something of their own; empty if too many."""
-    names = dict.fromkeys(row.creator for row in sure.personals if row.creator)
-    if len(names) > MOST_CREATORS:
-        return []
-    published = {a.question.name: estimates(findings, a.question.name) for a in findings.answers}
-    gathered: dict[str, list[dict[str, Any]]] = {name: [] for name in sorted(names)}
-    for row in sure.personals:
-        if row.creator and row.own is not None:
-            variable = variable_of(row, published.get(row.question, {}))
-            gathered[row.creator].append(_own(row, variable))
-    return [(name, rows) for name, rows in gathered.items() if rows]
-
-
-def _own(row: Personal, variable: Variable) -> dict[str, Any]:
-    return {
-        "question": row.question,
-        "name": variable.label,
-        "own": ratio(variable.ratio(row.own)),
-        "mean": ratio(variable.ratio(row.pooled)),
-        "estimate": ratio(variable.ratio(row.estimate)),
-        "interval": _interval(variable, row),
-        "weight": percent(row.weight),
-    }

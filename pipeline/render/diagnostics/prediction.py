@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.analysis.diagnostics.diagnostics import Diagnostics
-from pipeline.analysis.prediction.metrics import AS_INDEPENDENT
 from pipeline.analysis.prediction.tables import (
     AFTERWARDS,
     BEFORE,
@@ -74,12 +73,12 @@ class LeaderboardTable:
     @property
     def sentence(self) -> str:
         """Say in Markdown which model is the best, and whether it does better than a mean."""
-        told = self.told
-        name = f"**{markdown(told.model)}**" if told.model else ""
-        return f"{told.opening}{name}{told.rest}{markdown(told.why)}"
+        parts = self.plain_sentence
+        name = f"**{markdown(parts.model)}**" if parts.model else ""
+        return f"{parts.opening}{name}{parts.rest}{markdown(parts.why)}"
 
     @property
-    def told(self) -> LeaderboardSentence:
+    def plain_sentence(self) -> LeaderboardSentence:
         """Say which model is the best, and whether it does better than a mean."""
         guess = GUESS[self.held_out]
         if not self.skills:
@@ -92,14 +91,14 @@ class LeaderboardTable:
 
     def _margin(self, best: Score, guess: str) -> str:
         """Say by how much a model does better than a guess, and how sure that is."""
-        told = f", which takes away {percent(best.value)} of the error of guessing {guess}"
+        clause = f", which takes away {percent(best.value)} of the error of guessing {guess}"
         if best.low is None or best.high is None:
-            return f"{told}; how sure that is cannot be told"
+            return f"{clause}; how sure that is cannot be told"
         between = f"the 95 % interval is {percent(best.low)} to {percent(best.high)}"
-        if AS_INDEPENDENT in best.why:
+        if best.is_over_videos:
             between += ", as if videos were independent"
         end = "so it does better" if is_better(best) else "so it is not shown to do better"
-        return f"{told} ({between}), {end}"
+        return f"{clause} ({between}), {end}"
 
     @property
     def best(self) -> str:
@@ -119,19 +118,19 @@ class LeaderboardTable:
         ]
 
     def _measure(self, model: str, measure: str) -> float | None:
-        found = (s.value for s in self.scores if (s.model, s.measure) == (model, measure))
-        return next(found, None)
+        values = (s.value for s in self.scores if (s.model, s.measure) == (model, measure))
+        return next(values, None)
 
     @property
     def notes(self) -> list[str]:
         """What is to be known of the scores: who it is of, unless it is all of them."""
         said: dict[str, list[str]] = {}
         for score in (each for each in self.skills if each.model != REFERENCE):
-            for why in filter(None, score.why.split("; ")):
-                said.setdefault(why, []).append(model_name(score.model, self.held_out))
+            said.setdefault(score.why, []).append(model_name(score.model, self.held_out))
         return [
             why if len(models) >= len(self.skills) - 1 else f"{', '.join(models)}: {why}"
             for why, models in said.items()
+            if why
         ]
 
     @property
@@ -141,27 +140,29 @@ class LeaderboardTable:
         return tuple(each for each in self.bins if each.model == best)
 
 
-def leagues(sure: Diagnostics) -> list[LeaderboardTable]:
+def leagues(diagnostics: Diagnostics) -> list[LeaderboardTable]:
     """Gather the leagues that have a score, or a reason."""
-    found = [
+    tables = [
         LeaderboardTable(
             held_out,
             known,
-            ranked(sure.scores, held_out, known),
-            tuple(s for s in sure.scores if (s.held_out, s.known) == (held_out, known)),
-            tuple(b for b in sure.bins if (b.held_out, b.known) == (held_out, known)),
+            ranked(diagnostics.scores, held_out, known),
+            tuple(s for s in diagnostics.scores if (s.held_out, s.known) == (held_out, known)),
+            tuple(b for b in diagnostics.bins if (b.held_out, b.known) == (held_out, known)),
         )
         for held_out, known in LEAGUES
     ]
-    return [league for league in found if league.scores]
+    return [league for league in tables if league.scores]
 
 
-def relevances(sure: Diagnostics) -> list[tuple[str, Sequence[Relevance]]]:
+def relevances(diagnostics: Diagnostics) -> list[tuple[str, Sequence[Relevance]]]:
     """Gather the relevance of terms by what is known, the most relevant first."""
-    found = [(known, [r for r in sure.relevances if r.known == known]) for known in FROM]
+    by_knowledge = [
+        (known, [r for r in diagnostics.relevances if r.known == known]) for known in FROM
+    ]
     return [
         (FROM[known], sorted(rows, key=lambda row: (-row.hits, -row.importance)))
-        for known, rows in found
+        for known, rows in by_knowledge
         if rows
     ]
 
@@ -181,8 +182,3 @@ def points(value: float | None) -> str:
 def percent(value: float | None) -> str:
     """Write a share in percent; the space does not break."""
     return "" if value is None else f"{points(value)}\u00a0%"
-
-
-def two(value: float | None) -> str:
-    """Write a number of either sign with two digits after the point."""
-    return "" if value is None else f"{value:.2f}".replace("-", "−")

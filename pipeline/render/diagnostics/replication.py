@@ -96,8 +96,8 @@ def _differing(lines: Sequence[str], different: Sequence[str]) -> list[str]:
         for i, name in enumerate(lines)
         if any(_is_in(each, f"lines.{i}") for each in different)
     ]
-    told = (*OWN.values(), "lines")
-    others = sum(not any(_is_in(each, figure) for figure in told) for each in different)
+    listed_figures = (*OWN.values(), "lines")
+    others = sum(not any(_is_in(each, figure) for figure in listed_figures) for each in different)
     if own:
         first = f"The post's {' and '.join(own)} {'are' if len(own) > 1 else 'is'} not as stored."
     else:
@@ -136,8 +136,10 @@ def _line(number: int, line: Figures) -> dict[str, Any]:
 
 def _cell(term: Figures) -> dict[str, Any]:
     """A direction and a p; no text where nothing can be told."""
-    told = term["p_value"] is not None
-    text = f"{'+' if term['estimate'] > 0 else '−'} {p_value(term['p_value'])}" if told else ""
+    has_p_value = term["p_value"] is not None
+    text = (
+        f"{'+' if term['estimate'] > 0 else '−'} {p_value(term['p_value'])}" if has_p_value else ""
+    )
     return {"text": text, "stands": term["stands"]}
 
 

@@ -8,8 +8,8 @@ from pipeline.analysis.diagnostics.diagnostics import Diagnostics
 from pipeline.analysis.diagnostics.lines import AnalysedLine, lines
 from pipeline.analysis.robustness.choices import OF_2022, ZERO_TRAP, departures
 from pipeline.analysis.robustness.specification_curve import Specification
+from pipeline.inference.published_line import Verdict
 from pipeline.inference.results import Answer, Results
-from pipeline.inference.verdicts import CLEAR
 from pipeline.render.diagnostics.sentences import (
     Misled,
     SignAgreement,
@@ -45,7 +45,7 @@ class Held:
     def named(self) -> list[dict[str, Any]]:
         """The lines that the report names in short: in its order."""
         out = [line for line in self.lines if line.estimate and stands_out(line.estimate)]
-        out.sort(key=_order)
+        out.sort(key=order)
         return [_row(self.answer, line) for line in out]
 
     @property
@@ -54,27 +54,19 @@ class Held:
         return [departure(name) for name, _ in _alone(self.lines[0])]
 
     @property
-    def is_drawn(self) -> bool:
-        """Return whether there is a picture."""
-        return any(line.is_drawn for line in self.lines)
-
-    @property
-    def has_influences(self) -> bool:
-        """Return whether creators can be left out."""
-        return any(line.influence and line.influence.creators for line in self.lines)
-
-    @property
     def misled(self) -> dict[str, Misled]:
         """What each trap would have made of the lines."""
         return {trap: misled([line.rows for line in self.lines], trap) for trap in TRAPS}
 
 
-def held(findings: Results, sure: Diagnostics) -> list[Held]:
+def held(findings: Results, diagnostics: Diagnostics) -> list[Held]:
     """Gather the questions that were analysed in other ways."""
-    found = [(answer, lines(findings, sure, answer.question.name)) for answer in findings.answers]
+    by_answer = [
+        (answer, lines(findings, diagnostics, answer.question.name)) for answer in findings.answers
+    ]
     return [
         Held(answer, each, len({row.analysis for row in each[0].rows if not row.trap}))
-        for answer, each in found
+        for answer, each in by_answer
         if each
     ]
 
@@ -114,7 +106,7 @@ def all_misled(questions: Sequence[Held]) -> dict[str, Misled]:
 
 def all_usual(questions: Sequence[Held]) -> Usual | None:
     """What a reasonable analysis makes of the lines of all questions, on average."""
-    each = [found for held in questions if (found := usual([line.rows for line in held.lines]))]
+    each = [average for held in questions if (average := usual([line.rows for line in held.lines]))]
     if not each:
         return None
     return Usual(*(sum(getattr(one, name) for one in each) for name in ("lines", "turned", "sure")))
@@ -133,17 +125,19 @@ def _row(answer: Answer, line: AnalysedLine) -> dict[str, Any]:
         "way": "more" if holding and holding.published > 0 else "fewer",
         "counts": answer.question.counts if answer.question.advice else "new followers",
         "published": ratio(shown(holding.published)) if holding else "",
-        "range": _range(line, holding.low, holding.high) if holding and holding.told else "",
+        "range": _range(line, holding.low, holding.high) if holding and holding.estimated else "",
         "moved": departure(holding.moved_by) if holding and holding.moved_by else "",
         "moved_to": ratio(shown(holding.moved_to)) if holding else "",
         "moved_videos": holding.moved_videos if holding else 0,
         "moved_creators": holding.moved_creators if holding else 0,
-        "alone": [_cell(line, row) for _, row in _alone(line)],
+        "alone": [departure_cell(line, row) for _, row in _alone(line)],
         "without": _range(line, moved.lowest, moved.highest) if moved else "",
         "creator": moved.most_influential if moved else "",
         "without_it": ratio(shown(moved.without_it)) if moved else "",
         "influence": moved,
-        **{key: _trap(line, trap) for key, trap in (("zeros", ZERO_TRAP), ("of_2022", OF_2022))},
+        **{
+            key: trap_cell(line, trap) for key, trap in (("zeros", ZERO_TRAP), ("of_2022", OF_2022))
+        },
     }
 
 
@@ -154,7 +148,7 @@ def _alone(line: AnalysedLine) -> list[tuple[str, Specification]]:
     return [(str(getattr(row, names[0])), row) for row, names in apart if len(names) == 1]
 
 
-def _cell(line: AnalysedLine, row: Specification) -> str:
+def departure_cell(line: AnalysedLine, row: Specification) -> str:
     """A ratio, marked where it is one of 1 + the count."""
     if row.estimate is None:
         return ""
@@ -162,16 +156,20 @@ def _cell(line: AnalysedLine, row: Specification) -> str:
     return f"{ratio(line.variable.ratio(row.estimate))}{scale}"
 
 
-def _order(line: AnalysedLine) -> tuple[bool, bool, float]:
+def order(line: AnalysedLine) -> tuple[bool, bool, float]:
     """More before fewer, clear before leaning, the larger before the smaller; as in the report."""
     size = (line.rows[0].estimate or 0.0) * line.variable.step
-    return size <= 0, line.estimate is not None and line.estimate.verdict != CLEAR, -abs(size)
+    return (
+        size <= 0,
+        line.estimate is not None and line.estimate.verdict != Verdict.CLEAR,
+        -abs(size),
+    )
 
 
 def _held(holding: SignAgreement | None) -> str:
-    if holding is None or not holding.told:
+    if holding is None or not holding.estimated:
         return "none"
-    return f"{holding.same} of {holding.told}"
+    return f"{holding.same} of {holding.estimated}"
 
 
 def _range(line: AnalysedLine, low: float | None, high: float | None) -> str:
@@ -180,7 +178,7 @@ def _range(line: AnalysedLine, low: float | None, high: float | None) -> str:
     return f"{ratio(line.variable.ratio(low))} to {ratio(line.variable.ratio(high))}"
 
 
-def _trap(line: AnalysedLine, trap: str) -> str:
+def trap_cell(line: AnalysedLine, trap: str) -> str:
     """A trap's ratio; marked where it is one of 1 + the count, turned, or sure."""
     if not any(row.trap == trap for row in line.rows):
         return "no such choice"
@@ -192,4 +190,4 @@ def _trap(line: AnalysedLine, trap: str) -> str:
         *(["turned"] if row.estimate * (own.estimate or 0) < 0 else []),
         *(["sure"] if is_sure(row) else []),
     ]
-    return _cell(line, row) + "".join(f", {mark}" for mark in marks)
+    return departure_cell(line, row) + "".join(f", {mark}" for mark in marks)

@@ -7,8 +7,7 @@ from pipeline.analysis.diagnostics.diagnostics import Silence
 from pipeline.analysis.prediction.tables import Score
 from pipeline.analysis.robustness.choices import LOG1P, departures
 from pipeline.analysis.robustness.specification_curve import Specification
-from pipeline.inference.estimates import Estimate
-from pipeline.inference.verdicts import CLEAR, LEANING, THIS_ACCOUNT
+from pipeline.inference.published_line import Estimate, Verdict
 
 SKILL = "skill"
 
@@ -17,17 +16,17 @@ SKILL = "skill"
 class SignAgreement:
     """How one published line fares in the other reasonable analyses of its question.
 
-    `told` of them have an estimate, `untold` have none; in `same` of those that do, the sign is the
-    published one. `low` to `high` is the range of the log ratios, the published one among them, of
-    the analyses that measure on its scale; `other_scale` counts those that do not: a ratio of
-    1 + the count has a sign to compare, and no size. `moved_by` is what moves the line most on its
-    own, an option of `choices`; `moved_to` is where, and `moved_videos` how many videos that
-    analysis has: "", None and 0 where nothing else was tried.
+    `estimated` of them have an estimate, `untold` have none; in `same` of the first the sign is
+    the published one. `low` to `high` is the range of the log ratios, the published one among
+    them, of the analyses that measure on its scale; `other_scale` counts those that do not: a
+    ratio of 1 + the count has a sign to compare, and no size. `moved_by` is what moves the line
+    most on its own, an option of `choices`; `moved_to` is where, and `moved_videos` how many
+    videos that analysis has: "", None and 0 where nothing else was tried.
     """
 
     published: float
     same: int
-    told: int
+    estimated: int
     untold: int
     low: float
     high: float
@@ -44,11 +43,11 @@ class SignAgreement:
         >>> Holding(0.5, 31, 34, 0, 0.3, 0.7, 0, "", None, 0).sentence
         'the sign holds in 31 of 34 other reasonable analyses'
         """
-        if not self.told:
+        if not self.estimated:
             return "no other reasonable analysis can tell"
-        others = "analyses" if self.told > 1 else "analysis"
+        others = "analyses" if self.estimated > 1 else "analysis"
         tell = " that can tell" if self.untold else ""
-        return f"the sign holds in {self.same} of {self.told} other reasonable {others}{tell}"
+        return f"the sign holds in {self.same} of {self.estimated} other reasonable {others}{tell}"
 
 
 def holds(rows: Sequence[Specification]) -> SignAgreement | None:
@@ -60,19 +59,19 @@ def holds(rows: Sequence[Specification]) -> SignAgreement | None:
     if own is None or own.estimate is None:
         return None
     others = [row for row in rows if not row.trap and row is not own]
-    told = [(row, row.estimate) for row in others if row.estimate is not None]
-    like = [(row, found) for row, found in told if same_scale(row, own)]
-    found = [own.estimate, *(estimate for _, estimate in like)]
+    estimated = [(row, row.estimate) for row in others if row.estimate is not None]
+    like = [(row, estimate) for row, estimate in estimated if same_scale(row, own)]
+    estimates = [own.estimate, *(estimate for _, estimate in like)]
     moves = [(row, estimate) for row, estimate in like if len(departures(row, own)) == 1]
-    most = max(moves, key=lambda move: abs(move[1] - found[0]), default=None)
+    most = max(moves, key=lambda move: abs(move[1] - estimates[0]), default=None)
     return SignAgreement(
         published=own.estimate,
-        same=sum(estimate * own.estimate > 0 for _, estimate in told),
-        told=len(told),
-        untold=len(others) - len(told),
-        low=min(found),
-        high=max(found),
-        other_scale=len(told) - len(like),
+        same=sum(estimate * own.estimate > 0 for _, estimate in estimated),
+        estimated=len(estimated),
+        untold=len(others) - len(estimated),
+        low=min(estimates),
+        high=max(estimates),
+        other_scale=len(estimated) - len(like),
         moved_by=str(getattr(most[0], departures(most[0], own)[0])) if most else "",
         moved_to=most[1] if most else None,
         moved_videos=most[0].videos if most else 0,
@@ -173,10 +172,14 @@ def is_better(skill: Score) -> bool:
 
 def stands_out(line: Estimate) -> bool:
     """Return whether the report names a line in short."""
-    if line.verdict == THIS_ACCOUNT and line.ci_low is not None and line.ci_high is not None:
+    if (
+        line.verdict == Verdict.THIS_ACCOUNT
+        and line.ci_low is not None
+        and line.ci_high is not None
+    ):
         one_sign = (line.lowest or 0) * (line.highest or 0) > 0  # without any one video
         return one_sign and line.ci_low * line.ci_high > 0
-    return line.verdict in (CLEAR, LEANING)
+    return line.verdict in (Verdict.CLEAR, Verdict.LEANING)
 
 
 def why_not(silent: Sequence[Silence], part: str) -> str:

@@ -10,12 +10,11 @@ from pipeline.analysis.advice.data_needs import wishes
 from pipeline.analysis.creators.data_quality import NO_IF_EMPTY
 from pipeline.analysis.diagnostics.diagnostics import Diagnostics
 from pipeline.analysis.diagnostics.lines import lines
-from pipeline.analysis.norms.bands import told as telling_videos
+from pipeline.analysis.norms.bands import conversion_videos
 from pipeline.analysis.robustness.choices import ZERO_TRAP
 from pipeline.dataset.coverage import FEWEST, holdings
-from pipeline.inference.estimates import Estimate
+from pipeline.inference.published_line import Estimate, Verdict
 from pipeline.inference.results import Answer, Results
-from pipeline.inference.verdicts import CANNOT_TELL, CLEAR, LEANING, THIS_ACCOUNT, TOO_FEW
 from pipeline.model.fit_result import Withheld
 from pipeline.model.questions import CONVERSION, FOLLOWERS, REACH, Part
 from pipeline.model.variables import Variable
@@ -25,8 +24,9 @@ from pipeline.render.diagnostics import prediction, robustness
 from pipeline.render.diagnostics.sentences import holds as sign_holds
 from pipeline.render.diagnostics.sentences import stands_out
 from pipeline.render.labels import levers
+from pipeline.render.labels.table import question as question_labels
 from pipeline.render.site.answer.cards import cards
-from pipeline.render.site.answer.charts import drawn_map, map_says
+from pipeline.render.site.answer.charts import map_says
 from pipeline.render.site.answer.headline import lead
 from pipeline.render.site.answer.page import rate
 from pipeline.render.site.data import data_needs as asked
@@ -37,14 +37,14 @@ from schema.problem import Severity, total
 
 MOST_WISHES, MOST_COLUMNS = 3, 3
 ADVICE = (FOLLOWERS, REACH, CONVERSION)
-ORDER = (CLEAR, LEANING, THIS_ACCOUNT)
-MARKS = {CLEAR: "■", LEANING: "▲", CANNOT_TELL: "●", TOO_FEW: "✕"}
+ORDER = (Verdict.CLEAR, Verdict.LEANING, Verdict.THIS_ACCOUNT)
+MARKS = {Verdict.CLEAR: "■", Verdict.LEANING: "▲", Verdict.CANNOT_TELL: "●", Verdict.TOO_FEW: "✕"}
 
 
 def page(edition: Edition) -> bytes:
     """Write the page."""
-    findings, sure = edition.findings, edition.sure
-    of = cards(findings, FOLLOWERS)
+    findings, diagnostics = edition.findings, edition.diagnostics
+    follower_cards = cards(findings, FOLLOWERS)
     return markdown_page(
         "readme.md.jinja",
         {
@@ -55,32 +55,32 @@ def page(edition: Edition) -> bytes:
         },
         f=findings,
         pool=findings.pool,
-        sure=sure,
+        diagnostics=diagnostics,
         rate=rate(findings),
-        lead=lead(of, FOLLOWERS, edition.creators) if of else "",
+        lead=lead(follower_cards, FOLLOWERS, edition.creators) if follower_cards else "",
         sums=_sums(edition),
         has_advice=any(shown(a) for a in findings.answers if a.question.advice),
-        table=table(findings, sure),
+        table=table(findings, diagnostics),
         signs=[
             line
             for a in findings.answers
-            for line in told(shown(a))
+            for line in telling_lines(shown(a))
             if line.variable.part is Part.ENGAGEMENT
         ],
         withheld=[
-            (levers.ASKS[each.question.name], each.fit.why)
+            (question_labels(each.question.name).asks, each.fit.why)
             for each in findings.answers
             if isinstance(each.fit, Withheld)
         ],
         has_figure=any(shown(a) for a in findings.answers if a.question == FOLLOWERS),
         figure_says=_figure(findings.answers),
-        map_says=map_says(of) if drawn_map(findings, of, "light") else "",
+        map_says=map_says(follower_cards),
         wishes=asked.cards(wishes(findings), alone=edition.creators == 1)[:MOST_WISHES],
         one_creator=edition.creators == 1,
         asked=sum(row.p_value is not None for a in findings.answers for row in shown(a)),
         refused=[_refused(each) for each in findings.refused],
         columns=_most_missing(edition),
-        **_sure(edition),
+        **_diagnostics(edition),
     )
 
 
@@ -98,16 +98,16 @@ class ContrastRow:
     @property
     def strength(self) -> tuple[int, float]:
         """The surest first, and of these the largest."""
-        told = [line for line in self.lines if line is not None and stands_out(line)]
-        return min((ORDER.index(line.verdict), -_size(line)) for line in told)
+        telling = [line for line in self.lines if line is not None and stands_out(line)]
+        return min((ORDER.index(line.verdict), -_size(line)) for line in telling)
 
 
-def table(findings: Results, sure: Diagnostics | None) -> list[ContrastRow]:
+def table(findings: Results, diagnostics: Diagnostics | None) -> list[ContrastRow]:
     """Lay the lines of the three questions side by side, where one of them says something."""
-    held = _held(findings, sure or Diagnostics())
+    held = _held(findings, diagnostics or Diagnostics())
     by_variable: dict[Variable, dict[str, Estimate]] = {}
     for answer in findings.answers:
-        if answer.question.advice:
+        if answer.question in ADVICE:
             for line in shown(answer):
                 by_variable.setdefault(line.variable, {})[answer.question.name] = line
     rows = [
@@ -122,15 +122,17 @@ def table(findings: Results, sure: Diagnostics | None) -> list[ContrastRow]:
     return sorted(rows, key=lambda row: row.strength)
 
 
-def _held(findings: Results, sure: Diagnostics) -> dict[tuple[str, Variable], str]:
+def _held(findings: Results, diagnostics: Diagnostics) -> dict[tuple[str, Variable], str]:
     """Say of each line, by question and variable, in how many other analyses its sign holds."""
-    found = {
+    agreements = {
         (question.name, line.variable): holding
         for question in ADVICE
-        for line in lines(findings, sure, question.name)
+        for line in lines(findings, diagnostics, question.name)
         if (holding := sign_holds(line.rows)) is not None
     }
-    return {key: f"{each.same}/{each.told}" for key, each in found.items() if each.told}
+    return {
+        key: f"{each.same}/{each.estimated}" for key, each in agreements.items() if each.estimated
+    }
 
 
 def cell(line: Estimate | None) -> str:
@@ -144,7 +146,7 @@ def cell(line: Estimate | None) -> str:
     return f"**{said}**" if stands_out(line) else said
 
 
-def told(lines: Sequence[Estimate]) -> list[Estimate]:
+def telling_lines(lines: Sequence[Estimate]) -> list[Estimate]:
     """Choose the lines that say something, the surest and the largest first."""
     said = [line for line in lines if stands_out(line)]
     return sorted(said, key=lambda line: (ORDER.index(line.verdict), -_size(line)))
@@ -154,8 +156,8 @@ def _figure(answers: Sequence[Answer]) -> str:
     """Say what the picture shows, for those who cannot see it."""
     lines = [line for a in answers if a.question == FOLLOWERS for line in shown(a)]
     counts = Counter(line.verdict for line in lines)
-    told_ = ", ".join(f"{number} {verdict}" for verdict, number in sorted(counts.items()))
-    return f"Forest plot of new followers: a mark for each lever, with its interval. {told_}."
+    listed = ", ".join(f"{number} {verdict}" for verdict, number in sorted(counts.items()))
+    return f"Forest plot of new followers: a mark for each lever, with its interval. {listed}."
 
 
 def _lower_first(text: str) -> str:
@@ -167,12 +169,12 @@ def _size(line: Estimate) -> float:
     return abs(math.log(line.ratio(line.estimate) or 1))
 
 
-def _sure(edition: Edition) -> dict[str, Any]:
-    """What the page on sureness says, in a few sentences."""
-    known = edition.sure or Diagnostics()
+def _diagnostics(edition: Edition) -> dict[str, Any]:
+    """What the page on how sure we are says, in a few sentences."""
+    known = edition.diagnostics or Diagnostics()
     rows = robustness.held(edition.findings, known)
     lines = [line for each in rows for line in each.named]
-    kept = [line for line in lines if line["holding"].told == line["holding"].same]
+    kept = [line for line in lines if line["holding"].estimated == line["holding"].same]
     return {
         "named": len(lines),
         "kept": len(kept),
@@ -183,7 +185,7 @@ def _sure(edition: Edition) -> dict[str, Any]:
 
 def _sums(edition: Edition) -> tuple[int, int] | None:
     """New followers and views, of one account only: with more, they would tell of single ones."""
-    videos = telling_videos(edition.findings)
+    videos = conversion_videos(edition.findings)
     if edition.creators != 1 or not len(videos):
         return None
     return int(videos["new_followers"].sum()), int(videos["views"].sum())

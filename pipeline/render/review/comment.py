@@ -8,7 +8,7 @@ from pipeline.render.review import problem_items, status
 from pipeline.render.text.crash_message import apology
 from pipeline.render.text.links import Links
 from pipeline.review.impact import Impact
-from pipeline.review.review import Review, Verdict
+from pipeline.review.review_result import Conclusion, Review
 
 MARK = "<!-- followworthy review -->"
 NO_CHANGE = "It is **our fault, not yours**: change nothing because of it."
@@ -61,14 +61,14 @@ def _body(whole: Whole, effect: Sequence[str]) -> str:
         parts.append("### What speaks against it\n\n" + "\n".join(status.against(review)))
     if broken := list(status.broken(review)):
         site = review.broken or review.not_judged[0].hint.rpartition(": ")[2]
-        told = ["### What was not judged", NO_CHANGE, "\n".join(broken)]
-        told.append(f"{links.our_fault(site)}, or wait: we look at every one.")
-        parts.append("\n\n".join(told))
+        paragraphs = ["### What was not judged", NO_CHANGE, "\n".join(broken)]
+        paragraphs.append(f"{links.our_fault(site)}, or wait: we look at every one.")
+        parts.append("\n\n".join(paragraphs))
     parts += [*problem_items.sections(review, links, LONGEST // 2), *effect]
-    if review.folders and review.verdict is Verdict.REFUSED:
+    if review.folders and review.conclusion is Conclusion.REFUSED:
         parts.append("What it would change in the report is told once this is settled.")
-    notes = [*status.for_maintainers(review), *effects.looks(whole.effect, links, review.head)]
-    if notes and review.verdict is Verdict.ACCEPTED:
+    notes = [*status.for_maintainers(review), *effects.anomalies(whole.effect, links, review.head)]
+    if notes and review.conclusion is Conclusion.ACCEPTED:
         begin = "### For the maintainer\n\nNothing here speaks against merging.\n\n"
         parts.append(begin + "\n".join(notes))
     return "\n\n".join([*parts, _footer(whole)]) + "\n"

@@ -7,47 +7,48 @@ from typing import Any
 from pipeline.analysis.creators.summary import CreatorSummary, OwnLine
 from pipeline.render.text.escape import inert
 from pipeline.render.text.numbers import ratio, whole
+from pipeline.render.text.words import capital
 
 MOST_TIMES = 5  # as many videos as there are, beyond which more of them is no advice
 
 
-def section(mirror: CreatorSummary) -> str:
+def section(summary: CreatorSummary) -> str:
     """Write the part of the body that is for the author alone."""
-    return "\n\n".join(["### About your own videos", *_rate(mirror), *_lines(mirror)])
+    return "\n\n".join(["### About your own videos", *_rate(summary), *_lines(summary)])
 
 
-def _rate(mirror: CreatorSummary) -> Iterator[str]:
-    if mirror.rate is None:
-        yield f"Your followers per 1,000 views cannot be told: {inert(mirror.rate_why)}."
+def _rate(summary: CreatorSummary) -> Iterator[str]:
+    if summary.rate is None:
+        yield f"Your followers per 1,000 views cannot be told: {inert(summary.rate_why)}."
         return
-    told = mirror.rate
+    rate = summary.rate
     yield (
-        f"**{told.per_1000:.2f} followers per 1,000 views**: {whole(told.followers)} from "
-        f"{whole(told.views)} views, over the {whole(told.videos)} of your videos where both are "
-        f"known. {_spread(mirror)}"
+        f"**{rate.per_1000:.2f} followers per 1,000 views**: {whole(rate.followers)} from "
+        f"{whole(rate.views)} views, over the {whole(rate.videos)} of your videos where both are "
+        f"known. {_spread(summary)}"
     )
 
 
-def _spread(mirror: CreatorSummary) -> str:
-    told = mirror.spread
-    if told is None:
-        return f"How that compares cannot be told yet; {inert(mirror.spread_why)}."
-    low, middle, high = (f"{quartile:g}" for quartile in (told.low, told.middle, told.high))
+def _spread(summary: CreatorSummary) -> str:
+    spread = summary.spread
+    if spread is None:
+        return f"How that compares cannot be told yet; {inert(summary.spread_why)}."
+    low, middle, high = (f"{quartile:g}" for quartile in (spread.low, spread.middle, spread.high))
     return (
-        f"Of the {told.creators} other creators with enough videos, half lie between {low} "
+        f"Of the {spread.creators} other creators with enough videos, half lie between {low} "
         f"and {high}, the middle one near {middle}."
     )
 
 
-def _lines(mirror: CreatorSummary) -> Iterator[str]:
-    if mirror.question is None or not mirror.lines:
-        yield _nothing(mirror)
+def _lines(summary: CreatorSummary) -> Iterator[str]:
+    if summary.question is None or not summary.lines:
+        yield _nothing(summary)
         return
-    many = mirror.question.counts
-    told = "\n".join(_line(line, many) for line in mirror.lines)
-    yield f"Within your own account:\n\n{told}"
+    many = summary.question.counts
+    items = "\n".join(_line(line, many) for line in summary.lines)
+    yield f"Within your own account:\n\n{items}"
     yield (
-        f"<sub>From your videos alone, {mirror.asked} differences looked at; of twenty that mean "
+        f"<sub>From your videos alone, {summary.asked} differences looked at; of twenty that mean "
         "nothing, about one would stand here by chance. Nothing says what *causes* what.</sub>"
     )
 
@@ -60,21 +61,20 @@ def _line(line: OwnLine, many: str) -> str:
     )
 
 
-def _nothing(mirror: CreatorSummary) -> str:
-    told = f"What goes with more within your own account? {_sentence(mirror.lines_why)}"
-    if mirror.nearest is None or mirror.nearest.more > MOST_TIMES * mirror.videos:
-        return told
-    what = inert(mirror.nearest.variable.says)
-    return (
-        f"{told} Nearest to an answer is “{what}”: about {whole(mirror.nearest.more)} more videos."
-    )
+def _nothing(summary: CreatorSummary) -> str:
+    sentence = f"What goes with more within your own account? {_sentence(summary.lines_why)}"
+    if summary.nearest is None or summary.nearest.more > MOST_TIMES * summary.videos:
+        return sentence
+    what = inert(summary.nearest.variable.says)
+    more = whole(summary.nearest.more)
+    return f"{sentence} Nearest to an answer is “{what}”: about {more} more videos."
 
 
 def _sentence(text: str) -> str:
-    return f"{inert(text[:1].upper() + text[1:])}."
+    return f"{inert(capital(text))}."
 
 
-def value(mirror: CreatorSummary) -> dict[str, Any]:
+def value(summary: CreatorSummary) -> dict[str, Any]:
     """Give the summary as values for JSON: ratios as log ratios."""
     lines = [
         {
@@ -85,13 +85,13 @@ def value(mirror: CreatorSummary) -> dict[str, Any]:
             "high": line.high,
             "videos": line.videos,
         }
-        for line in mirror.lines
+        for line in summary.lines
     ]
     return {
-        "videos": mirror.videos,
-        "rate": asdict(mirror.rate) if mirror.rate else None,
-        "spread": asdict(mirror.spread) if mirror.spread else None,
-        "question": mirror.question.name if mirror.question else None,
+        "videos": summary.videos,
+        "rate": asdict(summary.rate) if summary.rate else None,
+        "spread": asdict(summary.spread) if summary.spread else None,
+        "question": summary.question.name if summary.question else None,
         "lines": lines,
-        "asked": mirror.asked,
+        "asked": summary.asked,
     }

@@ -12,7 +12,7 @@ from pipeline.render.review import impact_json, status
 from pipeline.render.review.comment import OUR_FAULT, Whole, as_markdown
 from pipeline.render.text.escape import command_data, command_property, inert_json, plain
 from pipeline.review.folder_changes import Folder
-from pipeline.review.review import Review
+from pipeline.review.review_result import Review
 from schema.catalogue import fingerprint
 from schema.problem import total
 from schema.refusals import Refusal
@@ -27,7 +27,7 @@ def files(whole: Whole) -> dict[str, bytes]:
         "review.md": as_markdown(whole).encode(),
         "review.json": (as_review_json(whole) + "\n").encode(),
         "check.json": (as_json(review.data.verdicts, review.problems) + "\n").encode(),
-        "outputs": f"kind={review.scope.kind}\nverdict={review.verdict}\n".encode(),
+        "outputs": f"kind={review.scope.kind}\nverdict={review.conclusion}\n".encode(),
     }
 
 
@@ -36,24 +36,29 @@ def as_text(whole: Whole) -> str:
     review = whole.review
     headline = status.headline(review).lstrip("❌✅🔧🛠️ ")
     step = status.next_step(review, is_issue=whole.links.is_issue).replace("**", "")
-    told = [f"{headline}.", textwrap.fill(step, INDENTED.width)]
+    lines = [f"{headline}.", textwrap.fill(step, INDENTED.width)]
     if review.folders and review.author.login is None:
-        told.append("No --author was named, so nobody asked whether they may change this.")
+        lines.append("No --author was named, so nobody asked whether they may change this.")
     if said := status.NOT_LOOKED_UP.get(review.past):
-        told.append(textwrap.fill(said, INDENTED.width))
-    told += [plain(line) for line in status.settings(review)]
-    told += ["", *map(_refusal, review.refusals), *_broken(review), *paragraphs(review.told)]
-    told += effects.lines(whole.effect)
-    return "\n".join(told).rstrip()
+        lines.append(textwrap.fill(said, INDENTED.width))
+    lines += [plain(line) for line in status.settings(review)]
+    lines += [
+        "",
+        *map(_refusal, review.refusals),
+        *_broken(review),
+        *paragraphs(review.raised_problems),
+    ]
+    lines += effects.lines(whole.effect)
+    return "\n".join(lines).rstrip()
 
 
 def _broken(review: Review) -> list[str]:
     """Name what was not judged because something of ours broke on it."""
-    told = paragraphs(review.not_judged)
+    lines = paragraphs(review.not_judged)
     if review.broken:
         words = f"{status.BROKE} {review.broken}"
-        told += ["\n".join([*INDENTED.wrap(plain(words)), ""])]
-    return told
+        lines += ["\n".join([*INDENTED.wrap(plain(words)), ""])]
+    return lines
 
 
 def _refusal(refusal: Refusal) -> str:
@@ -71,7 +76,7 @@ def as_github(whole: Whole) -> str:
     ]
     if review.broken or review.not_judged:
         against.append(f"::error title=Not judged::{command_data(OUR_FAULT.replace('*', ''))}")
-    return "\n".join([*github_commands(review.told, against), as_text(whole)])
+    return "\n".join([*github_commands(review.raised_problems, against), as_text(whole)])
 
 
 def as_review_json(whole: Whole) -> str:
@@ -81,7 +86,7 @@ def as_review_json(whole: Whole) -> str:
 
 def _value(whole: Whole) -> dict[str, Any]:
     review: Review = whole.review
-    told = sorted(review.told, key=lambda problem: problem.place)
+    problems = sorted(review.raised_problems, key=lambda problem: problem.place)
     return {
         "version": VERSION,
         "rules": fingerprint(),
@@ -91,7 +96,7 @@ def _value(whole: Whole) -> dict[str, Any]:
         "author": review.author.login,
         "author_id": review.author.id,
         "kind": review.scope.kind,
-        "verdict": review.verdict,
+        "verdict": review.conclusion,
         "is_move": review.scope.is_move,
         "folders": [_folder(folder) for folder in review.folders],
         "elsewhere": list(review.scope.elsewhere),
@@ -101,8 +106,8 @@ def _value(whole: Whole) -> dict[str, Any]:
         "not_judged": [each.file for each in review.not_judged],
         "broken": review.broken,
         "past": review.past,
-        "problems": [asdict(each) for each in told],
-        "problems_left_out": total(told) - len(told),
+        "problems": [asdict(each) for each in problems],
+        "problems_left_out": total(problems) - len(problems),
         "effect": impact_json.value(whole.effect),
     }
 

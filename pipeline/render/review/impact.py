@@ -7,6 +7,7 @@ from pipeline.render.review import creator_summary
 from pipeline.render.text.escape import code, inert, plain
 from pipeline.render.text.links import Links
 from pipeline.render.text.numbers import ratio, whole
+from pipeline.render.text.words import capital
 from pipeline.review.anomalies import Anomaly
 from pipeline.review.estimate_changes import Consequence, EstimateChange, Shown
 from pipeline.review.impact import Impact
@@ -32,12 +33,12 @@ def sections(effect: Impact | None, *, tables: bool = True) -> list[str]:
     if effect is None:
         return []
     changes = ["### What it changes in the report", *_consequences(effect, tables=tables)]
-    return [*(creator_summary.section(each) for _, each in effect.mirrors), "\n\n".join(changes)]
+    return [*(creator_summary.section(each) for _, each in effect.summaries), "\n\n".join(changes)]
 
 
-def looks(effect: Impact | None, links: Links, head: str) -> list[str]:
+def anomalies(effect: Impact | None, links: Links, head: str) -> list[str]:
     """Write what a maintainer may want to ask, an item each."""
-    return [_look(look, links, head) for _, look in effect.looks] if effect else []
+    return [_anomaly(anomaly, links, head) for _, anomaly in effect.anomalies] if effect else []
 
 
 def _consequences(effect: Impact, *, tables: bool) -> Iterator[str]:
@@ -46,7 +47,7 @@ def _consequences(effect: Impact, *, tables: bool) -> Iterator[str]:
     if not any(each.is_material for each in touched):
         yield NO_CHANGE + (f" ({_counts(touched[0])}.)" if touched else "")
     elif len(whys) == 1 and (why := whys.pop()):
-        yield f"{inert(why[0].upper() + why[1:])}."
+        yield f"{inert(capital(why))}."
     else:
         yield "\n".join(
             f"- **{inert(each.question.asks)}** {_counts(each)}: {_said(each)}." for each in touched
@@ -59,53 +60,55 @@ def _consequences(effect: Impact, *, tables: bool) -> Iterator[str]:
             yield from (*shown, HOW.format(made=made), "</details>")
 
 
-def _said(found: Consequence) -> str:
+def _said(consequence: Consequence) -> str:
     """Sum up one question in words."""
-    aside = [_aside(found, code)] if found.set_aside else []
-    if found.why:
-        return "; ".join([f"no preview, for {inert(found.why)}", *aside])
-    material = _material(found)
-    unseen = [_unseen(found)] if found.unseen else []
+    aside = [_aside(consequence, code)] if consequence.set_aside else []
+    if consequence.why:
+        return "; ".join([f"no preview, for {inert(consequence.why)}", *aside])
+    material = _material(consequence)
+    unseen = [_unseen(consequence)] if consequence.unseen else []
     if not material:
         return "; ".join([*(unseen or ["no material change"]), *aside])
-    told = [f"{len(material)} of {count(len(found.lines), 'comparison')} change materially"]
+    clauses = [
+        f"{len(material)} of {count(len(consequence.lines), 'comparison')} change materially"
+    ]
     begin = [line for line in material if _is_told(line.after) and not _is_told(line.before)]
     cease = [line for line in material if _is_told(line.before) and not _is_told(line.after)]
     turn = [line for line in material if line.turns]
     surely = [line for line in turn if _is_told(line.before)]
-    told += [f"{_named(begin)} now stand{_s(begin)} out from no difference"] if begin else []
-    told += [f"{_named(cease)} no longer stand{_s(cease)} out"] if cease else []
+    clauses += [f"{_named(begin)} now stand{_s(begin)} out from no difference"] if begin else []
+    clauses += [f"{_named(cease)} no longer stand{_s(cease)} out"] if cease else []
     if turn:
         which = "it was not clear before" if len(turn) == 1 else "none was clear before"
         which = f"among them {_named(surely)}" if surely else which
-        told.append(f"{len(turn)} change{_s(turn)} direction ({which})")
-    return "; ".join([*told, *unseen, *aside])
+        clauses.append(f"{len(turn)} change{_s(turn)} direction ({which})")
+    return "; ".join([*clauses, *unseen, *aside])
 
 
-def _material(found: Consequence) -> list[EstimateChange]:
-    return [line for line in found.lines if line.is_material]
+def _material(consequence: Consequence) -> list[EstimateChange]:
+    return [line for line in consequence.lines if line.is_material]
 
 
-def _unseen(found: Consequence) -> str:
-    all_of_them = "" if len(found.unseen) < len(found.lines) else "all "
-    number = count(len(found.unseen), "comparison")
+def _unseen(consequence: Consequence) -> str:
+    all_of_them = "" if len(consequence.unseen) < len(consequence.lines) else "all "
+    number = count(len(consequence.unseen), "comparison")
     return f"{all_of_them}{number} cannot be previewed: the next report will tell"
 
 
-def _aside(found: Consequence, name: Callable[[str], str] = str) -> str:
+def _aside(consequence: Consequence, name: Callable[[str], str] = str) -> str:
     """Name the rows that are left out, since each would decide the question alone."""
-    shown = ", ".join(name(place) for place in found.set_aside[:MOST_PLACES])
-    more = len(found.set_aside) - MOST_PLACES
-    what = count(len(found.set_aside), "row")
-    each = "it" if len(found.set_aside) == 1 else "each"
+    shown = ", ".join(name(place) for place in consequence.set_aside[:MOST_PLACES])
+    more = len(consequence.set_aside) - MOST_PLACES
+    what = count(len(consequence.set_aside), "row")
+    each = "it" if len(consequence.set_aside) == 1 else "each"
     return (
         f"{what} left out of this question, since {each} alone would decide too much of it: "
         f"{shown}{f' and {more} more' if more > 0 else ''}"
     )
 
 
-def _is_told(told: Shown | None) -> bool:
-    return told is not None and told.is_different
+def _is_told(shown: Shown | None) -> bool:
+    return shown is not None and shown.is_different
 
 
 def _s(lines: Sequence[EstimateChange]) -> str:
@@ -117,9 +120,9 @@ def _named(lines: Sequence[EstimateChange]) -> str:
     return f"“{first}”" + (f" and {len(lines) - 3} more" if len(lines) > 3 else "")
 
 
-def _table(found: Consequence, effect: Impact) -> str:
-    material = sorted(_material(found), key=_size, reverse=True)
-    is_there = _has_weight(found)
+def _table(consequence: Consequence, effect: Impact) -> str:
+    material = sorted(_material(consequence), key=_size, reverse=True)
+    is_there = _has_weight(consequence)
     has_without = is_there and not effect.is_new
     head = ["", "before", "after", "change", *(["without this folder"] if has_without else [])]
     head += ["interval", "videos", *(["weight"] if is_there else [])]
@@ -132,12 +135,12 @@ def _table(found: Consequence, effect: Impact) -> str:
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
     left = len(material) - MOST_SHIFTS
     more = f"\n\n{left} more change; the report will have them all." if left > 0 else ""
-    return f"**{inert(found.question.asks)}**\n\n{table}{more}"
+    return f"**{inert(consequence.question.asks)}**\n\n{table}{more}"
 
 
-def _counts(found: Consequence) -> str:
-    videos = _change(found.videos_before, found.videos_after)
-    creators = _change(found.creators_before, found.creators_after)
+def _counts(consequence: Consequence) -> str:
+    videos = _change(consequence.videos_before, consequence.videos_after)
+    creators = _change(consequence.creators_before, consequence.creators_after)
     return f"{videos} videos, {creators} creators"
 
 
@@ -152,14 +155,14 @@ def _size(line: EstimateChange) -> float:
     return abs(line.change) / line.before.std_error
 
 
-def _has_weight(found: Consequence) -> bool:
+def _has_weight(consequence: Consequence) -> bool:
     """Return whether the folder is in the report after the change."""
-    return any(line.weight for line in found.lines)
+    return any(line.weight for line in consequence.lines)
 
 
 def _shift(line: EstimateChange) -> list[str]:
-    told = [_told(line, line.before), _told(line, line.after)]
-    return [inert(line.variable.says), *told, _by(line)]
+    cells = [_estimate_cell(line, line.before), _estimate_cell(line, line.after)]
+    return [inert(line.variable.says), *cells, _by(line)]
 
 
 def _by(line: EstimateChange) -> str:
@@ -173,15 +176,15 @@ def _notes(line: EstimateChange) -> str:
     return ", ".join(note for note in notes if note)
 
 
-def _told(line: EstimateChange, told: Shown | None) -> str:
-    if told is None:
-        return "not told" + (f": {inert(line.why)}" if line.why and told is line.after else "")
+def _estimate_cell(line: EstimateChange, shown: Shown | None) -> str:
+    if shown is None:
+        return "not told" + (f": {inert(line.why)}" if line.why and shown is line.after else "")
     interval = (
-        f" ({ratio(line.variable.ratio(told.low))} to {ratio(line.variable.ratio(told.high))})"
-        if told.low is not None
+        f" ({ratio(line.variable.ratio(shown.low))} to {ratio(line.variable.ratio(shown.high))})"
+        if shown.low is not None
         else ""
     )
-    return f"{ratio(line.variable.ratio(told.estimate))}{interval}"
+    return f"{ratio(line.variable.ratio(shown.estimate))}{interval}"
 
 
 def _width(line: EstimateChange) -> str:
@@ -191,33 +194,36 @@ def _width(line: EstimateChange) -> str:
     return f"{change} % {'narrower' if times < 1 else 'wider'}" if change else "as wide"
 
 
-def _look(look: Anomaly, links: Links, head: str) -> str:
+def _anomaly(anomaly: Anomaly, links: Links, head: str) -> str:
     places = ", ".join(
         links.line(file, line, head) if links.site else f"{code(file)} line {line}"
-        for file, line in look.files_and_lines
+        for file, line in anomaly.files_and_lines
     )
-    return f"- {inert(look.said)}{f' ({places})' if places else ''} · {look.slug}"
+    return f"- {inert(anomaly.said)}{f' ({places})' if places else ''} · {anomaly.slug}"
 
 
 def lines(effect: Impact | None) -> list[str]:
     """Tell the effect in a terminal."""
     if effect is None:
         return []
-    told = [
+    sentences = [
         f"{each.question.name} ({_counts(each)}): {plain(_in_short(each))}."
         for each in effect.consequences
         if each.is_touched
     ]
-    told += [f"For the maintainer: {plain(look.said)} [{look.slug}]" for _, look in effect.looks]
-    return told or ["Nothing in the report changes."]
+    sentences += [
+        f"For the maintainer: {plain(anomaly.said)} [{anomaly.slug}]"
+        for _, anomaly in effect.anomalies
+    ]
+    return sentences or ["Nothing in the report changes."]
 
 
-def _in_short(found: Consequence) -> str:
-    said = [found.why] if found.why else []
-    if not found.why:
-        known = len(found.lines) - len(found.unseen)
-        if known or not found.lines:
-            said.append(f"{len(_material(found))} of {known} comparisons change materially")
-        if found.unseen:
-            said.append(_unseen(found))
-    return "; ".join([*said, *([_aside(found)] if found.set_aside else [])])
+def _in_short(consequence: Consequence) -> str:
+    said = [consequence.why] if consequence.why else []
+    if not consequence.why:
+        known = len(consequence.lines) - len(consequence.unseen)
+        if known or not consequence.lines:
+            said.append(f"{len(_material(consequence))} of {known} comparisons change materially")
+        if consequence.unseen:
+            said.append(_unseen(consequence))
+    return "; ".join([*said, *([_aside(consequence)] if consequence.set_aside else [])])

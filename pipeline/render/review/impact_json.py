@@ -15,24 +15,24 @@ def value(effect: Impact | None) -> dict[str, Any] | None:
     return {
         "is_material": effect.is_material,
         "questions": [_question(each) for each in effect.consequences],
-        "looks": [{"creator": creator, **asdict(look)} for creator, look in effect.looks],
+        "looks": [{"creator": creator, **asdict(anomaly)} for creator, anomaly in effect.anomalies],
         "mirrors": [
-            {"creator": name, **creator_summary.value(each)} for name, each in effect.mirrors
+            {"creator": name, **creator_summary.value(each)} for name, each in effect.summaries
         ],
     }
 
 
-def _question(found: Consequence) -> dict[str, Any]:
+def _question(consequence: Consequence) -> dict[str, Any]:
     return {
-        "question": found.question.name,
-        "why": found.why,
-        "is_touched": found.is_touched,
-        "is_material": found.is_material,
-        "is_approximate": found.approximate,
-        "set_aside": list(found.set_aside),
-        "videos": [found.videos_before, found.videos_after],
-        "creators": [found.creators_before, found.creators_after],
-        "lines": [_line(line) for line in found.lines],
+        "question": consequence.question.name,
+        "why": consequence.why,
+        "is_touched": consequence.is_touched,
+        "is_material": consequence.is_material,
+        "is_approximate": consequence.approximate,
+        "set_aside": list(consequence.set_aside),
+        "videos": [consequence.videos_before, consequence.videos_after],
+        "creators": [consequence.creators_before, consequence.creators_after],
+        "lines": [_line(line) for line in consequence.lines],
     }
 
 

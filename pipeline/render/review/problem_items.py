@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pipeline.render.check.problems import Cause, causes, count
 from pipeline.render.text.escape import code, inert
 from pipeline.render.text.links import Links
-from pipeline.review.review import Review
+from pipeline.review.review_result import Review
 from schema.creator import YOUR_LOGIN
 from schema.problem import Problem, Severity
 
@@ -17,21 +17,21 @@ MOST_COMMANDS = 12
 def sections(review: Review, links: Links, room: int) -> Iterator[str]:
     """Write errors and warnings by cause, the worst first, as many as `room` bytes hold."""
     for severity, title in ((Severity.ERROR, "To correct"), (Severity.WARNING, "Questions")):
-        kind = [p for p in review.told if p.severity is severity]
+        kind = [p for p in review.raised_problems if p.severity is severity]
         left = causes(kind)
-        told: list[str] = []
+        items: list[str] = []
         file = ""
         while left and room > (size := len((item := _item(left[0], file, review, links)).encode())):
             room -= size
-            told.append(item)
+            items.append(item)
             file = left.pop(0).first.file
         if left:
             first = " Correct these first." if severity is Severity.ERROR else ""
-            told.append(
+            items.append(
                 f"\n{count(len(left), 'more kind')}, for which there is no room here.{first}"
             )
-        if told:
-            yield f"### {title}\n" + "\n".join([*told, *_repairs(kind)])
+        if items:
+            yield f"### {title}\n" + "\n".join([*items, *_repairs(kind)])
 
 
 def _item(cause: Cause, file: str, review: Review, links: Links) -> str:
@@ -50,7 +50,7 @@ def _cause(cause: Cause, links: Links, head: str) -> Iterator[str]:
     where = f"**{links.line(first.file, lines[0], head)}**: " if lines else ""
     hint = first.hint.splitlines()[0] if _is_pasted(first) else first.hint
     stop = "" if hint.endswith((".", "?", "!", ":")) else "."
-    yield f"{where}{_found(first)}{inert(hint)}{stop} <sub>{first.rule}</sub>"
+    yield f"{where}{_value_said(first)}{inert(hint)}{stop} <sub>{first.rule}</sub>"
     if cause.number > 1:
         named = [links.line(first.file, line, head, "") for line in lines[1:MOST_LINES]]
         dots = ", …" if cause.number > len(named) + 1 else ""
@@ -90,7 +90,7 @@ def _is_pasted(problem: Problem) -> bool:
     return problem.rule.startswith("creator-")
 
 
-def _found(problem: Problem) -> str:
+def _value_said(problem: Problem) -> str:
     column = f"{code(problem.column)} " if problem.column else ""
     if problem.value is None:
         return f"{column.strip()}{': ' if column else ''}"

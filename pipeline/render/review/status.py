@@ -7,7 +7,7 @@ from pipeline.render.text.escape import code, inert
 from pipeline.review.authorization import By
 from pipeline.review.folder_changes import Folder, RowChanges, State
 from pipeline.review.returning_data import Past
-from pipeline.review.review import Review, Verdict
+from pipeline.review.review_result import Conclusion, Review
 from pipeline.review.scope import ChangeKind
 from schema.problem import Severity, total
 from schema.refusals import Refusal
@@ -43,13 +43,13 @@ NOT_LOOKED_UP = {
 
 def headline(review: Review) -> str:
     """Say the verdict in a few words."""
-    questions = total(review.told, Severity.WARNING)
-    if review.verdict is Verdict.REFUSED:
+    questions = total(review.raised_problems, Severity.WARNING)
+    if review.conclusion is Conclusion.REFUSED:
         if _is_asked(review):
             return "❌ Not yet: a maintainer has to look at it"
         wrong = len(_reasons(review.refusals)) + len(causes(review.errors))
         return f"❌ {count(wrong, 'thing')} to correct"
-    if review.verdict is Verdict.OUR_FAULT:
+    if review.conclusion is Conclusion.OUR_FAULT:
         return NOT_JUDGED
     if review.scope.kind is ChangeKind.NOTHING:
         return "Nothing new: all of this is merged already"
@@ -68,9 +68,9 @@ def _is_asked(review: Review) -> bool:
 
 def next_step(review: Review, *, is_issue: bool) -> str:
     """Say what comes next, and whose turn it is."""
-    if review.verdict is Verdict.REFUSED:
+    if review.conclusion is Conclusion.REFUSED:
         return _way_out(review, is_issue=is_issue)
-    if review.verdict is Verdict.OUR_FAULT:
+    if review.conclusion is Conclusion.OUR_FAULT:
         return (
             "**Next: a maintainer.** Something of ours broke. Leave your files as they are: you "
             "need to do nothing, and this text is written anew once it is repaired."
@@ -83,7 +83,7 @@ def next_step(review: Review, *, is_issue: bool) -> str:
             return "**Next: a maintainer**, who reads it. No creator's data change; the tests run."
         case ChangeKind.MIXED:
             return "**Next: a maintainer**, who reads the data and the code."
-    if any(problem.severity is Severity.WARNING for problem in review.told):
+    if any(problem.severity is Severity.WARNING for problem in review.raised_problems):
         return (
             "**Next: you, the author**, with a word on each question below (“yes, that is right” "
             "is an answer; none of them blocks). **Then a maintainer**, who reads and merges."
@@ -123,7 +123,7 @@ def what(review: Review) -> Iterator[str]:
         yield "No author was named, so nobody asked whether they may change this."
     if said := NOT_LOOKED_UP.get(review.past):
         yield said
-    if review.scope.kind is ChangeKind.MIXED and review.verdict is Verdict.ACCEPTED:
+    if review.scope.kind is ChangeKind.MIXED and review.conclusion is Conclusion.ACCEPTED:
         others = review.scope.elsewhere
         yield f"**Also changed**, to be read as code: {_paths(others)}."
 
@@ -141,41 +141,41 @@ def _moved(review: Review) -> str:
     new = next(folder for folder in review.folders if folder is not old)
     gone, come = (folder.rows or RowChanges(0, 0, 0) for folder in (old, new))
     rows = count(come.added, "row")
-    told = (
+    counts = (
         rows if gone.removed == come.added else f"{count(gone.removed, 'row')} before, {rows} now"
     )
-    return f"{_name(old)} is **renamed** to {_name(new)}: {told}.{_handed(new)}"
+    return f"{_name(old)} is **renamed** to {_name(new)}: {counts}.{_handed(new)}"
 
 
 def _folder(folder: Folder) -> str:
     rows = folder.rows
     if folder.state is State.WITHDRAWN:
-        told = f"{_name(folder)} is **deleted**" + (
+        sentence = f"{_name(folder)} is **deleted**" + (
             f", {count(rows.removed, 'row')}" if rows else ""
         )
-        return told + ". The next report is made without it."
+        return sentence + ". The next report is made without it."
     is_new = folder.state is State.NEW
-    told = f"{_name(folder)}: a **new folder**" if is_new else f"{_name(folder)} is changed"
+    sentence = f"{_name(folder)}: a **new folder**" if is_new else f"{_name(folder)} is changed"
     if rows is None:
-        return f"{told}.{_settings(folder)}"
+        return f"{sentence}.{_settings(folder)}"
     by = ", by a maintainer" if folder.decision.by is By.MAINTAINER else ""
     parts = [(rows.added, "added"), (rows.changed, "corrected"), (rows.removed, "**removed**")]
     said = [f"{count(number, 'row')} {word}" for number, word in parts if number]
-    return f"{told}: {', '.join(said) or 'no row changes'}{by}.{_settings(folder)}"
+    return f"{sentence}: {', '.join(said) or 'no row changes'}{by}.{_settings(folder)}"
 
 
 def _settings(folder: Folder) -> str:
     """Name the keys of creator.toml that change, with their values."""
-    told = [f"{each.key} {_change(each.before, each.after)}" for each in folder.settings]
-    return f" In creator.toml: {'; '.join(told)}." if told else ""
+    changes = [f"{each.key} {_change(each.before, each.after)}" for each in folder.settings]
+    return f" In creator.toml: {'; '.join(changes)}." if changes else ""
 
 
 def settings(review: Review) -> Iterator[str]:
     """Say in plain words what changes in each creator.toml, a line each."""
     for folder in review.folders[:MOST]:
-        told = [_plain_change(each.key, each.before, each.after) for each in folder.settings]
-        if told:
-            yield f"contributions/{folder.creator}/creator.toml: {'; '.join(told)}."
+        changes = [_plain_change(each.key, each.before, each.after) for each in folder.settings]
+        if changes:
+            yield f"contributions/{folder.creator}/creator.toml: {'; '.join(changes)}."
 
 
 def _plain_change(key: str, before: str, after: str) -> str:

@@ -15,8 +15,8 @@ def repository(project: bytes) -> str:
     ''
     """
     try:
-        found = tomllib.loads(project.decode()).get("project", {}).get("urls", {})
+        urls = tomllib.loads(project.decode()).get("project", {}).get("urls", {})
     except (ValueError, AttributeError):
         return ""
-    said = str(found.get("Repository", "")).rstrip("/") if isinstance(found, dict) else ""
+    said = str(urls.get("Repository", "")).rstrip("/") if isinstance(urls, dict) else ""
     return said if ADDRESS.fullmatch(said) else ""

@@ -61,8 +61,8 @@ def entry(column: Column) -> ColumnEntry:
 
 
 def _column(column: Column) -> str:
-    told = entry(column)
-    return f"| `{told.name}` | {told.what} | {told.form} | {told.needed} | {told.also} |\n"
+    row = entry(column)
+    return f"| `{row.name}` | {row.what} | {row.form} | {row.needed} | {row.also} |\n"
 
 
 def words() -> str:

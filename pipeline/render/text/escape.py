@@ -60,7 +60,7 @@ def markdown(text: str) -> str:
     """Show a text in Markdown as it is: no markup, no link, no mention, no HTML, one line."""
     one_line = " ".join(text.split())
     visible = "".join(c for c in one_line if c.isprintable())
-    return MARKDOWN.sub(lambda found: f"&#{ord(found[0])};", visible)
+    return MARKDOWN.sub(lambda mark: f"&#{ord(mark[0])};", visible)
 
 
 def code(text: str, longest: int = LONGEST) -> str:

@@ -1,7 +1,5 @@
 """Numbers as the report shows them: few digits, and no more than can be told."""
 
-BOUNDS = ((1e-12, "1e-12"), (1e-10, "1e-10"), (1e-8, "1e-8"), (1e-6, "1e-6"), (1.0, "1"))
-
 
 def whole(value: int) -> str:
     """Write a count with a comma between thousands."""
@@ -35,11 +33,6 @@ def ratio(value: float | None) -> str:
         return "over 1,000" if value > 1 else "under 0.001"
     digits = 3 if value < 0.01 else 2 if value < 10 else 0
     return f"{value:.{digits}f}"
-
-
-def bound(difference: float) -> str:
-    """Write a bound on a difference: its digits are rounding, and not the same everywhere."""
-    return next(text for limit, text in BOUNDS if difference <= limit)
 
 
 def p_value(value: float | None) -> str:

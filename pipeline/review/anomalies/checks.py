@@ -48,7 +48,7 @@ def at_numbers(theirs: Numbers, own: Numbers) -> tuple[Anomaly, ...]:
     """Make the looks at the numbers alone; `own` in the order of the files and their lines."""
     if not len(own.line):
         return ()
-    found = (
+    looks = (
         copied_rows(theirs, own),
         repeated_rows(own),
         constant_ratio(theirs, own),
@@ -58,4 +58,4 @@ def at_numbers(theirs: Numbers, own: Numbers) -> tuple[Anomaly, ...]:
         even_growth(own),
         round_numbers(own),
     )
-    return tuple(each for each in found if each)
+    return tuple(each for each in looks if each)

@@ -23,7 +23,7 @@ from pipeline.review.anomalies.similar_rows import (
 MOST_ROWS = 300  # of the contribution, those with most views: the others are alike by chance
 LIKES = (0, 10, 30, 100)  # from which rows are compared
 FEWEST = 3
-ENOUGH_OTHERS = 5  # creators, from which they tell how alike rows are by chance
+COPIED_POOL = 5  # creators, from which they tell how alike rows are by chance
 CHANCE = 1e-6
 UNEVEN = 3  # so much more alike than the average may two creators be
 RAREST = 1e-6  # likeness of two rows by chance, at least
@@ -43,11 +43,11 @@ def copied_rows(others: Numbers, mine: Numbers) -> Anomaly | None:
         return None
     rows = _most_seen(mine)
     # With few others only rows that are the same, and have counts to be the same in, tell anything.
-    few = len(others.creators) < ENOUGH_OTHERS
+    few = len(others.creators) < COPIED_POOL
     ways = (near,) if few else (near, in_proportion, same_counts, same_rates)
     likes = LIKES[-2:] if few else LIKES
-    found = [_judged(way(others, mine, rows), others, mine, rows, likes) for way in ways]
-    best = max(found, key=lambda each: len(each.mine))
+    matches = [_judged(way(others, mine, rows), others, mine, rows, likes) for way in ways]
+    best = max(matches, key=lambda each: len(each.mine))
     if not len(best.mine):
         return None
     first = int(best.other[0])
@@ -74,14 +74,14 @@ def _judged(
     Rows with few likes are alike by chance, so that they may hide what the others tell: all are
     tried, and those with many likes alone.
     """
-    found = MatchedRows(pairs.mine[:0], pairs.other[:0])
+    matched = MatchedRows(pairs.mine[:0], pairs.other[:0])
     for least in likes:
-        told = mine["likes"] >= least
-        kept = told[pairs.mine]
+        is_liked = mine["likes"] >= least
+        kept = is_liked[pairs.mine]
         some = Pairs(pairs.mine[kept], pairs.other[kept], pairs.kind[kept], pairs.kinds)
-        best = _beyond_chance(some, others, int(told[rows].sum()))
-        found = max(found, best, key=lambda each: len(each.mine))
-    return found
+        best = _beyond_chance(some, others, int(is_liked[rows].sum()))
+        matched = max(matched, best, key=lambda each: len(each.mine))
+    return matched
 
 
 def _beyond_chance(pairs: Pairs, others: Numbers, rows: int) -> MatchedRows:
@@ -111,12 +111,12 @@ def _distinct(group: Ints, row: Ints) -> tuple[Ints, Ints]:
     return groups, count
 
 
-def _first_places(pairs: Pairs, told: Bools, others: Numbers) -> MatchedRows:
+def _first_places(pairs: Pairs, is_chosen: Bools, others: Numbers) -> MatchedRows:
     """Keep one pair for each row: with the first place among those alike."""
-    other = pairs.other[told]
+    other = pairs.other[is_chosen]
     places = pd.DataFrame(
         {
-            "mine": pairs.mine[told],
+            "mine": pairs.mine[is_chosen],
             "other": other,
             "file": others.file.iloc[other].to_numpy(),
             "line": others.line[other],

@@ -15,12 +15,12 @@ def carries_most(weights: Sequence[Weight], *, is_new: bool) -> Anomaly | None:
 
     Where only five to nine others carry it, more than three quarters.
     """
-    found = [w for w in weights if any(w.carriers >= n and w.share > most for n, most in MOST)]
-    if not is_new or not found:
+    heavy = [w for w in weights if any(w.carriers >= n and w.share > most for n, most in MOST)]
+    if not is_new or not heavy:
         return None
-    found.sort(key=lambda w: (-w.share, w.question, w.name))
-    named = "; ".join(f"{w.share:.0%} of {w.question}, {w.name}" for w in found[:SHOWN])
-    more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+    heavy.sort(key=lambda w: (-w.share, w.question, w.name))
+    named = "; ".join(f"{w.share:.0%} of {w.question}, {w.name}" for w in heavy[:SHOWN])
+    more = f" and {len(heavy) - SHOWN} more" if len(heavy) > SHOWN else ""
     said = (
         "Most of what is known about some estimates would come from this one newcomer: "
         f"{named}{more}. A creator with many videos, or with one that went far, carries that "

@@ -6,7 +6,7 @@ from pipeline.estimate.grouping import Floats
 from pipeline.review.anomalies.numbers import COUNTS, Anomaly, Numbers, in_words, total
 
 CAP = 5_000.0  # views beyond which a video counts no more: one that went far would hide the rest
-ENOUGH_ROWS, ENOUGH_CREATORS = 5, 8
+ENOUGH_ROWS, OUTLYING_POOL = 5, 8
 SCATTER = 0.8  # of the log rate between a creator's videos, generously
 SURE = 2.0  # standard errors
 WIDE = 3.0  # robust standard deviations between creators
@@ -30,12 +30,12 @@ APART = 0.6  # correlation of log views and log likes, which creators exceed
 
 def outside_envelope(others: Numbers, mine: Numbers) -> Anomaly | None:
     """Look for rates outside what the pool's creators, or wide limits, show."""
-    found = [name for name in LIMITS if _is_outside(others, mine, name)]
-    found += [name for name in WATCH_LIMITS if _is_watched_outside(others, mine, name)]
-    if not found:
+    outside = [name for name in LIMITS if _is_outside(others, mine, name)]
+    outside += [name for name in WATCH_LIMITS if _is_watched_outside(others, mine, name)]
+    if not outside:
         return None
     said = (
-        f"Far from what other creators show: {in_words([SAID[name] for name in found])}. A niche "
+        f"Far from what other creators show: {in_words([SAID[name] for name in outside])}. A niche "
         "or a new account can be that different, and so can a column read from another place "
         "of TikTok's pages or in another unit. A maintainer could ask where it was read."
     )
@@ -95,7 +95,7 @@ def _beyond(own: Floats, margin: Floats, pool: Floats, limits: tuple[float, floa
     """Return whether the one value is surely outside the pool's, or the limits if they are few."""
     pool = pool[np.isfinite(pool)]
     low, high = limits
-    if len(pool) >= ENOUGH_CREATORS:
+    if len(pool) >= OUTLYING_POOL:
         centre = float(np.median(pool))
         deviation = 1.4826 * float(np.median(np.abs(pool - centre)))
         half = max(WIDE * deviation, float(LEAST))

@@ -17,19 +17,19 @@ EVEN = 0.98  # of the variance, in two counts or more
 
 def steps(mine: Numbers) -> Anomaly | None:
     """Look for columns that stay at a number for many rows, then at another."""
-    found, rows = [], np.zeros(len(mine.line), np.bool_)
+    stepped, rows = [], np.zeros(len(mine.line), np.bool_)
     for name in STEPPED:
         for order in _orders(mine, name):
             values = mine[name][order]
             at = _long(values)
             if _is_stepped(values, at) and not _is_said(mine, name):
-                found.append(name)
+                stepped.append(name)
                 rows[order[_starts(values) & at]] = True
                 break
-    if not found:
+    if not stepped:
         return None
     said = (
-        f"{in_words(found)}: the same number for many rows on end, by line, by views or by day. "
+        f"{in_words(stepped)}: the same number for many rows on end, by line, by views or by day. "
         "Empty cells filled down or filled in later by a rule look like this, and so do rounded "
         "numbers. A maintainer could ask which of them TikTok showed, and to empty the others."
     )
@@ -74,14 +74,14 @@ def _is_said(mine: Numbers, name: str) -> bool:
 
 def even_growth(mine: Numbers) -> Anomaly | None:
     """Look for counts that grow or fall evenly from row to row, or from day to day."""
-    found: list[str] = []
+    even: list[str] = []
     for order in _orders(mine, "views"):
-        even = [name for name in COUNTS if _is_even(mine[name][order])]
-        found = max(found, even, key=len)
-    if len(found) < 2:
+        names = [name for name in COUNTS if _is_even(mine[name][order])]
+        even = max(even, names, key=len)
+    if len(even) < 2:
         return None
     said = (
-        f"{in_words(found)} grow or fall evenly from one row to the next. Numbers filled in "
+        f"{in_words(even)} grow or fall evenly from one row to the next. Numbers filled in "
         "between two known ones look like this, or totals of the account in place of each "
         "video's. A maintainer could ask whether each row was read off its own video."
     )

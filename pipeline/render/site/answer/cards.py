@@ -5,15 +5,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.inference.decomposition import Ends, intervals
-from pipeline.inference.estimates import ENOUGH_CREATORS, Estimate
+from pipeline.inference.published_line import Estimate, Verdict
 from pipeline.inference.results import Results
-from pipeline.inference.verdicts import CANNOT_TELL, CLEAR, LEANING, THIS_ACCOUNT, TOO_FEW
+from pipeline.inference.thresholds import INTERVAL_CREATORS
 from pipeline.model.questions import CONVERSION, FOLLOWERS, REACH, Question
 from pipeline.model.variables import Variable
 from pipeline.render.diagnostics.sentences import stands_out
 from pipeline.render.labels import levers
 
-ORDER = (CLEAR, LEANING, THIS_ACCOUNT, CANNOT_TELL, TOO_FEW)
+ORDER = (Verdict.CLEAR, Verdict.LEANING, Verdict.THIS_ACCOUNT, Verdict.CANNOT_TELL, Verdict.TOO_FEW)
 SURER = {verdict: place for place, verdict in enumerate(ORDER)}
 LUCK = "We made many comparisons, so one like this can be luck."
 SLIGHT = 1.25  # the ratio below which it is a little
@@ -75,7 +75,7 @@ class Card:
     def basis(self) -> str:
         """Say what it rests on."""
         videos, creators = levers.count(self.line.videos, "video"), self.line.creators
-        if self.line.verdict == THIS_ACCOUNT:
+        if self.line.verdict == Verdict.THIS_ACCOUNT:
             return videos if self.variable.is_log else levers.count(self.line.videos, "such video")
         if self.variable.is_log:
             return f"{videos} by {levers.count(creators, 'creator')}"
@@ -95,9 +95,9 @@ class Card:
     def surer(self) -> str:
         """The surer verdict of its two halves, as their questions have it."""
         halves = (self.reach, self.conversion)
-        found = [half.line.verdict for half in halves if half and half.line]
-        known = [verdict for verdict in found if verdict in SURER]
-        return min(known, key=lambda verdict: SURER[verdict], default=TOO_FEW)
+        verdicts = [half.line.verdict for half in halves if half and half.line]
+        known = [verdict for verdict in verdicts if verdict in SURER]
+        return min(known, key=lambda verdict: SURER[verdict], default=Verdict.TOO_FEW)
 
     @property
     def amount(self) -> str:
@@ -109,7 +109,7 @@ class Card:
     def because(self) -> str:
         """Say why it only leans where its 95 % range leaves out no difference; "" elsewhere."""
         line = self.line
-        if line.verdict != LEANING or line.ci_low is None or line.ci_high is None:
+        if line.verdict != Verdict.LEANING or line.ci_low is None or line.ci_high is None:
             return ""
         if (line.lowest or 0) * (line.highest or 0) <= 0:
             return ""  # `wants` says that one creator decides
@@ -119,8 +119,8 @@ class Card:
     def wants(self) -> str:
         """Say what would tell."""
         line, needed = self.line, self.line.needed
-        if line.verdict == TOO_FEW:
-            lacking = ENOUGH_CREATORS - line.creators
+        if line.verdict == Verdict.TOO_FEW:
+            lacking = INTERVAL_CREATORS - line.creators
             more = "creator who makes" if lacking == 1 else "creators who make"
             both = "videos like these" if self.variable.is_log else "both"
             return f"{lacking} more {more} {both} would give a range."
@@ -129,20 +129,20 @@ class Card:
         creators, videos = needed.creators - line.creators, needed.videos - line.videos
         such = "more video" if self.variable.is_log else "more such video"
         match line.verdict:
-            case verdict if verdict == THIS_ACCOUNT:
+            case Verdict.THIS_ACCOUNT:
                 return f"About {levers.count(videos, such)} would tell." if videos > 0 else NARROW
-            case verdict if verdict == LEANING and creators <= 0:
+            case Verdict.LEANING if creators <= 0:
                 return "One creator decides which way it goes. More creators would tell."
             case _ if creators <= 0:
                 return NARROW
         said = f"About {levers.count(creators, 'more creator')}, with {levers.count(videos, such)},"
-        done = "make it clear, if it stays as it is" if line.verdict == LEANING else "tell"
+        done = "make it clear, if it stays as it is" if line.verdict == Verdict.LEANING else "tell"
         return f"{said} would {done}."
 
 
 UNTOLD = {  # where it is not known what would tell
-    CANNOT_TELL: "We cannot say how many more videos would tell.",
-    LEANING: "We cannot say how many more videos would make this clear.",
+    Verdict.CANNOT_TELL: "We cannot say how many more videos would tell.",
+    Verdict.LEANING: "We cannot say how many more videos would make this clear.",
 }
 NARROW = "The range is narrow by now: a big difference is not likely."
 
@@ -178,9 +178,9 @@ def _halves(findings: Results) -> Mapping[Variable, tuple[Half | None, Half | No
         variable: (_own(reach.get(variable)), _own(conversion.get(variable)), False)
         for variable in {**reach, **conversion}
     }
-    found = findings.decomposition
-    ends = intervals(found) if found else {}
-    for split in found.splits if found else ():
+    decomposition = findings.decomposition
+    ends = intervals(decomposition) if decomposition else {}
+    for split in decomposition.splits if decomposition else ():
         variable = split.variable
         _, first, second = ends.get(variable, (None, None, None))
         halves[variable] = (
@@ -206,15 +206,15 @@ def _half(variable: Variable, estimate: float, ends: Ends | None, line: Estimate
     return Half(variable.ratio(estimate) or 1.0, both, line)
 
 
-def by_verdict(of: Sequence[Card]) -> tuple[tuple[str, tuple[Card, ...]], ...]:
+def by_verdict(cards: Sequence[Card]) -> tuple[tuple[str, tuple[Card, ...]], ...]:
     """Sort cards by verdict: what says something the surest first, the rest as they are asked."""
-    found = []
+    groups = []
     for verdict in ORDER:
-        held = tuple(card for card in of if card.line.verdict == verdict)
+        held = tuple(card for card in cards if card.line.verdict == verdict)
         if held:
             first = named(held)
-            found.append((verdict, (*first, *(card for card in held if card not in first))))
-    return tuple(found)
+            groups.append((verdict, (*first, *(card for card in held if card not in first))))
+    return tuple(groups)
 
 
 def named(group: Iterable[Card]) -> tuple[Card, ...]:

@@ -4,14 +4,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.analysis.norms.bands import told
+from pipeline.analysis.norms.bands import conversion_videos
 from pipeline.analysis.norms.rates import group, lacks
+from pipeline.inference.published_line import Verdict
 from pipeline.inference.results import Answer, Results
-from pipeline.inference.verdicts import CLEAR, LEANING, TOO_FEW
 from pipeline.model.fit_result import Withheld
 from pipeline.model.questions import CONVERSION, FOLLOWERS, REACH, SIGNALS, Part, Question
-from pipeline.render.labels import levers
-from pipeline.render.labels.making import turns
+from pipeline.model.rate import PER_VIEWS, rate_of
+from pipeline.render.labels import levers, table
+from pipeline.render.labels.levers import turns
 from pipeline.render.site.answer import cards
 from pipeline.render.site.answer.cards import Card
 from pipeline.render.site.answer.charts import reach_picture, whole_picture
@@ -19,15 +20,11 @@ from pipeline.render.site.answer.headline import lead
 from pipeline.render.site.answer.not_estimable import untold, why
 from pipeline.render.site.layout.context import Edition
 from pipeline.render.site.layout.page import html_page
+from pipeline.render.text.words import capital
 
-BELIEFS = {  # what creators say of a lever, as a question
-    "hashtags": "Do more hashtags help?",
-    "posted_hour": "Does the time of day matter?",
-    "duration_s": "Short or long?",
-    "has_cover": "Do you need a cover?",
-}
+BELIEFS = ("hashtags", "posted_hour", "duration_s", "has_cover")  # what creators ask first
 VIEWS = (10_000, 100_000, 1_000_000)  # of which the new followers are whole people
-FULL = (CLEAR, LEANING)  # the verdicts whose lines have a card of their own
+FULL = (Verdict.CLEAR, Verdict.LEANING)  # the verdicts whose lines have a card of their own
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",
@@ -49,7 +46,9 @@ class ShownRate:
         """So many views, and the whole followers of them: the rate, and its ends if known."""
         ends = (self.low, self.high) if self.low is not None and self.high is not None else ()
         for views in VIEWS:
-            counts = tuple(math.floor(views * each / 1000 + 0.5) for each in (self.rate, *ends))
+            counts = tuple(
+                math.floor(views * each / PER_VIEWS + 0.5) for each in (self.rate, *ends)
+            )
             if all(counts) and len(set(counts)) == len(counts):
                 return views, counts
         return None
@@ -68,10 +67,12 @@ def page(edition: Edition) -> bytes:
     """Write the page."""
     findings = edition.findings
     main = FOLLOWERS if edition.answered(FOLLOWERS) else REACH
-    of = {each: cards.cards(findings, each) for each in (FOLLOWERS, REACH, CONVERSION, SIGNALS)}
-    places = [card for card in of[FOLLOWERS] if card.reach and card.conversion]
-    signs = [card for card in of[SIGNALS] if card.variable.part is Part.ENGAGEMENT]
-    tested = any(card.line.p_value is not None for card in of[main])
+    cards_of = {
+        each: cards.cards(findings, each) for each in (FOLLOWERS, REACH, CONVERSION, SIGNALS)
+    }
+    places = [card for card in cards_of[FOLLOWERS] if card.reach and card.conversion]
+    signs = [card for card in cards_of[SIGNALS] if card.variable.part is Part.ENGAGEMENT]
+    tested = any(card.line.p_value is not None for card in cards_of[main])
     return html_page(
         edition,
         "answer/answer.html.jinja",
@@ -81,33 +82,39 @@ def page(edition: Edition) -> bytes:
         one=edition.creators == 1,
         tested=tested,
         guess=not tested and edition.creators > 1,
-        asked=sum(line.p_value is not None for each in of for line in cards.lines(findings, each)),
+        asked=sum(
+            line.p_value is not None
+            for answer in findings.answers
+            for line in cards.lines(findings, answer.question)
+        ),
         rate=rate(findings),
         since=since(findings),
-        lead=lead(of[main], main, edition.creators),
-        groups=cards.by_verdict(of[main]),
+        lead=lead(cards_of[main], main, edition.creators),
+        groups=cards.by_verdict(cards_of[main]),
         full=FULL,
-        first_try=first_try(of[main]),
+        first_try=first_try(cards_of[main]),
         unanswered=unanswered(findings),
         untold=untold(findings, main),
         untold_followers=untold(findings, FOLLOWERS) if main != FOLLOWERS else (),
-        standing=[(each, cards.named(of[each])) for each in (REACH, CONVERSION) if each != main],
+        standing=[
+            (each, cards.named(cards_of[each])) for each in (REACH, CONVERSION) if each != main
+        ],
         signs=cards.named(signs),
         has_signs=bool(signs),
-        beliefs=beliefs(findings, of[main], main),
-        forest=whole_picture(findings, _answer(findings, main), of[main]),
+        beliefs=beliefs(findings, cards_of[main], main),
+        forest=whole_picture(findings, _answer(findings, main), cards_of[main]),
         places=places,
         map=reach_picture(findings, places),
         shared=findings.decomposition.videos if findings.decomposition else 0,
         viewed=viewed(findings),
         compared=any(edition.answered(each) for each in (FOLLOWERS, REACH, CONVERSION)),
-        normal=not edition.is_empty and not lacks(told(findings)),
+        normal=not edition.is_empty and not lacks(conversion_videos(findings)),
     )
 
 
-def first_try(of: Sequence[Card]) -> str:
+def first_try(question_cards: Sequence[Card]) -> str:
     """Say what to make by turns: of what leans the surest that can be; "" without one."""
-    leaning = (card for card in cards.named(of) if card.line.verdict == LEANING)
+    leaning = (card for card in cards.named(question_cards) if card.line.verdict == Verdict.LEANING)
     tries = (turns(card.variable) for card in leaning)
     return next((said for said in tries if said), "")
 
@@ -120,13 +127,15 @@ def viewed(findings: Results) -> int:
 
 def rate(findings: Results) -> ShownRate | None:
     """New followers per 1,000 views: of one account, or of three and more, none leading."""
-    videos = told(findings)
+    videos = conversion_videos(findings)
     if len(videos) and not lacks(videos):
-        found = group(videos)
-        return ShownRate(found.videos, found.rate, found.rate_low, found.rate_high)
+        group_rate = group(videos)
+        return ShownRate(
+            group_rate.videos, group_rate.rate, group_rate.rate_low, group_rate.rate_high
+        )
     if len(findings.pool.creators) == 1 and videos["views"].sum():
         both = videos[["new_followers", "views"]].sum()
-        return ShownRate(len(videos), 1000 * float(both.iloc[0]) / float(both.iloc[1]), None, None)
+        return ShownRate(len(videos), rate_of(float(both.iloc[0]), float(both.iloc[1])), None, None)
     return None
 
 
@@ -146,24 +155,27 @@ def unanswered(findings: Results) -> str:
     if any(line.estimate is not None for line in answer.estimates):
         return ""
     if isinstance(answer.fit, Withheld):
-        return f"{_capital(answer.fit.why)}."
+        return f"{capital(answer.fit.why)}."
     return "No choice can be compared by them yet."
 
 
-def beliefs(findings: Results, of: Sequence[Card], question: Question) -> tuple[Belief, ...]:
+def beliefs(
+    findings: Results, question_cards: Sequence[Card], question: Question
+) -> tuple[Belief, ...]:
     """Answer what creators say, from the lines of a question."""
     reasons = {
-        line.variable.term: why(line)
+        line.variable.term: why(line, question)
         for line in cards.lines(findings, question)
         if line.estimate is None
     }
     return tuple(
         Belief(
             asks,
-            _answers([card for card in of if card.variable.term == term]),
+            _answers([card for card in question_cards if card.variable.term == term]),
             reasons.get(term, UNNOTED if noted(findings, term) else "Nobody has noted it."),
         )
-        for term, asks in BELIEFS.items()
+        for term in BELIEFS
+        if (asks := table.column(term).asked)
     )
 
 
@@ -172,30 +184,26 @@ def noted(findings: Results, term: str) -> bool:
     return bool(findings.pool.videos[term].notna().any())
 
 
-def _answers(of: Sequence[Card]) -> tuple[tuple[str, tuple[Card, ...]], ...]:
+def _answers(belief_cards: Sequence[Card]) -> tuple[tuple[str, tuple[Card, ...]], ...]:
     """Put lines together that have the same answer, the surest first."""
-    found: dict[str, tuple[Card, ...]] = {}
-    for card in sorted(of, key=lambda card: cards.SURER[card.line.verdict]):
+    answers: dict[str, tuple[Card, ...]] = {}
+    for card in sorted(belief_cards, key=lambda card: cards.SURER[card.line.verdict]):
         said = _answered(card)
-        found[said] = (*found.get(said, ()), card)
-    return tuple(found.items())
+        answers[said] = (*answers.get(said, ()), card)
+    return tuple(answers.items())
 
 
 def _answered(card: Card) -> str:
     """Answer a belief by a line, in a sentence."""
     way = "more" if card.is_more else "fewer"
     match card.line.verdict:
-        case verdict if verdict == CLEAR:
+        case Verdict.CLEAR:
             return f"It goes with {way}, and that is clear."
-        case verdict if verdict == LEANING:
+        case Verdict.LEANING:
             return f"It leans towards {way}."
-        case verdict if verdict == TOO_FEW:
+        case Verdict.TOO_FEW:
             return "Nobody can tell yet: fewer than five creators made some and others."
     return f"In this account it went with {way}." if card.says_something else "Nobody can tell yet."
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _answer(findings: Results, question: Question) -> Answer:

@@ -6,8 +6,9 @@
   const data = JSON.parse(byId("published").textContent);
   const form = byId("videos");
   const controls = [...form.elements].filter((control) => /^[ab]\./.test(control.name));
-  const LOGS = { duration_s: Math.log, hashtags: Math.log1p };
-  const UNITS = { duration_s: "second", hashtags: "hashtag" };
+  const LOGS = Object.fromEntries(
+    Object.entries(data.logs).map(([term, { form }]) => [term, Math[form]]),
+  );
   const FARTHEST = 30; // a log ratio, from which on a ratio is shown as this one
   const WIDEST = Math.log(8); // the ends of the drawn scale, as a log ratio
 
@@ -69,11 +70,12 @@
   };
   const named = (term, value) => {
     if (!LOGS[term]) return data.words[term][value];
-    return `${value} ${UNITS[term]}${value === 1 ? "" : "s"}`;
+    const { unit } = data.logs[term];
+    return unit ? `${value} ${unit}${value === 1 ? "" : "s"}` : `${value} (${data.logs[term].label.toLowerCase()})`;
   };
   const listed = (parts) =>
     [...new Set(parts.map(({ term, level }) =>
-      level ? data.words[term][level] : data.logs[term].toLowerCase()))].join(", ");
+      level ? data.words[term][level] : data.logs[term].label.toLowerCase()))].join(", ");
   const isSure = ({ low, high }) => low > 0 || high < 0;
   const word = ({ low, high }) => (low > 0 ? data.said.above : high < 0 ? data.said.below : data.said.cannot);
   const where = (found) => (isSure(found) ? `A’s whole range is ${word(found)}` : word(found));
@@ -154,7 +156,7 @@
       if (!says) return [];
       const isWrong = !control.checkValidity() || Number.isNaN(valueOf(control));
       control.setAttribute("aria-invalid", String(isWrong));
-      write(says, isWrong ? `Write a whole number from ${control.min} to ${control.max}. The answer below is the old one.` : "");
+      write(says, isWrong ? `Write a ${control.step === "any" ? "" : "whole "}number from ${control.min} to ${control.max}. The answer below is the old one.` : "");
       return isWrong ? [`${control.dataset.says}: ${says.textContent}`] : [];
     });
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from pipeline.analysis.creators.report import CreatorLine, CreatorReport
-from pipeline.inference.estimates import Estimate
+from pipeline.inference.published_line import Estimate
 from pipeline.model.questions import Question
 from pipeline.model.variables import Variable
 from pipeline.render.charts.creator_charts import Marks, lines_figure
-from pipeline.render.charts.theme import PAGE
-from pipeline.render.labels.levers import COUNTS, contrast
+from pipeline.render.labels import table
+from pipeline.render.labels.levers import contrast
 from pipeline.render.site.layout.chart import inline
 from pipeline.render.text.numbers import ratio
 
@@ -48,21 +48,21 @@ class QuestionSection:
     goes_on: bool
 
 
-def parts(portrait: CreatorReport, *, simulated: bool) -> list[QuestionSection]:
+def parts(report: CreatorReport, *, simulated: bool) -> list[QuestionSection]:
     """Show the lines drawn towards everyone's; where there are none, those of the account alone."""
-    if portrait.levers:
-        return [_part(question, levers, simulated) for question, levers in portrait.levers]
-    return [_part_alone(question, lines, simulated) for question, lines in portrait.alone]
+    if report.levers:
+        return [_part(question, levers, simulated) for question, levers in report.levers]
+    return [_part_alone(question, lines, simulated) for question, lines in report.alone]
 
 
-def example(portrait: CreatorReport) -> ComparisonRow | None:
+def example(report: CreatorReport) -> ComparisonRow | None:
     """Choose a line that shows what drawing towards everyone does: in between, and heavy.
 
     Lines are judged together, so that one may lie beyond both; that is no example.
     """
-    if not portrait.levers:
+    if not report.levers:
         return None
-    _, levers = portrait.levers[0]
+    _, levers = report.levers[0]
     between = [each for each in levers if _is_between(each)]
     best = max(between, key=lambda each: each.row.weight, default=None)
     return _row(best) if best else None
@@ -83,7 +83,7 @@ def _part(question: Question, levers: Sequence[CreatorLine], simulated: bool) ->
     most = [lever for lever, _ in first[:MOST_DRAWN]]
     drawn = [each for each in levers if each in most]
     marks = [_marks(each) for each in drawn]
-    figure = lines_figure(marks, PAGE, alone=False, simulated=simulated)
+    figure = lines_figure(marks, alone=False, simulated=simulated)
     return _part_of(question, figure, rows, marks)
 
 
@@ -123,7 +123,7 @@ def _part_alone(question: Question, lines: Sequence[Estimate], simulated: bool) 
         )
         for each in drawn
     ]  # fmt: skip
-    figure = lines_figure(marks, PAGE, alone=True, simulated=simulated)
+    figure = lines_figure(marks, alone=True, simulated=simulated)
     return _part_of(question, figure, tuple(map(_row_alone, lines)), marks)
 
 
@@ -141,22 +141,28 @@ def _part_of(
     """Say whose range leaves no difference out, beside the chart and instead of it."""
     sure = [row for row in rows if row.is_sure]
     said = _said(len(sure), len(rows))
-    found = tuple(
+    sure_lines = tuple(
         (row.name, f"{row.both or row.own} ×", row.interval or row.own_interval) for row in sure
     )
-    told = "; ".join(f"{name}: {x} {COUNTS[question.name]}, {ends}" for name, x, ends in found)
+    sentence = "; ".join(
+        f"{name}: {x} {table.question(question.name).counts}, {ends}"
+        for name, x, ends in sure_lines
+    )
     return QuestionSection(
-        question, said, found, inline(figure, f"{said} {told}".strip()), rows, len(drawn),
-        any(each.goes_on for each in drawn),
+        question, said, sure_lines, inline(figure, f"{said} {sentence}".strip()), rows,
+        len(drawn), any(each.goes_on for each in drawn),
     )  # fmt: skip
 
 
 def _said(sure: int, rows: int) -> str:
     """Say in how many comparisons the creator's own range leaves no difference out."""
-    of = f"Of your {rows} comparisons" if rows > 1 else "Of your one comparison"
+    opening = f"Of your {rows} comparisons" if rows > 1 else "Of your one comparison"
     if not sure:
-        return f"{of}, none has a range that leaves out “no difference”: more and fewer are open."
-    return f"{of}, {sure} {'have' if sure > 1 else 'has'} a range that leaves out “no difference”."
+        return (
+            f"{opening}, none has a range that leaves out “no difference”: more and fewer are open."
+        )
+    have = "have" if sure > 1 else "has"
+    return f"{opening}, {sure} {have} a range that leaves out “no difference”."
 
 
 def percent(share: float) -> str:

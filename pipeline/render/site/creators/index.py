@@ -3,19 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.analysis.creators.report import ASKED, portraits, with_page
+from pipeline.analysis.creators.report import ASKED, creator_reports, with_page
 from pipeline.analysis.diagnostics.creator_slopes import Personal
-from pipeline.analysis.diagnostics.lines import estimates, personal_lines, variable_of
-from pipeline.inference.verdicts import CANNOT_TELL
+from pipeline.analysis.diagnostics.lines import estimates_by_key, personal_lines, variable_of
+from pipeline.inference.published_line import Verdict
 from pipeline.model.questions import Question
 from pipeline.model.variables import Variable, bounded_exp
-from pipeline.render.labels.levers import ASKS, COUNTS, contrast
+from pipeline.render.labels.levers import contrast
 from pipeline.render.site.creators import page as creator
 from pipeline.render.site.layout.context import Edition
 from pipeline.render.site.layout.page import html_page
 from pipeline.render.text.numbers import ratio
 
-LITTLE, MUCH, UNTOLD = "little", "much", CANNOT_TELL
+LITTLE, MUCH, UNTOLD = "little", "much", Verdict.CANNOT_TELL
 NARROW = 1.5  # the factor either way that creators typically lie apart, below which it is little
 
 
@@ -49,15 +49,13 @@ def page(edition: Edition) -> bytes:
         "creators.html",
         listed=_listed(edition),
         differences=_differences(edition),
-        asks=ASKS,
-        counts=COUNTS,
     )
 
 
 def pages(edition: Edition) -> dict[str, bytes]:
     """Write the page of each creator who asked for one, by name."""
-    drawn = portraits(edition.findings, edition.sure)
-    return {portrait.creator: creator.page(edition, portrait) for portrait in drawn}
+    drawn = creator_reports(edition.findings, edition.diagnostics)
+    return {report.creator: creator.page(edition, report) for report in drawn}
 
 
 def _listed(edition: Edition) -> list[Listed]:
@@ -72,16 +70,16 @@ def _listed(edition: Edition) -> list[Listed]:
 
 def _differences(edition: Edition) -> list[tuple[Question, str, list[CreatorSpread]]]:
     """How creators differ in the lines of each question, with the finding in words."""
-    if edition.sure is None:
+    if edition.diagnostics is None:
         return []
-    told = []
+    sections = []
     for question in ASKED:
-        published = estimates(edition.findings, question.name)
-        rows = [each[-1] for each in personal_lines(edition.sure, question.name)]
-        found = [_line(variable_of(row, published), row) for row in rows if not row.creator]
-        if found:
-            told.append((question, _said(found), found))
-    return told
+        published = estimates_by_key(edition.findings, question.name)
+        rows = [each[-1] for each in personal_lines(edition.diagnostics, question.name)]
+        spreads = [_line(variable_of(row, published), row) for row in rows if not row.creator]
+        if spreads:
+            sections.append((question, _said(spreads), spreads))
+    return sections
 
 
 def _line(variable: Variable, new: Personal) -> CreatorSpread:

@@ -9,54 +9,49 @@ from markupsafe import Markup
 from pipeline.analysis.creators.data_quality import Health, wanted
 from pipeline.analysis.creators.pool_effect import PoolEffect
 from pipeline.analysis.creators.report import CreatorReport, Try
+from pipeline.analysis.creators.summary import ENOUGH_VIDEOS
 from pipeline.model.questions import FOLLOWERS, Question
 from pipeline.render.charts.creator_charts import rate_figure
-from pipeline.render.charts.theme import PAGE
-from pipeline.render.labels.levers import ASKS, COUNTS, LEVERS, contrast, level
+from pipeline.render.labels import table
+from pipeline.render.labels.levers import contrast, level
 from pipeline.render.review.creator_summary import MOST_TIMES
 from pipeline.render.site.creators.comparisons import example, parts, percent, span, times
 from pipeline.render.site.layout.chart import inline
 from pipeline.render.site.layout.context import Edition
 from pipeline.render.site.layout.page import html_page
+from pipeline.render.text.words import capital
 
 MOST_CHANGED = 6  # comparisons that are named as changed
-HALVES = {"duration_s": "A video half as long", "hashtags": "Half as many hashtags"}
-GAINS = {  # columns that are asked for first, and what they would tell
-    "new_followers": "New followers: a video without them says nothing about followers.",
-    "posted_on": "The day of posting: it tells how old the counts are, and sets seasons apart.",
-    "captured_on": "The day you read the numbers: with the day of posting it tells their age.",
-}
 
 
-def page(edition: Edition, portrait: CreatorReport) -> bytes:
+def page(edition: Edition, report: CreatorReport) -> bytes:
     """Write the page."""
     return html_page(
         edition,
         "creators/creator.html.jinja",
         "creators.html",
         root="../",
-        portrait=portrait,
-        questions=parts(portrait, simulated=edition.simulated),
-        example=example(portrait),
-        rate=_rate(portrait, simulated=edition.simulated),
-        place=place(portrait),
-        is_near=is_near(portrait),
-        tries=[_suggestion(each) for each in portrait.tries],
-        changes=_changes(portrait),
-        gains=_gains(portrait.health),
-        blanks=[each for each in portrait.health.noted if each.videos < each.of],
-        full=[each.column.name for each in portrait.health.noted if each.videos == each.of],
-        nearest=_nearest(portrait),
+        report=report,
+        questions=parts(report, simulated=edition.simulated),
+        example=example(report),
+        rate=_rate(report, simulated=edition.simulated),
+        place=place(report),
+        is_near=is_near(report),
+        tries=[_suggestion(each) for each in report.tries],
+        changes=_changes(report),
+        gains=_gains(report.health),
+        blanks=[each for each in report.health.noted if each.videos < each.all_videos],
+        full=[each.column.name for each in report.health.noted if each.videos == each.all_videos],
+        nearest=_nearest(report),
+        fewest_videos=ENOUGH_VIDEOS,
         percent=percent,
         contrast=contrast,
-        asks=ASKS,
-        counts=COUNTS,
     )
 
 
-def place(portrait: CreatorReport) -> str:
+def place(report: CreatorReport) -> str:
     """Say where the rate lies against the middle half of the others; "" where it cannot be told."""
-    rate, spread = portrait.mirror.rate, portrait.mirror.spread
+    rate, spread = report.summary.rate, report.summary.spread
     if rate is None or spread is None:
         return ""
     if rate.per_1000 < spread.low:
@@ -64,23 +59,23 @@ def place(portrait: CreatorReport) -> str:
     return "above" if rate.per_1000 > spread.high else "inside"
 
 
-def is_near(portrait: CreatorReport) -> bool:
+def is_near(report: CreatorReport) -> bool:
     """Return whether the interval of a rate that is outside the middle half reaches into it."""
-    spread, interval = portrait.mirror.spread, portrait.interval
-    if spread is None or interval is None or place(portrait) == "inside":
+    spread, interval = report.summary.spread, report.interval
+    if spread is None or interval is None or place(report) == "inside":
         return False
     return interval.low <= spread.high and interval.high >= spread.low
 
 
-def _rate(portrait: CreatorReport, *, simulated: bool) -> Markup | None:
-    rate, spread = portrait.mirror.rate, portrait.mirror.spread
+def _rate(report: CreatorReport, *, simulated: bool) -> Markup | None:
+    rate, spread = report.summary.rate, report.summary.spread
     if rate is None or spread is None:
         return None
     says = (
-        f"Your rate of {rate.per_1000:.2f} followers per 1,000 views lies {place(portrait)} "
+        f"Your rate of {rate.per_1000:.2f} followers per 1,000 views lies {place(report)} "
         f"the middle half of {spread.creators} other creators, {spread.low:g} to {spread.high:g}."
     )
-    return inline(rate_figure(rate, portrait.interval, spread, PAGE, simulated=simulated), says)
+    return inline(rate_figure(rate, report.interval, spread, simulated=simulated), says)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +87,15 @@ class Suggestion:
     interval: str
 
 
-def _suggestion(found: Try) -> Suggestion:
-    variable = found.lever.variable
+def _suggestion(idea: Try) -> Suggestion:
+    variable = idea.lever.variable
     words = contrast(variable)
-    if found.turned:
-        words = HALVES.get(variable.term) or level(variable.term, "no")
+    if idea.turned:
+        words = table.column(variable.term).half if variable.is_log else level(variable.term, "no")
     return Suggestion(
-        words[0].upper() + words[1:],
-        times(variable, found.estimate),
-        span(variable, found.low, found.high, "and"),
+        capital(words),
+        times(variable, idea.estimate),
+        span(variable, idea.low, idea.high, "and"),
     )
 
 
@@ -111,14 +106,16 @@ class NearestLine:
     words: str
     videos: int
     more: int
+    is_number: bool  # which no video has or lacks
 
 
-def _nearest(portrait: CreatorReport) -> NearestLine | None:
+def _nearest(report: CreatorReport) -> NearestLine | None:
     """None where there is more to say, or where so many videos more are no advice."""
-    found = portrait.mirror.nearest
-    if found is None or portrait.levers or found.more > MOST_TIMES * portrait.mirror.videos:
+    nearest = report.summary.nearest
+    if nearest is None or report.levers or nearest.more > MOST_TIMES * report.summary.videos:
         return None
-    return NearestLine(contrast(found.variable), found.videos, found.more)
+    variable = nearest.variable
+    return NearestLine(contrast(variable), nearest.videos, nearest.more, variable.is_log)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +151,12 @@ class Changes:
     every: tuple[tuple[Question, tuple[BeforeAfter, ...]], ...]
 
 
-def _changes(portrait: CreatorReport) -> Changes | None:
-    told = dict(portrait.imprints)
-    if not told:
+def _changes(report: CreatorReport) -> Changes | None:
+    by_question = dict(report.pool_effects)
+    if not by_question:
         return None
-    question = FOLLOWERS if FOLLOWERS in told else next(iter(told))
-    lines = told[question]
+    question = FOLLOWERS if FOLLOWERS in by_question else next(iter(by_question))
+    lines = by_question[question]
     widths = [each.width for each in lines if each.width is not None]
     most = sorted(lines, key=_moved, reverse=True)[:MOST_CHANGED]
     return Changes(
@@ -169,12 +166,12 @@ def _changes(portrait: CreatorReport) -> Changes | None:
         narrower=sum(width < 1 for width in widths),
         intervals=len(widths),
         most=tuple(map(_change, most)),
-        every=tuple((each, tuple(map(_change, found))) for each, found in told.items()),
+        every=tuple((each, tuple(map(_change, effects))) for each, effects in by_question.items()),
     )
 
 
-def _moved(found: PoolEffect) -> float:
-    return abs(found.after - found.before) * found.variable.step
+def _moved(effect: PoolEffect) -> float:
+    return abs(effect.after - effect.before) * effect.variable.step
 
 
 def _width(width: float) -> str:
@@ -184,18 +181,18 @@ def _width(width: float) -> str:
     return f"{change} % {'narrower' if width < 1 else 'wider'}"
 
 
-def _change(found: PoolEffect) -> BeforeAfter:
-    variable = found.variable
+def _change(effect: PoolEffect) -> BeforeAfter:
+    variable = effect.variable
     return BeforeAfter(
         name=contrast(variable),
-        before=times(variable, found.before),
-        before_interval=span(variable, found.before_low, found.before_high),
-        after=times(variable, found.after),
-        interval=span(variable, found.low, found.high),
-        width="" if found.width is None else _width(found.width),
-        videos=f"{found.own_videos} of {found.videos}",
-        others=found.others,
-        weight=percent(found.weight),
+        before=times(variable, effect.before),
+        before_interval=span(variable, effect.before_low, effect.before_high),
+        after=times(variable, effect.after),
+        interval=span(variable, effect.low, effect.high),
+        width="" if effect.width is None else _width(effect.width),
+        videos=f"{effect.own_videos} of {effect.videos}",
+        others=effect.others,
+        weight=percent(effect.weight),
     )
 
 
@@ -203,14 +200,14 @@ def _gains(health: Health) -> list[str]:
     """Say what would make the data tell more: a sentence for what comes first, one for the rest."""
     asked = wanted(health)
     first = [
-        f"{GAINS[each.column.name]} Blank for {percent(each.missing)} of your videos."
+        f"{says} Blank for {percent(each.missing)} of your videos."
         for each in asked
-        if each.column.name in GAINS
+        if (says := table.column(each.column.name).missing)
     ]
     rest = [
-        f"{LEVERS.get(each.column.name, each.column.name)} ({percent(each.missing)} blank)"
+        f"{table.column(each.column.name).label} ({percent(each.missing)} blank)"
         for each in asked
-        if each.column.name not in GAINS
+        if not table.column(each.column.name).missing
     ]
     return [*first, *_of_choices(rest)]
 

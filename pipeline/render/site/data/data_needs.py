@@ -6,33 +6,18 @@ from dataclasses import dataclass
 
 from pipeline.analysis.advice.data_needs import MORE_VIDEOS, Gain, Wish
 from pipeline.dataset.coverage import ColumnCoverage
-from pipeline.inference.estimates import ENOUGH_CREATORS
 from pipeline.inference.results import Results
+from pipeline.inference.thresholds import INTERVAL_CREATORS
 from pipeline.model.variables import bounded_exp
 from pipeline.render.charts.ranges import WIDEST, RatioMark, ranges
-from pipeline.render.charts.theme import PAGE, simulated_title
-from pipeline.render.labels.levers import COUNTS, brief, contrast
-from pipeline.render.labels.making import many
+from pipeline.render.charts.theme import simulated_title
+from pipeline.render.labels import table
+from pipeline.render.labels.levers import brief, contrast, is_tried, many
 from pipeline.render.text.numbers import ratio, whole
 
 MOST_CARDS = 3  # of each kind
 MOST_DRAWN = 8
 FEW = 0.8  # the share of videos, below which a column is noted by few
-UNASKED = ("other", "promo")  # nobody is asked to make these
-DRAWN = {"followers": "new followers", "reach": "views", "conversion": "per 1,000 views"}
-ALLOWS = {  # a column → what noting it lets us tell
-    "new_followers": "everything about followers rests on it",
-    "posted_on": "a video is then compared with videos of its own season",
-    "captured_on": "the age of a video when you read its numbers then counts",
-    "posted_hour": "it lets the time of day be told from the rest",
-    "sound": "it lets the kinds of sound be compared",
-    "hashtags": "it lets few hashtags be compared with many",
-    "has_cover": "it lets covers be compared",
-    "has_caption": "it lets captions be compared",
-    "is_reply": "it lets replies be compared",
-    "is_duet": "it lets duets be compared; a no counts as much as a yes",
-    "is_stitch": "it lets stitches be compared; a no counts as much as a yes",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +60,7 @@ class GainRow:
 
 def cards(wishes: Sequence[Wish], *, alone: bool) -> list[WishCard]:
     """Choose what to ask for first: what can be tested soonest, and what would narrow most."""
-    asked = [wish for wish in wishes if wish.made and wish.level not in UNASKED]
+    asked = [wish for wish in wishes if wish.made and is_tried(wish.term, wish.level)]
     soon = [] if alone else [_short(wish) for wish in asked if wish.short]
     narrower = sorted((gain for wish in asked if (gain := wish.best)), key=lambda g: -g.narrowing)
     wide = [_narrowed(gain) for gain in narrower]
@@ -87,13 +72,14 @@ def _short(wish: Wish) -> WishCard:
     name = many(wish.term, wish.level)
     have = _have(wish.both, wish.term, wish.level)
     if wish.creators < wish.both and wish.question:
-        have += f" Of {COUNTS[wish.question.name]}, only {wish.creators} can tell."
+        have += f" Of {table.question(wish.question.name).counts}, only {wish.creators} can tell."
     return WishCard(name, f"{wish.short} more {_noun(wish.short)}", "and it can be tested", have)
 
 
 def _narrowed(gain: Gain) -> WishCard:
     name = many(gain.variable.term, gain.variable.level)
-    today = f"Today: between {_ends(gain, gain.now)} × {COUNTS[gain.question.name]} (95 % range)."
+    counts = table.question(gain.question.name).counts
+    today = f"Today: between {_ends(gain, gain.now)} × {counts} (95 % range)."
     if gain.with_creator is None:
         more, added = f"{MORE_VIDEOS} more videos", str(MORE_VIDEOS)
         have = f"{whole(gain.videos)} so far."
@@ -124,9 +110,9 @@ def _ends(gain: Gain, half: float, joined: str = "and") -> str:
 def groups(wishes: Sequence[Wish]) -> list[WishGroup]:
     """Sort what cannot be tested yet by how many creators it lacks; what nobody made is apart."""
     return [
-        WishGroup(short, ENOUGH_CREATORS - short, tuple(many(w.term, w.level) for w in of))
-        for short in range(1, ENOUGH_CREATORS + 1)
-        if (of := [wish for wish in wishes if wish.made and wish.short == short])
+        WishGroup(short, INTERVAL_CREATORS - short, tuple(many(w.term, w.level) for w in lacking))
+        for short in range(1, INTERVAL_CREATORS + 1)
+        if (lacking := [wish for wish in wishes if wish.made and wish.short == short])
     ]
 
 
@@ -135,7 +121,7 @@ def unmade(wishes: Sequence[Wish]) -> list[str]:
     return [
         many(wish.term, wish.level)
         for wish in wishes
-        if not wish.made and wish.level and wish.level not in UNASKED
+        if not wish.made and wish.level and is_tried(wish.term, wish.level)
     ]
 
 
@@ -144,7 +130,7 @@ def lines(gains: Iterable[Gain]) -> list[GainRow]:
     return [
         GainRow(
             contrast(gain.variable),
-            COUNTS[gain.question.name].removeprefix("the "),
+            table.question(gain.question.name).short.lower(),
             gain.videos,
             gain.creators,
             _ends(gain, gain.now, "to"),
@@ -173,14 +159,14 @@ def figure(findings: Results, gains: Sequence[Gain]) -> bytes | None:
         RatioMark(
             brief(gain.variable),
             bounded_exp(gain.estimate),
-            DRAWN[gain.question.name],
+            table.question(gain.question.name).short.lower(),
             _bounds(gain, gain.then),
             _bounds(gain, gain.now),
             firm=False,
         )
         for gain in drawn(gains)
     ]
-    return ranges(rows, PAGE, simulated_title(findings, has_truth=False))
+    return ranges(rows, simulated_title(findings, has_truth=False))
 
 
 def drawn(gains: Sequence[Gain]) -> list[Gain]:
@@ -195,12 +181,14 @@ def _bounds(gain: Gain, half: float) -> tuple[float, float]:
 
 def unnoted(holdings: Iterable[ColumnCoverage], creators: int) -> list[tuple[ColumnCoverage, str]]:
     """List the columns that few note, and what noting them would allow; the rarest first."""
-    of = min(creators, ENOUGH_CREATORS)
-    found = [
-        (each, ALLOWS[each.column.name])
+    enough = min(creators, INTERVAL_CREATORS)
+    columns = [
+        (each, table.column(each.column.name).allows)
         for each in holdings
-        if each.column.name in ALLOWS and each.videos and (each.share < FEW or each.creators < of)
+        if table.column(each.column.name).allows
+        and each.videos
+        and (each.share < FEW or each.creators < enough)
     ]
-    first = [pair for pair in found if pair[0].column.name == "new_followers"]
-    rest = sorted((p for p in found if p not in first), key=lambda pair: pair[0].share)
+    first = [pair for pair in columns if pair[0].column.name == "new_followers"]
+    rest = sorted((p for p in columns if p not in first), key=lambda pair: pair[0].share)
     return [*first, *rest]

@@ -7,12 +7,10 @@ from pipeline.analysis.advice.data_needs import Wish
 from pipeline.analysis.advice.power import SIZES, Plan, Unknown, VideoSpread, plans, spread
 from pipeline.inference.results import Results
 from pipeline.model.questions import Question
-from pipeline.render.labels.levers import FLAGS, REFERENCES, level
-from pipeline.render.labels.making import many
-from pipeline.render.site.data.data_needs import UNASKED
+from pipeline.render.labels import table
+from pipeline.render.labels.levers import is_tried, sides
 
 FARTHEST = 10.0  # a ratio from which on nothing useful is told
-WHAT = {"followers": "new followers", "reach": "views", "conversion": "followers per 1,000 views"}
 FAR = f"{FARTHEST:.0f} times or more"
 TRIPLE = 3.0  # a difference that a creator would be glad to know of
 
@@ -39,7 +37,7 @@ class Size:
     """One size of experiment: n videos each way, and a cell for each outcome."""
 
     videos: int
-    told: tuple[ExperimentPower, ...]
+    powers: tuple[ExperimentPower, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,28 +53,40 @@ class Experiments:
 def experiments(findings: Results) -> Experiments:
     """Plan experiments for each question of what goes with what."""
     asked = [each for each in findings.answers if each.question.advice]
-    asked.sort(key=lambda each: list(WHAT).index(each.question.name))
-    found = [
+    spreads = [
         spread(findings.pool.videos.iloc[each.fit.design.rows], each.question) for each in asked
     ]
-    known = tuple(each for each in found if isinstance(each, VideoSpread))
+    known = tuple(each for each in spreads if isinstance(each, VideoSpread))
     planned = [plans(each) for each in known]
     sizes = tuple(
-        Size(n, tuple(_told(s.question, of[i]) for s, of in zip(known, planned, strict=True)))
+        Size(
+            n,
+            tuple(
+                _power(s.question, plans_by_size[i])
+                for s, plans_by_size in zip(known, planned, strict=True)
+            ),
+        )
         for i, n in enumerate(SIZES)
     )
     why: dict[str, list[str]] = {}
-    for each in found:
+    for each in spreads:
         if isinstance(each, Unknown):
-            why.setdefault(each.why, []).append(WHAT[each.question.name])
+            why.setdefault(each.why, []).append(_about(each.question))
     unknown = tuple((", ".join(outcomes), reason) for reason, outcomes in why.items())
-    says = [(WHAT[s.question.name], _says(of)) for s, of in zip(known, planned, strict=True)]
+    says = [
+        (_about(s.question), plan_in_words(plans_by_size))
+        for s, plans_by_size in zip(known, planned, strict=True)
+    ]
     return Experiments(known, sizes if known else (), unknown, tuple(says))
 
 
-def _told(question: Question, plan: Plan) -> ExperimentPower:
+def _about(question: Question) -> str:
+    return table.question(question.name).about
+
+
+def _power(question: Question, plan: Plan) -> ExperimentPower:
     half = "" if plan.half is None or plan.half > FARTHEST else f"{plan.half:.1f}"
-    return ExperimentPower(WHAT[question.name], _times(plan.more), _times(plan.fewer), half)
+    return ExperimentPower(_about(question), _times(plan.more), _times(plan.fewer), half)
 
 
 def _times(ratio: float | None) -> str:
@@ -87,11 +97,11 @@ def _times(ratio: float | None) -> str:
     return FAR if times >= FARTHEST else f"{times:.1f} times"
 
 
-def _says(of: Sequence[Plan]) -> str:
+def plan_in_words(plans: Sequence[Plan]) -> str:
     """Say what the smallest experiment can tell, and which one can tell three times as many."""
-    first, *larger = of
+    first, *larger = plans
     enough = (plan for plan in larger if plan.more is not None and plan.more <= TRIPLE)
-    then = next(enough, of[-1])
+    then = next(enough, plans[-1])
     head = f"{first.videos} and {first.videos} videos: {_seen(first)}."
     if first.more is None and then.more is None:
         return f"{head} So are {then.videos} and {then.videos}."
@@ -112,20 +122,7 @@ def first_try(wishes: Sequence[Wish], *, alone: bool) -> tuple[str, str] | None:
 
     For one account, what its own answer is widest for.
     """
-    fit = [wish for wish in wishes if wish.level not in UNASKED and (wish.made or not alone)]
+    fit = [wish for wish in wishes if is_tried(wish.term, wish.level) and (wish.made or not alone)]
     if alone:
         fit = sorted((w for w in fit if w.best), key=lambda w: -w.best.narrowing if w.best else 0)
     return sides(fit[0].term, fit[0].level) if fit else None
-
-
-def sides(term: str, word: str) -> tuple[str, str]:
-    """Name the two kinds of video that take turns."""
-    if term == "duration_s":
-        return "short videos", "videos twice as long"
-    if term == "hashtags":
-        return "videos with few hashtags", "videos with twice as many"
-    if term in FLAGS:
-        return many(term, word), "videos without" if term.startswith("has") else "other videos"
-    if term == "posted_hour":
-        return many(term, word), f"videos posted {level(term, REFERENCES[term])}"
-    return many(term, word), many(term, REFERENCES[term])

@@ -10,10 +10,10 @@ from pipeline.analysis.advice.data_needs import wishes as all_wishes
 from pipeline.dataset.check import Refused
 from pipeline.dataset.coverage import FEWEST, Period, Stand, holdings, periods, stands
 from pipeline.dataset.pool import NOT_IN_MODEL
-from pipeline.inference.estimates import ENOUGH_CREATORS
 from pipeline.inference.results import Results
+from pipeline.inference.thresholds import INTERVAL_CREATORS
 from pipeline.model.fit_result import Fit
-from pipeline.render.labels.levers import ASKS
+from pipeline.render.labels import table
 from pipeline.render.site.data import data_needs, experiment
 from pipeline.render.site.layout.chart import inline
 from pipeline.render.site.layout.context import Edition
@@ -27,20 +27,6 @@ ROLES = {  # what a column is, in a creator's words → its roles
     "What TikTok counts": (Role.EXPOSURE, Role.ENGAGEMENT, Role.OUTCOME),
     "What you decide": (Role.LEVER,),
     "Which video, and when": (Role.IDENTITY, Role.CONTEXT, Role.METADATA),
-}
-PAGE_OF_VIDEO = "the analytics page of the single video"
-FOUND = {  # a column → where TikTok shows it
-    **dict.fromkeys(
-        ("views", "likes", "comments", "shares"),
-        f"{PAGE_OF_VIDEO}, or Content.csv of TikTok Studio",
-    ),
-    "saves": f"{PAGE_OF_VIDEO}, or the export of a Business account",
-    **dict.fromkeys(("watched_full_pct", "avg_watch_s"), PAGE_OF_VIDEO),
-    "new_followers": f"only {PAGE_OF_VIDEO}",
-    "duration_s": "the video itself",
-    "posted_on": "Content.csv has the day without the year",
-    "posted_hour": "the export of a Business account",
-    "followers_before": "FollowerHistory.csv of TikTok Studio",
 }
 LICENCES = {
     "CC-BY-4.0": ("CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/"),
@@ -106,13 +92,11 @@ def page(edition: Edition) -> bytes:
         captured=captured,
         stands=grown,
         grew=bool(posted or captured or len(grown) > 1),
-        what=experiment.WHAT,
         holdings=holdings(findings.pool.videos),
         fewest=1 if edition.creators == 1 else FEWEST,
         dictionary=dictionary(),
-        found=FOUND,
         vocabulary=vocabulary(),
-        downloads=DOWNLOADS + (SURE_DOWNLOADS if edition.sure is not None else ()),
+        downloads=DOWNLOADS + (SURE_DOWNLOADS if edition.diagnostics is not None else ()),
         licences=LICENCES,
         title=TITLE,
         authors=AUTHORS,
@@ -129,7 +113,7 @@ def _wanted(edition: Edition) -> dict[str, Any]:
     return {
         "alone": alone,
         "all_asked": all(isinstance(a.fit, Fit) for a in findings.answers if a.question.advice),
-        "enough": ENOUGH_CREATORS,
+        "enough": INTERVAL_CREATORS,
         "cards": data_needs.cards(listed, alone=alone),
         "groups": [] if alone else data_needs.groups(listed),
         "unmade": data_needs.unmade(listed),
@@ -148,11 +132,11 @@ def _best(listed: tuple[Wish, ...]) -> list[Gain]:
 
 
 def _finding(gains: list[Gain]) -> str:
-    told = data_needs.lines(gains[:1])[0]
-    then = told.with_creator or told.with_videos
+    best = data_needs.lines(gains[:1])[0]
+    then = best.with_creator or best.with_videos
     return (
-        f"Of those drawn this would gain most: {told.compares}, {told.counts}. Its 95 % range is "
-        f"{told.today} today, and would be {then}. The table below has all comparisons."
+        f"Of those drawn this would gain most: {best.compares}, {best.counts}. Its 95 % range is "
+        f"{best.today} today, and would be {then}. The table below has all comparisons."
     )
 
 
@@ -201,22 +185,22 @@ def account(findings: Results) -> list[tuple[str, int, list[tuple[str, int]], in
     whole_ = findings.pool.account
     rows = [("the pool", whole_.rows_in, list(whole_.left_out), whole_.rows_used)]
     for answer in findings.answers:
-        of = answer.fit.account
+        asks, row_account = table.question(answer.question.name).asks, answer.fit.account
         used = len(answer.fit.sample.y) if isinstance(answer.fit, Fit) else 0
-        rows.append((ASKS[answer.question.name], of.rows_in, list(of.left_out), used))
+        rows.append((asks, row_account.rows_in, list(row_account.left_out), used))
     return rows
 
 
-def _bars(found: tuple[Period, ...]) -> list[tuple[str, int, int]]:
+def _bars(periods: tuple[Period, ...]) -> list[tuple[str, int, int]]:
     """Name each period, with its videos and the length of its bar in hundredths of the longest."""
-    most = max((each.videos for each in found), default=1)
-    return [(_period(each), each.videos, round(100 * each.videos / most)) for each in found]
+    most = max((each.videos for each in periods), default=1)
+    return [(_period(each), each.videos, round(100 * each.videos / most)) for each in periods]
 
 
-def _steps(found: tuple[Stand, ...]) -> list[tuple[Stand, int]]:
+def _steps(stands: tuple[Stand, ...]) -> list[tuple[Stand, int]]:
     """Give each stand of the pool the length of its bar, in hundredths of the longest."""
-    most = max((each.videos for each in found), default=0) or 1
-    return [(each, round(100 * each.videos / most)) for each in found]
+    most = max((each.videos for each in stands), default=0) or 1
+    return [(each, round(100 * each.videos / most)) for each in stands]
 
 
 def _period(period: Period) -> str:

@@ -7,7 +7,8 @@ from pipeline.analysis.history.changes import RECENT
 from pipeline.model.questions import Question
 from pipeline.render.charts.history_steps import Moment
 from pipeline.render.diagnostics.sentences import stands_out
-from pipeline.render.labels.levers import ABOUT, ASKS, COUNTS, contrast, unbroken
+from pipeline.render.labels import table
+from pipeline.render.labels.levers import contrast, unbroken
 from pipeline.render.site.history.series import LineHistory, Set, ShownSets
 from pipeline.render.site.layout.context import Edition
 from pipeline.render.site.layout.page import html_page
@@ -27,7 +28,7 @@ class MovedLines:
     @property
     def asks(self) -> str:
         """The question in a creator's words."""
-        return ASKS[self.question.name]
+        return table.question(self.question.name).asks
 
     @property
     def moved(self) -> list[LineHistory]:
@@ -48,9 +49,9 @@ def page(edition: Edition) -> bytes:
     has_results = bool(past.rows.get(edition.findings.inputs))
     stories = past.stories if has_results else ()
     groups = [
-        MovedLines(answer.question, found)
+        MovedLines(answer.question, question_stories)
         for answer in edition.findings.answers
-        if (found := tuple(story for story in stories if story.answer is answer))
+        if (question_stories := tuple(story for story in stories if story.answer is answer))
     ]
     sets = past.sets if has_results else ()
     return html_page(
@@ -64,8 +65,6 @@ def page(edition: Edition) -> bytes:
         older=max(len(past.all) - RECENT, 0),
         recent=RECENT,
         is_told=bool(edition.causes),
-        counts=COUNTS,
-        about=ABOUT,
         contrast=contrast,
         unbroken=unbroken,
         cells=cells,
@@ -76,15 +75,15 @@ def page(edition: Edition) -> bytes:
 
 def alike(sets: Sequence[Set]) -> str:
     """Say what changed between sets of as many videos of the same creators; "" for others."""
-    if len(sets) < 2 or len({(each.videos, each.creators) for each in sets}) > 1:
+    if len({(each.videos, each.creators) for each in sets}) > 1:
         return ""
     causes = [each.cause for each in sets[1:]]
-    told = [cause for cause in causes if cause and cause.is_told]
-    if len(told) < len(causes) or any(c.joined or c.others_joined or c.left for c in told):
+    known = [cause for cause in causes if cause and cause.is_told]
+    if len(known) < len(causes) or any(c.joined or c.others_joined or c.left for c in known):
         return ""
-    files = any(cause.changed or cause.others_changed for cause in told)
-    found = (("creators’ files", files), ("our method", any(cause.edited for cause in told)))
-    return " and ".join(said for said, changed in found if changed)
+    files = any(cause.changed or cause.others_changed for cause in known)
+    reasons = (("creators’ files", files), ("our method", any(cause.edited for cause in known)))
+    return " and ".join(said for said, changed in reasons if changed)
 
 
 def cells(stories: Sequence[LineHistory]) -> list[tuple[str, list[str]]]:

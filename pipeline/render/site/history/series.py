@@ -8,12 +8,12 @@ from markupsafe import Markup
 
 from pipeline.analysis.history.changes import RECENT, SetDifference, in_order
 from pipeline.dataset.coverage import FEWEST
-from pipeline.inference.estimates import Estimate
+from pipeline.inference.published_line import Estimate
 from pipeline.inference.results import Answer
 from pipeline.model.questions import Part
 from pipeline.render.charts.history_steps import Moment, history_figure
-from pipeline.render.charts.theme import PAGE
-from pipeline.render.labels.levers import COUNTS, contrast
+from pipeline.render.labels import table
+from pipeline.render.labels.levers import contrast
 from pipeline.render.site.layout.chart import inline
 from pipeline.render.site.layout.context import Edition
 from pipeline.render.text.numbers import ratio
@@ -42,8 +42,8 @@ class LineHistory:
     @property
     def says(self) -> str:
         """Say in one sentence where it came from and where it is."""
-        told = [each for each in self.moments if each.ratio is not None]
-        first, last = ratio(told[0].ratio), ratio(told[-1].ratio)
+        estimated = [each for each in self.moments if each.ratio is not None]
+        first, last = ratio(estimated[0].ratio), ratio(estimated[-1].ratio)
         went = f"{last}\u00a0×" if first == last else f"{first}\u00a0× to {last}\u00a0×"
         went = f"{went} in each update" if first == last else f"From {went}"
         return f"{went}; {SAID[self.step]}."
@@ -56,12 +56,13 @@ class LineHistory:
     @property
     def words(self) -> str:
         """Say what is drawn, for those who cannot see it."""
-        return f"{contrast(self.line.variable)}, {COUNTS[self.answer.question.name]}. {self.says}"
+        counts = table.question(self.answer.question.name).counts
+        return f"{contrast(self.line.variable)}, {counts}. {self.says}"
 
     @property
     def chart(self) -> Markup:
         """Draw it."""
-        return inline(history_figure(self.moments, self.line.verdict, PAGE), self.words)
+        return inline(history_figure(self.moments, self.line.verdict), self.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,16 +112,16 @@ class ShownSets:
     @cached_property
     def rows(self) -> Mapping[str, Mapping[Key, Row]]:
         """The rows of each set by line."""
-        found: dict[str, dict[Key, Row]] = {name: {} for name in self.shown}
+        by_set: dict[str, dict[Key, Row]] = {name: {} for name in self.shown}
         for row in self.edition.history:
-            if row[0] in found:
-                found[row[0]][row[3], row[4], row[5]] = row
-        return found
+            if row[0] in by_set:
+                by_set[row[0]][row[3], row[4], row[5]] = row
+        return by_set
 
     @cached_property
     def sets(self) -> tuple[Set, ...]:
         """The sets that are shown, oldest first."""
-        found = []
+        sets = []
         for place, name in enumerate(self.shown):
             rows = self.rows[name]
             earlier = self.rows[self.shown[place - 1]] if place else {}
@@ -129,15 +130,16 @@ class ShownSets:
                 for key, row in rows.items()
                 if key in earlier and key in self._drawn
             ]
-            told = [each for each in steps if each != UNTOLD]
+            known = [each for each in steps if each != UNTOLD]
             size = next(iter(rows.values()))
-            found.append(
+            sets.append(
                 Set(
                     name, self.all.index(name) + 1, int(size[1]), int(size[2]),
-                    self.edition.causes.get(name), sum(each != STEADY for each in told), len(told),
+                    self.edition.causes.get(name), sum(each != STEADY for each in known),
+                    len(known),
                 )
             )  # fmt: skip
-        return tuple(found)
+        return tuple(sets)
 
     @cached_property
     def _drawn(self) -> Mapping[Key, tuple[Answer, Estimate]]:
@@ -152,8 +154,8 @@ class ShownSets:
     @cached_property
     def stories(self) -> tuple[LineHistory, ...]:
         """The lines that were asked and are in two sets or more."""
-        found = (self._story(key, *drawn) for key, drawn in self._drawn.items())
-        return tuple(story for story in found if story)
+        stories = (self._story(key, *drawn) for key, drawn in self._drawn.items())
+        return tuple(story for story in stories if story)
 
     def _story(self, key: Key, answer: Answer, line: Estimate) -> LineHistory | None:
         rows = [self.rows[name].get(key) for name in self.shown]

@@ -6,27 +6,21 @@ from typing import Any
 from markupsafe import Markup
 
 from pipeline.analysis.diagnostics.diagnostics import PARTIAL, PREDICTION, Diagnostics
-from pipeline.analysis.prediction.metrics import AS_INDEPENDENT
 from pipeline.analysis.prediction.tables import BEFORE, CREATORS, VIDEOS, Score
 from pipeline.analysis.replication.stored import stored
 from pipeline.analysis.robustness.choices import MOST_DEPARTURES, OF_2022, ZERO_TRAP
 from pipeline.inference.results import Results
+from pipeline.inference.thresholds import LEFT_OUT_CREATORS
 from pipeline.render.charts.model_skill import TITLES, league_alone
-from pipeline.render.charts.theme import PAGE, simulated_title
+from pipeline.render.charts.theme import simulated_title
 from pipeline.render.diagnostics import creator_slopes, prediction, replication, robustness
 from pipeline.render.diagnostics.prediction import REFERENCE, LeaderboardTable, percent, points
 from pipeline.render.diagnostics.replication import p_value, three
 from pipeline.render.diagnostics.replication import two as two_digits
 from pipeline.render.diagnostics.sentences import is_better, silences, why_not
-from pipeline.render.labels.levers import COUNTS, between, contrast, unbroken
+from pipeline.render.labels.levers import between, contrast, unbroken
 from pipeline.render.site.how_sure import zero_trap
-from pipeline.render.site.how_sure.robustness import (
-    FEWEST_CREATORS,
-    MOST_CARDS,
-    MOST_LINES,
-    asked,
-    kept,
-)
+from pipeline.render.site.how_sure.robustness import MOST_CARDS, MOST_LINES, asked, kept
 from pipeline.render.site.layout.chart import inline
 from pipeline.render.site.layout.context import Edition
 from pipeline.render.site.layout.page import html_page
@@ -48,19 +42,19 @@ WHY = {  # a correction → what was wrong
 
 def page(edition: Edition) -> bytes:
     """Write the page; without `sure`, how to have it computed, and the story of 2022."""
-    known = edition.sure or Diagnostics()
+    known = edition.diagnostics or Diagnostics()
     return html_page(
         edition,
         "how_sure/how-sure.html.jinja",
         "how-sure.html",
-        sure=edition.sure,
+        diagnostics=edition.diagnostics,
         one_creator=edition.creators == 1,
         silences=silences(known.silences),
         trap_2022=zero_trap.of_2022(stored()),
         post={**replication.values(stored()), "why": WHY},
         say={
             "p": p_value, "three": three, "two": two_digits, "points": points, "ratio": ratio,
-            "contrast": contrast, "counts": COUNTS, "between": between,
+            "contrast": contrast, "between": between,
         },
         **_robustness(edition.findings, known),
         **_prediction(edition.findings, known),
@@ -68,18 +62,18 @@ def page(edition: Edition) -> bytes:
     )  # fmt: skip
 
 
-def _robustness(findings: Results, sure: Diagnostics) -> dict[str, Any]:
-    held = robustness.held(findings, sure)
+def _robustness(findings: Results, diagnostics: Diagnostics) -> dict[str, Any]:
+    held = robustness.held(findings, diagnostics)
     misled = robustness.all_misled(held)
-    found = kept(held)
-    questions = [asked(findings, each, named_only=found["named"] > 0) for each in held]
+    counts = kept(held)
+    questions = [asked(findings, each, named_only=counts["named"] > 0) for each in held]
     return {
         "questions": questions,
-        "kept": found,
+        "kept": counts,
         "first_cards": FIRST_CARDS,
         "most_cards": MOST_CARDS,
         "most_lines": MOST_LINES,
-        "fewest_creators": FEWEST_CREATORS,
+        "fewest_creators": LEFT_OUT_CREATORS,
         "choices": robustness.choices(held),
         "departures": MOST_DEPARTURES,
         "misled": misled[ZERO_TRAP],
@@ -91,17 +85,17 @@ def _robustness(findings: Results, sure: Diagnostics) -> dict[str, Any]:
     }
 
 
-def _prediction(findings: Results, sure: Diagnostics) -> dict[str, Any]:
-    leagues = prediction.leagues(sure)
+def _prediction(findings: Results, diagnostics: Diagnostics) -> dict[str, Any]:
+    leagues = prediction.leagues(diagnostics)
     title = simulated_title(findings, has_truth=False)
     among = [skill for league in leagues for skill in league.skills]
-    told = [(league, unbroken(foretold(league))) for league in leagues]
+    sentences = [(league, unbroken(foretold(league))) for league in leagues]
     return {
-        "leagues": [(league, says, _league(league, among, title)) for league, says in told],
-        "known": [says for league, says in told if league.held_out == VIDEOS],
+        "leagues": [(league, says, _league(league, among, title)) for league, says in sentences],
+        "known": [says for league, says in sentences if league.held_out == VIDEOS],
         "titles": TITLES,
-        "relevances": prediction.relevances(sure),
-        "unpredicted": why_not(sure.silences, PREDICTION),
+        "relevances": prediction.relevances(diagnostics),
+        "unpredicted": why_not(diagnostics.silences, PREDICTION),
     }
 
 
@@ -121,7 +115,7 @@ def foretold(league: LeaderboardTable) -> str:
         return f"{when}: can’t tell yet. Our best guess is {end}."
     say = percent if best.low > 0 else _less
     ends = f"95\u00a0% range: {say(best.low)} to {say(best.high)}"
-    ends += ", as if videos were independent" if AS_INDEPENDENT in best.why else ""
+    ends += ", as if videos were independent" if best.is_over_videos else ""
     if not is_better(best):
         end = f"{less} than {guess}, but that may be luck ({ends})"
         return f"{when}: can’t tell yet. Our best guess is {end}."
@@ -135,14 +129,14 @@ def _less(skill: float | None) -> str:
 
 
 def _league(league: LeaderboardTable, among: Sequence[Score], title: str) -> Markup | None:
-    svg = league_alone(league.skills, among, PAGE, title)
+    svg = league_alone(league.skills, among, title)
     better = sum(is_better(skill) for skill in league.skills)
     shown = f"{better} of {len(league.skills)} models are shown to be better than the mean."
     return inline(svg, f"{league.title}. {foretold(league)} {shown}") if svg else None
 
 
-def _personal(findings: Results, sure: Diagnostics) -> dict[str, Any]:
-    means = creator_slopes.means(findings, sure)
+def _personal(findings: Results, diagnostics: Diagnostics) -> dict[str, Any]:
+    means = creator_slopes.means(findings, diagnostics)
     named = [
         (question, line)
         for question, lines in means
@@ -150,4 +144,8 @@ def _personal(findings: Results, sure: Diagnostics) -> dict[str, Any]:
         for line in lines
         if line.is_named
     ]
-    return {"means": means, "means_named": named, "unpooled": why_not(sure.silences, PARTIAL)}
+    return {
+        "means": means,
+        "means_named": named,
+        "unpooled": why_not(diagnostics.silences, PARTIAL),
+    }

@@ -8,16 +8,16 @@ from markupsafe import Markup
 
 from pipeline.analysis.diagnostics.lines import AnalysedLine
 from pipeline.analysis.robustness.choices import ZERO_TRAP
-from pipeline.inference.estimates import ENOUGH_CREATORS
 from pipeline.inference.results import Results
+from pipeline.inference.thresholds import INTERVAL_CREATORS, LEFT_OUT_CREATORS
 from pipeline.model.questions import Question
-from pipeline.render.charts.curve_panels import farthest
 from pipeline.render.charts.ranges import RatioMark, ranges
-from pipeline.render.charts.specification_curve import curve, legend_alone
-from pipeline.render.charts.theme import PAGE, inside, simulated_title
+from pipeline.render.charts.specification_curve import curve, legend_alone, reach_of
+from pipeline.render.charts.theme import inside, simulated_title
 from pipeline.render.diagnostics.robustness import Held
 from pipeline.render.diagnostics.sentences import holds, same_scale, trapped
-from pipeline.render.labels.levers import ABOUT, ASKS, COUNTS, brief, contrast
+from pipeline.render.labels import table
+from pipeline.render.labels.levers import brief, contrast
 from pipeline.render.site.layout.chart import inline
 from pipeline.render.text.numbers import ratio
 
@@ -27,7 +27,6 @@ MARKS = (
     "In each picture the ringed dot is our way, and all other dots and strokes are other ways."
     " A cross is blanks read as zeros, a diamond the choices of 2022."
 )
-FEWEST_CREATORS = 3  # in a pool, and behind a line, from which on one may be left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,32 +50,32 @@ class Asked:
     @property
     def asks(self) -> str:
         """The question in a creator's words."""
-        return ASKS[self.question.name]
+        return table.question(self.question.name).asks
 
     @property
     def about(self) -> str:
         """The question in a few words."""
-        return ABOUT[self.question.name]
+        return table.question(self.question.name).about
 
     @property
     def counts(self) -> str:
         """What its ratios are of."""
-        return COUNTS[self.question.name]
+        return table.question(self.question.name).counts
 
 
 def asked(findings: Results, held: Held, *, named_only: bool) -> Asked:
     """Draw one question; where lines of the pool are named, they alone are drawn at first."""
     title = simulated_title(findings, has_truth=False)
-    many = len(findings.pool.creators) >= FEWEST_CREATORS
+    many = len(findings.pool.creators) >= LEFT_OUT_CREATORS
     lines = held.lines[:MOST_LINES]
     named = [row["line"] for row in held.named[:MOST_CARDS]]
     drawn = [line for line in named if line.is_drawn]
     first = named if named_only else lines[:SOME]
-    reach = farthest(drawn) if drawn else 1.0
+    reach = reach_of(drawn) if drawn else 1.0
     return Asked(
         held=held,
         cards=tuple(_card(row, reach) for row in held.named[:MOST_CARDS]),
-        legend=inline(legend_alone(drawn, PAGE, title), MARKS) if drawn else Markup(),
+        legend=inline(legend_alone(drawn, title), MARKS) if drawn else Markup(),
         all_lines=_chart(lines, _across, title, _across_says),
         left_out=_chart(first, _without, title, _without_says) if many else None,
         left_out_all=_chart(lines, _without, title, _without_says) if many else None,
@@ -87,11 +86,11 @@ def asked(findings: Results, held: Held, *, named_only: bool) -> Asked:
 
 def kept(questions: Sequence[Held]) -> dict[str, int]:
     """Count the lines that are named, and those of them that keep their direction."""
-    found = [row for each in questions for row in each.named]
-    moved = [row["influence"] for row in found if row["influence"]]
+    rows = [row for each in questions for row in each.named]
+    moved = [row["influence"] for row in rows if row["influence"]]
     return {
-        "named": len(found),
-        "same": sum(row["holding"].same == row["holding"].told > 0 for row in found),
+        "named": len(rows),
+        "same": sum(row["holding"].same == row["holding"].estimated > 0 for row in rows),
         "left_out": sum(each.creators > 0 for each in moved),
         "same_without": sum(each.same_sign == each.creators > 0 for each in moved),
     }
@@ -99,17 +98,17 @@ def kept(questions: Sequence[Held]) -> dict[str, int]:
 
 def _card(row: dict[str, Any], reach: float) -> dict[str, Any]:
     line = row["line"]
-    svg = curve(line, reach, PAGE)
+    svg = curve(line, reach)
     return {**_named(row), "chart": inline(svg, _says(row)) if svg else None}
 
 
 def _says(row: dict[str, Any]) -> str:
     """Say what a curve shows."""
-    told, same = row["holding"].told, row["holding"].same
+    estimated, same = row["holding"].estimated, row["holding"].same
     zero = trapped(row["line"].rows, ZERO_TRAP)
     trap = f" With blanks read as zeros: {_ratio(row['line'], zero.estimate)}." if zero else ""
     return (
-        f"{name_of(row['line'], contrast)}: our way gives {row['published']}. {same} of {told}"
+        f"{name_of(row['line'], contrast)}: our way gives {row['published']}. {same} of {estimated}"
         f" other ways point the same way; together they give {row['range']}.{trap}"
     )
 
@@ -122,8 +121,8 @@ def _named(row: dict[str, Any]) -> dict[str, Any]:
         **row,
         "contrast": name_of(line, contrast),
         "brief": name_of(line, brief),
-        "creator": row["creator"] if carriers >= ENOUGH_CREATORS else "",
-        "without": row["without"] if carriers >= FEWEST_CREATORS else "",
+        "creator": row["creator"] if carriers >= INTERVAL_CREATORS else "",
+        "without": row["without"] if carriers >= LEFT_OUT_CREATORS else "",
         "carriers": carriers,
     }
 
@@ -146,14 +145,14 @@ def _chart(
     says: Callable[[Sequence[RatioMark]], str],
 ) -> Markup | None:
     rows = [row for line in lines if (row := row_of(line)) is not None]
-    svg = ranges(rows, PAGE, title)
+    svg = ranges(rows, title)
     return inline(svg, says(rows)) if svg else None
 
 
 def _across(line: AnalysedLine) -> RatioMark | None:
     """The range of a line over all analyses on the published one's scale, and the zero trap."""
     holding = holds(line.rows)
-    if holding is None or not holding.told:
+    if holding is None or not holding.estimated:
         return None
     own, low, high = (_ratio_of(line, x) for x in (holding.published, holding.low, holding.high))
     if own is None or low is None or high is None:
@@ -161,10 +160,9 @@ def _across(line: AnalysedLine) -> RatioMark | None:
     zero = trapped(line.rows, ZERO_TRAP)
     same = zero is not None and same_scale(zero, line.rows[0])
     cross = _ratio_of(line, zero.estimate) if zero and same else None
-    firm = holding.same == holding.told
-    words = f"{holding.same} of {holding.told}"
-    crosses = (cross,) if cross is not None else ()
-    return RatioMark(name_of(line, brief), own, words, (low, high), None, crosses, firm)
+    firm = holding.same == holding.estimated
+    words = f"{holding.same} of {holding.estimated}"
+    return RatioMark(name_of(line, brief), own, words, (low, high), None, cross, firm)
 
 
 def _across_says(rows: Sequence[RatioMark]) -> str:
@@ -178,7 +176,7 @@ def _across_says(rows: Sequence[RatioMark]) -> str:
 def _without(line: AnalysedLine) -> RatioMark | None:
     """The range of a line without any one creator, over its 95 % range."""
     moved = line.influence
-    if moved is None or _carriers(line) < FEWEST_CREATORS:
+    if moved is None or _carriers(line) < LEFT_OUT_CREATORS:
         return None
     own, low, high = (_ratio_of(line, x) for x in (moved.estimate, moved.lowest, moved.highest))
     if own is None or low is None or high is None:
@@ -187,7 +185,7 @@ def _without(line: AnalysedLine) -> RatioMark | None:
     interval = (ends[0], ends[1]) if ends[0] is not None and ends[1] is not None else None
     words = f"{_ratio(line, moved.lowest)} to {_ratio(line, moved.highest)}"
     firm = moved.same_sign == moved.creators
-    return RatioMark(name_of(line, brief), own, words, (low, high), interval, (), firm)
+    return RatioMark(name_of(line, brief), own, words, (low, high), interval, None, firm)
 
 
 def _without_says(rows: Sequence[RatioMark]) -> str:

@@ -11,11 +11,12 @@ from pipeline.analysis.robustness.choices import SUSPICIOUS_MISSING, WEIGHTED, Z
 from pipeline.analysis.robustness.specification_curve import Specification
 from pipeline.inference.results import Results
 from pipeline.render.charts.ranges import RatioMark, ranges
-from pipeline.render.charts.theme import PAGE, inside, simulated_title
+from pipeline.render.charts.theme import inside, simulated_title
 from pipeline.render.diagnostics.replication import two
 from pipeline.render.diagnostics.robustness import Held
 from pipeline.render.diagnostics.sentences import is_sure, same_scale, stands_out, trapped
-from pipeline.render.labels.levers import COUNTS, contrast
+from pipeline.render.labels import table
+from pipeline.render.labels.levers import contrast
 from pipeline.render.site.how_sure.robustness import name_of
 from pipeline.render.site.layout.chart import inline
 from pipeline.render.text.numbers import ratio
@@ -54,7 +55,7 @@ class TrapComparison:
 
 def of_2022(figures: Mapping[str, Any]) -> TrapComparison:
     """The story of the post's own sheet, from the stored figures."""
-    found = [(words, _at(figures, place)) for words, place in OF_2022]
+    traps = [(words, _at(figures, place)) for words, place in OF_2022]
     readings = tuple(
         Reading(
             words,
@@ -63,9 +64,9 @@ def of_2022(figures: Mapping[str, Any]) -> TrapComparison:
             f"{two(trap['low'])} to {two(trap['high'])}",
             trap["low"] > 1 or trap["high"] < 1,
         )
-        for words, trap in found
+        for words, trap in traps
     )
-    ends = [(trap["ratio"], trap["low"], trap["high"]) for _, trap in found]
+    ends = [(trap["ratio"], trap["low"], trap["high"]) for _, trap in traps]
     asks = "A video of 15 seconds against one of 45, in 2022: followers per 1,000 views"
     return TrapComparison(asks, readings, _chart(asks, readings, ends, ""))
 
@@ -76,7 +77,7 @@ def of_today(findings: Results, questions: Sequence[Held]) -> TrapComparison | N
     It is a line of the first question that has blanks, and one that is clear or leaning if any is.
     """
     moved = [(each, [line for line in each.lines if _moved(line) > 0]) for each in questions]
-    held, lines = next(((each, found) for each, found in moved if found), (None, []))
+    held, lines = next(((each, lines) for each, lines in moved if lines), (None, []))
     if held is None:
         return None
     named = [line for line in lines if line.estimate and stands_out(line.estimate)]
@@ -84,16 +85,16 @@ def of_today(findings: Results, questions: Sequence[Held]) -> TrapComparison | N
     rows = [(words, row) for words, row in _ways(line) if row.estimate is not None]
     readings = tuple(_reading(line, words, row) for words, row in rows)
     ends = [tuple(_drawn(line, x) for x in (r.estimate, r.ci_low, r.ci_high)) for _, r in rows]
-    asks = f"{name_of(line, contrast)}: ratio of {COUNTS[held.answer.question.name]}"
+    asks = f"{name_of(line, contrast)}: ratio of {table.question(held.answer.question.name).counts}"
     title = simulated_title(findings, has_truth=False)
     return TrapComparison(asks, readings, _chart(asks, readings, ends, title))
 
 
 def _at(figures: Mapping[str, Any], place: Sequence[str]) -> Mapping[str, Any]:
-    found = figures
+    figure = figures
     for name in place:
-        found = found[name]
-    return found
+        figure = figure[name]
+    return figure
 
 
 def _moved(line: AnalysedLine) -> float:
@@ -113,19 +114,19 @@ def _ways(line: AnalysedLine) -> list[tuple[str, Specification]]:
         if not row.trap and len(names := departures(row, own)) == 1
     }
     trap = trapped(line.rows, ZERO_TRAP)
-    found = [(LEFT_BLANK, own)]
-    found += [(words, alone[option]) for option, words in OTHERWISE.items() if option in alone]
-    return [*found, *([(AS_ZEROS, trap)] if trap else [])]
+    ways = [(LEFT_BLANK, own)]
+    ways += [(words, alone[option]) for option, words in OTHERWISE.items() if option in alone]
+    return [*ways, *([(AS_ZEROS, trap)] if trap else [])]
 
 
 def _reading(line: AnalysedLine, words: str, row: Specification) -> Reading:
-    told = row.ci_low is not None and row.ci_high is not None
+    has_range = row.ci_low is not None and row.ci_high is not None
     low, high = (ratio(line.variable.ratio(x)) for x in (row.ci_low, row.ci_high))
     return Reading(
         words,
         row.videos,
         ratio(line.variable.ratio(row.estimate)),
-        f"{low} to {high}" if told else "",
+        f"{low} to {high}" if has_range else "",
         is_sure(row),
     )
 
@@ -151,4 +152,4 @@ def _chart(
         f"{each.words.lower()}, {each.ratio}" + (f" ({each.interval})" if each.interval else "")
         for each in readings
     )
-    return inline(ranges(rows, PAGE, title) or b"", f"{asks}. {said}.")
+    return inline(ranges(rows, title) or b"", f"{asks}. {said}.")

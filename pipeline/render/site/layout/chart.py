@@ -17,12 +17,12 @@ def inline(svg: bytes, says: str) -> Markup:
     `says` is what it shows, for those who cannot see it. Its colours are the page's variables.
     """
     text = svg.decode().strip()
-    found = HEAD.match(text)
-    if found is None:
+    opening = HEAD.match(text)
+    if opening is None:
         raise ValueError("this is not the SVG that a chart is drawn as")
-    width, height, box = found.groups()
+    width, height, box = opening.groups()
     head = Markup(
         '<svg class="chart" role="img" aria-label="{}" width="{}" height="{}" viewBox="{}">'
     ).format(says, width, height, box)
-    drawn = TAG.sub(lambda tag: IDLE.sub("", tag[0]), text[found.end() :])
+    drawn = TAG.sub(lambda tag: IDLE.sub("", tag[0]), text[opening.end() :])
     return head + Markup(drawn)  # noqa: S704  # drawn by vl-convert, which escapes

@@ -21,7 +21,7 @@ class Edition:
     """
 
     findings: Results
-    sure: Diagnostics | None
+    diagnostics: Diagnostics | None
     history: History
     causes: Mapping[str, SetDifference] = field(default_factory=dict)
     repository: str = ""

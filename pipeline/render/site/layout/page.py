@@ -11,19 +11,21 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from pipeline.inference.published_line import Verdict
+from pipeline.render.labels import table
 from pipeline.render.site.layout.context import Edition
 from pipeline.render.text.numbers import ratio, short, whole
 from pipeline.render.text.templates import no_video
 
-PAGES = (  # file, name in the menu
-    ("index.html", "The answer"),
-    ("compare.html", "Compare"),
-    ("normal.html", "Am I normal?"),
-    ("creators.html", "Creators"),
-    ("how-sure.html", "How sure?"),
-    ("data.html", "The data"),
-    ("history.html", "History"),
-    ("method.html", "Method"),
+PAGES = (  # file, name in the menu, and the module below `site` whose `page` writes it
+    ("index.html", "The answer", "answer.page"),
+    ("compare.html", "Compare", "compare.page"),
+    ("normal.html", "Am I normal?", "normal.page"),
+    ("creators.html", "Creators", "creators.index"),
+    ("how-sure.html", "How sure?", "how_sure.page"),
+    ("data.html", "The data", "data.page"),
+    ("history.html", "History", "history.page"),
+    ("method.html", "Method", "method.page"),
 )
 NO_BREAK = "\u00a0"  # a blank at which no line breaks
 # What could end a script, or a line of it, in the text of a JSON block.
@@ -45,7 +47,7 @@ def html_page(edition: Edition, template: str, here: str, script: str = "", **va
         edition=edition,
         findings=edition.findings,
         pool=edition.findings.pool,
-        pages=PAGES,
+        pages=[(file, name) for file, name, _ in PAGES],
         here=here,
         style=Markup(_asset("layout/style.css")),  # noqa: S704  # a file of ours
         script=Markup(code),  # noqa: S704  # a file of ours
@@ -89,7 +91,13 @@ def _environment() -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     environment.filters |= {"n": whole, "ratio": ratio, "number": short}
-    environment.globals |= {"plural": _plural, "no_video": no_video}
+    environment.globals |= {
+        "Verdict": Verdict,
+        "plural": _plural,
+        "no_video": no_video,
+        "labels": table.question,
+        "column_labels": table.column,
+    }
     return environment
 
 

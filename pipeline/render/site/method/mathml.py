@@ -45,29 +45,29 @@ def _row(words: Iterator[str]) -> Markup:
 
 def _parts(words: Iterator[str]) -> tuple[list[Markup], str]:
     """Give the elements of a row, and the word that closed it."""
-    found: list[Markup] = []
+    elements: list[Markup] = []
     after_group = over = False  # a slash after a group: the next group is the denominator
     for word in words:
         if word.startswith("}"):
-            return found, word
+            return elements, word
         if word == "/" and after_group:
             over = True
             continue
         after_group = word in ("{", "√{")
         if not after_group:
-            found.append(_atom(word))
+            elements.append(_atom(word))
             continue
         parts, closed = _parts(words)
         group = _element("msqrt" if word == "√{" else "mrow", *parts)
         group = _scripted(group, closed[1:])
-        found.append(_element("mfrac", found.pop(), group) if over else group)
+        elements.append(_element("mfrac", elements.pop(), group) if over else group)
         over = False
-    return found, ""
+    return elements, ""
 
 
 def _atom(word: str) -> Markup:
-    found = SCRIPTS.match(word)
-    base, scripts = found.groups() if found else (word, "")
+    match = SCRIPTS.match(word)
+    base, scripts = match.groups() if match else (word, "")
     return _scripted(_leaf(base), scripts, is_large=base in LARGE)
 
 

@@ -8,22 +8,27 @@ from markupsafe import Markup, escape
 from pipeline.analysis.advice import power
 from pipeline.analysis.creators import summary
 from pipeline.analysis.diagnostics.creator_slopes import ENOUGH_CARRIERS
-from pipeline.analysis.diagnostics.creator_slopes import ENOUGH_CREATORS as ENOUGH_FOR_PARTIAL
 from pipeline.analysis.history.changes import RECENT
-from pipeline.analysis.norms.rates import ENOUGH_CREATORS as ENOUGH_FOR_A_RATE
 from pipeline.analysis.norms.rates import ENOUGH_FOR_ENDS, MOST_OF_ONE
 from pipeline.analysis.prediction.folds import FOLDS as HELD_OUT
 from pipeline.analysis.robustness.choices import CHOICES, MOST_DEPARTURES
 from pipeline.analysis.robustness.datasets import TIMES
 from pipeline.dataset.pool import NEAREST_DAYS
-from pipeline.inference import bootstrap_p_values
-from pipeline.inference.estimates import ENOUGH_CREATORS, FEWEST_EFFECTIVE
+from pipeline.inference.thresholds import (
+    FEWEST_EFFECTIVE,
+    INTERVAL_CREATORS,
+    PLAN_CREATORS,
+    RATE_CREATORS,
+    RATE_EFFECTIVE,
+    SLOPE_CREATORS,
+    SPREAD_CREATORS,
+)
 from pipeline.inference.verdicts import LEVEL, NARROW
-from pipeline.model.design import ENOUGH_OUTCOMES, YOUNGEST
+from pipeline.model.design import YOUNGEST
 from pipeline.model.fit import FOLDS, MOST_REFITTED
+from pipeline.model.positive_only import ENOUGH_OUTCOMES
 from pipeline.model.questions import QUESTIONS, Form, Part, Question, Term
 from pipeline.model.terms import FEW_VIDEOS
-from pipeline.render.labels.levers import ASKS
 from pipeline.render.site.layout.context import Edition
 from pipeline.render.site.layout.page import html_page
 from pipeline.render.site.method.mathml import formula, inline_formula
@@ -44,7 +49,6 @@ SECTIONS = (
     ("creator-effects", "Creators against themselves"),
     ("poisson", "The models"),
     ("errors", "How sure: leaving creators out"),
-    ("bootstrap", "A second opinion: the wild bootstrap"),
     ("many-lines", "Many lines at once"),
     ("ladder", "What may be said, by number of creators"),
     ("verdicts", "Verdicts"),
@@ -65,10 +69,8 @@ FACTS = {  # what the page says in numbers, as the code has it
     "few_videos": FEW_VIDEOS,
     "enough_outcomes": ENOUGH_OUTCOMES,
     "few_effective": FEWEST_EFFECTIVE,
-    "enough": ENOUGH_CREATORS,
-    "bootstrapped": bootstrap_p_values.ENOUGH_CREATORS,
-    "enumerated": bootstrap_p_values.FEW_CREATORS,
-    "draws": bootstrap_p_values.DRAWS,
+    "rate_effective": f"{RATE_EFFECTIVE:g}",
+    "enough": INTERVAL_CREATORS,
     "level": LEVEL,
     "narrow": NARROW,
     "refitted": MOST_REFITTED,
@@ -77,15 +79,15 @@ FACTS = {  # what the page says in numbers, as the code has it
     "departures": MOST_DEPARTURES,
     "choices": len(CHOICES),
     "imputations": TIMES,
-    "partial": ENOUGH_FOR_PARTIAL,
+    "partial": SLOPE_CREATORS,
     "carriers": ENOUGH_CARRIERS,
-    "rate_creators": ENOUGH_FOR_A_RATE,
+    "rate_creators": RATE_CREATORS,
     "rate_videos": summary.ENOUGH_VIDEOS,
     "rate_ends": ENOUGH_FOR_ENDS,
     "most_of_one": round(100 * MOST_OF_ONE),
-    "others": summary.ENOUGH_OTHERS,
+    "others": SPREAD_CREATORS,
     "plan_videos": power.ENOUGH_VIDEOS,
-    "plan_creators": power.ENOUGH_CREATORS,
+    "plan_creators": PLAN_CREATORS,
     "plan_events": round(power.FEWEST_EVENTS),
     "power": round(100 * power.POWER),
     "recent": RECENT,
@@ -169,7 +171,6 @@ def page(edition: Edition) -> bytes:
         "method.html",
         sections=SECTIONS,
         questions=QUESTIONS,
-        asks=ASKS,
         models={question.name: model(question) for question in QUESTIONS},
         terms=terms(),
         k=FACTS,
@@ -192,8 +193,8 @@ def model(question: Question) -> str:
 
 def terms() -> tuple[TermEntry, ...]:
     """List every term once, in the order of the questions."""
-    found = dict.fromkeys(term for question in QUESTIONS for term in question.terms)
-    return tuple(_entry(term) for term in found)
+    distinct = dict.fromkeys(term for question in QUESTIONS for term in question.terms)
+    return tuple(_entry(term) for term in distinct)
 
 
 def _entry(term: Term) -> TermEntry:

@@ -11,7 +11,8 @@ from typing import Any
 from pipeline.analysis.norms.bands import Band, Kinds, Norms
 from pipeline.analysis.norms.poisson_range import chance, luck
 from pipeline.analysis.norms.rates import GroupRate, per_1000
-from pipeline.render.labels.levers import KINDS
+from pipeline.model.rate import PER_VIEWS
+from pipeline.render.labels.levers import level
 from pipeline.render.text.numbers import whole
 
 SMALLEST = 0.001  # followers per 1,000 views, below which no digits are shown
@@ -105,8 +106,8 @@ def number(value: float) -> str:
 
 def percent(share: float) -> str:
     """Write a share; only none is 0 %, and only all are 100 %."""
-    told = share if share in (0, 1) else min(max(round(100 * share), 1), 99) / 100
-    return f"{100 * told:.0f}\xa0%"
+    shown = share if share in (0, 1) else min(max(round(100 * share), 1), 99) / 100
+    return f"{100 * shown:.0f}\xa0%"
 
 
 def spread(group: GroupRate) -> str:
@@ -148,7 +149,7 @@ def _group(group: GroupRate, said: str) -> Mapping[str, Any]:
 
 
 def _each(said: str, kinds: Kinds) -> str:
-    return f"{said}, each {KINDS[kinds.categories[0]]}"
+    return f"{said}, each {level('category', kinds.categories[0])}"
 
 
 def _among(group: GroupRate, said: str) -> str:
@@ -160,7 +161,7 @@ def _among(group: GroupRate, said: str) -> str:
 def _luck(rate: float, views: int, followers: int) -> str:
     if not rate:
         return WORDS["nobody"]
-    mean = rate * views / 1000
+    mean = rate * views / PER_VIEWS
     low, high = luck(mean)
     usual = WORDS["range" if high else "none"].format(
         views=_count(views, "view"), low=whole(low), high=whole(high)
@@ -182,9 +183,9 @@ def _kind(stick: Norms, place: int, rate: float, kind: str) -> str:
     cell, kinds = stick.cells.get((place, k)), stick.kinds[k]
     group = cell or kinds.group
     said = which(stick.bands[place]) if cell else "any number of views"
-    told = _among(group, _each(said, kinds))
+    among = _among(group, _each(said, kinds))
     first = "" if cell else WORDS["rare"]
-    return f"{first}{told} {WORDS['kind'].format(verdict=verdict(rate, group))}"
+    return f"{first}{among} {WORDS['kind'].format(verdict=verdict(rate, group))}"
 
 
 def _count(n: int, noun: str) -> str:

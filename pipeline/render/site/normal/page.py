@@ -5,10 +5,9 @@ from typing import Any
 
 from markupsafe import Markup
 
-from pipeline.analysis.creators.summary import ENOUGH_OTHERS, ENOUGH_VIDEOS
-from pipeline.analysis.norms.bands import BEYOND, EDGES, Kinds, Norms, told, yardstick
+from pipeline.analysis.creators.summary import ENOUGH_VIDEOS
+from pipeline.analysis.norms.bands import BEYOND, EDGES, Kinds, Norms, conversion_videos, yardstick
 from pipeline.analysis.norms.rates import (
-    ENOUGH_CREATORS,
     ENOUGH_FOR_ENDS,
     MOST_OF_ONE,
     ONE_ACCOUNT,
@@ -16,10 +15,11 @@ from pipeline.analysis.norms.rates import (
     GroupRate,
     rounded,
 )
-from pipeline.inference.estimates import ENOUGH_CREATORS as ENOUGH_FOR_INTERVAL
+from pipeline.inference.thresholds import INTERVAL_CREATORS, RATE_CREATORS, SPREAD_CREATORS
+from pipeline.model.rate import PER_VIEWS
 from pipeline.render.charts.rate_strips import Strip, strips
 from pipeline.render.charts.theme import simulated_title
-from pipeline.render.labels.levers import KINDS
+from pipeline.render.labels.levers import bare, level
 from pipeline.render.site.layout.chart import inline
 from pipeline.render.site.layout.context import Edition
 from pipeline.render.site.layout.page import embedded, html_page
@@ -31,6 +31,7 @@ from pipeline.render.site.normal.own_video import (
     spread,
     which,
 )
+from pipeline.render.text.words import capital
 
 EXAMPLE = (5_000, 3)  # views and new followers, as people ask
 FEW_VIEWS = 200
@@ -40,12 +41,12 @@ FEW = (
 )
 MUCH = 0.5  # of a group's videos by one creator: marked
 RULES = {
-    "creators": ENOUGH_CREATORS,
+    "creators": RATE_CREATORS,
     "videos": ENOUGH_VIDEOS,
     "most": MOST_OF_ONE,
-    "interval": ENOUGH_FOR_INTERVAL,
+    "interval": INTERVAL_CREATORS,
     "ends": ENOUGH_FOR_ENDS,
-    "rates": ENOUGH_OTHERS,
+    "rates": SPREAD_CREATORS,
     "much": MUCH,
     "edges": EDGES,
     "beyond": BEYOND,
@@ -54,7 +55,7 @@ RULES = {
 
 def page(edition: Edition) -> bytes:
     """Write the page."""
-    stick = yardstick(told(edition.findings))
+    stick = yardstick(conversion_videos(edition.findings))
     if stick.whole is None:
         return html_page(
             edition, "normal/normal.html.jinja", "normal.html", why=_lacking(stick.why)
@@ -78,14 +79,14 @@ def named(kinds: Kinds) -> str:
     """Name a row of kinds: "Tutorial", "Funny video", "The other kinds, together"."""
     if not _is_one(kinds):
         return "The other kinds, together"
-    said = KINDS[kinds.categories[0]].removeprefix("a ").removeprefix("an ")
-    return said[0].upper() + said[1:]
+    said = bare("category", kinds.categories[0])
+    return capital(said)
 
 
 def _lacking(why: str) -> str:
     """Say why there is no yardstick, and of how many accounts it would be one."""
     few = why in (ONE_ACCOUNT, TWO_ACCOUNTS)
-    return f"{_title(why)}.{' This page needs three.' if few else ''}"
+    return f"{capital(why)}.{' This page needs three.' if few else ''}"
 
 
 def _is_one(kinds: Kinds) -> bool:
@@ -93,8 +94,8 @@ def _is_one(kinds: Kinds) -> bool:
 
 
 def _tables(edition: Edition, stick: Norms, whole: GroupRate) -> Mapping[str, Any]:
-    everything, few = Strip("All videos", whole), FEW_VIEWS * whole.rate / 1000
-    bands = [Strip(_title(which(band)), band.group) for band in stick.bands]
+    everything, few = Strip("All videos", whole), FEW_VIEWS * whole.rate / PER_VIEWS
+    bands = [Strip(capital(which(band)), band.group) for band in stick.bands]
     kinds = [Strip(named(each), each.group) for each in stick.kinds]
     views = [*bands, everything] if len(bands) > 1 else [everything]
     return {
@@ -129,17 +130,13 @@ def _bare(row: Strip) -> str:
     return row.name.replace(" views", "")
 
 
-def _title(text: str) -> str:
-    return text[0].upper() + text[1:]
-
-
 def _percent(share: float) -> Markup:
     return Markup(percent(share))  # noqa: S704  # digits, and a space that the shell would break
 
 
 def _plain(kinds: Kinds) -> str:
     """List the kinds that are joined."""
-    *most, last = (KINDS[category] for category in kinds.categories)
+    *most, last = (level("category", category) for category in kinds.categories)
     return f"{', '.join(most)} or {last}" if most else last
 
 

@@ -1,0 +1,18 @@
+"""Why a line has no estimate, as a name to compare; the words for people are made elsewhere."""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why the data, or a preview of them, cannot tell a line."""
+
+    ABSORBED = "absorbed"  # it varies within no creator
+    COLLINEAR = "collinear"  # other lines give it
+    INFINITE = "infinite"  # an event is always, or never, where it is
+    DIFFERENCE = "difference"  # it stands for a difference from another that has none
+    BEYOND = "beyond"  # its ratio runs beyond all bounds
+    ONE_VIDEO = "one video"  # one video alone decides it
+    ONE_CREATOR = "one creator"  # one creator alone carries it
+    MOSTLY_ONE = "mostly one creator"
+    HEAVY = "heavy"  # of a preview: the videos weigh too much in it
+    OPEN = "open"  # of a preview: it had no finite estimate before

@@ -1,0 +1,335 @@
+"""Two videos against each other: by hand, from the published files, and by statsmodels."""
+
+import csv
+import io
+import itertools
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+from scipy import stats
+
+from pipeline.analysis.comparison.comparison import (
+    ABOVE,
+    BELOW,
+    CANNOT,
+    Comparison,
+    Difference,
+    compare,
+    seen,
+)
+from pipeline.analysis.comparison.published import (
+    ABSENT,
+    ALONE,
+    INSEPARABLE,
+    LOGS,
+    REFERENCE,
+    SCARCE,
+    Published,
+    PublishedLine,
+    published,
+)
+from pipeline.inference.results import Results
+from pipeline.model.fit_result import Fit
+from pipeline.render import data_files
+from support.results import findings_of
+
+pytestmark = pytest.mark.slow  # whole pools are fitted
+
+QUESTIONS = ("followers", "reach", "conversion")
+NAN = math.nan
+# Two lines with an error, one without; by hand.
+BY_HAND = Published(
+    (
+        PublishedLine(0.5, 9, 4.0, 2.0),
+        PublishedLine(-0.2, 7, 2.0, 3.0),
+        PublishedLine(0.1, 3),
+        PublishedLine(0.7, 6, 8.0, 1.5),
+    ),
+    {
+        "category": {"info": REFERENCE, "tutorial": 0, "opinion": 1, "story": 2, "promo": SCARCE},
+        "duration_s": {"": 3},
+        "is_duet": {},
+    },
+    np.array(
+        [
+            [0.04, 0.01, NAN, 0.02],
+            [0.01, 0.09, NAN, 0.0],
+            [NAN, NAN, NAN, NAN],
+            [0.02, 0.0, NAN, 0.01],
+        ]
+    ),
+    {(0, 1): (3.0, 2.5)},
+    500,
+    9,
+)
+
+
+def kind(word: str, seconds: float = 10.0) -> dict[str, float | str]:
+    return {"duration_s": seconds, "category": word}
+
+
+# a, b: log ratio, variance, quantile, df, fewest creators
+HAND = {
+    "a line alone": (kind("tutorial"), kind("info"), 0.5, 0.04, 2.0, 4.0, 9),
+    "the reference first": (kind("info"), kind("tutorial"), -0.5, 0.04, 2.0, 4.0, 9),
+    "two lines": (kind("tutorial"), kind("opinion"), 0.7, 0.04 + 0.09 - 2 * 0.01, 2.5, 3.0, 7),
+    "twice as long": (kind("info", 20.0), kind("info"), 0.7 * math.log(2), None, 1.5, 8.0, 6),
+    "a kind and a length": (
+        kind("tutorial", 30.0), kind("info"), 0.5 + 0.7 * math.log(3),
+        0.04 + math.log(3) ** 2 * 0.01 + 2 * math.log(3) * 0.02, 2.0, 4.0, 6,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", HAND)
+def test_a_contrast_by_hand(case):
+    a, b, value, variance, quantile, df, creators = HAND[case]
+    found = compare(BY_HAND, a, b)
+    error = math.sqrt(math.log(2) ** 2 * 0.01 if variance is None else variance)
+    assert (found.log_ratio, found.std_error) == pytest.approx((value, error), rel=1e-12)
+    ends = value - quantile * error, value + quantile * error
+    assert (found.low, found.high) == pytest.approx(ends, rel=1e-12)
+    assert (found.df, found.creators, found.untold, found.unsure) == (df, creators, (), ())
+    assert found.ratios == pytest.approx(tuple(map(math.exp, (value, *ends))), rel=1e-12)
+
+
+def test_a_line_without_an_error_leaves_a_ratio_only():
+    found = compare(BY_HAND, kind("story"), kind("tutorial", 20.0))
+    assert found.log_ratio == pytest.approx(0.1 - 0.5 - 0.7 * math.log(2))
+    assert found.ratios[1:] == (None, None)
+    assert (found.unsure, found.creators, found.word) == (
+        (Difference("category", "story"),),
+        3,
+        CANNOT,
+    )
+
+
+UNTOLD = {
+    "rare": (kind("promo"), kind("info"), (Difference("category", "promo", SCARCE),)),
+    "unheard of": (kind("info"), kind("vlog"), (Difference("category", "vlog", ABSENT),)),
+    "both": (
+        kind("vlog"),
+        kind("promo"),
+        (Difference("category", "vlog", ABSENT), Difference("category", "promo", SCARCE)),
+    ),
+    "nobody noted it": (
+        {"is_duet": "yes"},
+        {"is_duet": "no"},
+        (Difference("is_duet", "yes", ABSENT), Difference("is_duet", "no", ABSENT)),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", UNTOLD)
+def test_what_cannot_be_told_is_never_a_zero(case):
+    a, b, expected = UNTOLD[case]
+    found = compare(BY_HAND, a, b)
+    assert (found.untold, found.log_ratio, found.is_same) == (expected, None, False)
+
+
+def test_what_both_have_takes_no_part_even_where_it_cannot_be_told():
+    assert compare(BY_HAND, kind("promo"), kind("promo")) == Comparison()
+    assert compare(BY_HAND, kind("promo"), kind("promo")).is_same
+    longer = compare(BY_HAND, kind("promo", 20.0), kind("promo"))
+    assert longer == compare(BY_HAND, kind("info", 20.0), kind("info"))
+    assert longer.log_ratio is not None
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "word"),
+    [(0.1, 0.9, ABOVE), (-0.9, -0.1, BELOW), (-0.1, 0.9, CANNOT), (0.0, 0.9, CANNOT)],
+)
+def test_a_word_hangs_on_the_interval(low, high, word):
+    assert Comparison(log_ratio=0.4, low=low, high=high).word == word
+
+
+def test_a_ratio_ends_where_no_data_can_tell():
+    found = Comparison(log_ratio=0.0, low=-900.0, high=900.0)
+    assert found.ratios == (1.0, math.exp(-30), math.exp(30))
+
+
+@pytest.fixture(scope="module")
+def estimates(examples) -> pd.DataFrame:
+    return read(data_files.estimates(examples))
+
+
+def read(raw: bytes) -> pd.DataFrame:
+    return pd.DataFrame(csv.DictReader(io.StringIO(raw.decode(), newline="")))
+
+
+def of(findings: Results, question: str) -> Published:
+    answer = next(each for each in findings.answers if each.question.name == question)
+    taken = published(answer)
+    assert taken is not None
+    return taken
+
+
+def pair(row: pd.Series) -> tuple[dict, dict]:
+    """The two videos that a published line compares."""
+    if row.term in LOGS:
+        fewer = 0.0 if row.term == "hashtags" else 1.0
+        return {row.term: 2 * fewer + (fewer == 0)}, {row.term: fewer}
+    return {row.term: row.level}, {row.term: row.unit.split("against ")[1]}
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_a_comparison_of_one_line_is_that_line(question, examples, estimates):
+    rows = estimates[(estimates["question"] == question) & (estimates["verdict"] != "context")]
+    rows = rows[(rows["estimate"] != "") & ~rows["level"].isin(["unknown", "(rare)"])]
+    with_interval = 0
+    for row in rows.itertuples():
+        found = compare(of(examples, question), *pair(row))
+        ratios = [NAN if each is None else each for each in found.ratios]
+        written = [float(x) if x else NAN for x in (row.ratio, row.ratio_low, row.ratio_high)]
+        assert ratios == pytest.approx(written, rel=2e-7, nan_ok=True), row
+        assert found.df == (float(row.df) if row.df else None), row
+        assert found.creators == int(row.creators)
+        with_interval += found.low is not None
+    assert len(rows) > 15
+    assert with_interval > 10
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_every_comparison_can_be_done_again_from_the_published_files(question, examples, estimates):
+    mine = estimates[estimates["question"] == question].set_index(["term", "level"])
+    shared = read(data_files.covariances(examples))
+    shared = shared[shared["question"] == question]
+    pairs = [
+        frozenset([(r.term, r.level), (r.other_term, r.other_level)]) for r in shared.itertuples()
+    ]
+    value = dict(zip(pairs, shared["covariance"].astype(float), strict=True))
+    df = dict(zip(pairs, shared["difference_df"], strict=True))
+    a = {"duration_s": 15.0, "category": "tutorial", "is_reply": "yes", "hashtags": 2.0}
+    b = {"duration_s": 45.0, "category": "opinion", "is_reply": "no", "hashtags": 7.0}
+    c = {
+        ("duration_s", ""): math.log(15 / 45),
+        ("category", "tutorial"): 1,
+        ("category", "opinion"): -1,
+        ("is_reply", "yes"): 1,
+        ("hashtags", ""): math.log(3 / 8),
+    }
+    lines = mine.loc[list(c)]
+    log_ratio = float(np.array(list(c.values())) @ lines["estimate"].astype(float))
+    variance = sum(c[i] * c[j] * value[frozenset([i, j])] for i in c for j in c)
+    apart = [key for key in c if key[0] == "category"]
+    least = min(
+        float(df[each])
+        for each in (frozenset(apart), *map(frozenset, ([k] for k in c if k not in apart)))
+    )
+    margin = stats.t.ppf(0.975, least) * math.sqrt(variance)
+    found = compare(of(examples, question), a, b)
+    assert (found.log_ratio, found.low, found.high) == pytest.approx(
+        (log_ratio, log_ratio - margin, log_ratio + margin), rel=1e-10
+    )
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_two_levels_have_the_degrees_of_freedom_of_their_own_difference(question, examples):
+    """Taken from the creators' blocks; fewer creators may tell it than either level."""
+    answer = next(each for each in examples.answers if each.question.name == question)
+    fit, lines = answer.fit, published(answer)
+    total = fit.blocks.information.sum(axis=0)
+    names = [(each.term, each.level) for each in fit.variables]
+    fewer = 0
+    for pair in itertools.combinations(("tutorial", "humor", "demo", "vlog", "reaction"), 2):
+        at = [names.index(("category", word)) for word in pair]
+        contrast = np.zeros(len(names))
+        contrast[at] = 1, -1
+        weight = np.linalg.solve(total, contrast)
+        share = np.array([weight @ each @ weight for each in fit.blocks.information])
+        effective = share.sum() ** 2 / (share @ share)
+        found = compare(lines, *({"category": word} for word in pair))
+        if effective < 1.5:
+            assert (found.low, len(found.unsure)) == (None, 2), pair
+            continue
+        assert found.df == pytest.approx(max(effective - 1, 0.5), rel=1e-6), pair
+        own = [lines.lines[lines.place("category", word)].df for word in pair]
+        fewer += found.df < min(own)
+    assert fewer > 2
+
+
+def one_step(fit: Fit, contrast: dict[tuple[str, str], float]) -> tuple[float, float]:
+    """The contrast and its jackknife variance, by statsmodels' score and Hessian with dummies."""
+    sample = fit.sample
+    dummies = (sample.group[:, None] == np.arange(len(sample.creators))).astype(float)
+    c = np.array([contrast.get((v.term, v.level), 0.0) for v in fit.variables])
+    whole = sm.GLM(
+        sample.y, np.hstack([sample.x, dummies]), sm.families.Poisson(), offset=sample.offset
+    ).fit(tol=1e-12, maxiter=200)
+    moved = []
+    for g in range(len(sample.creators)):
+        rows, others = sample.group != g, np.arange(len(sample.creators)) != g
+        x = np.hstack([sample.x, dummies[:, others]])[rows]
+        start = np.concatenate([whole.params[: len(c)], whole.params[len(c) :][others]])
+        model = sm.GLM(sample.y[rows], x, sm.families.Poisson(), offset=sample.offset[rows])
+        step = np.linalg.lstsq(-model.hessian(start), model.score(start), rcond=1e-11)[0]
+        moved.append(c @ step[: len(c)])
+    creators = len(moved)
+    return float(c @ whole.params[: len(c)]), (creators - 1) / creators * float(
+        np.dot(moved, moved)
+    )
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_a_contrast_is_that_of_statsmodels(question, examples):
+    fit = next(each.fit for each in examples.answers if each.question.name == question)
+    a, b = (
+        kind("humor", 12.0) | {"has_caption": "yes"},
+        kind("opinion", 40.0) | {"has_caption": "no"},
+    )
+    weights = {
+        ("category", "humor"): 1.0,
+        ("category", "opinion"): -1.0,
+        ("duration_s", ""): math.log(12 / 40),
+        ("has_caption", "yes"): 1.0,
+    }
+    log_ratio, variance = one_step(fit, weights)
+    found = compare(of(examples, question), a, b)
+    assert found.log_ratio == pytest.approx(log_ratio, rel=1e-6)
+    assert found.std_error == pytest.approx(math.sqrt(variance), rel=1e-6)
+
+
+def test_levels_say_why_they_are_not_told(examples, results_of):
+    kinds = of(examples, "reach").places["category"]
+    assert kinds["info"] == REFERENCE
+    assert kinds["promo"] == SCARCE
+    three = of(results_of(3, 150), "reach")
+    whys = {why for levels in three.places.values() for why in levels.values()}
+    assert ALONE in whys
+    assert {each for each in whys if isinstance(each, str)} <= {ALONE, SCARCE, ABSENT, INSEPARABLE}
+    assert all(line.df is None for line in three.lines)
+    assert np.isnan(three.covariance).all()
+
+
+def test_a_reference_is_what_the_lines_are_measured_against(results_of):
+    """One creator with few info videos: another kind takes its place."""
+    one = of(results_of(1, 70), "reach")
+    assert one.places["category"]["info"] != REFERENCE
+    assert [word for word, place in one.places["category"].items() if place == REFERENCE]
+    assert one.creators == 1
+    assert all(line.df is not None for line in one.lines)
+
+
+def test_a_withheld_question_publishes_nothing(tmp_path):
+    assert [published(answer) for answer in findings_of(tmp_path).answers] == [None] * 4
+
+
+def videos(creators: int) -> pd.DataFrame:
+    """Videos of 1 to 100 seconds, dealt to the creators in turn."""
+    return pd.DataFrame(
+        {"creator": [f"c{i % creators}" for i in range(100)], "duration_s": range(1, 101)}
+    ).astype({"duration_s": "Float64"})
+
+
+def test_the_range_leaves_out_a_twentieth_at_each_end():
+    assert seen(videos(5), "duration_s") == (5, 96)
+
+
+def test_no_range_of_fewer_than_five_creators():
+    assert seen(videos(4), "duration_s") is None
+    noted = videos(5)
+    noted.loc[noted["creator"] == "c0", "duration_s"] = pd.NA
+    assert seen(noted, "duration_s") is None

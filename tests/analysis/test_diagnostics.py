@@ -1,0 +1,108 @@
+"""What takes minutes is computed once for its inputs, in the command that people run."""
+
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+
+from pipeline.analysis.diagnostics import cache
+from pipeline.analysis.diagnostics.diagnostics import PARTIAL, PREDICTION, ROBUSTNESS, key, sureness
+from support.command_line import run
+from support.results import findings_of, simulated
+
+pytestmark = pytest.mark.slow
+COMPUTING = "How sure, how predictive, for whom?"
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A report of a small pool with everything in it, and what it said while it was made."""
+    folder = tmp_path_factory.mktemp("made")
+    simulated(folder / "contributions", 8, 240)
+    told = run("report", "--contributions", folder / "contributions", "--out", folder / "reports")
+    assert told.returncode == 0, told.stderr
+    return folder, told.stderr
+
+
+def copied(made, to: Path) -> tuple[Path, Path]:
+    import shutil
+
+    shutil.copytree(made[0], to / "all")
+    return to / "all" / "contributions", to / "all" / "reports"
+
+
+def test_it_says_what_it_does_and_keeps_it(made):
+    folder, told = made
+    assert COMPUTING in told
+    assert told.count("in other reasonable ways") == 4
+    assert "Predicting videos that the models have not seen" in told
+    assert {str(name) for name in cache.NAMES} <= set(hashes(folder / "reports"))
+
+
+def test_the_second_time_it_is_read_and_the_bytes_are_the_same(made, tmp_path):
+    contributions, out = copied(made, tmp_path)
+    before = hashes(out)
+    for more in ([], ["--quick"]):
+        again = run("report", "--contributions", contributions, "--out", out, *more)
+        assert again.returncode == 0
+        assert COMPUTING not in again.stderr
+        assert hashes(out) == before
+
+
+def test_made_anew_it_is_the_same(made, tmp_path):
+    contributions, _ = copied(made, tmp_path)
+    out = tmp_path / "elsewhere"
+    told = run("report", "--contributions", contributions, "--out", out, PYTHONHASHSEED="7")
+    assert COMPUTING in told.stderr
+    assert hashes(out) == hashes(made[0] / "reports")
+
+
+def test_quick_leaves_it_out_and_says_so(made, tmp_path):
+    contributions, out = copied(made, tmp_path)
+    (out / "robustness.csv").write_text("edited\n", encoding="utf-8")
+    told = run("report", "--contributions", contributions, "--out", out, "--quick")
+    assert told.returncode == 0, told.stderr
+    assert COMPUTING not in told.stderr
+    assert not {str(name) for name in cache.NAMES} & set(hashes(out))
+    page = (out / "how-sure.html").read_text("utf-8")
+    assert "python -m pipeline report" in page
+
+
+def test_the_report_says_of_its_lines_how_they_hold(made):
+    folder, _ = made
+    page = (folder / "reports" / "README.md").read_text("utf-8")
+    head, _, *rows = (line for line in page.splitlines() if line.startswith("|"))
+    assert head.endswith("| sign holds in |")
+    named = [row for row in rows if "**" in row and ("▲" in row or "■" in row)]
+    assert named
+    assert all(re.search(r"[0-9]+/[0-9]+, [0-9]+/[0-9]+, [0-9]+/[0-9]+ \|$", row) for row in named)
+    assert "(how-sure.html)" in page
+
+
+def test_what_says_nothing_says_why(tmp_path):
+    """One account with five videos: no line, nothing to foretell, nobody to draw towards."""
+    findings = findings_of(simulated(tmp_path, 1, 5))
+    said: list[str] = []
+    found = sureness(findings, said.append)
+    parts = {(each.part, each.question) for each in found.silences}
+    assert (PREDICTION, "") in parts
+    assert {part for part, _ in parts} == {ROBUSTNESS, PREDICTION, PARTIAL}
+    assert all(each.why and "{" not in each.why for each in found.silences)
+    assert len(said) >= 6
+
+
+def test_other_inputs_have_other_results(made):
+    folder, _ = made
+    findings = findings_of(folder / "contributions")
+    files = {name: (folder / "reports" / name).read_bytes() for name in cache.NAMES}
+    assert cache.read(files, key(findings.inputs)) is not None
+    assert cache.read(files, key(findings.inputs[::-1])) is None

@@ -1,0 +1,267 @@
+"""What came between two sets of results: the same before the report is committed and after it."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from pipeline.analysis.history import history_csv
+from pipeline.analysis.history.changes import (
+    ASIDE,
+    CALCULATION,
+    EDITED,
+    QUESTIONS,
+    RULES,
+    SetDifference,
+    causes,
+    in_order,
+)
+from pipeline.dataset import pooled_csv
+from pipeline.inference.results import Results
+from pipeline.render import data_files
+from support.git import Repository, repository
+from support.results import findings_of, simulated
+from support.withdrawn import rows_of, somebody
+
+pytestmark = pytest.mark.slow  # each runs git
+
+METHOD = dict.fromkeys(("schema/rules.py",), RULES) | {
+    "pipeline/model/questions.py": QUESTIONS,
+    "pipeline/estimate/poisson.py": CALCULATION,
+}
+FIRST = dict.fromkeys(METHOD, b"1\n")
+
+
+class Place:
+    """A repository whose commits are contributions, code and reports, each on its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.repository: Repository = repository(folder / "place", bare=False)
+        self.head = self.commit(FIRST)
+        self.history: history_csv.History = []
+
+    @property
+    def home(self) -> Path:
+        return self.repository.path
+
+    def commit(self, files, *parents: str) -> str:
+        known = parents or ((self.head,) if hasattr(self, "head") else ())
+        self.head = self.repository.commit(files, *known, branch="refs/heads/main")
+        return self.head
+
+    def pool(self, *names: str, **videos: int) -> Results:
+        """Find what these creators' files say; 14 videos each unless said otherwise."""
+        here = self.folder / "-".join((*names, *(f"{k}{v}" for k, v in videos.items())))
+        for name in names:
+            for path, raw in somebody(name).items():
+                place = here / path
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_bytes(raw.encode() if isinstance(raw, str) else raw)
+            (here / f"contributions/{name}/videos.csv").write_bytes(
+                rows_of(name, videos.get(name, 14))
+            )
+        return findings_of(here / "contributions")
+
+    def causes(self, findings: Results):
+        return causes(self.home, self.history, findings)
+
+    def cause(self, findings: Results) -> SetDifference | None:
+        return self.causes(findings).get(findings.inputs)
+
+    def report(self, findings: Results, *parents: str) -> str:
+        """Commit a report, as the command writes it."""
+        raw = history_csv.history(findings, self.history)
+        self.history = history_csv.read_history(raw) or []
+        files = {
+            "reports/history.csv": raw,
+            "reports/pooled.csv": pooled_csv.pooled(findings.pool),
+            "reports/summary.json": data_files.summary(findings),
+        }
+        return self.commit(files, *parents)
+
+
+@pytest.fixture
+def place(tmp_path) -> Place:
+    return Place(tmp_path)
+
+
+def test_the_first_set_has_nothing_before_it(place):
+    findings = place.pool("ana", "bea")
+    assert place.causes(findings) == {findings.inputs: SetDifference(simulated=False)}
+
+
+def test_who_joined_who_changed_and_who_left_is_told(place):
+    place.report(place.pool("ana", "bea"))
+    now = place.pool("ana", "cleo", ana=16)
+    expected = SetDifference(False, is_told=True, joined=("cleo",), changed=("ana",), left=1)
+    assert place.cause(now) == expected
+    assert not expected.is_nothing
+
+
+@pytest.mark.parametrize("path", METHOD)
+def test_an_edit_of_the_method_is_told(place, path):
+    place.report(place.pool("ana", "bea"))
+    place.commit({path: b"2\n"})
+    cause = place.cause(place.pool("ana", "bea", "cleo"))
+    assert cause is not None
+    assert cause.edited == (METHOD[path],)
+
+
+def test_what_is_no_method_is_no_cause(place):
+    place.report(place.pool("ana", "bea"))
+    place.commit(dict.fromkeys(["README.md", ASIDE, "pipeline/render/a.py"], b"2"))
+    now = place.pool("ana", "bea", bea=16)
+    assert place.cause(now) == SetDifference(False, is_told=True, changed=("bea",))
+
+
+def test_the_same_numbers_in_other_files_are_no_cause(place):
+    place.report(place.pool("ana", "bea"))
+    other = dataclasses.replace(place.pool("ana", "bea"), inputs="0" * 64)
+    cause = place.cause(other)
+    assert cause is not None
+    assert cause.is_nothing
+
+
+def test_the_answer_is_the_same_before_the_report_is_committed_after_it_and_later(place):
+    place.report(place.pool("ana", "bea"))
+    place.commit({"pipeline/model/questions.py": b"2\n"})
+    now = place.pool("ana", "bea", "cleo", ana=15)
+    before = place.causes(now)
+    assert len(before) == 2
+    place.report(now)
+    assert place.causes(now) == before
+    place.commit({"pipeline/model/questions.py": b"3\n", "schema/rules.py": b"3\n"})
+    assert place.causes(now) == before
+    place.commit({"contributions/dora/creator.toml": b"refused"})
+    assert place.causes(now) == before
+
+
+def test_a_set_that_was_rebuilt_counts_as_made_by_the_later_code(place):
+    place.report(place.pool("ana", "bea"))
+    now = place.pool("ana", "bea", "cleo")
+    place.report(now)
+    assert place.cause(now) == SetDifference(False, is_told=True, joined=("cleo",))
+    place.commit({"pipeline/estimate/poisson.py": b"2\n"})
+    lines = tuple(
+        dataclasses.replace(e, estimate=e.estimate and e.estimate + 0.01)
+        for e in now.answers[0].estimates
+    )
+    moved = dataclasses.replace(now.answers[0], estimates=lines)
+    rebuilt = dataclasses.replace(now, answers=(moved, *now.answers[1:]))
+    before = place.cause(rebuilt)
+    assert before is not None
+    assert before.edited == (CALCULATION,)
+    place.report(rebuilt)
+    assert place.cause(rebuilt) == before
+    place.commit({"pipeline/estimate/poisson.py": b"3\n"})
+    assert place.cause(rebuilt) == before
+
+
+def test_a_report_that_comes_by_a_merge_was_made_of_its_branch(place):
+    start = place.report(place.pool("ana", "bea"))
+    now = place.pool("ana", "bea", "cleo")
+    expected = place.causes(now)
+    branch = place.report(now, start)
+    main = place.commit({"schema/rules.py": b"2\n"}, start)
+    files = place.repository.run("ls-tree", "-r", branch, "reports").splitlines()
+    merged = {
+        line.split("\t")[1]: place.repository.run("show", f"{branch}:{line.split()[3]}").encode()
+        + b"\n"
+        for line in files
+    }
+    place.commit(merged, main, branch)
+    assert place.causes(now) == expected
+
+
+def test_a_merge_of_contributions_changes_no_answer(place):
+    start = place.report(place.pool("ana", "bea"))
+    side = place.commit({"contributions/cleo/creator.toml": b"1"}, start)
+    main = place.commit({"README.md": b"2"}, start)
+    place.commit({"contributions/cleo/creator.toml": b"1"}, main, side)
+    now = place.pool("ana", "bea", "cleo")
+    before = place.causes(now)
+    place.report(now)
+    assert place.causes(now) == before
+    assert before[now.inputs].joined == ("cleo",)
+
+
+def test_only_who_is_in_the_pool_today_is_named(place):
+    place.report(place.pool("ana", "bea"))
+    second = place.pool("ana", "bea", "cleo", bea=16)
+    place.report(second)
+    now = place.pool("ana", "dora")
+    found = place.causes(now)
+    assert found[second.inputs] == SetDifference(
+        False, is_told=True, others_joined=1, others_changed=1
+    )
+    assert found[now.inputs] == SetDifference(False, is_told=True, joined=("dora",), left=2)
+
+
+def test_simulated_creators_make_way_for_real_ones(place):
+    invented = findings_of(simulated(place.folder / "simulated" / "contributions", 3, 60))
+    place.report(invented)
+    assert place.cause(invented) == SetDifference(simulated=True)
+    now = place.pool("ana", "bea")
+    expected = SetDifference(False, is_told=True, joined=("ana", "bea"), left=3, made_way=3)
+    assert place.cause(now) == expected
+
+
+def test_a_simulated_creator_who_leaves_simulated_ones_makes_no_way(place):
+    first = findings_of(simulated(place.folder / "simulated" / "contributions", 2, 30))
+    place.report(first)
+    videos = first.pool.videos
+    pool = dataclasses.replace(first.pool, videos=videos[videos["creator"] != "example-amber"])
+    fewer = dataclasses.replace(first, inputs="0" * 64, pool=pool)
+    assert place.cause(fewer) == SetDifference(True, is_told=True, left=1)
+
+
+def test_inputs_that_come_back_are_the_latest_set(place):
+    first, second = place.pool("ana", "bea"), place.pool("ana", "bea", "cleo")
+    place.report(first)
+    place.report(second)
+    names = in_order(
+        history_csv.read_history(history_csv.history(first, place.history)) or [], first.inputs
+    )
+    assert names == (second.inputs, first.inputs)
+    before = place.causes(first)
+    assert before[first.inputs] == SetDifference(False, is_told=True, left=1)
+    place.report(first)
+    assert place.causes(first) == before
+
+
+def test_a_set_whose_pool_was_never_committed_with_it_has_no_cause(place):
+    first, second = place.pool("ana"), place.pool("ana", "bea")
+    place.history = history_csv.read_history(history_csv.history(first, [])) or []
+    place.report(second)  # both sets at once, and the pool of the second
+    now = place.pool("ana", "bea", "cleo")
+    found = place.causes(now)
+    assert set(found) == {second.inputs, now.inputs}
+    assert found[second.inputs] == SetDifference(simulated=False)
+    assert found[now.inputs].joined == ("cleo",)
+
+
+@pytest.mark.parametrize("state", ["shallow", "no repository", "a folder of one", "no report"])
+def test_where_the_past_is_not_at_hand_nothing_is_said_of_it(place, state, tmp_path):
+    place.report(place.pool("ana", "bea"))
+    now = place.pool("ana", "bea", "cleo")
+    place.report(now)
+    home = place.home
+    if state == "shallow":
+        home = place.repository.clone(tmp_path / "shallow", "--depth=1").path
+    elif state == "no repository":
+        home = tmp_path / "elsewhere"
+        home.mkdir()
+    elif state == "a folder of one":
+        home = place.home / "inside"
+        home.mkdir()
+    else:
+        home = repository(tmp_path / "new", bare=False).path
+        Repository(home).commit({"README.md": b"1"}, branch="refs/heads/main")
+    found = causes(home, place.history, now)
+    assert found == ({now.inputs: SetDifference(simulated=False)} if state == "no report" else {})
+
+
+def test_every_path_of_the_method_is_there():
+    root = Path(__file__).parents[2]
+    assert [path for path in EDITED if not (root / path).exists()] == []

@@ -1,0 +1,113 @@
+"""The memory and the time of a check depend on what is read, not on how much of it is wrong."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from schema.columns import COLUMNS
+from schema.file_rules import MAX_BYTES, MAX_ROWS
+from support.contribution import ROOT, ROW, TOML
+
+MOST_KB = 1_000_000
+MOST_S = 60  # of the processor: on a busy machine the clock tells nothing
+NAMES = [column.name for column in COLUMNS]
+FEW = ["video", "views", "new_followers", "duration_s", "category"]
+
+
+def table(row: Callable[[int], list[str]], names: list[str] = NAMES, mark: str = "") -> bytes:
+    """As many rows as a file may have, with a mark around each cell."""
+    return b"".join(_lines(row, names, mark))
+
+
+def _lines(row: Callable[[int], list[str]], names: list[str], mark: str) -> Iterator[bytes]:
+    room = MAX_BYTES
+    for number in range(-1, MAX_ROWS):
+        cells = names if number < 0 else [f"{mark}{cell}{mark}" for cell in row(number)]
+        line = (",".join(cells) + "\n").encode("utf-8", "surrogateescape")
+        room -= len(line)
+        if room < 0:
+            return
+        yield line
+
+
+def good(number: int, **cells: str) -> list[str]:
+    row = ROW | {"video": f"v{number}"} | cells
+    return [row.get(name, "") for name in NAMES]
+
+
+def short(number: int) -> str:
+    return f"{number % 4096:03x}"
+
+
+WRONG: dict[str, Callable[[], bytes]] = {
+    "every cell alike": lambda: table(lambda n: ["x?"] * 25),
+    "every cell another": lambda: table(lambda n: [f"?{short(25 * n + k)}" for k in range(25)]),
+    "bytes that are no UTF-8": lambda: table(lambda n: ["\udce9"] * 25),
+    "out of range": lambda: table(lambda n: ["", "", *["1"] * 4, "999", "1", "1", *["9999"] * 16]),
+    "ragged": lambda: table(lambda n: [f"v{n}", "1"]),
+    "blank lines": lambda: table(lambda n: []),
+    "one letter a line": lambda: b"video\n" + b"a\n" * (MAX_BYTES // 2 - 10),
+    "marks of a conflict": lambda: b"<<<<<<< x\n" * (MAX_BYTES // 10),
+    "the same row": lambda: table(lambda n: good(0)),
+    "every label a formula": lambda: table(lambda n: [f"={n}", "1", "", "7", "info"], FEW),
+    "quoted": lambda: table(good, mark='"'),
+    "questions": lambda: table(
+        lambda n: good(n, views="50", likes="60", shares="70", new_followers="5", avg_watch_s="99")
+    ),
+    "empty lines": lambda: table(good)[:2_000].rpartition(b"\n")[0] + b"\n" * (MAX_BYTES - 2_000),
+    "unknown columns": lambda: table(
+        lambda n: ["v", "1", "", "7", "info"] + ["1"] * 59,
+        FEW + [f"unknown{k}" + "x" * 900 for k in range(59)],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", WRONG)
+def test_a_file_at_its_limits_takes_little_however_wrong_it_is(tmp_path, name):
+    folder = tmp_path / "contributions" / "ana"
+    folder.mkdir(parents=True)
+    (folder / "creator.toml").write_bytes(TOML)
+    (folder / "a.csv").write_bytes(WRONG[name]())
+    assert len(told(folder)["problems"]) < 10_000
+
+
+@pytest.mark.slow
+def test_a_folder_takes_little_however_many_files_it_has(tmp_path):
+    folder = tmp_path / "contributions" / "ana"
+    folder.mkdir(parents=True)
+    (folder / "creator.toml").write_bytes(TOML)
+    rows = "".join(",".join(["?"] * 25) + "\n" for _ in range(450))
+    for number in range(400):
+        (folder / f"{number}.csv").write_text(",".join(NAMES) + "\n" + rows)
+    found = told(folder)["problems"]
+    # "?" may be a label and a subject; that one label stands in every row is a problem, too.
+    assert sum(1 + problem["more"] for problem in found) == 400 * 450 * 24
+
+
+# What a process is said to have taken begins with what its parent had when it was split off: this
+# small one stands between pytest and the command.
+MEASURED = """
+import os, subprocess, sys
+process = subprocess.Popen(sys.argv[1:])
+_, status, used = os.wait4(process.pid, 0)
+print(used.ru_maxrss, used.ru_utime + used.ru_stime, file=sys.stderr)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+
+
+def told(folder: Path) -> dict[str, list[dict[str, int]]]:
+    """Check a folder in a process of its own, which may take so much memory and time."""
+    command = [sys.executable, "-m", "pipeline", "check", str(folder), "--format", "json"]
+    measured = [sys.executable, "-c", MEASURED, *command, "--today", "2026-11-22"]
+    ended = subprocess.run(measured, cwd=ROOT, capture_output=True)
+    assert ended.returncode in (0, 1), ended.stderr.decode()
+    kilobytes, seconds = ended.stderr.split()[-2:]
+    assert int(kilobytes) < MOST_KB
+    assert float(seconds) < MOST_S
+    found: dict[str, list[dict[str, int]]] = json.loads(ended.stdout)
+    return found

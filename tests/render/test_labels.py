@@ -1,0 +1,131 @@
+"""What pages call columns, levels and questions: all are named, and what is not has a fallback."""
+
+from dataclasses import fields
+
+import pytest
+
+from pipeline.model.questions import FOLLOWERS, LEVERS, QUESTIONS, Form, Part
+from pipeline.model.variables import Variable
+from pipeline.render.labels import levers, table
+from pipeline.render.labels.table import QuestionLabels
+from schema.columns import COLUMNS
+from schema.vocabulary import vocabulary
+
+NUMBER = ("label", "line", "short", "many", "more", "turns", "half", "unit", "compare")
+WANTED = {
+    Form.LOG: NUMBER,
+    Form.LOG1P: NUMBER,
+    Form.FLAG: ("label", "yes", "no", "many", "turns"),
+    Form.LEVELS: ("label",),
+    Form.HOURS: ("label", "line"),
+}
+QUESTION = {
+    True: {each.name for each in fields(QuestionLabels)},
+    False: {"asks", "counts", "about"},
+}
+
+
+def test_nothing_that_pages_name_is_without_its_words():
+    known = table.entries()
+    gaps = [
+        f"columns.{term.column}.{key}"
+        for term in LEVERS
+        for key in WANTED[term.form]
+        if key not in known.columns.get(term.column, {})
+    ]
+    gaps += [
+        f"levels.{term.column}.{word}"
+        for term in LEVERS
+        if term.form in (Form.LEVELS, Form.HOURS)
+        for word in term.levels
+        if word not in known.levels.get(term.column, {})
+    ]
+    gaps += [
+        f"questions.{asked.name}.{key}"
+        for asked in QUESTIONS
+        for key in QUESTION[asked.advice]
+        if key not in known.questions.get(asked.name, {})
+    ]
+    assert not gaps, "pipeline/render/labels/labels.toml has no words for these"
+
+
+def test_no_words_are_of_what_is_not_there():
+    known = table.entries()
+    levels = {term.column: set(term.levels) for term in LEVERS}
+    assert known.columns.keys() <= {column.name for column in COLUMNS}
+    assert known.questions.keys() == {question.name for question in QUESTIONS}
+    assert {name: set(words) for name, words in known.levels.items()} == {
+        name: levels[name] for name in known.levels
+    }
+    for name in known.columns:
+        table.column(name)  # a key that no label has is an error
+    for name, words in known.levels.items():
+        for word, said in words.items():
+            table.level(name, word)
+            assert {"one", "many"} <= said.keys(), (name, word)
+
+
+def test_what_has_no_words_is_called_by_its_name():
+    column, level = table.column("has_subtitles"), table.level("category", "podcast")
+    assert (column.label, column.allows) == ("Subtitles", "")
+    assert (level.one, level.bare, level.many) == ("podcast", "podcast", "podcast videos")
+    asked = table.question.__wrapped__(FOLLOWERS.name)
+    assert asked == table.question(FOLLOWERS.name)
+
+
+def variable(term: str, level: str = "", reference: str = "") -> Variable:
+    """A line as the model makes it, of which nothing but its words is asked."""
+    return Variable(term, level, "", Part.LEVER, f"{term} itself", not level, reference)
+
+
+@pytest.mark.parametrize(
+    ("line", "contrast", "versus", "turns"),
+    [
+        (
+            variable("category", "tutorial", "info"),
+            "A tutorial instead of an info video",
+            "tutorial, not info",
+            "Make tutorials and info videos, and take turns.",
+        ),
+        (
+            variable("category", "podcast", "info"),
+            "Podcast instead of an info video",
+            "podcast, not info",
+            "Make podcast videos and info videos, and take turns.",
+        ),
+        (
+            variable("category", "promo", "info"),
+            "An ad instead of an info video",
+            "ad, not info",
+            "",
+        ),
+        (
+            variable("posted_hour", "18-23", "12-17"),
+            "Posting in the evening (18 to 23) instead of in the afternoon (12 to 17)",
+            "evening, not afternoon",
+            "Post in the evening (18 to 23) and in the afternoon (12 to 17), and take turns.",
+        ),
+        (
+            variable("has_cover", "yes"),
+            "A cover you chose",
+            "cover",
+            "Make videos with a cover and videos without one, and take turns.",
+        ),
+        (
+            variable("duration_s"),
+            "A video twice as long",
+            "twice as long",
+            "Make short videos and videos twice as long, and take turns.",
+        ),
+        (variable("subject", "cats", "dogs"), "Subject itself", "subject itself", ""),
+        (variable("likes"), "Likes itself", "likes itself", ""),
+    ],
+)
+def test_a_line_in_words(line, contrast, versus, turns):
+    found = (levers.contrast(line), levers.versus(line), levers.turns(line))
+    assert found == (contrast, versus, turns)
+
+
+def test_every_category_has_an_article_or_needs_none():
+    for word in vocabulary()["category"]:
+        assert levers.level("category", word).split()[0] in ("a", "an", "any")

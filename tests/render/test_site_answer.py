@@ -1,0 +1,563 @@
+"""The front page: every line once with its numbers, honest in each state, easy to read, light."""
+
+import html
+import re
+from dataclasses import replace
+
+import pytest
+
+from pipeline.inference.decomposition import intervals
+from pipeline.inference.estimates import NOT_ESTIMABLE, NOT_IDENTIFIED
+from pipeline.inference.published_line import Estimate, Needed, Verdict
+from pipeline.inference.results import Results
+from pipeline.model.questions import CONVERSION, FOLLOWERS, REACH, SIGNALS, Part
+from pipeline.model.reasons import Reason
+from pipeline.model.variables import Variable, read_back
+from pipeline.render.labels import levers, table
+from pipeline.render.site.answer import cards
+from pipeline.render.site.answer import page as answer
+from pipeline.render.site.answer.cards import Card
+from pipeline.render.site.answer.headline import lead
+from pipeline.render.site.answer.not_estimable import WHY, untold, why
+from pipeline.render.site.layout.context import Edition
+from pipeline.render.text.numbers import ratio
+from support.reading import blocks, grade, syllables
+from support.results import findings_of, simulated, without_followers
+
+pytestmark = pytest.mark.slow  # whole pages are rendered
+
+STATES = ("examples", "nine", "one", "three", "narrow", "empty")
+TESTED = ("examples", "nine")
+HEAVIEST = 120_000  # bytes of the page
+INLINE = re.compile(r"</?(b|bdi|strong|small|span|a)\b[^>]*>")
+SAID = re.compile(r"<(script|style|svg)\b.*?</\1>|<[^>]+>", re.S)
+TUTORIAL = read_back("category", "tutorial", "against info")
+LENGTH = Variable("duration_s", "", "doubling of duration_s", Part.LEVER, "twice as long", True)
+
+
+@pytest.fixture(scope="module")
+def pools(examples, nine, results_of, tmp_path_factory) -> dict[str, Results]:
+    return {
+        "examples": examples,
+        "nine": nine,
+        "one": results_of(1, 70),
+        "three": results_of(3, 150),
+        "narrow": findings_of(
+            without_followers(simulated(tmp_path_factory.mktemp("narrow"), 6, 150, real=True))
+        ),
+        "empty": findings_of(tmp_path_factory.mktemp("empty")),
+    }
+
+
+@pytest.fixture(scope="module")
+def pages(pools) -> dict[str, str]:
+    return {
+        state: answer.page(Edition(findings, None, [])).decode()
+        for state, findings in pools.items()
+    }
+
+
+def said(page: str) -> str:
+    """The words of a page, without its pictures; one blank between words."""
+    return " ".join(html.unescape(SAID.sub(" ", INLINE.sub("", page))).split())
+
+
+def asked(findings: Results, question=FOLLOWERS) -> list[Estimate]:
+    return [line for line in cards.lines(findings, question) if line.estimate is not None]
+
+
+def ends(line: Estimate) -> str:
+    """The range of a line: "0.81 to 3.37"; "" without one."""
+    if line.ci_low is None:
+        return ""
+    return f"{ratio(line.ratio(line.ci_low))} to {ratio(line.ratio(line.ci_high))}"
+
+
+def cards_of(page: str) -> dict[str, str]:
+    """What each card says, by its place."""
+    parts = re.split(r'<li (?:class="card" )?id="([^"]+)">', page)
+    found = dict(
+        zip(parts[1::2], (said(part.split("</li>")[0]) for part in parts[2::2]), strict=True)
+    )
+    assert len(found) == len(parts) // 2, "a place is there twice"
+    return found
+
+
+@pytest.mark.parametrize(
+    ("state", "question"),
+    [("examples", FOLLOWERS), ("nine", FOLLOWERS), ("three", FOLLOWERS), ("narrow", REACH),
+     ("one", REACH)],
+)  # fmt: skip
+def test_every_line_has_one_card_with_its_numbers(pools, pages, state, question):
+    found = cards_of(pages[state])
+    lines = asked(pools[state], question)
+    assert len(found) == len(lines) > 10
+    for line in lines:
+        card = found[Card(line, question).anchor]
+        assert levers.contrast(line.variable) in card
+        assert f"{ratio(line.ratio(line.estimate))} ×" in card
+        assert levers.count(line.videos, "video").split()[0] in card
+        assert state == "one" or f"{line.creators} creator" in card
+        if line.ci_low is None:
+            assert "between" not in card
+        else:
+            low, high = ratio(line.ratio(line.ci_low)), ratio(line.ratio(line.ci_high))
+            assert f"between {low} and {high}" in card
+
+
+@pytest.mark.parametrize("state", [*TESTED, "narrow"])
+def test_verdicts_are_counted_and_come_in_order(pools, pages, state):
+    lines = asked(pools[state], REACH if state == "narrow" else FOLLOWERS)
+    counts = {
+        v: sum(line.verdict == v for line in lines)
+        for v in (Verdict.CLEAR, Verdict.LEANING, Verdict.CANNOT_TELL, Verdict.TOO_FEW)
+    }
+    headings = re.findall(r"<h3>([^<]+): (\d+)</h3>", html.unescape(pages[state]))
+    assert headings == [(v.capitalize(), str(n)) for v, n in counts.items() if n]
+    lead = said(re.search(r'<p class="lead">.*?</p>', pages[state])[0])
+    assert ("Nothing is clear yet." in lead) is (counts[Verdict.CLEAR] == 0)
+    assert f"For {counts[Verdict.CANNOT_TELL] + counts[Verdict.TOO_FEW]} " in lead
+    glance = pages[state].split('<div class="glance">')[1].split("</div>")[0]
+    assert glance.count('href="#') == len(lines)
+    assert set(re.findall(r'href="#([^"]+)"', glance)) == set(cards_of(pages[state]))
+
+
+@pytest.mark.parametrize("state", TESTED)
+def test_the_glance_says_of_what_and_the_range(pools, pages, state):
+    glance = said(pages[state].split('<div class="glance">')[1].split("</div>")[0])
+    leaning = [line for line in asked(pools[state]) if line.verdict == Verdict.LEANING]
+    for line in leaning:
+        told = f"{ratio(line.ratio(line.estimate))} × the new followers ({ends(line)})"
+        assert f"{levers.instead(line.variable)}: {told}" in glance
+    assert glance.count("×") == len(leaning)
+    assert leaning or state != "examples"
+
+
+def line_of(term: str, level: str, verdict: str, estimate: float, p: float) -> Card:
+    variable = read_back(term, level, "against info" if term == "category" else "")
+    made = Estimate(variable, 60, 8, estimate=estimate, p_value=p, verdict=verdict)
+    return Card(replace(made, ci_low=estimate - 1, ci_high=estimate + 1), FOLLOWERS)
+
+
+MORE = line_of("category", "tutorial", Verdict.LEANING, 0.5, 0.01)
+FEWER = line_of("category", "opinion", Verdict.LEANING, -0.5, 0.02)
+EVENING = line_of("posted_hour", "18-23", Verdict.LEANING, 0.4, 0.03)
+UNTOLD = line_of("category", "vlog", Verdict.CANNOT_TELL, 0.1, 0.8)
+FIRST = line_of("category", "demo", Verdict.TOO_FEW, 0.1, 0.8)
+OTHERS = [
+    line_of("category", kind, Verdict.LEANING, 0.3, 0.05) for kind in ("story", "qa", "review")
+]
+CLEARLY = line_of("is_reply", "yes", Verdict.CLEAR, 0.9, 0.001)
+LEADS = [
+    ([UNTOLD, MORE, EVENING, FEWER],
+     ("Nothing is clear yet. Three choices lean: tutorials and evening posts got more new"
+      " followers, opinions got fewer. That may be luck. For 1 more, nobody can tell yet.")),
+    ([CLEARLY], "One choice is clear: replies to comments got more new followers."),
+    ([CLEARLY, FEWER, FIRST],
+     ("One choice is clear: replies to comments got more new followers. One choice leans: opinions"
+     " got fewer new followers. That may be luck. For 1 more, nobody can tell yet.")),
+    ([MORE, FEWER, *OTHERS],
+     ("Nothing is clear yet. Five choices lean. The surest: tutorials, stories and Q&As got more"
+      " new followers, opinions got fewer. That may be luck.")),
+    ([UNTOLD, UNTOLD, FIRST], "Nothing is clear yet. For 3 choices, nobody can tell yet."),
+    ([FIRST],
+     "Four creators are a start. These are first guesses and can be far off: do not plan by them."),
+    ([], "Nobody can tell anything yet: there is too little to compare."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("of", "says"), LEADS)
+def test_the_lead_names_the_answer(of, says):
+    assert lead(of, FOLLOWERS, 4) == says
+
+
+def test_the_lead_of_one_account_counts_its_comparisons():
+    quiet, sure = (
+        Card(
+            replace(
+                MORE.line,
+                verdict=Verdict.THIS_ACCOUNT,
+                ci_low=low,
+                ci_high=0.9,
+                lowest=0.3,
+                highest=0.6,
+            ),
+            REACH,
+        )
+        for low in (-0.1, 0.1)
+    )
+    assert lead([quiet, quiet], REACH, 1) == "This account has 2 comparisons. Nothing stands out."
+    assert lead([quiet, sure], REACH, 1) == (
+        "This account has 2 comparisons. One choice stands out: tutorials got more views."
+    )
+
+
+def test_no_more_than_four_are_named_and_the_clear_ones_first():
+    clear = [
+        replace(card, line=replace(card.line, verdict=Verdict.CLEAR)) for card in (MORE, *OTHERS)
+    ]
+    words = lead([*clear, CLEARLY, FEWER], FOLLOWERS, 9)
+    assert words == (
+        "Five choices are clear. The surest: replies to comments, tutorials, stories and Q&As got"
+        " more new followers. One choice leans. That may be luck."
+    )
+
+
+@pytest.mark.parametrize(
+    ("of", "says"),
+    [
+        ([FEWER, MORE], "Make tutorials and info videos, and take turns."),
+        ([line_of("category", "promo", Verdict.LEANING, 0.5, 0.001), FEWER],
+         "Make opinions and info videos, and take turns."),
+        ([line_of("has_cover", "yes", Verdict.LEANING, 0.5, 0.001)],
+         "Make videos with a cover and videos without one, and take turns."),
+        ([UNTOLD, CLEARLY], ""),
+    ],
+)  # fmt: skip
+def test_the_next_step_is_to_try_what_leans_the_surest(of, says):
+    assert answer.first_try(of) == says
+
+
+@pytest.mark.parametrize(
+    ("low", "lowest", "verdict", "is_said"),
+    [(0.1, 0.4, Verdict.LEANING, True), (-0.1, 0.4, Verdict.LEANING, False),
+     (0.1, -0.1, Verdict.LEANING, False),
+     (0.1, 0.4, Verdict.CLEAR, False)],
+)  # fmt: skip
+def test_it_says_why_what_leaves_out_no_difference_only_leans(low, lowest, verdict, is_said):
+    line = replace(STANDARD, ci_low=low, lowest=lowest, verdict=verdict)
+    assert bool(Card(line, FOLLOWERS).because) is is_said
+
+
+@pytest.mark.parametrize(
+    ("rate", "low", "high", "people"),
+    [
+        (0.51, 0.37, 0.70, (10_000, (5, 4, 7))),
+        (0.42, None, None, (10_000, (4,))),
+        (0.031, 0.021, 0.052, (100_000, (3, 2, 5))),
+        (0.55, 0.54, 0.56, (100_000, (55, 54, 56))),
+        (0.0, None, None, None),
+    ],
+)
+def test_a_rate_is_of_whole_people(rate, low, high, people):
+    assert answer.ShownRate(100, rate, low, high).people == people
+
+
+def test_parts_of_fewer_videos_than_the_views_are_said_to_be(pools, pages):
+    fewer = pools["examples"].decomposition.videos
+    seen = answer.viewed(pools["examples"])
+    assert fewer < seen == len(pools["examples"].pool.videos)
+    assert f"This uses all {seen} videos; the parts on the cards use only the {fewer}" in said(
+        pages["examples"]
+    )
+
+
+def test_what_leans_comes_the_surest_first(pools):
+    leaning = dict(cards.by_verdict(cards.cards(pools["examples"], FOLLOWERS)))[Verdict.LEANING]
+    values = [card.line.p_value for card in leaning]
+    assert len(values) > 2
+    assert values == sorted(values)
+
+
+@pytest.mark.parametrize("state", TESTED)
+def test_halves_are_those_of_the_decomposition(pools, pages, state):
+    findings = pools[state]
+    split = {each.variable: each for each in findings.decomposition.splits}
+    shown = cards_of(pages[state])
+    for card in cards.cards(findings, FOLLOWERS):
+        each = split.get(card.variable)
+        assert card.same_videos is (each is not None)
+        if each is not None:
+            assert card.reach.ratio == card.variable.ratio(each.reach)
+            assert card.conversion.ratio == card.variable.ratio(each.conversion)
+            assert f"Views {ratio(card.reach.ratio)} ×" in shown[card.anchor]
+            assert (
+                f"ollowers per 1,000 views {ratio(card.conversion.ratio)} ×" in shown[card.anchor]
+            )
+        else:
+            assert "(of all videos)" in shown[card.anchor]
+
+
+def test_intervals_of_the_parts_are_those_of_the_questions_on_the_same_videos(pools):
+    """On the examples, followers and conversion use the very videos that the parts share."""
+    found = intervals(pools["examples"].decomposition)
+    for place, question in ((0, FOLLOWERS), (2, CONVERSION)):
+        lines = [line for line in asked(pools["examples"], question) if line.ci_low is not None]
+        shared = [line for line in lines if line.variable in found]
+        assert len(shared) > 15
+        for line in shared:
+            ends = found[line.variable][place]
+            assert ends == pytest.approx((line.ci_low, line.ci_high), rel=1e-9)
+    few = [line.variable for line in asked(pools["examples"]) if line.creators < 5]
+    assert few
+    assert not set(few) & set(found)
+    assert intervals(pools["three"].decomposition) == {}
+
+
+STANDARD = replace(
+    Estimate(TUTORIAL, 60, 8), estimate=0.5, ci_low=-0.1, ci_high=1.1, lowest=0.4, highest=0.6
+)
+MANY = "About 12 more creators, with 90 more such videos,"
+WANTS = [
+    (Verdict.LEANING, Needed(20, 150), TUTORIAL,
+     f"{MANY} would make it clear, if it stays as it is."),
+    (Verdict.CANNOT_TELL, Needed(20, 150), TUTORIAL, f"{MANY} would tell."),
+    (Verdict.LEANING, Needed(8, 60), TUTORIAL,
+     "One creator decides which way it goes. More creators would tell."),
+    (Verdict.LEANING, None, TUTORIAL, "We cannot say how many more videos would make this clear."),
+    (Verdict.CANNOT_TELL, Needed(9, 61), LENGTH,
+     "About 1 more creator, with 1 more video, would tell."),
+    (Verdict.CANNOT_TELL, Needed(8, 60), TUTORIAL,
+     "The range is narrow by now: a big difference is not likely."),
+    (Verdict.CANNOT_TELL, None, TUTORIAL, "We cannot say how many more videos would tell."),
+    (Verdict.THIS_ACCOUNT, Needed(1, 1060), TUTORIAL, "About 1,000 more such videos would tell."),
+    (Verdict.CLEAR, None, TUTORIAL, ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("verdict", "needed", "variable", "wants"), WANTS)
+def test_what_would_tell(verdict, needed, variable, wants):
+    line = replace(STANDARD, verdict=verdict, needed=needed, variable=variable)
+    assert Card(line, FOLLOWERS).wants == wants
+
+
+@pytest.mark.parametrize(
+    ("creators", "more"), [(2, "3 more creators who make"), (4, "1 more creator who makes")]
+)
+def test_too_few_creators_want_the_rest_of_five(creators, more):
+    line = replace(STANDARD, verdict=Verdict.TOO_FEW, creators=creators)
+    assert Card(line, FOLLOWERS).wants == f"{more} both would give a range."
+
+
+@pytest.mark.parametrize(
+    ("reason", "verdict", "said_as"),
+    [
+        (Reason.ONE_CREATOR, NOT_ESTIMABLE, "Only one creator has made some and others."),
+        (Reason.ONE_VIDEO, NOT_ESTIMABLE, "One video alone decides it."),
+        (Reason.COLLINEAR, NOT_IDENTIFIED, "It comes only together with other choices."),
+        (None, NOT_ESTIMABLE, "Real-birch alone carries it."),
+    ],
+)
+def test_why_nothing_can_be_told_names_nobody(reason, verdict, said_as):
+    named = "real-birch alone carries it"
+    line = replace(STANDARD, estimate=None, verdict=verdict, why=named, reason=reason)
+    assert why(line, FOLLOWERS) == said_as
+
+
+def test_what_got_nothing_is_said_of_what_the_question_counts():
+    line = replace(STANDARD, estimate=None, reason=Reason.INFINITE)
+    assert "no view at all" in why(line, REACH)
+    assert "no follower at all" in why(line, FOLLOWERS)
+
+
+def test_every_reason_of_a_published_line_has_its_words():
+    assert set(WHY) == set(Reason) - {Reason.HEAVY, Reason.OPEN}
+
+
+@pytest.mark.parametrize("state", ["examples", "nine", "one", "three"])
+def test_all_that_was_asked_is_told_or_said_to_be_untold(pools, pages, state):
+    words = said(pages[state])
+    lines = [line for line in cards.lines(pools[state], FOLLOWERS) if line.estimate is None]
+    for line in lines:
+        assert f"{levers.contrast(line.variable)}. {why(line, FOLLOWERS)}" in words
+    told = untold(pools[state], FOLLOWERS)
+    assert f"told of new followers: {len(told)}" in words or f"told at all: {len(told)}" in words
+
+
+def test_one_account_has_no_verdicts(pages):
+    words = said(pages["one"])
+    assert "one account" in words
+    assert "This account has 1" in words
+    assert re.search(r"(All|The other) \d+ comparisons", words)
+    for verdict in (Verdict.CLEAR, Verdict.LEANING, Verdict.CANNOT_TELL, Verdict.TOO_FEW):
+        assert not re.search(rf"\b{verdict}\b", words), verdict
+    assert 'class="verdict' not in pages["one"]
+    assert "lean" not in words
+
+
+def test_two_to_four_creators_have_numbers_and_no_interval(pages):
+    words = said(pages["three"])
+    assert "Three creators are a start." in words
+    assert "do not plan by them" in words
+    assert "between" not in words
+    assert words.count("first guess: ") == len(cards_of(pages["three"])) > 10
+    assert "×" not in said(pages["three"].split("Common beliefs")[1])
+    assert "<b>" not in pages["three"].split('id="levers"')[1]
+    assert 'class="glance"' not in pages["three"]
+    assert "the faint crosses" not in words.lower()
+
+
+def test_an_empty_pool_says_how_to_begin(pages):
+    words = said(pages["empty"])
+    assert "Nobody has added a video yet." in words
+    assert "How to begin" in words
+    assert "CONTRIBUTING.md" in words
+    assert "svg" not in pages["empty"].split("<main")[1]
+
+
+def test_without_follower_counts_it_speaks_of_views(pages):
+    words = said(pages["narrow"])
+    assert "Nothing can be told of new followers yet." in words
+    assert table.question(REACH.name).asks in words
+    assert "× the views" in words
+    assert "× the new followers" not in words
+    assert "More views, or more followers" not in words
+    assert "per 1,000 views" not in words
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_nothing_is_said_to_be_caused(pages, state):
+    words = said(pages[state]).lower()
+    for word in (
+        "cause",
+        "leads to",
+        "effect of",
+        "because of",
+        "boost",
+        "★",
+        "***",
+        "significant",
+    ):
+        assert word not in words
+
+
+@pytest.mark.parametrize(
+    ("state", "empty"),
+    [("examples", ()), ("nine", ()), ("three", ()), ("one", ("normal",)), ("narrow", ("normal",)),
+     ("empty", ("compare", "normal"))],
+)  # fmt: skip
+def test_every_page_that_has_something_is_one_step_away(pages, state, empty):
+    after = pages[state].split("Where to go next")[1].split("</main>")[0]
+    for name in ("compare", "normal", "how-sure", "data"):
+        assert (f'href="{name}.html"' in after) is (name not in empty), name
+
+
+def test_simulated_creators_are_named_as_such_in_words_and_pictures(pages):
+    assert "These numbers are simulated." in said(pages["examples"])
+    assert pages["examples"].count("Simulated creators") == 2
+    assert "Simulated creators" not in pages["nine"]
+
+
+@pytest.mark.parametrize("state", TESTED)
+def test_beliefs_are_answered_from_the_same_lines(pools, pages, state):
+    words = said(pages[state].split("Common beliefs")[1].split("<h2>")[0])
+    lines = [line for line in asked(pools[state]) if line.variable.term in answer.BELIEFS]
+    assert len(lines) >= 5
+    for line in lines:
+        contrast = levers.contrast(line.variable)
+        told = f"{contrast}: {ratio(line.ratio(line.estimate))} × ({ends(line)})."
+        assert (told in words) is (line.verdict != Verdict.TOO_FEW)
+        way = "more" if line.estimate > 0 else "fewer"
+        before = words[: words.index(contrast)] if line.verdict != Verdict.TOO_FEW else words
+        answers = [
+            f"It leans towards {way}.", "Nobody can tell yet.",
+            "Nobody can tell yet: fewer than five creators made some and others.",
+        ]  # fmt: skip
+        answer_to = answers[
+            (Verdict.LEANING, Verdict.CANNOT_TELL, Verdict.TOO_FEW).index(line.verdict)
+        ]
+        nearest = max(answers, key=before.rfind)
+        assert answer_to == nearest or (line.verdict == Verdict.TOO_FEW and answer_to in words)
+
+
+@pytest.mark.parametrize("state", TESTED)
+def test_signs_are_those_that_stand_out_and_no_others(pools, pages, state):
+    words = said(pages[state].split("Signs, not advice")[1].split("<h2>")[0])
+    lines = [line for line in asked(pools[state], SIGNALS) if line.variable.part is Part.ENGAGEMENT]
+    out = [line for line in lines if line.verdict in (Verdict.CLEAR, Verdict.LEANING)]
+    assert words.count("×") == len(out) > 0
+    for line in out:
+        told = f"{ratio(line.ratio(line.estimate))} × ({ends(line)})"
+        assert re.search(
+            f"Videos with {line.variable.says} had (a little )?"
+            f"{'more' if line.estimate > 0 else 'less'}: {re.escape(told)}", words
+        )  # fmt: skip
+
+
+def test_the_rate_has_an_interval_from_five_creators_on(pools, pages):
+    for state, findings in pools.items():
+        rate = answer.rate(findings)
+        assert (rate is None) is (state in ("empty", "narrow"))
+        if rate:
+            assert (rate.low is not None) is (len(findings.pool.creators) >= 5)
+            assert f"{ratio(rate.rate)} new followers per 1,000 views" in said(pages[state])
+
+
+def test_two_creators_have_no_rate(tmp_path):
+    findings = findings_of(simulated(tmp_path / "two", 2, 90, real=True))
+    assert len(findings.pool.creators) == 2
+    assert answer.rate(findings) is None
+    assert "new followers per 1,000 views" not in said(
+        answer.page(Edition(findings, None, [])).decode()
+    )
+
+
+@pytest.mark.parametrize("state", ["examples", "nine"])
+def test_the_map_s_table_has_both_ratios_and_intervals(pools, pages, state):
+    table = re.search(r"<table><caption>Ratios of views.*?</table>", pages[state], re.S)[0]
+    rows = [said(row) for row in re.findall(r"<tr>.*?</tr>", table, re.S)[1:]]
+    places = [c for c in cards.cards(pools[state], FOLLOWERS) if c.reach and c.conversion]
+    assert len(rows) == len(places) > 10
+    for row, card in zip(rows, places, strict=True):
+        assert row.startswith(levers.contrast(card.variable))
+        assert row.endswith(card.surer)
+        for half in (card.reach, card.conversion):
+            ends = f"{ratio(half.ends[0])} to {ratio(half.ends[1])}" if half.ends else "none"
+            assert f"{ratio(half.ratio)} {ends}" in row
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_the_page_is_light(pages, state):
+    assert len(pages[state].encode()) <= HEAVIEST
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_it_reads_at_grade_eight_or_less(pages, state):
+    text = blocks(pages[state])
+    sentences = [block for block in text if re.search(r"[.?!]$", block)]
+    assert len(sentences) > 5
+    assert grade(text) <= 8
+    assert grade(sentences) <= 8  # without headings and labels, too, which are short
+
+
+def test_the_grade_is_that_of_flesch_and_kincaid():
+    """By hand: 6 words, 2 sentences, 7 syllables; then 10 words in one, with 24."""
+    assert [syllables(w) for w in ("dog", "sleepy", "1,234", "qwzaeb")] == [1, 2, 1, 1]
+    assert grade(["The dog is sleepy. It sat."]) == pytest.approx(
+        0.39 * 6 / 2 + 11.8 * 7 / 6 - 15.59
+    )
+    hard = "Considerable methodological sophistication characterizes international collaboration"
+    assert grade([hard]) > 20
+    assert grade(["One two", "three four"]) == grade(["One two. Three four."])
+    assert blocks("<head>no</head><p>Yes <b>it is</b>.</p><svg>no</svg><li>And<li>so") == [
+        "Yes it is.", "And", "so",
+    ]  # fmt: skip
+
+
+def test_a_reference_is_the_one_that_was_used():
+    rare = replace(TUTORIAL, reference="story")
+    assert levers.contrast(rare) == "A tutorial instead of a story"
+    assert levers.versus(rare) == "tutorial, not story"
+
+
+def test_refused_folders_are_named_first_and_inert(tmp_path, pools):
+    folder = simulated(tmp_path / "some", 1, 40)
+    (folder / "ana").mkdir()
+    (folder / "ana" / "creator.toml").write_text("no = 1\n", encoding="utf-8")
+    (folder / "ana" / "a.csv").write_text("video\n", encoding="utf-8")
+    findings = findings_of(folder)
+    page = said(answer.page(Edition(findings, None, [])).decode())
+    assert f"1 creator left out: the check did not accept {findings.refused[0].place}." in page
+    evil = replace(findings.refused[0], place="<img src=x onerror=alert(1)>")
+    page = answer.page(Edition(replace(findings, refused=(evil,)), None, [])).decode()
+    assert "<img src=x" not in page
+
+
+def test_what_nobody_noted_is_not_called_a_kind_and_quarters_are_no_choice(pools):
+    answered = [(f, a.question, a.fit.design.rare) for f in pools.values() for a in f.answers]
+    rare = [level for *_, terms in answered for each in terms for level, _ in each.levels]
+    wrong = re.compile(r"unknown|\d{4}q\d", re.I)
+    assert any(wrong.fullmatch(level) for level in rare)
+    for findings, question, _ in answered:
+        if question.advice:
+            assert not [what for what, _ in untold(findings, question) if wrong.fullmatch(what)]

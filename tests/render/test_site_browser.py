@@ -1,0 +1,217 @@
+"""The site in a real browser: offline, silent, on a phone, in the dark, on paper, by keyboard."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+
+import pytest
+
+from support.browser import DESKTOP, PHONE, Look, Seen, Sites, pages_in
+from support.measures import measure
+
+STATES = ("empty", "one", "three", "nine", "unsure", "narrow", "examples")
+SMALLEST = 320
+READABLE = 10  # pixels of a letter in a chart on a phone
+GRAVE = ("serious", "critical")
+# Contrast is measured by `faint`, in the dark too, in a tenth of the time.
+AXE = "{resultTypes: ['violations'], rules: {'color-contrast': {enabled: false}}}"
+ALL_WAYS = [(width, mood) for width in (PHONE, DESKTOP) for mood in ("light", "dark")]
+# The two richest states in every way, two each, the others in one.
+WAYS = {state: [way] for state, way in zip(STATES, ALL_WAYS * 2, strict=False)}
+WAYS |= {"nine": [ALL_WAYS[0], ALL_WAYS[3]], "examples": [ALL_WAYS[1], ALL_WAYS[2]]}
+WITH_AXE = ("empty", "nine", "examples")  # it takes a second a page; what it sees, all states have
+OPEN = "document.querySelectorAll('details').forEach(each => { each.open = true })"
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+
+
+@dataclass(slots=True)
+class Visit:
+    """What was found on one page of a site; each list is empty where all is well."""
+
+    said: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    sideways: list[int] = field(default_factory=list)
+    cut: list[str] = field(default_factory=list)
+    small: list[str] = field(default_factory=list)
+    overlapping: list[str] = field(default_factory=list)
+    faint: list[str] = field(default_factory=list)
+    axe: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    return resources.files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def visits(look: Look, site_of: Sites, axe: str) -> Callable[[str], dict[str, Visit]]:
+    """Open every page of a state once in each of its ways, with all that folds unfolded."""
+
+    @cache
+    def visits(state: str) -> dict[str, Visit]:
+        folder = site_of(state)
+        found = {}
+        for file in pages_in(folder):
+            visit = found[file.relative_to(folder).as_posix()] = Visit()
+            for number, (width, mood) in enumerate(WAYS[state]):
+                with look(file, width, color_scheme=mood) as seen:
+                    seen.page.evaluate(OPEN)
+                    visit.faint += measure(seen, "faint()")
+                    if number == 0:
+                        _narrow(seen, visit)
+                        visit.axe += _grave(seen, axe) if state in WITH_AXE else []
+                    visit.said += [*seen.said, *seen.dialogs]
+                    visit.asked += seen.asked
+        return found
+
+    return visits
+
+
+def _narrow(seen: Seen, visit: Visit) -> None:
+    """Measure what has to fit on phones."""
+    for width in (PHONE, SMALLEST):
+        seen.page.set_viewport_size({"width": width, "height": 900})
+        sideways = measure(seen, "sideways()")
+        visit.sideways += [sideways] if sideways else []
+        visit.cut += [f"{width}: {each}" for each in measure(seen, "cut()")]
+        visit.overlapping += [f"{width}: {each}" for each in measure(seen, "overlapping()")]
+        if width == PHONE:
+            visit.small += measure(seen, f"small({READABLE})")
+
+
+def _grave(seen: Seen, axe: str) -> list[str]:
+    seen.page.evaluate(axe)
+    found = seen.page.evaluate(f"axe.run(document, {AXE})")
+    return [
+        f"{each['id']} ({each['impact']}): {node['html'][:120]}"
+        for each in found["violations"]
+        if each["impact"] in GRAVE
+        for node in each["nodes"][:3]
+    ]
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize(
+    "what", ["said", "asked", "sideways", "cut", "small", "overlapping", "faint", "axe"]
+)
+def test_every_page_opens_well(state, what, visits):
+    """Silent and offline, as wide as the window, letters whole and large, nothing grave by axe."""
+    found = {name: getattr(visit, what) for name, visit in visits(state).items()}
+    assert len(found) >= 8
+    assert {name: list(dict.fromkeys(each))[:5] for name, each in found.items() if each} == {}
+
+
+@pytest.mark.parametrize("state", ["examples"])
+def test_the_keyboard_reaches_everything_in_order_and_is_seen(state, look, site_of):
+    for file in pages_in(site_of(state)):
+        with look(file) as seen:
+            names = measure(seen, "reachable()")
+            assert "Skip" in names[0], file.name
+            reached, unseen = _tab(seen, len(names))
+            missed = [name for i, name in enumerate(names) if i not in reached]
+            assert (missed, unseen) == ([], []), file.name
+            assert reached == sorted(reached), file.name
+
+
+def _tab(seen: Seen, controls: int) -> tuple[list[int], list[str]]:
+    """Press the key until the page is left: the controls in the order they had the focus."""
+    reached: list[int] = []
+    unseen = []
+    for _ in range(3 * controls + 30):
+        seen.page.keyboard.press("Tab")
+        at = measure(seen, "focused()")
+        if at["ended"] or (reached and at["at"] == 0):
+            break
+        unseen += [] if at["seen"] else [at["name"]]
+        reached += [at["at"]] if at["at"] >= 0 and at["at"] not in reached[-1:] else []
+    return reached, unseen
+
+
+def test_the_skip_link_leads_past_the_menu(look, site_of):
+    with look(site_of("nine") / "index.html") as seen:
+        seen.page.keyboard.press("Tab")
+        seen.page.keyboard.press("Enter")
+        seen.page.keyboard.press("Tab")
+        assert seen.page.evaluate("document.activeElement.closest('nav, header')") is None
+        assert seen.page.evaluate("document.activeElement !== document.body")
+
+
+@pytest.mark.parametrize("state", ["examples"])
+def test_what_folds_opens_by_enter(state, look, site_of):
+    folds = 0
+    for file in pages_in(site_of(state)):
+        with look(file) as seen:
+            closed = seen.page.locator("details:not([open]) > summary:visible")
+            folds += (count := closed.count())
+            if count:
+                first = closed.first.element_handle()
+                first.focus()
+                seen.page.keyboard.press("Enter")
+                assert first.evaluate("each => each.parentElement.open"), file.name
+    assert folds > 3
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_the_front_page_is_the_same_without_script(state, look, site_of):
+    file = site_of(state) / "index.html"
+    with look(file) as with_script, look(file, java_script_enabled=False) as without:
+        said = without.page.inner_text("body")
+        assert with_script.page.inner_text("body") == said
+        assert len(said) > 500
+
+
+@pytest.mark.parametrize("name", ["compare.html", "normal.html"])
+@pytest.mark.parametrize("state", ["nine", "examples"])
+def test_without_script_a_table_says_what_the_controls_would(state, name, look, site_of):
+    with look(site_of(state) / name, java_script_enabled=False) as seen:
+        folds = seen.page.locator("main details:not([open]) > summary:visible")
+        while folds.count():
+            folds.first.click()
+        rows = seen.page.locator("table:visible").first.locator("tr")
+        assert rows.count() > 3
+        assert seen.page.locator("input:visible, select:visible, button:visible").count() == 0
+    with look(site_of(state) / name) as seen:
+        assert seen.page.locator("input:visible, select:visible").count() > 0
+
+
+def test_the_dark_is_dark(look, site_of):
+    for file in pages_in(site_of("examples"))[:6]:  # all have one style
+        with look(file, color_scheme="light") as day, look(file, color_scheme="dark") as night:
+            ink, paper = (
+                [seen.page.evaluate(f"getComputedStyle(document.body).{what}") for what in WHAT]
+                for seen in (day, night)
+            )
+            assert sum(_rgb(ink[1])) > sum(_rgb(ink[0])) + 300, file.name
+            assert sum(_rgb(paper[1])) < sum(_rgb(paper[0])) - 300, file.name
+
+
+WHAT = ("color", "backgroundColor")
+
+
+def _rgb(colour: str) -> list[int]:
+    return [int(part) for part in colour.removeprefix("rgb(").removesuffix(")").split(",")]
+
+
+# What a fold that is printed leaves out. A closed table is not printed; a closed group of cards is.
+FOLDED = """[...document.querySelectorAll("details:not([open]) > :not(summary)")]
+  .filter(each => each.parentElement.checkVisibility())
+  .filter(each => !each.checkVisibility() || !each.getBoundingClientRect().height)
+  .map(each => each.outerHTML.slice(0, 80))"""
+
+
+@pytest.mark.parametrize("state", ["examples"])
+def test_paper_has_no_menu_and_a_fold_whole_or_not_at_all(state, look, site_of):
+    for file in pages_in(site_of(state)):
+        with look(file, color_scheme="dark") as seen:
+            seen.page.emulate_media(media="print", color_scheme="dark")
+            assert not seen.page.locator("nav:visible").count(), file.name
+            assert not seen.page.locator("input:visible, select:visible").count(), file.name
+            hidden = seen.page.evaluate(FOLDED)
+            assert hidden == [], file.name
+            groups = seen.page.locator("details.group:not([open])")
+            assert groups.count() or file.name != "index.html"
+            assert all(each.is_visible() for each in groups.locator("li").all()), file.name
+            paper = seen.page.evaluate("getComputedStyle(document.body).backgroundColor")
+            assert sum(_rgb(paper)) == 3 * 255, file.name
+            assert measure(seen, "faint()") == [], file.name

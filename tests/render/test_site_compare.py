@@ -1,0 +1,437 @@
+"""The page that compares two videos: its numbers, what it says in each state, and its script."""
+
+import csv
+import io
+import json
+import math
+import random
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+import pytest
+
+from pipeline.analysis.comparison.comparison import ABOVE, BELOW, CANNOT, Video, compare
+from pipeline.analysis.comparison.published import published
+from pipeline.render import data_files
+from pipeline.render.site.compare import page as comparing
+from pipeline.render.site.layout.context import Edition
+from support.browser import PHONE, Look
+from support.results import findings_of, simulated, without_followers
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+PAIRS = 200
+REST = 900  # ms, longer than the keys have to rest for a word to a screen reader
+BLOCK = re.compile(r'<script type="application/json" id="published">(.*?)</script>')
+KINDS = "tutorial info opinion story humor reaction review demo vlog challenge qa promo other"
+LEVELS = {
+    "category": KINDS.split(),
+    "sound": ["original", "voiceover", "library", "trending", "none"],
+    "posted_hour": ["0-5", "6-11", "12-17", "18-23"],
+    **{each: ["no", "yes"] for each in ("has_cover", "has_caption", "is_reply", "is_duet")},
+    "is_stitch": ["no", "yes"],
+}
+POOLS = {"one": (1, 200), "three": (3, 150), "nine": (9, 420)}
+Editions = Callable[[str], Edition]
+
+
+@pytest.fixture(scope="module")
+def edition_in(examples, results_of, tmp_path_factory) -> Editions:
+    """The editions of pools of some creators, without what takes minutes."""
+    known: dict[str, Edition] = {}
+
+    def edition_in(state: str) -> Edition:
+        if state not in known:
+            home = tmp_path_factory.mktemp(state)
+            if state == "narrow":
+                without_followers(simulated(home, 6, 150, real=True))
+            pool = results_of(*POOLS[state]) if state in POOLS else findings_of(home)
+            known[state] = Edition(examples if state == "examples" else pool, None, [])
+        return known[state]
+
+    return edition_in
+
+
+def written(edition: Edition) -> str:
+    return comparing.page(edition).decode()
+
+
+def material(page: str) -> dict[str, Any]:
+    found = BLOCK.search(page)
+    assert found
+    value: dict[str, Any] = json.loads(found[1])
+    return value
+
+
+def test_the_page_holds_the_numbers_of_the_published_files(edition_in):
+    edition = edition_in("examples")
+    lines = list(csv.DictReader(io.StringIO(data_files.estimates(edition.findings).decode())))
+    shared = list(csv.DictReader(io.StringIO(data_files.covariances(edition.findings).decode())))
+    for name, question in material(written(edition))["questions"].items():
+        mine = {(r["term"], r["level"]): r for r in lines if r["question"] == name}
+        named = {
+            place: (term, level)
+            for term, levels in question["terms"].items()
+            for level, place in levels.items()
+            if isinstance(place, int) and place >= 0
+        }
+        assert sorted(named) == list(range(len(question["b"])))
+        for place, key in named.items():
+            assert question["b"][place] == float(mine[key]["estimate"])
+            assert question["creators"][place] == int(mine[key]["creators"])
+            assert (question["t"][place] is None) == (mine[key]["std_error"] == "")
+        covariance = {
+            frozenset([named[i], named[j]]): value
+            for i, row in enumerate(question["v"])
+            for j, value in enumerate(row)
+            if value is not None
+        }
+        expected = {
+            frozenset([(r["term"], r["level"]), (r["other_term"], r["other_level"])]): float(
+                r["covariance"]
+            )
+            for r in shared
+            if r["question"] == name
+        }
+        assert covariance.items() <= expected.items()
+        assert len(covariance) > 100
+
+
+ROWS = re.compile(r'<th scope="row" role="rowheader">(.*?)</th>(.*?)</tr>', re.DOTALL)
+
+
+def test_the_table_has_the_common_comparisons_with_their_intervals(edition_in):
+    edition = edition_in("examples")
+    page = written(edition)
+    rows = {says: re.sub(r"<[^>]+>", " ", cells).split() for says, cells in ROWS.findall(page)}
+    assert len(rows) == 12
+    cells = rows["A 15-second tutorial instead of a 45-second opinion"]
+    for answer in edition.findings.answers[:3]:
+        lines = published(answer)
+        assert lines
+        found = compare(lines, comparing.TRADE[1], comparing.TRADE[2])
+        ratio, low, high = (f"{x:.2f}" if x and x < 10 else f"{x:.0f}" for x in found.ratios)
+        said = [f"{ratio}&nbsp;×", *found.word.split(), low, "to", high]
+        assert cells[: len(said)] == said
+        cells = cells[len(said) :]
+    assert cells == []
+
+
+SAID = {
+    "one": ["one account", "this page does not show how they spread"],
+    "three": ["<strong>Ratios without ranges.</strong> 3 creators", "no range", "Without a range"],
+    "narrow": ["New followers: <bdi>too few videos with a follower count</bdi>", "<h3>Views</h3>"],
+    "empty": ["Nothing can be compared yet: there are no videos"],
+    "examples": [
+        "<strong>These numbers are simulated.</strong>",
+        "</strong> Nine in ten videos",
+        "“leaning” is milder",
+        'href="data.html#experiment"',
+    ],
+}
+SILENT = {
+    "one": ["Ratios without ranges", "</strong> Nine in ten", "verdicts that allow", "milder"],
+    "three": ["</strong> Nine in ten", "“Above B” says"],
+    "narrow": ["<h3>New followers</h3>", 'id="followers"'],
+    "empty": ["<form", "<script", "<table"],
+    "examples": ["Not answered yet", "Ratios without ranges", "interval</"],
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("state", SAID)
+def test_each_state_says_what_can_be_compared(state, edition_in):
+    page = written(edition_in(state))
+    assert [text for text in SAID[state] if text not in page] == []
+    assert [text for text in SILENT[state] if text in page] == []
+
+
+def test_levels_that_no_question_tells_stand_apart(edition_in):
+    page = written(edition_in("examples"))
+    offered, _, scarce = page[page.index('id="a-category"') :].partition("<optgroup")
+    assert '<option value="tutorial" selected>A tutorial</option>' in offered
+    assert '<option value="promo">An ad</option>' in scarce.partition("</optgroup>")[0]
+
+
+def test_a_lever_that_is_not_told_is_named_and_not_offered(edition_in):
+    page = written(edition_in("three"))
+    assert 'name="a.is_stitch"' not in page
+    assert re.search(r"Not offered, as the data cannot tell \w+ yet: [a-z, ]*stitch", page)
+
+
+@pytest.fixture(scope="module")
+def file_of(edition_in, tmp_path_factory) -> Callable[[str], Path]:
+    def file_of(state: str) -> Path:
+        path = tmp_path_factory.mktemp("page") / "compare.html"
+        path.write_bytes(comparing.page(edition_in(state)))
+        return path
+
+    return file_of
+
+
+# Fills in the form as a person would, and reads what the outputs carry.
+DRIVE = """pairs => pairs.map(pair => {
+  const form = document.getElementById("videos");
+  for (const [side, video] of Object.entries(pair))
+    for (const [term, value] of Object.entries(video)) {
+      const control = form.elements.namedItem(side + "." + term);
+      if (!control) continue;
+      if (control.type === "checkbox") control.checked = value === "yes";
+      else control.value = String(value);
+    }
+  form.dispatchEvent(new Event("input", { bubbles: true }));
+  return Object.fromEntries([...document.querySelectorAll("output")].map(output =>
+    [output.id, { ...output.dataset, says: output.textContent }]));
+})"""
+
+
+def random_pairs(state: str) -> Iterator[dict[str, dict[str, Any]]]:
+    """Videos that differ in anything; half of them in two or three things only."""
+    chance = random.Random(f"two videos of {state}")  # noqa: S311  # no secret
+    for i in range(PAIRS):
+        a, b = some_video(chance), some_video(chance)
+        if i % 2:
+            b = a | {term: b[term] for term in chance.sample(sorted(b), 3)}
+        yield {"a": a, "b": b}
+
+
+def some_video(chance: random.Random) -> dict[str, Any]:
+    numbers = {"duration_s": chance.randint(1, 3600), "hashtags": chance.randint(0, 100)}
+    return numbers | {term: chance.choice(levels) for term, levels in LEVELS.items()}
+
+
+def offered(page: str, video: Video) -> Video:
+    return {term: value for term, value in video.items() if f'name="a.{term}"' in page}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("state", ["examples", "nine", "one", "three", "narrow"])
+def test_the_script_computes_what_python_does(state, edition_in, file_of, look: Look):
+    edition, path = edition_in(state), file_of(state)
+    page, pairs = path.read_text(encoding="utf-8"), list(random_pairs(state))
+    with look(path) as seen:
+        driven = seen.page.evaluate(DRIVE, pairs)
+        assert (seen.said, seen.asked) == ([], [])
+    kinds = set()
+    questions = {answer.question.name: published(answer) for answer in edition.findings.answers}
+    for pair, outputs in zip(pairs, driven, strict=True):
+        a, b = (offered(page, pair[side]) for side in "ab")
+        for name, output in outputs.items():
+            found = compare(questions[name], a, b)
+            expected = dict(zip(("ratio", "low", "high"), found.ratios, strict=True))
+            expected = {key: value for key, value in expected.items() if value is not None}
+            told = {key: float(output[key]) for key in expected.keys() & output.keys()}
+            assert told == pytest.approx(expected, rel=1e-9, abs=0)
+            assert len(output) == 1 + len(expected)
+            kind = kind_of(output["says"], len(expected))
+            assert kind in {found.word, "no range", "untold", "same"}
+            assert (kind == "same") == found.is_same
+            kinds.add(kind)
+    assert kinds >= KINDS_SEEN[state]
+
+
+ENDS = {
+    ": that can’t tell which gets more.": CANNOT,
+    ": A’s whole range is above B.": ABOVE,
+    ": A’s whole range is below B.": BELOW,
+    ". So nobody can tell which gets more.": "no range",
+    ").": "untold",
+    "A and B are the same video.": "same",
+}
+
+
+def kind_of(says: str, numbers: int) -> str:
+    """Name what an output says; the words have to fit the numbers."""
+    word = next(word for end, word in ENDS.items() if says.endswith(end))
+    assert numbers == {"same": 0, "untold": 0, "no range": 1}.get(word, 3), says
+    assert (word == "untold") == says.startswith("The data cannot tell that (")
+    return word
+
+
+KINDS_SEEN = {
+    "examples": {CANNOT, ABOVE, BELOW, "no range", "untold"},
+    "nine": {CANNOT, "no range", "untold"},
+    "one": {CANNOT, "untold"},
+    "three": {"no range", "untold"},
+    "narrow": {"no range", "untold"},
+}
+
+
+def shown(page: "Page", name: str = "reach") -> str:
+    return page.locator(f"#{name}").inner_text()
+
+
+@pytest.mark.browser
+def test_the_page_opens_with_a_tutorial_against_an_opinion(edition_in, file_of, look: Look):
+    with look(file_of("examples")) as seen:
+        which = "A: 15 seconds, a tutorial. B: 45 seconds, an opinion. All else is the same."
+        assert seen.page.locator("#which").inner_text() == which
+        said = shown(seen.page, "followers")
+    lines = published(edition_in("examples").findings.answers[0])
+    assert lines
+    found = compare(lines, *comparing.TRADE[1:])
+    ratio, low, high = (f"{x:.2f}" for x in found.ratios if x)
+    assert said == (
+        f"Same creator: A would be expected to get {ratio}\xa0× the new followers of B. "
+        f"The 95\xa0% range is {low} to {high}: that can’t tell which gets more."
+    )
+
+
+@pytest.mark.browser
+def test_a_comparison_can_be_shared_and_leaves_no_trail(file_of, look: Look):
+    path = file_of("examples")
+    with look(path) as seen:
+        page = seen.page
+        before = page.evaluate("history.length")
+        page.get_by_label("Length in seconds").first.fill("20")
+        page.get_by_label("Kind of video").last.select_option("humor")
+        page.get_by_label("A reply to a comment").first.check()
+        said, address = shown(page), page.url
+        assert page.evaluate("history.length") == before
+        assert "a.duration_s=20" in address
+    with look(path) as other:
+        other.page.goto(address)
+        other.page.reload()
+        assert shown(other.page) == said
+        assert other.page.get_by_label("A reply to a comment").first.is_checked()
+        assert not other.page.get_by_label("A reply to a comment").last.is_checked()
+        which = "A: 20 seconds, a tutorial, a reply to a comment."
+        assert other.page.locator("#which").inner_text().startswith(which)
+
+
+HOSTILE = {
+    "a.duration_s": "1e400",
+    "a.category": "<img src=x onerror=alert(1)>",
+    "b.x": "constructor",
+}
+
+
+@pytest.mark.browser
+def test_nonsense_in_the_address_changes_nothing(file_of, look: Look):
+    path = file_of("examples")
+    with look(path) as seen:
+        said = shown(seen.page)
+        seen.page.goto(f"{path.as_uri()}#{urlencode(HOSTILE)}")
+        seen.page.reload()
+        assert (shown(seen.page), seen.said, seen.dialogs) == (said, [], [])
+
+
+WRONG = "Write a number from 1 to 3600. The answer below is the old one."
+
+
+@pytest.mark.browser
+def test_a_number_that_is_none_is_asked_for_again(file_of, look: Look):
+    with look(file_of("examples")) as seen:
+        length = seen.page.get_by_label("Length in seconds").last
+        says = seen.page.locator(f"#{length.get_attribute('aria-describedby')}")
+        said, strip = shown(seen.page), seen.page.locator("#reach-short")
+        for wrong in ("", "0", "-3", "4000"):
+            length.fill(wrong)
+            assert says.inner_text() == WRONG
+            assert length.get_attribute("aria-invalid") == "true"
+            assert (shown(seen.page), strip.text_content()) == (said, "–")
+        assert seen.page.locator("[aria-invalid=true]").count() == 1
+        length.fill("45")
+        assert says.inner_text() == ""
+        assert length.get_attribute("aria-invalid") == "false"
+        assert strip.text_content() != "–"
+        seen.page.keyboard.press("Enter")
+        assert (shown(seen.page), seen.said) == (said, [])
+
+
+@pytest.mark.browser
+def test_videos_beyond_the_data_are_flagged(file_of, look: Look):
+    with look(file_of("examples")) as seen:
+        beyond = seen.page.locator("#beyond")
+        assert beyond.is_hidden()
+        seen.page.get_by_label("Length in seconds").first.fill("600")
+        assert beyond.inner_text().startswith("A has 600 seconds. Nine in ten videos here have")
+
+
+@pytest.mark.browser
+def test_swapping_turns_the_ratio_round(file_of, look: Look):
+    with look(file_of("examples")) as seen:
+        output = seen.page.locator("#reach")
+        before = [
+            float(output.get_attribute(f"data-{key}") or 0) for key in ("ratio", "low", "high")
+        ]
+        seen.page.get_by_role("button", name="Swap A and B").click()
+        after = [
+            float(output.get_attribute(f"data-{key}") or 0) for key in ("ratio", "high", "low")
+        ]
+        assert after == pytest.approx([1 / each for each in before], rel=1e-12)
+
+
+@pytest.mark.browser
+def test_the_same_video_twice_is_no_comparison(file_of, look: Look):
+    with look(file_of("examples")) as seen:
+        seen.page.get_by_label("Length in seconds").last.fill("15")
+        seen.page.get_by_label("Kind of video").last.select_option("tutorial")
+        assert shown(seen.page) == "A and B are the same video."
+        assert seen.page.locator("#reach").get_attribute("data-ratio") is None
+        assert seen.page.locator("#reach-range").is_hidden()
+
+
+@pytest.mark.browser
+def test_a_short_answer_is_in_view_with_the_form_on_a_phone(file_of, look: Look):
+    with look(file_of("examples"), PHONE) as seen:
+        strip = seen.page.locator("#strip")
+        seen.page.get_by_label("Kind of video").first.scroll_into_view_if_needed()
+        strip.wait_for(state="visible")
+        assert re.search(r"Views\s+2\.16\s×\s+0\.93 to 5\.01\s+can’t tell", strip.inner_text())
+        seen.page.locator("#results").scroll_into_view_if_needed()
+        strip.wait_for(state="hidden")
+        box = seen.page.locator("#reach-big").bounding_box()
+        assert box
+        assert math.isclose(box["x"] + box["width"], min(PHONE, box["x"] + box["width"]))
+
+
+@pytest.mark.browser
+def test_the_strip_is_bold_where_the_range_leaves_out_1(file_of, look: Look):
+    with look(file_of("examples")) as seen:
+        for seconds in ("15", "20"):
+            seen.page.get_by_label("Length in seconds").first.fill(seconds)
+            for name in ("followers", "reach", "conversion"):
+                output, strip = seen.page.locator(f"#{name}"), seen.page.locator(f"#{name}-short")
+                low, high = (float(output.get_attribute(f"data-{end}")) for end in ("low", "high"))
+                weight = strip.evaluate("mark => getComputedStyle(mark).fontWeight")
+                assert (weight == "700") == (low > 1 or high < 1)
+                told = seen.page.locator(f"#{name}-told").text_content()
+                assert told == (ABOVE if low > 1 else BELOW if high < 1 else CANNOT)
+        assert seen.page.locator("#strip .sure").count() == 1
+        seen.page.set_viewport_size({"width": 740, "height": 400})
+        assert seen.page.locator("#strip").is_hidden()
+
+
+@pytest.mark.browser
+def test_one_quiet_line_tells_a_screen_reader_when_the_keys_rest(file_of, look: Look):
+    with look(file_of("examples")) as seen:
+        status, length = seen.page.locator("#status"), seen.page.get_by_label("Length in seconds")
+        seen.page.wait_for_timeout(REST)
+        assert status.text_content() == ""
+        for typed in ("4000", "20"):
+            length.first.fill(typed)
+        assert status.text_content() == ""
+        seen.page.wait_for_timeout(REST)
+        assert re.fullmatch(
+            r"Followers \d\.\d\d times, A’s whole range is above B\. Views \d\.\d\d times, "
+            r"can’t tell\. Per 1,000 views \d\.\d\d times, can’t tell\.",
+            status.text_content() or "",
+        )
+        assert seen.page.locator("output:not([aria-live=off])").count() == 0
+        length.first.fill("4000")
+        seen.page.wait_for_timeout(REST)
+        assert status.text_content() == f"Length of video A: {WRONG}"
+
+
+@pytest.mark.browser
+def test_without_script_there_is_the_table_and_no_form(file_of, look: Look):
+    with look(file_of("examples"), java_script_enabled=False) as seen:
+        assert seen.page.locator("#videos").is_hidden()
+        assert seen.page.get_by_text("The form needs JavaScript.").is_visible()
+        assert seen.page.get_by_role("table", name="Common comparisons").is_visible()
+        assert seen.page.get_by_role("row").count() == 13

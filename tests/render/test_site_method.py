@@ -1,0 +1,171 @@
+"""The page of the method: true of the code, complete, and its snippets give what is published."""
+
+import io
+import re
+import subprocess
+import sys
+from html import unescape
+from xml.etree import ElementTree
+
+import pytest
+
+from pipeline.analysis.comparison.comparison import compare
+from pipeline.analysis.comparison.published import published
+from pipeline.dataset import pooled_csv
+from pipeline.inference.verdicts import LEVEL
+from pipeline.model.questions import CONVERSION, FOLLOWERS, QUESTIONS, REACH
+from pipeline.render import data_files
+from pipeline.render.site.layout.context import Edition
+from pipeline.render.site.method import page as method
+from pipeline.render.site.method.mathml import formula, inline_formula
+from support.contribution import ROOT
+
+ANCHORS = (
+    "data questions creator-effects poisson errors many-lines ladder verdicts "
+    "decomposition robustness forecasts partial-pooling compare yardstick planner history limits "
+    "commands"
+)
+REPOSITORY = "https://github.com/octocat/followworthy"
+
+
+@pytest.fixture(scope="module")
+def page(examples) -> str:
+    return method.page(Edition(examples, None, [], {}, REPOSITORY)).decode()
+
+
+@pytest.fixture(scope="module")
+def report(examples, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("report")
+    (folder / "estimates.csv").write_bytes(data_files.estimates(examples))
+    (folder / "covariance.csv").write_bytes(data_files.covariances(examples))
+    (folder / "pooled.csv").write_bytes(pooled_csv.pooled(examples.pool))
+    return folder
+
+
+def test_every_section_has_its_anchor_once_in_order(page):
+    ids = re.findall(r'<h2 id="([a-z-]+)"', page)
+    assert ids == ANCHORS.split()
+    for name in re.findall(r'href="#([a-z-]+)"', page):
+        assert page.count(f' id="{name}"') == 1
+
+
+def test_every_path_that_is_named_is_there(page, examples):
+    linked = re.findall(rf'href="{REPOSITORY}/blob/HEAD/([^"]+)"', page)
+    assert len(linked) > 40
+    assert [path for path in linked if not (ROOT / path).is_file()] == []
+    plain = method.page(Edition(examples, None, [])).decode()
+    named = re.findall(r"<code>((?:pipeline|simulations)/[\w/.-]+)</code>", plain)
+    assert set(linked) - {"CONTRIBUTING.md"} <= set(named)
+    assert "blob/HEAD" not in plain
+
+
+def test_every_question_and_term_is_in_the_tables(page):
+    text = unescape(re.sub(r"<[^>]+>", " ", page))
+    for question in QUESTIONS:
+        assert method.model(question) in text
+        assert question.counts in text
+    for term in {term.column for question in QUESTIONS for term in question.terms}:
+        assert f'<th scope="row">{term}</th>' in page
+    assert method.model(CONVERSION) == "new_followers per view ~ levers + context | creator"
+    assert method.model(QUESTIONS[-1]) == "new_followers ~ signs + levers + context | creator"
+
+
+def test_a_term_says_in_which_questions_it_is():
+    entries = {(entry.column, entry.part): entry.questions for entry in method.terms()}
+    assert entries["has_cover", "lever"] == ("followers", "reach", "conversion", "signals")
+    assert entries["likes", "sign"] == ("signals",)
+
+
+def test_the_rules_are_said_with_the_numbers_of_the_code(page):
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page))
+    assert f"Holm’s p is below {LEVEL}" in text
+    assert "counted less than 7 days after posting" in text
+
+
+def test_only_files_that_are_written_are_linked(page, examples):
+    from pipeline.analysis.diagnostics import cache
+    from pipeline.analysis.diagnostics.diagnostics import Diagnostics
+
+    files = re.findall(r'href="([\w.-]+\.(?:csv|json))"', page)
+    assert not set(files) & set(map(str, cache.NAMES))
+    with_all = method.page(Edition(examples, Diagnostics(), [])).decode()
+    linked = set(re.findall(r'href="([\w.-]+\.(?:csv|json))"', with_all))
+    assert linked == {name for name, _, _ in method.FILES}
+    assert {*map(str, cache.NAMES)} - linked <= {"sureness.json"}
+
+
+def run_snippet(page: str, folder, label: str, **changed: str) -> str:
+    """Run what a reader would copy from the page, beside the files of the report."""
+    found = re.search(rf'aria-label="Python: {label}"><code>(.*?)</code>', page, re.DOTALL)
+    code = unescape(found[1])
+    for old, new in changed.items():
+        assert old in code
+        code = code.replace(old, new)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("question", [FOLLOWERS, REACH, CONVERSION], ids=lambda q: q.name)
+def test_a_reader_can_do_each_estimate_again(page, report, examples, question):
+    import pandas as pd
+
+    asked = f'"{question.name}", "{question.outcome}", {bool(question.exposure)}\n#'
+    first = '"followers", "new_followers", False\n#'
+    said = run_snippet(page, report, "estimate a question again", **{first: asked})
+    again = pd.read_fwf(io.StringIO(said), keep_default_na=False)
+    answer = next(each for each in examples.answers if each.question == question)
+    told = [line for line in answer.estimates if line.estimate is not None]
+    values = {(row.term, row.level): float(row.again) for row in again.itertuples()}
+    assert len(told) > 30
+    for line in told:
+        key = line.variable.term, line.variable.level
+        assert values[key] == pytest.approx(line.estimate, abs=2e-6)  # six digits are printed
+
+
+@pytest.mark.slow
+def test_a_reader_can_compare_two_videos(page, report, examples):
+    said = run_snippet(page, report, "compare two videos")
+    lines = published(examples.answers[0])
+    a = {"duration_s": 15.0, "category": "tutorial"}
+    b = {"duration_s": 45.0, "category": "opinion"}
+    expected = compare(lines, a, b).ratios
+    assert None not in expected
+    ratios = [float(word) for word in said.strip("[] \n").split()]
+    assert ratios == pytest.approx(expected, rel=1e-7)
+
+
+FORMULAS = {
+    "x_i^T β": "<msubsup><mi>x</mi><mi>i</mi><mi>T</mi></msubsup><mi>β</mi>",
+    "{ a + 1 } / { b }^2": "<mfrac><mrow><mi>a</mi><mo>+</mo><mn>1</mn></mrow>"
+    "<msup><mrow><mi>b</mi></mrow><mn>2</mn></msup></mfrac>",
+    "1 / m": "<mn>1</mn><mo>/</mo><mi>m</mi>",
+    "√{ V }": "<msqrt><mi>V</mi></msqrt>",
+    "∑_g s_g": "<munder><mo>∑</mo><mi>g</mi></munder><msub><mi>s</mi><mi>g</mi></msub>",
+    "{ { a } / { b } } / { c }": "<mfrac><mrow><mfrac><mrow><mi>a</mi></mrow><mrow><mi>b</mi>"
+    "</mrow></mfrac></mrow><mrow><mi>c</mi></mrow></mfrac>",
+    "a < b": "<mi>a</mi><mo>&lt;</mo><mi>b</mi>",
+}
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_a_line_of_text_becomes_mathml(text):
+    made = inline_formula(text)
+    assert re.sub(r"^<math[^>]*>|</math>$", "", made) == FORMULAS[text]
+
+
+def test_every_formula_of_the_page_is_whole_and_keeps_its_signs(page):
+    found = re.findall(r"<math .*?</math>", page)
+    assert len(found) > 60
+    for each in found:
+        element = ElementTree.fromstring(each)  # noqa: S314  # ours
+        marks = str.maketrans("", "", "{}_^√/ ")
+        drawn = "".join(element.itertext()).translate(marks)
+        assert drawn == element.attrib["alttext"].translate(marks)
+
+
+def test_a_formula_of_its_own_line_is_a_block():
+    assert formula("x").startswith('<math display="block" alttext="x">')

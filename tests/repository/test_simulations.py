@@ -1,0 +1,157 @@
+"""What is published keeps its promises in simulations, and the table is what the code makes."""
+
+import csv
+import dataclasses
+from collections import defaultdict
+
+import numpy as np
+import pytest
+from numpy.random import PCG64, Generator
+from scipy.stats import binomtest
+
+from pipeline.estimate.cluster_robust import cr1
+from pipeline.estimate.linear import least_squares
+from pipeline.estimate.poisson import poisson
+from pipeline.estimate.states import states
+from simulations import rates, whole
+from simulations.draw import CATEGORIES, FOCUS, draw
+from simulations.plan import MODELS, REPETITIONS, Cell, cells
+from simulations.run import simulate
+from simulations.table import OF_REFITS, lower_99, promised, rows
+from support.contribution import ROOT
+
+pytestmark = pytest.mark.slow
+
+TABLE = ROOT / "simulations" / "size.csv"
+COUNTED = ("first_published", "first_rejected")
+
+
+@pytest.fixture(scope="module")
+def table():
+    """The rows of each cell of the committed table."""
+    by_cell = defaultdict(list)
+    with TABLE.open(newline="", encoding="utf-8") as stream:
+        for row in csv.DictReader(stream):
+            cell = Cell(row["design"], int(row["creators"]), float(row["effect"]))
+            by_cell[cell].append(row)
+    return by_cell
+
+
+def test_every_cell_of_the_plan_was_repeated_often_enough(table):
+    assert set(table) == set(cells())
+    for cell, lines in table.items():
+        for model in MODELS:
+            shown = {row["method"] for row in lines if row["model"] == model}
+            assert shown, (cell, model)
+            assert shown >= promised(cell, model), (cell, model)
+        for row in lines:
+            least = cell.refitted if row["method"] == OF_REFITS else REPETITIONS
+            assert int(row["repetitions"]) >= least, row
+
+
+def test_what_is_published_holds_its_size_and_covers(table):
+    judged = [
+        row
+        for cell, lines in table.items()
+        for row in lines
+        if row["method"] in promised(cell, row["model"])
+    ]
+    assert len(judged) > 3 * len(cells())
+    assert [row for row in judged if row["fails"] != "no" or row["published"] == "0"] == []
+
+
+@pytest.mark.parametrize("cell", [Cell("B", 5, 1.0), Cell("D", 8, 1.0)], ids=str)
+def test_the_table_is_what_the_code_makes(cell, table):
+    stored = {(row["model"], row["method"]): [row[name] for name in COUNTED] for row in table[cell]}
+    again = {
+        (row["model"], row["method"]): [str(row[name]) for name in COUNTED]
+        for row in rows(cell, simulate(cell, 0))
+    }
+    assert again == stored
+
+
+@pytest.mark.parametrize("ratio", [1.0, 2.0])
+def test_the_planted_effect_is_what_every_model_estimates(ratio):
+    """4,000 creators who differ; without the correction s²/2 = 0.08 the Poisson models fail."""
+    pool = draw(Generator(PCG64(2022)), Cell("B", 4_000, ratio))
+    k = 3 + len(CATEGORIES)
+    whole = states(np.column_stack([pool.x, pool.outcomes["signals"]]), pool.group)
+    fits = {"signals": least_squares(whole, k, range(k))}
+    for model in MODELS[1:]:
+        fits[model] = poisson(pool.x, pool.outcomes[model], pool.group, pool.offsets[model])
+    for model, fit in fits.items():
+        error = np.sqrt(cr1(fit.blocks)[FOCUS, FOCUS])
+        assert error < 0.024, model
+        assert abs(fit.estimate[FOCUS] - np.log(ratio)) < 3 * error, model
+
+
+@pytest.mark.parametrize("design", "ABCD")
+def test_the_dummy_varies_within_as_many_creators_as_the_design_says(design):
+    for creators in (8, 20):
+        cell = Cell(design, creators, 1.0)
+        pool = draw(Generator(PCG64(3)), cell)
+        varies = states(pool.x, pool.group).varies
+        assert varies[:, FOCUS].sum() == cell.carriers
+
+
+@pytest.mark.parametrize(("hits", "of"), [(0, 40), (3, 40), (139, 2000), (2000, 2000)])
+def test_the_lower_bound_is_the_exact_one(hits, of):
+    exact = binomtest(hits, of, alternative="greater").proportion_ci(0.99, "exact")
+    assert lower_99(hits, of) == pytest.approx(exact.low, rel=1e-9)
+
+
+@pytest.fixture(scope="module")
+def reports():
+    """The rows of the table of whole reports."""
+    with (ROOT / "simulations" / "whole.csv").open(newline="", encoding="utf-8") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_whole_reports_cover_the_truth_and_are_seldom_wrong_to_be_clear(reports):
+    """Holm's promise is of a question: at most one report in twenty with any false alarm."""
+    assert tuple(reports[0]) == whole.COLUMNS
+    for row in reports:
+        pools, wrong = int(row["pools"]), int(row["pools_clear_wrong"])
+        assert pools >= 500
+        assert lower_99(wrong, pools) <= 0.05, row
+        assert float(row["covered_share"]) >= 0.94, row
+
+
+def test_the_table_of_whole_reports_is_what_the_code_makes(reports):
+    seeds = range(whole.FIRST_SEED, whole.FIRST_SEED + whole.FIRST)
+    again = [row[-2:] for row in whole.table([whole.count(seed) for seed in seeds])]
+    assert [(row["first_lines"], row["first_covered"]) for row in reports] == again
+
+
+def held_rows() -> list[dict[str, int]]:
+    with TABLE.with_name("holding.csv").open(newline="", encoding="utf-8") as stream:
+        return [{name: int(x) for name, x in row.items()} for row in csv.DictReader(stream)]
+
+
+def test_lines_that_lean_by_chance_hold_in_nine_of_ten_as_the_page_says():
+    rows = held_rows()
+    assert len(rows) == 60
+    leaning, agree = (sum(row[name] for row in rows) for name in ("leaning", "leaning_agree"))
+    assert agree > 0.9 * leaning > 100
+
+
+def test_the_table_of_signs_that_hold_is_what_the_code_makes():
+    from simulations.holding import examples, held
+
+    whole = examples()
+    for row in held_rows()[:2]:
+        assert dataclasses.asdict(held(whole, row["pool"])) == row
+
+
+def test_the_interval_of_a_rate_holds_whoever_has_most_of_the_views():
+    with rates.TABLE.open(newline="", encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [(row["units"], row["views"], int(row["n"])) for row in rows] == rates.CELLS
+    for row in rows:
+        n, share = int(row["published"]), float(row["covered_share"])
+        assert binomtest(round(share * n), n, 0.94, alternative="less").pvalue > 0.01, row
+    for cell in rates.CELLS[:2]:
+        again = rates.simulate(*cell, pools=rates.FIRST)
+        row = rows[rates.CELLS.index(cell)]
+        for name in ("first_published", "first_covered"):
+            assert str(again[name]) == row[name]

@@ -1,0 +1,1 @@
+"""What several tests build with: data, results, repositories, a browser. No test is here."""
