@@ -27,7 +27,7 @@ from pipeline.model.design import design  # noqa: E402
 from pipeline.model.fit import fit  # noqa: E402
 from pipeline.model.fit_result import Fit  # noqa: E402
 from pipeline.model.questions import QUESTIONS  # noqa: E402
-from pipeline.review.anomalies.checks import SLUGS, at_numbers, look  # noqa: E402
+from pipeline.review.anomalies.checks import SLUGS, at_numbers, detect  # noqa: E402
 from pipeline.review.anomalies.numbers import Weight, numbers  # noqa: E402
 from simulations.styles import HABITS, STYLES  # noqa: E402
 from simulations.whole import simulated  # noqa: E402
@@ -97,7 +97,7 @@ def _honest(captures: pd.DataFrame, videos: pd.DataFrame, seed: int) -> Counted:
         habit = HABITS[(number + seed) % len(HABITS)]
         own = captures["creator"] == creator
         mine = written(habit(rng, captures[own]), creator)
-        anomalies = look(captures[~own], mine, creator, carried.get(creator, ()), True)
+        anomalies = detect(captures[~own], mine, creator, carried.get(creator, ()), True)
         _add(counts, "honest", habit.__name__, len(names), [each.slug for each in anomalies])
     return counts
 

@@ -1,6 +1,6 @@
 """How often the interval of followers per 1,000 views holds the truth.
 
-`python simulations/rates.py` writes `rates.csv` in a minute. Units are creators of a pool, or
+`python simulations/rates.py` writes `rates.csv` in seconds. Units are creators of a pool, or
 videos of one account. The cell alone decides its random numbers.
 """
 
@@ -18,7 +18,6 @@ from scipy.special import stdtrit
 from pipeline.estimate.cluster_robust import effective_dof, effective_number
 from pipeline.estimate.grouping import Floats
 from pipeline.estimate.ratio_of_sums import log_interval
-from pipeline.inference.thresholds import RATE_EFFECTIVE
 from simulations.estimators import HEAVY, VIEWS
 
 TABLE = Path(__file__).resolve().parent / "rates.csv"
@@ -58,7 +57,7 @@ def simulate(units: str, views: str, n: int, pools: int = POOLS) -> dict[str, ob
     holds, plain_holds, widths, plain_widths = [], [], [], []
     for _ in range(pools):
         followers, seen, truth = draw(rng, units, views, n)
-        ends = log_interval(followers, seen, RATE_EFFECTIVE)
+        ends = log_interval(followers, seen)
         holds.append(None if ends is None else ends[0] <= truth <= ends[1])
         if ends is None:
             continue

@@ -1,7 +1,6 @@
 """Inference from blocks: clustered covariance, leaving creators out, effective creators."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -150,7 +149,7 @@ def effective_creators(blocks: Blocks, contrasts: Floats | None = None) -> Float
     return result
 
 
-def effective_number(weights: Floats) -> Any:
+def effective_number(weights: Floats) -> Floats:
     """How many units of equal weight weigh as unequally as these: 1 / Σ share² (Kish 1965).
 
     Along the first axis: of (n,) a number, of (n, k) one for each column.
@@ -158,7 +157,8 @@ def effective_number(weights: Floats) -> Any:
     >>> float(effective_number(np.array([2.0, 2.0, 0.0])))
     2.0
     """
-    return weights.sum(axis=0) ** 2 / (weights**2).sum(axis=0)
+    result: Floats = weights.sum(axis=0) ** 2 / (weights**2).sum(axis=0)
+    return result
 
 
 def effective_dof(effective: Floats) -> Floats:

@@ -2,7 +2,6 @@
 
 INTERVAL_CREATORS = 5  # who carry a line: fewer give an estimate without an interval
 FEWEST_EFFECTIVE = 1.5  # creators in effect, below which one carries a line
-RATE_EFFECTIVE = 2.0  # creators, or videos, in effect behind a rate: below, one has most views
 LEFT_OUT_CREATORS = 3  # of a pool, or behind a line, from whom on one may be left out
 SLOPE_CREATORS = 8  # of a pool, to tell how much creators differ
 RATE_CREATORS = 3  # who is one of them and takes away their own is left with two

@@ -149,7 +149,7 @@ def _positive_only(videos: pd.DataFrame) -> Bools:
     """Mark the rows (n,) of creators who noted new followers only where there were some."""
     group = pd.factorize(videos["creator"])[0].astype(np.int64)
     followers = videos[FOLLOWERS].to_numpy(np.float64, na_value=np.nan)
-    marked: Bools = positive_only(followers, videos["views"].to_numpy(np.float64), group)[group]
+    marked: Bools = positive_only(followers, group)[group]
     return marked
 
 

@@ -51,8 +51,8 @@ def files(
 ) -> dict[PurePosixPath, bytes]:
     """Render every file of the report; `history` is the rows of the last one's.
 
-    Without `sure`, what takes minutes, the report says that it was not computed. `causes` and
-    `repository` are as in an edition of the site.
+    Without `diagnostics`, what takes minutes, the report says that it was not computed. `causes`
+    and `repository` are as in an edition of the site.
     """
     written = {
         PurePosixPath("estimates.csv"): data_files.estimates(findings),

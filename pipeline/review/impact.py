@@ -9,7 +9,7 @@ from pipeline.analysis.creators.summary import CreatorSummary, summarize
 from pipeline.dataset.captures import nothing
 from pipeline.dataset.check import Accepted
 from pipeline.dataset.pool import Pool, pool
-from pipeline.review.anomalies import Anomaly, Weight, look
+from pipeline.review.anomalies import Anomaly, Weight, detect
 from pipeline.review.authorization import By
 from pipeline.review.estimate_changes import Consequence
 from pipeline.review.folder_changes import Folder, State
@@ -86,4 +86,4 @@ def _anomalies(
         for line in each.lines
         if line.weight is not None and line.after is not None
     ]
-    return look(theirs, mine, folder.creator, weights if len(captures) == 1 else (), is_new)
+    return detect(theirs, mine, folder.creator, weights if len(captures) == 1 else (), is_new)

@@ -143,7 +143,7 @@ def skills(found: Leaderboard, measure: str = "skill") -> dict[tuple[str, str, s
 
 def test_the_sample_is_what_the_question_asks_of_with_views():
     rows = [{"new_followers": n, "views": v} for n, v in ((0, 10), (None, 10), (2, 0), (1, 5))]
-    positive = [{"new_followers": 3}] * 12
+    positive = [{"new_followers": 1}] * 12
     sample = sample_of(written(bea=positive, ana=rows))
     assert sample.creators == ("ana",)
     assert (sample.followers.tolist(), sample.views.tolist()) == ([0, 1], [10, 5])
@@ -558,7 +558,7 @@ POOLS = {
     "no outcome": {"ana": [{"new_followers": None}] * 3},
     "five": {"ana": SOME[:5]},
     "no views": {"ana": [{**row, "views": 0} for row in SOME]},
-    "positive only": {"ana": [{**row, "new_followers": 2} for row in SOME]},
+    "positive only": {"ana": [{**row, "new_followers": 1} for row in SOME]},
     "no follower": {"ana": [{**row, "new_followers": 0} for row in SOME]},
     "one follower": {"ana": [{**row, "new_followers": int(i == 3)} for i, row in enumerate(SOME)]},
     "ten": {"ana": SOME[:10]},

@@ -205,12 +205,11 @@ def test_a_subject_with_the_name_of_a_level_of_ours_is_not_noted(taken, times):
 
 
 OF_FOLLOWERS = [question for question in QUESTIONS if question.outcome == "new_followers"]
-TEN, MANY = 10, 16  # outcomes: too few to tell, and enough of one follower each without a 0
+TEN = 10  # outcomes, from which on their lack of a 0 may tell
 OUTCOMES = [
     ([None, 1, 0], [NO_OUTCOME, "", ""]),
     ([1] * (TEN - 1), [""] * (TEN - 1)),
-    ([1] * TEN, [""] * TEN),
-    ([1] * MANY, [POSITIVE_ONLY] * MANY),
+    ([1] * TEN, [POSITIVE_ONLY] * TEN),
     ([90] * TEN + [None], [""] * TEN + [NO_OUTCOME]),
     ([1] * TEN + [None], [POSITIVE_ONLY] * TEN + [NO_OUTCOME]),
     ([1] * TEN + [0], [""] * (TEN + 1)),

@@ -273,14 +273,14 @@ LIKES = Term("likes", Form.LOG1P, "twice the likes", Part.ENGAGEMENT)
 @BOTH
 def test_creators_who_tell_nothing_leave_by_reason(model, monkeypatch):
     monkeypatch.setattr("pipeline.model.dominant_rows.FEWEST", 10**9)  # none is weighed
-    many = [{"new_followers": 2 + i % 3} for i in range(200)]
+    many = [{"new_followers": 1 + i % 3} for i in range(60)]
     found = made(
         model, LENGTH, COVER, ana=rows_of(1), bea=rows_of(2), cem=rows_of(3, 1, new_followers=4),
         dan=rows_of(4, 7, new_followers=0), eva=rows_of(5, 3, new_followers=None), fay=many,
     )  # fmt: skip
     assert isinstance(found, Fit)
     silent = {NO_EVENTS.format(event="follower"): 7} if model is Model.POISSON else {}
-    gone = {ONLY_VIDEO: 1, NO_OUTCOME: 3, POSITIVE_ONLY: 200}
+    gone = {ONLY_VIDEO: 1, NO_OUTCOME: 3, POSITIVE_ONLY: 60}
     assert dict(found.account.left_out) == gone | silent
     assert balanced(found.account)
     dan = () if silent else ("dan",)

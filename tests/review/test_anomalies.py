@@ -10,7 +10,7 @@ from numpy.random import PCG64, Generator
 
 from pipeline.dataset.captures import nothing
 from pipeline.review.anomalies import even_ratios
-from pipeline.review.anomalies.checks import SLUGS, look
+from pipeline.review.anomalies.checks import SLUGS, detect
 from pipeline.review.anomalies.numbers import SHOWN_PLACES, Weight
 from simulations import looks, styles
 from simulations.whole import simulated
@@ -39,12 +39,12 @@ def own():
 
 
 def slugs(others, mine, weights=(), is_new=True):
-    return [each.slug for each in look(others, mine, "zoe", weights, is_new)]
+    return [each.slug for each in detect(others, mine, "zoe", weights, is_new)]
 
 
 def only(others, mine, slug):
     """The one look of a kind, which must be among those made."""
-    return next(each for each in look(others, mine, "zoe", (), True) if each.slug == slug)
+    return next(each for each in detect(others, mine, "zoe", (), True) if each.slug == slug)
 
 
 def whole(values):
@@ -52,12 +52,12 @@ def whole(values):
 
 
 def test_an_honest_newcomer_sets_off_nothing(others, own):
-    assert look(others, own, "zoe", (), True) == ()
+    assert detect(others, own, "zoe", (), True) == ()
 
 
 @pytest.mark.parametrize("mine", ["own", "nothing"])
 def test_nothing_is_said_of_no_rows_and_of_the_first_creator(mine, own):
-    assert look(nothing(), own if mine == "own" else nothing(), "zoe", (), True) == ()
+    assert detect(nothing(), own if mine == "own" else nothing(), "zoe", (), True) == ()
 
 
 CASES = {
@@ -150,14 +150,14 @@ def test_the_order_of_the_other_rows_is_of_no_account(others, own):
     source = others[others["creator"] == "example-cedar"].drop_duplicates("video")
     mine = looks.written(pd.concat([own, source]), "zoe")
     shuffled = others.sample(frac=1, random_state=4)
-    assert look(others, mine, "zoe", (), True) == look(
+    assert detect(others, mine, "zoe", (), True) == detect(
         shuffled, mine.sample(frac=1, random_state=5), "zoe", (), True
     )
 
 
 def test_the_creators_own_rows_are_not_taken_for_another_creators(others, own):
     mine = looks.written(others[others["creator"] == "example-cedar"], "example-cedar")
-    assert look(others, mine, "example-cedar", (), False) == ()
+    assert detect(others, mine, "example-cedar", (), False) == ()
 
 
 def test_one_row_written_many_times_is_not_a_copy_of_many(others, own):
@@ -197,7 +197,7 @@ def test_a_newcomer_who_carries_most_is_named(share, carriers, is_new, asked, ot
 
 def test_the_largest_few_weights_are_told(others, own):
     weights = [Weight("reach", f"level {n}", 0.6 + n / 100, 20) for n in range(6)]
-    (found,) = look(others, own, "zoe", weights, True)
+    (found,) = detect(others, own, "zoe", weights, True)
     assert [f"level {n}" in found.said for n in range(6)] == [False] * 3 + [True] * 3
     assert "3 more" in found.said
 
@@ -220,7 +220,7 @@ def all_looks(others, own):
     for place, style in enumerate(styles.STYLES):
         planted = style(Generator(PCG64(place)), own, source)
         mine = looks.written(planted, "zoe")
-        found |= {each.slug: each for each in look(others, mine, "zoe", weights, True)}
+        found |= {each.slug: each for each in detect(others, mine, "zoe", weights, True)}
     return found
 
 

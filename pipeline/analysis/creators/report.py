@@ -32,7 +32,7 @@ from pipeline.estimate.ratio_of_sums import log_interval
 from pipeline.inference.estimates import estimates
 from pipeline.inference.published_line import Estimate
 from pipeline.inference.results import Results
-from pipeline.inference.thresholds import RATE_EFFECTIVE, SLOPE_CREATORS
+from pipeline.inference.thresholds import SLOPE_CREATORS
 from pipeline.inference.verdicts import judge_lines
 from pipeline.model.design import design
 from pipeline.model.fit import fit
@@ -169,12 +169,12 @@ def _apart(pool: Pool, names: Sequence[str]) -> Iterator[tuple[str, Pool]]:
 def own_rate(videos: pd.DataFrame) -> OwnRate | None:
     """Followers over views with a 95 % interval, videos taken as independent.
 
-    None with fewer than ten videos, no follower, or where one video decides it.
+    None with fewer than ten videos, no follower, or where few videos decide it.
     """
     if len(videos) < ENOUGH_VIDEOS:
         return None
     followers, views = (videos[each].to_numpy(np.float64) for each in ("new_followers", "views"))
-    ends = log_interval(followers, views, RATE_EFFECTIVE)
+    ends = log_interval(followers, views)
     return OwnRate(*(PER_VIEWS * bounded_exp(end) for end in ends)) if ends else None
 
 

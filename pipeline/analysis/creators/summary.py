@@ -133,7 +133,7 @@ def spread_of(rates: Floats) -> RateQuartiles | None:
     largest, and two significant digits are all that is shown.
 
     >>> spread_of(np.arange(1.0, 10.0))
-    Spread(low=2.7, middle=5.0, high=7.3, creators=9)
+    RateQuartiles(low=2.7, middle=5.0, high=7.3, creators=9)
     """
     from scipy.special import betainc
 

@@ -12,7 +12,7 @@ import pandas as pd
 from pipeline.analysis.creators.summary import DIGITS, ENOUGH_VIDEOS, NO_COUNTS
 from pipeline.estimate.grouping import Floats
 from pipeline.estimate.ratio_of_sums import log_interval
-from pipeline.inference.thresholds import INTERVAL_CREATORS, RATE_CREATORS, RATE_EFFECTIVE
+from pipeline.inference.thresholds import INTERVAL_CREATORS, RATE_CREATORS
 from pipeline.model.rate import PER_VIEWS, rate_of
 from pipeline.model.variables import bounded_exp
 
@@ -34,7 +34,7 @@ class GroupRate:
     middle 80 % between them (None for fewer than twenty videos). `none` is the share of videos
     without a new follower, `largest` the greatest share of one creator in the videos. `rate` is all
     followers over all views, with its 95 % interval (None for fewer than five creators, or where
-    one decides it).
+    its ends would be more than thirtyfold apart).
     """
 
     videos: int
@@ -115,7 +115,7 @@ def _interval(followers: Floats, views: Floats) -> tuple[float | None, float | N
     """Give the 95 % interval of followers per 1,000 views, from sums of creators (G,)."""
     if len(views) < INTERVAL_CREATORS:
         return None, None
-    ends = log_interval(followers, views, RATE_EFFECTIVE)
+    ends = log_interval(followers, views)
     if ends is None:
         return None, None
     low, high = (rounded(PER_VIEWS * bounded_exp(end)) for end in ends)

@@ -70,7 +70,7 @@ def noted_weights(videos: pd.DataFrame, outcome: str) -> Weighing | str:
         return f"no video has a {name}"
     values = videos[outcome].to_numpy(np.float64, na_value=np.nan)
     group = pd.factorize(videos["creator"], sort=True)[0].astype(np.int64)
-    modelled = _modelled(values, videos["views"].to_numpy(np.float64), group)
+    modelled = _modelled(values, group)
     if not modelled.any():
         return f"each creator noted every {name}, none, or only those that were not 0"
     if min(noted[modelled].sum(), (~noted)[modelled].sum()) < FEWEST:
@@ -78,11 +78,11 @@ def noted_weights(videos: pd.DataFrame, outcome: str) -> Weighing | str:
     return _weighing(videos, noted, group, modelled)
 
 
-def _modelled(values: Floats, views: Floats, group: Ints) -> Bools:
+def _modelled(values: Floats, group: Ints) -> Bools:
     """Rows (n,) of creators who noted some and not all, and not positive ones only."""
     size, known = np.bincount(group), np.bincount(group, np.isfinite(values))
     some = (known > 0) & (known < size)
-    is_modelled: Bools = (some & ~positive_only(values, views, group))[group]
+    is_modelled: Bools = (some & ~positive_only(values, group))[group]
     return is_modelled
 
 

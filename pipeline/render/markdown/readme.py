@@ -80,7 +80,7 @@ def page(edition: Edition) -> bytes:
         asked=sum(row.p_value is not None for a in findings.answers for row in shown(a)),
         refused=[_refused(each) for each in findings.refused],
         columns=_most_missing(edition),
-        **_diagnostics(edition),
+        **_how_sure(edition),
     )
 
 
@@ -169,7 +169,7 @@ def _size(line: Estimate) -> float:
     return abs(math.log(line.ratio(line.estimate) or 1))
 
 
-def _diagnostics(edition: Edition) -> dict[str, Any]:
+def _how_sure(edition: Edition) -> dict[str, Any]:
     """What the page on how sure we are says, in a few sentences."""
     known = edition.diagnostics or Diagnostics()
     rows = robustness.held(edition.findings, known)

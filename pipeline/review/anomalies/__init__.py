@@ -1,6 +1,6 @@
-"""What a maintainer may want to ask about a contribution; `kinds` makes all looks."""
+"""What a maintainer may want to ask about a contribution; `checks` has all anomalies."""
 
-from pipeline.review.anomalies.checks import SLUGS, look
+from pipeline.review.anomalies.checks import SLUGS, detect
 from pipeline.review.anomalies.numbers import Anomaly, Weight
 
-__all__ = ["SLUGS", "Anomaly", "Weight", "look"]
+__all__ = ["SLUGS", "Anomaly", "Weight", "detect"]

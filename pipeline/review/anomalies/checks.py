@@ -1,4 +1,4 @@
-"""All looks at a contribution, for the maintainer: questions to ask, never a reason to refuse."""
+"""All anomalies of a contribution, for the maintainer: to ask about, never to refuse for."""
 
 from collections.abc import Sequence
 
@@ -26,17 +26,17 @@ SLUGS = (
 )
 
 
-def look(
+def detect(
     others: pd.DataFrame,
     mine: pd.DataFrame,
     creator: str,
     weights: Sequence[Weight],
     is_new: bool,
 ) -> tuple[Anomaly, ...]:
-    """Look at a creator's captures beside those of all other creators.
+    """Find what is odd about a creator's captures beside those of all other creators.
 
-    Captures have the columns of `Accepted.captures`. The looks are in the order of `SLUGS`; those
-    at the numbers are made of every contribution, the one at the weights of a newcomer's only.
+    Captures have the columns of `Accepted.captures`. Anomalies are in the order of `SLUGS`;
+    those of the numbers are sought in every contribution, that of the weights in a newcomer's only.
     """
     theirs = numbers(others.loc[others["creator"] != creator, ["video", *USED]])
     own = numbers(mine.sort_values(["file", "line"]))
@@ -45,10 +45,10 @@ def look(
 
 
 def at_numbers(theirs: Numbers, own: Numbers) -> tuple[Anomaly, ...]:
-    """Make the looks at the numbers alone; `own` in the order of the files and their lines."""
+    """Find the anomalies of the numbers alone; `own` in the order of the files and their lines."""
     if not len(own.line):
         return ()
-    looks = (
+    anomalies = (
         copied_rows(theirs, own),
         repeated_rows(own),
         constant_ratio(theirs, own),
@@ -58,4 +58,4 @@ def at_numbers(theirs: Numbers, own: Numbers) -> tuple[Anomaly, ...]:
         even_growth(own),
         round_numbers(own),
     )
-    return tuple(each for each in looks if each)
+    return tuple(each for each in anomalies if each)

@@ -1,4 +1,4 @@
-"""What a look at a contribution says, and how captures become arrays; no judgement belongs here."""
+"""What an anomaly says, and how captures become arrays; no judgement belongs here."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from pipeline.estimate.grouping import Bools, Floats, Ints
 COUNTS = ("views", "likes", "comments", "shares", "saves")
 VALUES = (*COUNTS, "new_followers", "watched_full_pct", "avg_watch_s", "duration_s")
 USED = ("creator", "file", "line", "posted_on", "counts_rounded", *VALUES)
-SHOWN_PLACES = 10  # a look names the first lines only
+SHOWN_PLACES = 10  # an anomaly names the first lines only
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ WHY = {  # a correction → what was wrong
 
 
 def page(edition: Edition) -> bytes:
-    """Write the page; without `sure`, how to have it computed, and the story of 2022."""
+    """Write the page; without diagnostics, how to have it computed, and the story of 2022."""
     known = edition.diagnostics or Diagnostics()
     return html_page(
         edition,

@@ -14,10 +14,10 @@ from pipeline.model.questions import Question
 class Edition:
     """The findings and what belongs to them.
 
-    `sure` is None where it was not computed. `history` are the rows of history.csv, this edition's
-    among them, oldest first; `causes` what came before each set of results, by its inputs, as far
-    as git can tell. `repository` is the address of the repository (`https://...`), "" where nobody
-    has said it.
+    `diagnostics` is None where it was not computed. `history` are the rows of history.csv, this
+    edition's among them, oldest first; `causes` what came before each set of results, by its
+    inputs, as far as git can tell. `repository` is the address of the repository (`https://...`),
+    "" where nobody has said it.
     """
 
     findings: Results

@@ -14,12 +14,12 @@ from pipeline.analysis.prediction.folds import FOLDS as HELD_OUT
 from pipeline.analysis.robustness.choices import CHOICES, MOST_DEPARTURES
 from pipeline.analysis.robustness.datasets import TIMES
 from pipeline.dataset.pool import NEAREST_DAYS
+from pipeline.estimate.ratio_of_sums import WIDEST
 from pipeline.inference.thresholds import (
     FEWEST_EFFECTIVE,
     INTERVAL_CREATORS,
     PLAN_CREATORS,
     RATE_CREATORS,
-    RATE_EFFECTIVE,
     SLOPE_CREATORS,
     SPREAD_CREATORS,
 )
@@ -69,7 +69,7 @@ FACTS = {  # what the page says in numbers, as the code has it
     "few_videos": FEW_VIDEOS,
     "enough_outcomes": ENOUGH_OUTCOMES,
     "few_effective": FEWEST_EFFECTIVE,
-    "rate_effective": f"{RATE_EFFECTIVE:g}",
+    "rate_widest": f"{WIDEST:g}",
     "enough": INTERVAL_CREATORS,
     "level": LEVEL,
     "narrow": NARROW,

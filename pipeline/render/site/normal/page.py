@@ -15,6 +15,7 @@ from pipeline.analysis.norms.rates import (
     GroupRate,
     rounded,
 )
+from pipeline.estimate.ratio_of_sums import WIDEST
 from pipeline.inference.thresholds import INTERVAL_CREATORS, RATE_CREATORS, SPREAD_CREATORS
 from pipeline.model.rate import PER_VIEWS
 from pipeline.render.charts.rate_strips import Strip, strips
@@ -45,6 +46,7 @@ RULES = {
     "videos": ENOUGH_VIDEOS,
     "most": MOST_OF_ONE,
     "interval": INTERVAL_CREATORS,
+    "widest": f"{WIDEST:g}",
     "ends": ENOUGH_FOR_ENDS,
     "rates": SPREAD_CREATORS,
     "much": MUCH,
