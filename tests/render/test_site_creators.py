@@ -207,7 +207,7 @@ def test_without_sureness_a_page_says_why_nothing_is_shrunken(nine):
     assert "not done for this update" in index.page(edition(nine)).decode()
 
 
-def test_a_rate_that_one_video_decides_says_so(nine):
+def test_a_rate_that_a_few_videos_decide_says_so(nine):
     videos = nine.pool.videos.copy()
     mine = np.flatnonzero((videos["creator"] == "real-amber") & videos["new_followers"].notna())
     videos.loc[videos.index[mine[0]], ["views", "new_followers"]] = [90_000_000, 900]
@@ -215,7 +215,7 @@ def test_a_rate_that_one_video_decides_says_so(nine):
     report = next(creator_reports(findings, None))
     assert (report.creator, report.interval, report.summary.spread) == ("real-amber", None, None)
     text = text_of(page(edition(findings), report).decode())
-    assert "One or two of your videos have most of the views" in text
+    assert "A few of your videos have most of the views" in text
     assert "It takes ten such videos" not in text
 
 

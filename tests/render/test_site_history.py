@@ -12,6 +12,8 @@ from pipeline.analysis.history.changes import RECENT, SetDifference
 from pipeline.inference.published_line import Verdict
 from pipeline.inference.results import Results
 from pipeline.render.charts.history_steps import HEIGHT, LABEL, Moment, history_figure
+from pipeline.render.diagnostics.sentences import stands_out
+from pipeline.render.labels.levers import contrast
 from pipeline.render.site.history import page as history
 from pipeline.render.site.history.page import alike
 from pipeline.render.site.history.series import (
@@ -108,13 +110,17 @@ def test_a_pool_without_results_says_so(tmp_path):
     assert "There are no results yet" in text_of(history.page(Edition(nobody, None, [])))
 
 
-def test_each_asked_line_of_two_sets_is_drawn_once_with_what_it_says(real):
+def test_each_asked_line_of_two_sets_is_told_and_drawn_if_it_says_something(real):
     first = earlier(real, "a", videos="120", creators="5", estimate="0", ci_low="-9", ci_high="9")
     of = edition(real, first, causes={"a": SetDifference(False)})
     page = history.page(of).decode()
     stories = ShownSets(of).stories
     drawn = re.findall(r'<svg class="chart" role="img" aria-label="([^"]*)"', page)
-    assert sorted(map(unescape, drawn)) == sorted(s.words for s in stories)
+    says_something = [s for s in stories if s.moved or stands_out(s.line)]
+    assert 0 < len(says_something) < len(stories)
+    assert sorted(map(unescape, drawn)) == sorted(s.words for s in says_something)
+    tabled = re.findall(r'<tr><th scope="row">(.*?)</th>', page)
+    assert sorted(map(unescape, tabled)) == sorted(contrast(s.line.variable) for s in stories)
     told = {
         (answer.question.name, line.variable.term, line.variable.level)
         for answer in real.answers
@@ -152,7 +158,8 @@ def test_what_moved_is_open_and_first_and_counted(real):
     there = page[page.index('<h2 id="moved">') : page.index('<h2 id="lines">')]
     assert "<details" not in there
     assert there.count('<svg class="chart"') == len(stories)
-    assert page.count('<svg class="chart"') == len(ShownSets(of).stories)
+    drawn = [each for each in ShownSets(of).stories if each.moved or stands_out(each.line)]
+    assert page.count('<svg class="chart"') == len(drawn)
     assert f"{len(stories)} of {ShownSets(of).sets[-1].comparable} comparisons moved" in page
 
 

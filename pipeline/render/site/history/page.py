@@ -36,11 +36,9 @@ class MovedLines:
         return sorted((s for s in self.stories if s.moved), key=lambda s: not stands_out(s.line))
 
     @property
-    def rest(self) -> list[LineHistory]:
-        """All others, those that are clear or leaning first."""
-        return sorted(
-            (s for s in self.stories if not s.moved), key=lambda s: not stands_out(s.line)
-        )
+    def settled(self) -> list[LineHistory]:
+        """The others that are clear or leaning; the table has all."""
+        return [s for s in self.stories if not s.moved and stands_out(s.line)]
 
 
 def page(edition: Edition) -> bytes:
