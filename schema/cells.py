@@ -103,7 +103,8 @@ def faults(cells: "pd.Series[str]", column: Column, file: str, most: int) -> lis
 
     At most `most` different ones are looked at, in their order; the others are counted.
     """
-    codes, different = pd.factorize(cells)
+    codes, uniques = pd.factorize(cells)
+    different: list[str] = uniques.tolist()
     causes: dict[str, tuple[AnyRule, dict[int, str]]] = {}
     for code, cell in enumerate(different[:most]):
         if (known := fault(cell, column)) is not None:
@@ -114,9 +115,10 @@ def faults(cells: "pd.Series[str]", column: Column, file: str, most: int) -> lis
     problems: list[Problem] = []
     for broken_rule, advice in causes.values():
         places = np.isin(codes, list(advice)).nonzero()[0]
-        shown = zip(cells.index[places[:PLACES]], codes[places[:PLACES]], strict=True)
+        shown = places[:PLACES]
         first = [
-            Finding(int(line), column.name, different[code], advice[code]) for line, code in shown
+            Finding(line, column.name, different[code], advice[code])
+            for line, code in zip(cells.index[shown].tolist(), codes[shown].tolist(), strict=True)
         ]
         problems += counted(broken_rule, file, first, len(places))
     return problems

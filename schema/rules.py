@@ -11,6 +11,7 @@ import re
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -51,9 +52,9 @@ class Rule(Generic[F_co]):
     def problem(self, file: str, finding: Finding) -> Problem:
         """Turn a finding into a problem; what may be personal is not repeated in it."""
         value, hint, column = finding.value, finding.hint or self.hint, finding.column
-        if value is not None and not _is_number(value, column) and is_personal(value):
+        if value is not None and _is_personal(value, column):
             value, hint = None, self.hint
-        if column is not None and is_personal(column):
+        if column is not None and _is_personal(column, None):
             column = None
         return Problem(
             finding.file or file, finding.line, column, value, self.slug, self.severity, hint
@@ -70,11 +71,13 @@ def rule(found: str, write: str, severity: Severity = Severity.ERROR) -> Callabl
     return make
 
 
-def _is_number(value: str, column: str | None) -> bool:
-    """Return whether it is a number in a column of numbers, however long it is."""
+@lru_cache(maxsize=4096)  # a cell that is wrong in one row is often so in many
+def _is_personal(value: str, column: str | None) -> bool:
+    """Return whether it may be personal; a number in a column of numbers is not, however long."""
     known = BY_NAME.get(column or "")
     has_numbers = known is not None and known.kind in (Kind.WHOLE, Kind.DECIMAL)
-    return has_numbers and re.fullmatch(r"[0-9]{1,60}(\.[0-9]{1,60})?", value) is not None
+    is_number = has_numbers and re.fullmatch(r"[0-9]{1,60}(\.[0-9]{1,60})?", value) is not None
+    return not is_number and is_personal(value)
 
 
 def apply(rule: Rule[Callable[..., Iterator[Finding]]], file: str, *about: object) -> list[Problem]:

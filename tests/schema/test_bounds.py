@@ -65,7 +65,6 @@ BOUNDED = {
     "pipeline/intake/repair.py:read_text": "an error of the csv module, in its own words",
     "schema/captures_schema.py:_forms": "days that pandas holds as such; cut to midnight",
     "schema/cells.py:_numbers": "cells that are in form",
-    "schema/cells.py:faults": "the line of a cell, which is ours",
     "schema/cells.py:values": "cells that are in form",
     "schema/spellings.py:did_you_mean": "a header within LONGEST_HEADER",
     "schema/creator.py:_shown": "no value that holds others, no number longer than a line",
