@@ -13,7 +13,7 @@ from pipeline.model.dominant_rows import QuestionRows as Weighed
 from pipeline.model.dominant_rows import deciding
 from pipeline.model.positive_only import positive_only
 from pipeline.model.questions import Model, Question
-from pipeline.model.terms import RareLevels, Setting, blocks, is_recorded, logs
+from pipeline.model.terms import RareLevels, Setting, blocks, logs
 from pipeline.model.variables import Variable
 
 Rows = NDArray[np.int64]
@@ -75,7 +75,8 @@ def design(videos: pd.DataFrame, question: Question, only: Rows | None = None) -
     is_event = outcome > 0 if question.model is Model.POISSON else np.ones(len(used), np.bool_)
     pool_creators = videos["creator"].nunique()
     setting = Setting(group, is_event, pool_creators)
-    term_blocks = [block for term in question.terms for block in blocks(used, term, setting)]
+    by_term = [tuple(blocks(used, term, setting)) for term in question.terms]
+    term_blocks = [block for each in by_term for block in each]
     return Design(
         question=question,
         columns=np.column_stack(
@@ -91,7 +92,9 @@ def design(videos: pd.DataFrame, question: Question, only: Rows | None = None) -
         rows=np.flatnonzero((reasons == "").to_numpy()),
         account=Account.from_reasons(len(videos), reasons[reasons != ""]),
         rare=tuple(block.rare for block in term_blocks if block.rare),
-        unrecorded=tuple(t.column for t in question.terms if not is_recorded(used, t)),
+        unrecorded=tuple(
+            term.column for term, each in zip(question.terms, by_term, strict=True) if not each
+        ),
         positive_only=tuple(sorted(videos.loc[reasons == POSITIVE_ONLY, "creator"].unique())),
         dominant=np.flatnonzero((reasons == DOMINANT).to_numpy()),
     )

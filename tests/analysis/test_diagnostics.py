@@ -7,8 +7,17 @@ from pathlib import Path
 import pytest
 
 from pipeline.analysis.diagnostics import cache
-from pipeline.analysis.diagnostics.diagnostics import PARTIAL, PREDICTION, ROBUSTNESS, key, sureness
+from pipeline.analysis.diagnostics.diagnostics import (
+    PARTIAL,
+    PREDICTION,
+    ROBUSTNESS,
+    Diagnostics,
+    key,
+    sureness,
+)
 from support.command_line import run
+from support.contribution import ROOT
+from support.less_effort import copied_code
 from support.results import findings_of, simulated
 
 pytestmark = pytest.mark.slow
@@ -24,13 +33,23 @@ def hashes(folder: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
+def code(tmp_path_factory):
+    return copied_code(tmp_path_factory.mktemp("code"))
+
+
+@pytest.fixture(scope="module")
+def made(code, tmp_path_factory):
     """A report of a small pool with everything in it, and what it said while it was made."""
     folder = tmp_path_factory.mktemp("made")
-    simulated(folder / "contributions", 8, 240)
-    told = run("report", "--contributions", folder / "contributions", "--out", folder / "reports")
+    simulated(folder / "contributions", 8, 160)
+    told = report(code, folder / "contributions", folder / "reports")
     assert told.returncode == 0, told.stderr
     return folder, told.stderr
+
+
+def report(code: Path, contributions: Path, out: Path, *more: str, **environment: str):
+    words = ("report", "--contributions", contributions, "--out", out, *more)
+    return run(*words, cwd=code, **environment)
 
 
 def copied(made, to: Path) -> tuple[Path, Path]:
@@ -48,28 +67,28 @@ def test_it_says_what_it_does_and_keeps_it(made):
     assert {str(name) for name in cache.NAMES} <= set(hashes(folder / "reports"))
 
 
-def test_the_second_time_it_is_read_and_the_bytes_are_the_same(made, tmp_path):
+def test_the_second_time_it_is_read_and_the_bytes_are_the_same(code, made, tmp_path):
     contributions, out = copied(made, tmp_path)
     before = hashes(out)
     for more in ([], ["--quick"]):
-        again = run("report", "--contributions", contributions, "--out", out, *more)
+        again = report(code, contributions, out, *more)
         assert again.returncode == 0
         assert COMPUTING not in again.stderr
         assert hashes(out) == before
 
 
-def test_made_anew_it_is_the_same(made, tmp_path):
+def test_made_anew_it_is_the_same(code, made, tmp_path):
     contributions, _ = copied(made, tmp_path)
     out = tmp_path / "elsewhere"
-    told = run("report", "--contributions", contributions, "--out", out, PYTHONHASHSEED="7")
+    told = report(code, contributions, out, PYTHONHASHSEED="7")
     assert COMPUTING in told.stderr
     assert hashes(out) == hashes(made[0] / "reports")
 
 
-def test_quick_leaves_it_out_and_says_so(made, tmp_path):
+def test_quick_leaves_it_out_and_says_so(code, made, tmp_path):
     contributions, out = copied(made, tmp_path)
     (out / "robustness.csv").write_text("edited\n", encoding="utf-8")
-    told = run("report", "--contributions", contributions, "--out", out, "--quick")
+    told = report(code, contributions, out, "--quick")
     assert told.returncode == 0, told.stderr
     assert COMPUTING not in told.stderr
     assert not {str(name) for name in cache.NAMES} & set(hashes(out))
@@ -100,9 +119,11 @@ def test_what_says_nothing_says_why(tmp_path):
     assert len(said) >= 6
 
 
-def test_other_inputs_have_other_results(made):
+def test_other_inputs_and_other_code_have_other_results(examples, made):
+    def kept(folder: Path, inputs: str) -> Diagnostics | None:
+        return cache.read({name: (folder / name).read_bytes() for name in cache.NAMES}, key(inputs))
+
+    assert kept(ROOT / "reports", examples.inputs) is not None
+    assert kept(ROOT / "reports", examples.inputs[::-1]) is None
     folder, _ = made
-    findings = findings_of(folder / "contributions")
-    files = {name: (folder / "reports" / name).read_bytes() for name in cache.NAMES}
-    assert cache.read(files, key(findings.inputs)) is not None
-    assert cache.read(files, key(findings.inputs[::-1])) is None
+    assert kept(folder / "reports", findings_of(folder / "contributions").inputs) is None

@@ -24,7 +24,7 @@ from pipeline.storage.git import TooMuchError
 from support import preloaded
 from support.contribution import ROOT, csv_of
 from support.git import ALONE
-from support.less_effort import lessen
+from support.less_effort import copied_code
 from support.withdrawn import somebody
 
 # What nobody else has: if one of these is found, it is a trace.
@@ -40,10 +40,7 @@ class Place:
     def __init__(self, path: Path) -> None:
         self.path = path
         path.mkdir()
-        for name in ("pipeline", "schema"):
-            ignored = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(ROOT / name, path / name, ignore=ignored)
-        lessen(path)
+        copied_code(path)
         (path / "contributions").mkdir()
         self.git("init", "--quiet", "--initial-branch=main")
         (path / ".gitignore").write_text("__pycache__/\n", encoding="utf-8")

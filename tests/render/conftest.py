@@ -1,10 +1,21 @@
 """Pools that several pages are tested with."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from pipeline.inference.results import Results
+from pipeline.render.charts import vega
 from support.results import findings_of
 from support.shared import ResultsOf
+
+
+@pytest.fixture(scope="session", autouse=True)
+def valid_charts() -> Iterator[None]:
+    """Let Altair check every chart against the schema of Vega-Lite."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(vega, "VALIDATE", True)
+        yield
 
 
 @pytest.fixture(scope="session")

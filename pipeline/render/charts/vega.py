@@ -1,4 +1,4 @@
-"""Charts as SVG: a specification that Altair checks once, and rows that it never looks at."""
+"""Charts as SVG: a specification that the tests check, and rows that Altair never looks at."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -7,10 +7,12 @@ from typing import Any
 
 import altair as alt
 import vl_convert
+from altair.utils.schemapi import debug_mode
 
 from pipeline.render.charts.theme import CONFIG, LITERALS
 
 VEGA_LITE = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
+VALIDATE = False  # against the schema of Vega-Lite: it takes longer than all else; the tests do
 DIGITS = 4  # significant ones of what is drawn, so that no picture follows the last bits
 TAG = re.compile(r"<[^>]*>")  # what is text has no ">"; vl-convert escapes it
 LONG = re.compile(r"-?\d+\.\d{3,}(?:e-?\d+)?")
@@ -68,10 +70,11 @@ def painted(drawing: bytes, theme: str) -> bytes:
     ).encode()
 
 
-@cache  # Altair and Vega-Lite take longer to check and compile a chart than it takes to draw it
+@cache  # Altair and Vega-Lite take longer to compile a chart than it takes to draw it
 def _compiled(build: Build, shape: tuple[Any, ...], names: tuple[str, ...]) -> dict[str, Any]:
-    chart = build(*shape).add_params(*(alt.param(name=name, value=0) for name in names))
-    specification = chart.configure(**CONFIG).to_dict()
+    with debug_mode(VALIDATE):
+        chart = build(*shape).add_params(*(alt.param(name=name, value=0) for name in names))
+        specification = chart.configure(**CONFIG).to_dict(validate=VALIDATE)
     compiled: dict[str, Any] = vl_convert.vegalite_to_vega(specification, vl_version=VEGA_LITE)
     return compiled
 
