@@ -46,6 +46,12 @@ def curves(small):
     }
 
 
+@pytest.fixture
+def one_departure(monkeypatch):
+    """Try each choice alone, which is enough where no two of them are asked about."""
+    monkeypatch.setattr(choices, "MOST_DEPARTURES", 1)
+
+
 def answer_of(findings, question):
     return next(each for each in findings.answers if each.question == question)
 
@@ -299,7 +305,7 @@ def test_fewer_than_five_creators_who_carry_a_line_give_it_no_interval(small, cu
     assert not [row for row in few if row.std_error is not None]
 
 
-def test_the_order_of_the_rows_in_a_file_is_of_no_account(tmp_path):
+def test_the_order_of_the_rows_in_a_file_is_of_no_account(tmp_path, one_departure):
     """Imputations and forecasts too: a video is told by its label, not by its line."""
     from pipeline.analysis.prediction.model_comparison import league
     from pipeline.analysis.prediction.models import Effort
@@ -391,7 +397,7 @@ def test_influence_is_what_fits_without_each_creator_say(small, question):
 
 
 @pytest.mark.parametrize(("creators", "videos"), [(1, 5), (1, 40), (3, 60)])
-def test_a_small_pool_is_answered(tmp_path, creators, videos):
+def test_a_small_pool_is_answered(tmp_path, one_departure, creators, videos):
     findings = findings_of(simulated(tmp_path, creators, videos))
     impute = remembering()
     for answer in findings.answers:
