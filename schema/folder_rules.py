@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from schema.columns import BY_NAME, COLUMNS, Kind
+from schema.positive_only import positive_only
 from schema.problem import Severity
 from schema.row_rules import show
 from schema.rules import Finding, rule
@@ -191,6 +192,21 @@ def falling_count(captures: pd.DataFrame) -> Iterator[Finding]:
             yield Finding(int(line), name, show(now), hint, file)
 
 
+@rule("20 rows with new_followers 1 or 2, and none with 0", "0 where it was 0", Severity.WARNING)
+def never_zero(captures: pd.DataFrame) -> Iterator[Finding]:
+    """new_followers is never 0, though often 1: was it noted only when there were some?"""
+    counts = captures["new_followers"].to_numpy(np.float64, na_value=np.nan)
+    if positive_only(counts, np.zeros(len(counts), np.int64)).any():
+        noted, ones = ~np.isnan(counts), (counts == 1).sum()
+        beside = "" if noted.all() else f", and {(~noted).sum()} cells are empty"
+        hint = (
+            f"{ones} of {noted.sum()} numbers are 1 and none is 0{beside}: were they noted only "
+            "when there were some? Where TikTok shows 0, write 0. Without the zeros a rate would "
+            f"be too high, so these {noted.sum()} rows are left out where followers are asked."
+        )
+        yield Finding(None, "new_followers", None, hint, captures["file"][noted].iloc[0])
+
+
 @rule("views: 50000000, the others have 400", "the views of this video", Severity.WARNING)
 def far_from_others(captures: pd.DataFrame) -> Iterator[Finding]:
     """A number far from the same creator's other videos: is it a time, an id, the number of
@@ -242,4 +258,4 @@ SHEETS = (
     damaged_ids,
     damaged_id,
 )
-FOLDERS = (same_capture_twice, falling_count, far_from_others)
+FOLDERS = (same_capture_twice, falling_count, never_zero, far_from_others)

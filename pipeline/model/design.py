@@ -11,10 +11,10 @@ from pipeline.dataset.pool import Account
 from pipeline.estimate.grouping import Bools, Floats
 from pipeline.model.dominant_rows import QuestionRows as Weighed
 from pipeline.model.dominant_rows import deciding
-from pipeline.model.positive_only import positive_only
 from pipeline.model.questions import Model, Question
 from pipeline.model.terms import RareLevels, Setting, blocks, logs
 from pipeline.model.variables import Variable
+from schema.positive_only import positive_only
 
 Rows = NDArray[np.int64]
 

@@ -228,7 +228,8 @@ def test_a_pattern_of_many_rows_is_asked_about(rule, raw, line, column):
 @pytest.mark.parametrize(
     "raw",
     [
-        rows(9, watched_full_pct=0, views=40, likes=2),
+        rows(9, watched_full_pct=0, views=40, likes=2, new_followers=0),
+        rows(20, new_followers=lambda i: 1 + i % 5),
         rows(20, new_followers=lambda i: int(i in (0, 10))),
         rows(60, new_followers=lambda i: int(i % 5 == 4)),
         rows(30, has_cover=lambda i: int(i < 9)),

@@ -72,6 +72,7 @@ BOUNDED = {
     "schema/creator.py:creator_unreadable": "within the limits; a line's number has four digits",
     "schema/creator.py:table": "within the limits",
     "schema/folder_rules.py": TYPED,
+    "schema/positive_only.py:positive_only": "the number of a group",
     "schema/forms.py:day": "ten characters, matched before",
     "schema/limits.py": TYPED,
     "schema/number_rules.py:clock_time": GATED,

@@ -24,7 +24,7 @@ ROW = {
     "saves": "1",
     "watched_full_pct": "22.13",
     "avg_watch_s": "6.5",
-    "new_followers": "1",
+    "new_followers": "3",
     "duration_s": "72",
     "category": "tutorial",
     "subject": "food",

@@ -234,6 +234,7 @@ def rows(count: int, **columns: object) -> bytes:
 MANY = [
     ("all-zero", rows(10, watched_full_pct=0, views=40, likes=2), None, "watched_full_pct"),
     ("all-zero", rows(10, new_followers=0), None, "new_followers"),
+    ("never-zero", rows(21, new_followers=lambda i: 1 + (i % 4 == 0)), None, "new_followers"),
     ("mostly-zero", rows(21, new_followers=lambda i: int(i == 10)), None, "new_followers"),
     (
         "zeros-up-to-a-day",

@@ -8,8 +8,8 @@ import pandas as pd
 from pipeline.estimate.cluster_robust import effective_number
 from pipeline.estimate.grouping import Bools, Floats, Ints
 from pipeline.model.design import design
-from pipeline.model.positive_only import positive_only
 from pipeline.model.questions import LEVERS, REACH
+from schema.positive_only import positive_only
 
 FLOOR = 0.05  # least probability that is divided by: no video stands for more than twenty
 FEWEST = 10  # videos with, and without, an outcome, from which a model of it is tried

@@ -26,12 +26,12 @@ from pipeline.inference.thresholds import (
 from pipeline.inference.verdicts import LEVEL, NARROW
 from pipeline.model.design import YOUNGEST
 from pipeline.model.fit import FOLDS, MOST_REFITTED
-from pipeline.model.positive_only import ENOUGH_OUTCOMES
 from pipeline.model.questions import QUESTIONS, Form, Part, Question, Term
 from pipeline.model.terms import FEW_VIDEOS
 from pipeline.render.site.layout.context import Edition
 from pipeline.render.site.layout.page import html_page
 from pipeline.render.site.method.mathml import formula, inline_formula
+from schema.positive_only import ENOUGH_OUTCOMES
 
 FORMS = {  # how a column of the data enters a model
     Form.LOG: "its logarithm",

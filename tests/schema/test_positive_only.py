@@ -7,7 +7,7 @@ import pytest
 from numpy.random import PCG64, Generator
 
 from pipeline.estimate.grouping import Floats
-from pipeline.model.positive_only import positive_only
+from schema.positive_only import positive_only
 
 EMPTY = math.nan
 

@@ -1,15 +1,14 @@
 """Who noted new followers only where there were some: their rate cannot be told."""
 
 import numpy as np
-
-from pipeline.estimate.grouping import Bools, Floats, Ints
+from numpy.typing import NDArray
 
 ENOUGH_OUTCOMES = 10  # follower counts from which on it tells something that none is 0
 RARE = 0.001  # a chance below this is not chance
 RARE_BESIDE_EMPTY = 0.05  # nor is one below this where cells are empty as well
 
 
-def positive_only(followers: Floats, group: Ints) -> Bools:
+def positive_only(followers: NDArray[np.float64], group: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Say for each creator (G,) whether followers were evidently noted only where there were any.
 
     Of ten counts or more none is 0, though zeros were due: with many ones and few twos, zeros are
@@ -30,5 +29,5 @@ def positive_only(followers: Floats, group: Ints) -> Bools:
     is_any_empty = np.bincount(group, ~noted, g) > 0
     due = ones * (ones - 1) / (2 * (twos + 1))
     chance = np.where(is_any_empty, RARE_BESIDE_EMPTY, RARE)
-    result: Bools = (known >= ENOUGH_OUTCOMES) & (zeros == 0) & (due >= -np.log(chance))
+    result: NDArray[np.bool_] = (known >= ENOUGH_OUTCOMES) & (zeros == 0) & (due >= -np.log(chance))
     return result
