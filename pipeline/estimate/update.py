@@ -12,6 +12,8 @@ from pipeline.estimate.solve import factor, solve
 from pipeline.estimate.states import States, states, take
 from pipeline.estimate.sum_columns import pool_columns
 
+FARTHEST = 1e6  # of a slope, in units of a log
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Parts:
@@ -157,7 +159,8 @@ def settle(parts: Parts, weights: Floats, variables: Sequence[int]) -> Settled:
         variables: those to judge, in the declared order.
 
     Raises:
-        ValueError: the information of the variables kept is not of full rank.
+        ValueError: the information of the variables kept is not of full rank, or next to nothing,
+            so that the estimate goes beyond `FARTHEST`.
     """
     p, k = weights.shape
     used = np.flatnonzero(parts.whole.rows > 1)
@@ -170,7 +173,10 @@ def settle(parts: Parts, weights: Floats, variables: Sequence[int]) -> Settled:
     information, right = kept.T @ parts.information @ kept, parts.right @ kept
     total, sums = information.sum(axis=0), right.sum(axis=0)
     factored = factor(total)
-    estimate = solve(factored, sums)
+    with np.errstate(over="ignore"):
+        estimate = solve(factored, sums)
+    if not np.all(np.abs(estimate) < FARTHEST):  # also refuses NaN
+        raise ValueError("the information is next to nothing where it was taken")
     estimate = estimate + solve(factored, sums - total @ estimate)
     blocks = Blocks(information, right - information @ estimate, estimate, parts.whole.rows)
     eventful = ((parts.eventful @ weights > 0) & whole.varies[:, :k]).sum(axis=0, dtype=np.int64)

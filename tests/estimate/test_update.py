@@ -47,6 +47,16 @@ def poisson_of(rows, slopes, mine=slice(None)) -> Parts:
     return poisson_parts(columns, y, offset, number, int(number.max()) + 1, slopes)
 
 
+@pytest.mark.parametrize("slope", [40.0, 720.0, 2_000.0])
+def test_parts_of_next_to_no_information_are_refused(slope):
+    """Far out all that is expected stands in one row, and a step back would be without end."""
+    columns, ones = np.array([[0.0], [1.0], [0.0], [1.0]]), np.ones(4)
+    group = np.array([0, 0, 1, 1])
+    parts = poisson_parts(columns, ones, np.zeros(4), group, 2, np.array([slope]))
+    with pytest.raises(ValueError, match=r"next to nothing|full rank"):
+        settle(parts, np.eye(1), [0])
+
+
 def test_a_poisson_part_is_the_likelihood_to_second_order(rows):
     at, step = np.array([0.2, -0.3, 0.1, 0.4]), 1e-4
     parts = poisson_of(rows, at)
