@@ -12,7 +12,7 @@ from pipeline.dataset.captures import nothing
 from pipeline.review.anomalies import even_ratios
 from pipeline.review.anomalies.checks import SLUGS, detect
 from pipeline.review.anomalies.numbers import SHOWN_PLACES, Weight
-from simulations import looks, styles
+from simulations import anomalies, styles
 from simulations.whole import simulated
 from support.contribution import ROOT
 
@@ -35,7 +35,7 @@ def own():
     """Forty honest rows of a creator who is none of the thirty, on lines 2 to 41 of one file."""
     captures = simulated(2, 200, 78).captures.drop(columns=["video_no", "left_out"])
     rows = captures[~captures.duplicated(["creator", "video"])].iloc[:ROWS]
-    return looks.written(rows, "zoe")
+    return anomalies.written(rows, "zoe")
 
 
 def slugs(others, mine, weights=(), is_new=True):
@@ -43,7 +43,7 @@ def slugs(others, mine, weights=(), is_new=True):
 
 
 def only(others, mine, slug):
-    """The one look of a kind, which must be among those made."""
+    """The one anomaly of a kind, which must be among those found."""
     return next(each for each in detect(others, mine, "zoe", (), True) if each.slug == slug)
 
 
@@ -118,7 +118,7 @@ COPIES = (
 def test_a_copy_is_told_with_its_first_row_and_source(style, others, own):
     source = others[others["creator"] == "example-cedar"].drop_duplicates("video")
     planted = getattr(styles, style)(Generator(PCG64(1)), own, source)
-    mine = looks.written(planted, "zoe")
+    mine = anomalies.written(planted, "zoe")
     found = only(others, mine, "copied-rows")
     first = dict(zip(mine["line"], planted.index, strict=True))[found.files_and_lines[0][1]]
     assert f"line {source['line'][first]} of {source['file'][first]}" in found.said
@@ -132,23 +132,23 @@ def test_beside_few_others_only_a_copy_is_told(number, others):
     for _ in range(12):
         first, *rest = rng.choice(names, number + 1, replace=False)
         few = others[others["creator"].isin(rest)]
-        mine = looks.written(others[others["creator"] == first], "zoe")
+        mine = anomalies.written(others[others["creator"] == first], "zoe")
         assert slugs(few, mine) == []
-        copied = looks.written(others[others["creator"] == rest[0]], "zoe")
+        copied = anomalies.written(others[others["creator"] == rest[0]], "zoe")
         if (copied["likes"] >= 100).sum() >= 3:
             assert "copied-rows" in slugs(few, copied)
 
 
 def test_the_rows_of_a_copy_among_own_rows_are_named(others, own):
     source = others[others["creator"] == "example-cedar"].drop_duplicates("video")
-    mine = looks.written(pd.concat([own, source.nlargest(6, "views")]), "zoe")
+    mine = anomalies.written(pd.concat([own, source.nlargest(6, "views")]), "zoe")
     found = only(others, mine, "copied-rows")
     assert found.files_and_lines == tuple((FILE, line) for line in range(ROWS + 2, ROWS + 8))
 
 
 def test_the_order_of_the_other_rows_is_of_no_account(others, own):
     source = others[others["creator"] == "example-cedar"].drop_duplicates("video")
-    mine = looks.written(pd.concat([own, source]), "zoe")
+    mine = anomalies.written(pd.concat([own, source]), "zoe")
     shuffled = others.sample(frac=1, random_state=4)
     assert detect(others, mine, "zoe", (), True) == detect(
         shuffled, mine.sample(frac=1, random_state=5), "zoe", (), True
@@ -156,7 +156,7 @@ def test_the_order_of_the_other_rows_is_of_no_account(others, own):
 
 
 def test_the_creators_own_rows_are_not_taken_for_another_creators(others, own):
-    mine = looks.written(others[others["creator"] == "example-cedar"], "example-cedar")
+    mine = anomalies.written(others[others["creator"] == "example-cedar"], "example-cedar")
     assert detect(others, mine, "example-cedar", (), False) == ()
 
 
@@ -170,7 +170,7 @@ def test_one_row_written_many_times_is_not_a_copy_of_many(others, own):
 
 def test_own_rows_again_are_named(others, own):
     again = own.iloc[[30, 3, 17]]
-    mine = looks.written(pd.concat([own, again]), "zoe")
+    mine = anomalies.written(pd.concat([own, again]), "zoe")
     found = only(others, mine, "repeated-rows")
     assert len(found.files_and_lines) == 3
     later = own.assign(
@@ -213,13 +213,13 @@ def test_equal_rates_with_the_chance_of_people_are_as_rare_as_is_said(rate, monk
 
 
 def all_looks(others, own):
-    """One look of each kind, as far as the planted styles and weights make them."""
+    """One anomaly of each kind, as far as the planted styles and weights make them."""
     source = others[others["creator"] == "example-cedar"].drop_duplicates("video")
     weights = [Weight("reach", "is_duet: yes", 0.9, 20)]
     found = {}
     for place, style in enumerate(styles.STYLES):
         planted = style(Generator(PCG64(place)), own, source)
-        mine = looks.written(planted, "zoe")
+        mine = anomalies.written(planted, "zoe")
         found |= {each.slug: each for each in detect(others, mine, "zoe", weights, True)}
     return found
 
@@ -237,11 +237,11 @@ def test_every_kind_speaks_neutrally_and_of_no_label(others, own):
 
 @pytest.fixture(scope="module")
 def table():
-    """The rows of the committed table, by numbers, style, creators and look."""
-    with (ROOT / "simulations" / "looks.csv").open(newline="", encoding="utf-8") as stream:
+    """The rows of the committed table, by numbers, style, creators and anomaly."""
+    with (ROOT / "simulations" / "anomalies.csv").open(newline="", encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
-    assert tuple(rows[0]) == looks.COLUMNS
-    return {(r["numbers"], r["style"], r["creators"], r["look"]): r for r in rows}
+    assert tuple(rows[0]) == anomalies.COLUMNS
+    return {(r["numbers"], r["style"], r["creators"], r["anomaly"]): r for r in rows}
 
 
 def test_honest_contributions_are_seldom_asked_about(table):
@@ -271,9 +271,9 @@ def test_planted_styles_are_met_as_often_as_is_said(table):
 
 def test_the_table_is_what_the_code_makes(table):
     counts = Counter()
-    for pool in looks.slice_of_first():
-        counts.update(looks.counted(pool))
-    again = {row[:4]: row[-2:] for row in looks.table(counts, counts) if row[-2] != "0"}
+    for pool in anomalies.slice_of_first():
+        counts.update(anomalies.counted(pool))
+    again = {row[:4]: row[-2:] for row in anomalies.table(counts, counts) if row[-2] != "0"}
     stored = {
         key: tuple(row[name] for name in COUNTED)
         for key, row in table.items()
@@ -284,12 +284,12 @@ def test_the_table_is_what_the_code_makes(table):
 
 
 def test_no_honest_contribution_of_a_smaller_set_is_asked_about():
-    counts = looks.counted(("honest", 10, 60_000))
+    counts = anomalies.counted(("honest", 10, 60_000))
     assert sum(n for (*_, name), n in counts.items() if name == "all") == 10
     assert sum(n for (*_, name), n in counts.items() if name == "any") == 0
 
 
 def test_the_styles_of_a_smaller_set_are_met():
-    counts = looks.counted(("planted", 10, 60_000))
+    counts = anomalies.counted(("planted", 10, 60_000))
     told = {style for (_, style, _, name), n in counts.items() if name == "any" and n >= 8}
     assert {style for style, floor in FLOORS.items() if floor > 0.9} <= told

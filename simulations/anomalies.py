@@ -1,8 +1,8 @@
-"""How often the looks ask about honest contributions, and about planted ones.
+"""How often anomalies are found in honest contributions, and in planted ones.
 
 Every simulated creator in turn is the newcomer to a pool of the others: honest, with habits of
-writing that occur, or with numbers planted. `python simulations/looks.py` writes looks.csv beside
-this file.
+writing that occur, or with numbers planted. `python simulations/anomalies.py` writes
+`anomalies.csv` beside this file.
 """
 
 import argparse
@@ -39,10 +39,10 @@ VIDEOS = 100  # of a creator, on average
 FIRST_SEED = {10: 20_000, 30: 30_000, 100: 40_000}
 AFTER = 5_000  # planted pools are others than honest ones
 COLUMNS = (
-    *("numbers", "style", "creators", "look", "contributions", "flagged", "share"),
+    *("numbers", "style", "creators", "anomaly", "contributions", "flagged", "share"),
     *("low_95", "high_95", "first_contributions", "first_flagged"),
 )
-Counted = Counter[tuple[str, str, int, str]]  # by numbers, style, creators of the pool and look
+Counted = Counter[tuple[str, str, int, str]]  # by numbers, style, creators of the pool and anomaly
 
 
 def written(rows: pd.DataFrame, creator: str) -> pd.DataFrame:
@@ -82,7 +82,7 @@ def pools(sizes: dict[int, int], after: int) -> Iterator[tuple[str, int, int]]:
 
 
 def counted(pool: tuple[str, int, int]) -> Counted:
-    """Count what the looks say of each creator of a pool, as a newcomer to the others."""
+    """Count the anomalies of each creator of a pool, as a newcomer to the others."""
     kind, creators, seed = pool
     whole = simulated(creators, creators * VIDEOS, seed)
     captures = whole.captures.drop(columns=["video_no", "left_out"])
@@ -144,7 +144,7 @@ def summed(counts: Counted) -> Counted:
 
 
 def table(counts: Counted, first: Counted) -> list[tuple[str, ...]]:
-    """One row for each style, size of pool and look that flags any; creators 0 are all sizes."""
+    """One row for each style, size of pool and anomaly that flags any; creators 0 are all sizes."""
     whole, again, rows = summed(counts), summed(first), []
     names = ["every habit", *(each.__name__ for each in (*HABITS, *STYLES))]
     cells = {(kind, names.index(style), creators) for kind, style, creators, _ in whole}
@@ -179,7 +179,7 @@ def main() -> None:
         whole.update(counts)
         if pool in slice_of_first():
             first.update(counts)
-    with (HERE / "looks.csv").open("w", encoding="utf-8", newline="") as stream:
+    with (HERE / "anomalies.csv").open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(COLUMNS)
         writer.writerows(table(whole, first))
