@@ -192,19 +192,21 @@ def falling_count(captures: pd.DataFrame) -> Iterator[Finding]:
             yield Finding(int(line), name, show(now), hint, file)
 
 
-@rule("20 rows with new_followers 1 or 2, and none with 0", "0 where it was 0", Severity.WARNING)
+@rule("20 rows with new_followers 1, and none with 0", "0 where it was 0", Severity.WARNING)
 def never_zero(captures: pd.DataFrame) -> Iterator[Finding]:
-    """new_followers is never 0, though often 1: was it noted only when there were some?"""
-    counts = captures["new_followers"].to_numpy(np.float64, na_value=np.nan)
+    """new_followers is never 0, though some are 1: was it noted only when there were some?"""
+    is_paid = captures["is_promoted"].fillna(value=False).astype(bool)
+    videos = captures[~is_paid & (captures["video"].isna() | ~captures["video"].duplicated())]
+    counts = videos["new_followers"].to_numpy(np.float64, na_value=np.nan)
     if positive_only(counts, np.zeros(len(counts), np.int64)).any():
         noted, ones = ~np.isnan(counts), (counts == 1).sum()
-        beside = "" if noted.all() else f", and {(~noted).sum()} cells are empty"
         hint = (
-            f"{ones} of {noted.sum()} numbers are 1 and none is 0{beside}: were they noted only "
-            "when there were some? Where TikTok shows 0, write 0. Without the zeros a rate would "
-            f"be too high, so these {noted.sum()} rows are left out where followers are asked."
+            f"Of the {noted.sum()} videos with a number, in all your files, {ones} have 1 and none "
+            "has 0. Was it noted only when there were some? Then write 0 where TikTok shows 0: "
+            "without the zeros a rate is too high, and these videos may be left out of the "
+            "questions about followers. If the numbers are right, say so in the pull request."
         )
-        yield Finding(None, "new_followers", None, hint, captures["file"][noted].iloc[0])
+        yield Finding(None, "new_followers", None, hint, videos["file"][noted].iloc[0])
 
 
 @rule("views: 50000000, the others have 400", "the views of this video", Severity.WARNING)

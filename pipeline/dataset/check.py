@@ -175,11 +175,13 @@ def _examine(contribution: Contribution, today: datetime.date) -> _Examined:
             )
         )
     captures = pd.concat(frames, ignore_index=True)
-    wrong = {(p.file, p.line, p.column) for p in problems if p.severity is Severity.ERROR}
+    errors = [p for p in problems if p.severity is Severity.ERROR]
+    wrong = {(p.file, p.line, p.column) for p in errors} | {(None, None, p.column) for p in errors}
     for folder_rule in FOLDERS:
         faults = [  # nothing is asked of a cell that has to be corrected
             p for p in apply(folder_rule, contribution.place, captures)
-            if p.severity is Severity.ERROR or (p.file, p.line, p.column) not in wrong
+            if p.severity is Severity.ERROR
+            or (p.file if p.line else None, p.line, p.column) not in wrong
         ]  # fmt: skip
         problems += first_of_each(faults) if len(problems) > MOST_LISTED else faults
     return _Examined(contribution, captures, tuple(problems))

@@ -11,9 +11,10 @@ WIDEST = 30.0  # times between the ends of an interval: one that is wider tells 
 def log_interval(events: Floats, exposure: Floats) -> tuple[float, float] | None:
     """Give both ends of the 95 % interval of log(Σ events / Σ exposure) over creators, or videos.
 
-    The jackknife over the units (Efron & Stein 1981) with t(n* - 1), where n* is the effective
-    number of units by their exposure. With t(n - 1) it holds the truth in 80 to 92 % where few
-    units have most of the exposure, with this in 93 to 97 % (`simulations/rates.csv`).
+    The jackknife over the units (Efron & Stein 1981) with t(n* - 1), half a degree of freedom at
+    least, where n* is the effective number of units by their exposure. With t(n - 1) it holds the
+    truth in 80 to 89 % where few units have most of the exposure, with this in 93 to 97 %
+    (`simulations/rates.csv`).
 
     None where the ratio without some unit is 0, where no unit moves it, and where the ends are more
     than `WIDEST` times apart.

@@ -12,7 +12,7 @@ from pipeline.estimate.solve import factor, solve
 from pipeline.estimate.states import States, states, take
 from pipeline.estimate.sum_columns import pool_columns
 
-FARTHEST = 1e6  # of a slope, in units of a log
+FARTHEST = 1e6  # a slope (a log ratio) beyond this is not believed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -176,7 +176,7 @@ def settle(parts: Parts, weights: Floats, variables: Sequence[int]) -> Settled:
     with np.errstate(over="ignore"):
         estimate = solve(factored, sums)
     if not np.all(np.abs(estimate) < FARTHEST):  # also refuses NaN
-        raise ValueError("the information is next to nothing where it was taken")
+        raise ValueError("the quadratics have next to no information where they were taken")
     estimate = estimate + solve(factored, sums - total @ estimate)
     blocks = Blocks(information, right - information @ estimate, estimate, parts.whole.rows)
     eventful = ((parts.eventful @ weights > 0) & whole.varies[:, :k]).sum(axis=0, dtype=np.int64)

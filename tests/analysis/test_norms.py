@@ -85,7 +85,7 @@ def test_an_interval_that_rests_on_one_creator_is_none():
     assert group(seen).rate_low is None
 
 
-def test_an_interval_of_more_than_thirtyfold_is_none():
+def test_creators_of_whom_one_has_most_of_the_views_have_no_interval():
     seen = of(sizes={f"c{i}": 4 + i for i in range(6)})
     seen["new_followers"] += (seen["creator"] == "c0").astype(int)
     assert group(seen).rate_low is not None

@@ -244,6 +244,32 @@ def test_what_chance_would_give_is_not_asked_about(raw):
     assert problems(raw) == ()
 
 
+ONES = {"new_followers": lambda i: 1 if i < 5 else 9}
+
+
+@pytest.mark.parametrize(
+    ("raw", "asked"),
+    [
+        (rows(10, **ONES), True),
+        (rows(10, **ONES, is_promoted=lambda i: i < 2), False),  # paid videos are out
+        (
+            rows(
+                12,
+                **ONES,
+                video=lambda i: f"v{i // 2}",
+                captured_on=lambda i: f"2026-05-{i + 1:02}",
+            ),
+            False,
+        ),
+        (rows(11, new_followers=lambda i: "none" if i > 9 else 1 if i < 5 else 9), False),
+    ],
+)
+def test_zeros_are_missed_among_the_videos_that_are_asked_and_in_a_column_without_errors(
+    raw, asked
+):
+    assert ("never-zero" in {each.rule for each in problems(raw)}) == asked
+
+
 def test_a_number_far_from_the_others_says_from_what_and_what_it_may_be():
     raw = rows(12, views=lambda i: 50_000_000 if i == 4 else 500)
     found = next(p for p in problems(raw) if p.rule == "far-from-others")

@@ -53,7 +53,7 @@ def test_parts_of_next_to_no_information_are_refused(slope):
     columns, ones = np.array([[0.0], [1.0], [0.0], [1.0]]), np.ones(4)
     group = np.array([0, 0, 1, 1])
     parts = poisson_parts(columns, ones, np.zeros(4), group, 2, np.array([slope]))
-    with pytest.raises(ValueError, match=r"next to nothing|full rank"):
+    with pytest.raises(ValueError, match=r"next to no information|full rank"):
         settle(parts, np.eye(1), [0])
 
 

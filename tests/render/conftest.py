@@ -1,6 +1,4 @@
-"""Pools that several pages are tested with."""
-
-from collections.abc import Iterator
+"""Pools that several pages are tested with, and charts that Altair checks."""
 
 import pytest
 
@@ -9,13 +7,7 @@ from pipeline.render.charts import vega
 from support.results import findings_of
 from support.shared import ResultsOf
 
-
-@pytest.fixture(scope="session", autouse=True)
-def valid_charts() -> Iterator[None]:
-    """Let Altair check every chart against the schema of Vega-Lite."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(vega, "VALIDATE", True)
-        yield
+vega.VALIDATE = True  # before any test of this process draws
 
 
 @pytest.fixture(scope="session")

@@ -8,12 +8,14 @@ from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
+from altair.utils.schemapi import SchemaValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.dataset.pool import Account, Pool
 from pipeline.inference.published_line import Verdict
 from pipeline.inference.results import Answer, Results
+from pipeline.render.charts import vega
 from pipeline.render.charts.creator_charts import Marks, lines_figure
 from pipeline.render.charts.forest_plot import forest
 from pipeline.render.charts.history_steps import Moment, history_figure
@@ -23,7 +25,7 @@ from pipeline.render.charts.reach_map import SIDE, Place, named, reach_map
 from pipeline.render.charts.rows import EDGE, WIDTH
 from pipeline.render.charts.scale import RatioScale, symmetric, tick
 from pipeline.render.charts.theme import LITERALS, LOOKS
-from pipeline.render.charts.vega import painted
+from pipeline.render.charts.vega import layered, painted, rows_named
 from support.drawing import drawing, points, rules, texts
 from support.lines import fit_of, lever, lines_of
 
@@ -36,6 +38,14 @@ SIMULATED = replace(NOBODY, simulated=True)
 FOUND = Results(NOBODY, (), None, (), {}, "", {}, ())
 ENDS = (6 + EDGE, 6 + WIDTH - EDGE)  # pixels of a scale, beyond the margin of 6
 PHONE = 343  # pixels of a page on a phone, between its margins
+
+
+def test_a_chart_that_vega_lite_does_not_know_is_refused_in_tests():
+    def wrong():
+        return layered([rows_named().mark_point(opacity="much")])
+
+    with pytest.raises(SchemaValidationError):
+        vega.svg(wrong, {"rows": []}, {})
 
 
 def drawn(findings=FOUND, names=None, lines=None) -> bytes:

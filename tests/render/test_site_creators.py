@@ -215,7 +215,7 @@ def test_a_rate_that_a_few_videos_decide_says_so(nine):
     report = next(creator_reports(findings, None))
     assert (report.creator, report.interval, report.summary.spread) == ("real-amber", None, None)
     text = text_of(page(edition(findings), report).decode())
-    assert "A few of your videos have most of the views" in text
+    assert "do not say closely enough what your rate is" in text
     assert "It takes ten such videos" not in text
 
 

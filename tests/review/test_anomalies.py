@@ -1,4 +1,4 @@
-"""The looks ask about what was planted, seldom about honest contributions, and in neutral words."""
+"""Anomalies are found in what was planted, seldom in what is honest, and told in neutral words."""
 
 import csv
 from collections import Counter
@@ -161,7 +161,7 @@ def test_the_creators_own_rows_are_not_taken_for_another_creators(others, own):
 
 
 def test_one_row_written_many_times_is_not_a_copy_of_many(others, own):
-    """A few rows of others are like it; that is chance, and the looks at its own rows say more."""
+    """A few rows of others are like it by chance; what is odd in its own rows says more."""
     common = others[(others["likes"] == 30)].iloc[0]
     same = {name: [common[name]] * ROWS for name in styles.OUTCOMES}
     changed = own.assign(**{name: pd.array(x, own[name].dtype) for name, x in same.items()})
@@ -212,7 +212,7 @@ def test_equal_rates_with_the_chance_of_people_are_as_rare_as_is_said(rate, monk
     assert hits <= 0.02 * repetitions + 3 * np.sqrt(0.02 * repetitions)
 
 
-def all_looks(others, own):
+def all_anomalies(others, own):
     """One anomaly of each kind, as far as the planted styles and weights make them."""
     source = others[others["creator"] == "example-cedar"].drop_duplicates("video")
     weights = [Weight("reach", "is_duet: yes", 0.9, 20)]
@@ -225,7 +225,7 @@ def all_looks(others, own):
 
 
 def test_every_kind_speaks_neutrally_and_of_no_label(others, own):
-    found = all_looks(others, own.assign(subject="a-subject-of-mine"))
+    found = all_anomalies(others, own.assign(subject="a-subject-of-mine"))
     assert set(found) == set(SLUGS)
     for each in found.values():
         assert not [word for word in ACCUSING if word in each.said.lower()], each

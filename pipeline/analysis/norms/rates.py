@@ -34,7 +34,7 @@ class GroupRate:
     middle 80 % between them (None for fewer than twenty videos). `none` is the share of videos
     without a new follower, `largest` the greatest share of one creator in the videos. `rate` is all
     followers over all views, with its 95 % interval (None for fewer than five creators, or where
-    its ends would be more than thirtyfold apart).
+    its ends would be more than thirtyfold apart, or one creator has all followers).
     """
 
     videos: int

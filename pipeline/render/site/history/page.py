@@ -36,8 +36,8 @@ class MovedLines:
         return sorted((s for s in self.stories if s.moved), key=lambda s: not stands_out(s.line))
 
     @property
-    def settled(self) -> list[LineHistory]:
-        """The others that are clear or leaning; the table has all."""
+    def standing_out(self) -> list[LineHistory]:
+        """The others that are clear or leaning; the table has all of them."""
         return [s for s in self.stories if not s.moved and stands_out(s.line)]
 
 

@@ -31,7 +31,7 @@ from pipeline.model.terms import FEW_VIDEOS
 from pipeline.render.site.layout.context import Edition
 from pipeline.render.site.layout.page import html_page
 from pipeline.render.site.method.mathml import formula, inline_formula
-from schema.positive_only import ENOUGH_OUTCOMES
+from schema.positive_only import ENOUGH_OUTCOMES, MATTERS, RARE, RARE_BESIDE_EMPTY
 
 FORMS = {  # how a column of the data enters a model
     Form.LOG: "its logarithm",
@@ -68,6 +68,9 @@ FACTS = {  # what the page says in numbers, as the code has it
     "nearest": NEAREST_DAYS,
     "few_videos": FEW_VIDEOS,
     "enough_outcomes": ENOUGH_OUTCOMES,
+    "rare": round(1 / RARE),
+    "rare_beside_empty": round(1 / RARE_BESIDE_EMPTY),
+    "zeros_matter": round(100 * MATTERS),
     "few_effective": FEWEST_EFFECTIVE,
     "rate_widest": f"{WIDEST:g}",
     "enough": INTERVAL_CREATORS,
