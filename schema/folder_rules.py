@@ -1,8 +1,8 @@
 """Rules about many rows: whole columns of one file, and all files of one creator.
 
 A rule of `SHEETS` sees the captures of one file, indexed by line (`no_dates` also the columns that
-have a cell); a rule of `FOLDERS` sees those
-of all files of a creator, with the columns `file` and `line` beside them. See `row_rules`.
+have a cell); a rule of `FOLDERS` sees those of all files of a creator, with the columns `file` and
+`line` beside them. See `row_rules` and, for what is 0 or empty, `zero_rules`.
 """
 
 import re
@@ -12,13 +12,11 @@ import numpy as np
 import pandas as pd
 
 from schema.columns import BY_NAME, COLUMNS, Kind
-from schema.positive_only import positive_only
 from schema.problem import Severity
 from schema.row_rules import show
 from schema.rules import Finding, rule
+from schema.zero_rules import NOT_SHOWN, SOME, all_zero, mostly_zero, never_zero, zeros_up_to_a_day
 
-SOME = 10  # rows from which a pattern is worth a question
-NOT_SHOWN = ("new_followers", "watched_full_pct", "avg_watch_s")
 Ints = np.ndarray[tuple[int], np.dtype[np.int64]]
 FLAGS = tuple(column.name for column in COLUMNS if column.kind is Kind.FLAG)
 COUNTS = ("views", "likes", "comments", "shares", "saves", "new_followers")
@@ -27,77 +25,6 @@ FAR = {**dict.fromkeys(COUNTS, 10_000), "duration_s": 100}
 FAR_SDS = 5  # standard deviations of the logs, told from their quartiles, that it has to be as well
 QUARTILES = 1.349  # standard deviations between the quartiles of a normal distribution
 LONG_ID = re.compile(r"[0-9]{15,20}")
-
-
-@rule("ten rows or more, all with watched_full_pct: 0", "empty cells", Severity.WARNING)
-def all_zero(captures: pd.DataFrame) -> Iterator[Finding]:
-    """A column is 0 in every row: did TikTok show 0, or nothing? Nothing is an empty cell."""
-    for name in NOT_SHOWN:
-        if is_all_zero(captures[name]):
-            noted = captures[name].count()
-            yield Finding(None, name, "0", f"0 in all {noted} rows: {_SHOWN}")
-
-
-def is_all_zero(values: pd.Series) -> bool:
-    """Return whether a column is 0 wherever it is noted, which is in ten rows or more."""
-    known = values.dropna()
-    return len(known) >= SOME and bool((known == 0).all())
-
-
-_SHOWN = "did TikTok show 0, or nothing? Nothing is an empty cell."
-
-
-@rule("19 of 20 rows with new_followers: 0", "empty cells", Severity.WARNING)
-def mostly_zero(captures: pd.DataFrame) -> Iterator[Finding]:
-    """new_followers is 0 in more than nine rows of ten: did TikTok show 0, or nothing?"""
-    known = captures["new_followers"].dropna()
-    zeros = int((known == 0).sum())
-    if len(known) >= SOME and 0.9 * len(known) < zeros < len(known):
-        hint = f"0 in {zeros} of {len(known)} rows: {_SHOWN}"
-        yield Finding(None, "new_followers", "0", hint)
-
-
-@rule("new_followers 0 in every row before June, not after", "empty cells before", Severity.WARNING)
-def zeros_up_to_a_day(captures: pd.DataFrame) -> Iterator[Finding]:
-    """All early (or all late) new_followers are 0 and the others are not: was it noted then?"""
-    order = "by day of posting" if _is_dated(captures) else "in the file"
-    for where, run in doubtful_runs(captures).items():
-        hint = f"The {where} {len(run)} rows {order} are all 0, the others are not: {_SHOWN}"
-        yield Finding(None, "new_followers", "0", hint)
-
-
-def doubtful_runs(captures: pd.DataFrame) -> "dict[str, pd.Index[int]]":
-    """Find the rows, `first` and `last`, whose new_followers are all 0 though the others are not.
-
-    Only runs that are too long for chance; by day of posting where each row has one.
-    """
-    ordered = captures.sort_values("posted_on", kind="stable") if _is_dated(captures) else captures
-    known = ordered[ordered["new_followers"].notna() & ordered["views"].notna()]
-    runs = {}
-    for rows, where in ((known, "first"), (known[::-1], "last")):
-        run = _zeros_before(rows)
-        if run < len(rows) and _by_chance(rows, run) < 0.001:
-            runs[where] = rows.index[:run]
-    return runs
-
-
-def _is_dated(captures: pd.DataFrame) -> bool:
-    return bool(captures["posted_on"].notna().all())
-
-
-def _zeros_before(rows: pd.DataFrame) -> int:
-    positive = (rows["new_followers"] > 0).to_numpy(dtype=bool)
-    return int(positive.argmax()) if positive.any() else len(rows)
-
-
-def _by_chance(rows: pd.DataFrame, run: int) -> float:
-    """Chance that all positive rows stand behind a run, each where its views bring it.
-
-    Views count up to 5,000: a few great ones would hide the rest.
-    """
-    views = rows["views"].clip(upper=5000).to_numpy(np.float64) + 1
-    positive = int((rows["new_followers"] > 0).sum())
-    return float((1 - views[:run].sum() / views.sum()) ** positive)
 
 
 @rule("has_caption: yes in rows 1-149, no in rows 150-190", "empty cells", Severity.WARNING)
@@ -190,23 +117,6 @@ def falling_count(captures: pd.DataFrame) -> Iterator[Finding]:
         ):
             hint = f"{show(earlier)} {name} at the capture before, {show(now)} now: right?"
             yield Finding(int(line), name, show(now), hint, file)
-
-
-@rule("20 rows with new_followers 1, and none with 0", "0 where it was 0", Severity.WARNING)
-def never_zero(captures: pd.DataFrame) -> Iterator[Finding]:
-    """new_followers is never 0, though some are 1: was it noted only when there were some?"""
-    is_paid = captures["is_promoted"].fillna(value=False).astype(bool)
-    videos = captures[~is_paid & (captures["video"].isna() | ~captures["video"].duplicated())]
-    counts = videos["new_followers"].to_numpy(np.float64, na_value=np.nan)
-    if positive_only(counts, np.zeros(len(counts), np.int64)).any():
-        noted, ones = ~np.isnan(counts), (counts == 1).sum()
-        hint = (
-            f"Of the {noted.sum()} videos with a number, in all your files, {ones} have 1 and none "
-            "has 0. Was it noted only when there were some? Then write 0 where TikTok shows 0: "
-            "without the zeros a rate is too high, and these videos may be left out of the "
-            "questions about followers. If the numbers are right, say so in the pull request."
-        )
-        yield Finding(None, "new_followers", None, hint, videos["file"][noted].iloc[0])
 
 
 @rule("views: 50000000, the others have 400", "the views of this video", Severity.WARNING)

@@ -2,8 +2,8 @@
 
 The docstring's first paragraph is the rule's documentation and its hint, in the contributor's
 words. `found` and `write` are its documented example, and the tests run it. The rules stand in
-the modules named for what they look at: `file_rules`, `table_rules`, `cell_rules`, `row_rules`,
-`folder_rules`, `pool_rules` and `creator`; `catalogue` lists them all.
+the modules named for what they look at (`*_rules`, `cells`, `limits`, `creator`); `catalogue` lists
+them all.
 """
 
 import inspect

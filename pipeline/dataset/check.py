@@ -176,13 +176,20 @@ def _examine(contribution: Contribution, today: datetime.date) -> _Examined:
         )
     captures = pd.concat(frames, ignore_index=True)
     errors = [p for p in problems if p.severity is Severity.ERROR]
-    wrong = {(p.file, p.line, p.column) for p in errors} | {(None, None, p.column) for p in errors}
+    cells = {(p.file, p.line, p.column) for p in errors}
+    columns = {p.column for p in errors}
+
+    def is_corrected(asked: Problem) -> bool:
+        """Return whether what is asked about has to be corrected anyway: the cell, or a column."""
+        place = (asked.file, asked.line, asked.column)
+        return asked.column in columns if asked.line is None else place in cells
+
     for folder_rule in FOLDERS:
-        faults = [  # nothing is asked of a cell that has to be corrected
-            p for p in apply(folder_rule, contribution.place, captures)
-            if p.severity is Severity.ERROR
-            or (p.file if p.line else None, p.line, p.column) not in wrong
-        ]  # fmt: skip
+        faults = [
+            p
+            for p in apply(folder_rule, contribution.place, captures)
+            if p.severity is Severity.ERROR or not is_corrected(p)
+        ]
         problems += first_of_each(faults) if len(problems) > MOST_LISTED else faults
     return _Examined(contribution, captures, tuple(problems))
 

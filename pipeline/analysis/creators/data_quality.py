@@ -10,7 +10,7 @@ from pipeline.dataset.pool import NEAREST_DAYS, Account, Pool
 from pipeline.model.design import design
 from pipeline.model.questions import FOLLOWERS
 from schema.columns import COLUMNS, Column, Role
-from schema.folder_rules import NOT_SHOWN
+from schema.zero_rules import NOT_SHOWN
 
 NO_IF_EMPTY = ("is_promoted", "counts_rounded")  # an empty cell is no blank there
 SOME = 0.2  # of the videos: a column with more blanks is worth a line of advice

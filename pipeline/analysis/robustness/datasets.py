@@ -13,7 +13,7 @@ from pipeline.estimate.grouping import Floats
 from pipeline.model.design import FOLLOWERS, design
 from pipeline.model.questions import Form, Model, Question, Term
 from pipeline.model.terms import is_recorded
-from schema.folder_rules import NOT_SHOWN
+from schema.zero_rules import NOT_SHOWN
 
 TIMES = 10  # imputations
 SEED = 2022

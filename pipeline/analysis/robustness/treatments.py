@@ -6,8 +6,8 @@ import pandas as pd
 
 from pipeline.model.questions import Form, Question, Term
 from schema.columns import BY_NAME, Kind
-from schema.folder_rules import NOT_SHOWN, doubtful_runs, is_all_zero
 from schema.row_rules import zero_followers, zero_watched
+from schema.zero_rules import NOT_SHOWN, doubtful_runs, is_all_zero
 
 RARE_SHARE = 0.02  # of the videos: what was rarer was deleted in 2022
 WORDS_OF_2022 = ("category", "subject")

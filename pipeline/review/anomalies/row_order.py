@@ -6,7 +6,7 @@ import numpy as np
 
 from pipeline.estimate.grouping import Bools, Floats, Ints
 from pipeline.review.anomalies.numbers import COUNTS, Anomaly, Numbers, in_words
-from schema.folder_rules import NOT_SHOWN
+from schema.zero_rules import NOT_SHOWN
 
 STEPPED = (*COUNTS, *NOT_SHOWN)
 ENOUGH_ROWS = 12
