@@ -6,19 +6,10 @@ streams and the code are those of the caller, as in a process that begins anew.
 
 import atexit
 import functools
-import gc
-import importlib
 import json
 import os
-import runpy
-import select
-import shutil
-import signal
 import socket
-import subprocess
 import sys
-import tempfile
-from pathlib import Path
 
 LIBRARIES = (
     "altair",
@@ -41,6 +32,10 @@ STREAMS = (0, 1, 2)
 @functools.cache
 def python() -> tuple[str, ...]:
     """Start the process, and give the words that stand in the place of `sys.executable`."""
+    import shutil
+    import subprocess
+    import tempfile
+
     folder = tempfile.mkdtemp()
     path = f"{folder}/socket"
     plain = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
@@ -59,6 +54,11 @@ def python() -> tuple[str, ...]:
 
 def _serve(path: str) -> None:
     """Fork for each caller, until the standard input ends."""
+    import gc
+    import importlib
+    import select
+    import signal
+
     for name in LIBRARIES:
         importlib.import_module(name)
     gc.collect()
@@ -78,6 +78,8 @@ def _serve(path: str) -> None:
 
 def _run_for(caller: socket.socket) -> None:
     """Run what a caller asks for in one more fork, which alone returns, and hand on its code."""
+    import signal
+
     streams = socket.recv_fds(caller, 1, len(STREAMS))[1]
     with caller.makefile() as told:
         words, folder, environment = json.loads(told.readline())
@@ -99,7 +101,34 @@ def _run_for(caller: socket.socket) -> None:
     sys.path[:0] = [folder, *filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))]
     assert words[0] == "-m"
     sys.argv = words[1:]
-    runpy.run_module(words[1], run_name="__main__", alter_sys=True)
+    _end(_code_of(words[1]))
+
+
+def _code_of(module: str) -> int:
+    """Run a module; give the code that it ends with, where it ends with one."""
+    import runpy
+
+    try:
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
+    except SystemExit as end:
+        if not isinstance(end.code, int | None):
+            raise
+        return end.code or 0
+    return 0
+
+
+def _end(code: int) -> None:
+    """End as Python does, but let nothing go that was loaded: that takes longer than a command."""
+    import threading
+
+    threading._shutdown()
+    atexit._run_exitfuncs()
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:
+        sys.exit(code)  # Python says what is lost
+    os._exit(code & 0xFF)
 
 
 def _ask(path: str, words: list[str]) -> int:
@@ -107,7 +136,8 @@ def _ask(path: str, words: list[str]) -> int:
     with socket.socket(socket.AF_UNIX) as server:
         server.connect(path)
         socket.send_fds(server, [b" "], STREAMS)
-        server.sendall(json.dumps([words, str(Path.cwd()), dict(os.environ)]).encode() + b"\n")
+        told = words, os.getcwd(), dict(os.environ)  # noqa: PTH109  # pathlib is slow to load
+        server.sendall(json.dumps(told).encode() + b"\n")
         code = int(server.recv(9))
     return code if code >= 0 else 128 - code  # as a shell tells of a signal
 
