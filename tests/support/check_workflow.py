@@ -28,9 +28,7 @@ def ana(old=b"", new=b""):
 
 
 def crash(world, files):
-    world.commit(
-        {name: world.work.joinpath(name).read_bytes() + content for name, content in files.items()}
-    )
+    world.commit({name: world.read(name) + content for name, content in files.items()})
 
 
 def judge(world, pull):

@@ -20,12 +20,13 @@ How a test uses it:
   asks for, when it would write. `meanwhile` is called before each answer. `statuses` has what was
   said of a commit, the newest first; `satisfied` tells whether GitHub would take it for passed.
 - `world.push(pull, files)` adds a commit to a pull request, `world.commit(files)` one to main.
-- `world.origin` and `world.repository(owner)` are bare repositories; workflows reach the first as
+- `world.origin` is our repository, bare; it has the pull requests too, and workflows reach it as
   `origin` after the stub of actions/checkout. `world.artifacts` is where uploads go.
 - `run.jobs`, `run.log(job)`, `run.annotations`, `run.summary`, `run.outputs` and `run.check_json`
   say what happened.
-- Where only the workflow is tested, `world.commit(ECHO)` puts a command in the place of `review`
-  that accepts everything and answers with the words that it was called with: that is quicker.
+- main begins with what a review needs; `world.begin_with("whole")` has all that makes a report.
+  Where only the workflow is tested, `world.begin_with("echo")` leaves little but a command in the
+  place of `review` that accepts everything and answers with its own words: that is quicker.
 - Another action needs a folder `stubs/<owner>-<name>/action.yml`; another REST call needs a
   function in `calls.py` under `@route`, with the permission that GitHub asks for it.
 """

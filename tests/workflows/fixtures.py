@@ -10,6 +10,7 @@ import pytest
 from support.contribution import ROOT
 from support.less_effort import lessen
 from workflows import runner
+from workflows.contributions import ECHO
 from workflows.server import certificate
 from workflows.world import World, fresh, git
 
@@ -25,6 +26,12 @@ TAKEN = (
 )
 TAKEN += ("contributions/LICENSE", "contributions/README.md", "contributions/example-effects.toml")
 TAKEN += ("contributions/example-birch/", "contributions/example-delta/", "reports/")
+# A run writes each file of main, so main has few of them where a test needs no more:
+REPORT = ("reports/", "pipeline/render/site/", "pipeline/render/charts/")
+REPORT += ("pipeline/render/diagnostics/", "pipeline/analysis/prediction/")
+REPORT += ("pipeline/analysis/replication/", "pipeline/analysis/robustness/")
+AROUND = (".github/workflows/", "requirements.lock", "Makefile", "reports/README.md")
+AROUND += ("reports/index.html",)
 OWNERS = b"* @maintainer\n"
 TESTS = b"test:\n\t@echo the tests ran on $$(git rev-parse HEAD)\n"
 
@@ -56,10 +63,22 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (work / "Makefile").write_bytes(TESTS)
     lessen(work)
     git(work, "add", "--all")
-    git(work, "commit", "--quiet", "--message", "The base")
-    git(work, "push", "--quiet", "origin", "HEAD:refs/heads/main")
+    names = git(work, "ls-files").splitlines()
+    _keep(work, "whole", names)
+    _keep(work, "review", [name for name in names if not name.startswith(REPORT)])
+    for name, content in ECHO.items():
+        (work / name).write_bytes(content)
+    _keep(work, "echo", [*ECHO, *(name for name in names if name.startswith(AROUND))])
     certificate(folder)
     return folder
+
+
+def _keep(work: Path, base: str, names: list[str]) -> None:
+    """Send a commit with these files, for tests that begin with it."""
+    git(work, "read-tree", "--empty")
+    git(work, "add", "--", *names)
+    made = git(work, "commit-tree", git(work, "write-tree"), "-m", "The base")
+    git(work, "push", "--quiet", "origin", f"{made}:refs/bases/{base}")
 
 
 @pytest.fixture

@@ -41,7 +41,6 @@ class GitHub:
     dispatches: list[dict[str, Json]] = field(default_factory=list)
     pages: dict[tuple[str, str], tuple[int, dict[str, str], bytes]] = field(default_factory=dict)
     labels: set[str] = field(default_factory=set)
-    repositories: set[str] = field(default_factory=lambda: {OURS})
     requests: list[Request] = field(default_factory=list)
     permissions: dict[str, dict[str, str]] = field(default_factory=dict)
     # Called with job, method and path before each answer: what happens meanwhile.

@@ -50,7 +50,7 @@ def test_a_bad_contribution_is_refused_and_its_finding_is_the_last_that_is_read(
 
 def test_the_rules_of_the_base_judge_a_change_of_the_rules(world):
     words = "schema/vocabulary.toml"
-    changed = (world.work / words).read_bytes().replace(b"tutorial", b"cooking")
+    changed = world.read(words).replace(b"tutorial", b"cooking")
     pull = world.pull("ana", ana(b"tutorial", b"cooking") | {words: changed})
     run = judge(world, pull)
     assert run.jobs == BAD | {
@@ -62,7 +62,7 @@ def test_the_rules_of_the_base_judge_a_change_of_the_rules(world):
 
 def test_main_as_it_is_now_judges_and_not_as_it_was(world):
     """A crash of ours is repaired meanwhile: whoever runs it again gets a verdict."""
-    sound = (world.work / "pipeline/review/review.py").read_bytes()
+    sound = world.read("pipeline/review/review.py")
     crash(world, CRASHES["at import"])
     pull = world.pull("ana", ana())
     repaired = world.commit({"pipeline/review/review.py": sound})
@@ -134,6 +134,7 @@ def test_what_breaks_before_the_review_is_red_and_says_so(world):
 def test_an_exit_code_that_fits_no_verdict_is_our_fault(world, claim):
     says = ECHO["pipeline/__main__.py"].replace(b"verdict=accepted", f"verdict={claim}".encode())
     end = {"accepted": 1, "refused": 0, "": 0}[claim]
+    world.begin_with("echo")
     world.commit({"pipeline/__main__.py": says + f"sys.exit({end})\n".encode()})
     run = judge(world, world.pull("ana", ana()))
     assert run.jobs == BAD
@@ -157,7 +158,7 @@ def test_main_is_tested(world):
 
 def test_a_branch_made_from_an_issue_has_the_author_of_the_issue(world):
     issue = world.github.issue("ana", "My videos", "...")
-    world.commit(ECHO)
+    world.begin_with("echo")
     pull = world.pull("followworthy", ana(), branch=f"intake/{issue['number']}", by=BOT)
     run = judge(world, pull)
     assert run.jobs == GOOD

@@ -349,7 +349,7 @@ def test_what_cannot_be_read_is_answered_and_nothing_is_opened(ours):
     "name", ["pipeline/intake/issue_form.py", "pipeline/review/estimate_changes.py"]
 )
 def test_our_own_crash_is_our_fault_and_no_label_moves(ours, name):
-    ours.commit({name: (ours.work / name).read_bytes() + b"\nraise RuntimeError\n"})
+    ours.commit({name: ours.read(name) + b"\nraise RuntimeError\n"})
     issue = opened(ours)
     found = run(ours, issue)
     assert found.jobs == DONE | {"judge": "failure"}

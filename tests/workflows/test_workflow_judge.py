@@ -104,7 +104,7 @@ def test_a_second_push_edits_the_comment_and_a_second_run_leaves_it(world):
 
 
 def test_what_others_mark_as_ours_is_not_edited(world):
-    world.commit(ECHO)
+    world.begin_with("echo")
     pull = world.pull("ana", ana())
     number = pull["number"]
     others = [user("mallory"), BOT | {"type": "User"}, BOT | {"login": "other[bot]"}]
@@ -168,7 +168,7 @@ def test_a_text_that_is_edited_is_no_reason_to_judge(world):
 
 
 def test_a_pull_request_to_another_branch_is_not_judged_until_it_is_meant_for_main(world):
-    world.commit(ECHO)
+    world.begin_with("echo")
     pull = world.pull("ana", ana())
     pull["base"]["ref"] = "other"
     assert answer(world, pull).jobs == SKIPPED
@@ -180,7 +180,7 @@ def test_a_pull_request_to_another_branch_is_not_judged_until_it_is_meant_for_ma
 
 @pytest.mark.parametrize("how", ["turned away", "closed"])
 def test_a_verdict_goes_with_the_pull_request_that_it_was_about(world, how):
-    world.commit(ECHO)
+    world.begin_with("echo")
     pull = world.pull("ana", ana())
     head = pull["head"]["sha"]
     answer(world, pull)
@@ -210,7 +210,7 @@ def test_what_is_merged_keeps_its_verdict(world):
 
 
 def test_two_pull_requests_of_one_commit_are_told_apart_and_neither_can_be_merged(world):
-    world.commit(ECHO)
+    world.begin_with("echo")
     first, second = (world.pull("ana", ana(), branch=branch) for branch in ("one", "two"))
     head = first["head"]["sha"]
     assert head == second["head"]["sha"]
@@ -244,7 +244,7 @@ def test_who_opens_anothers_commit_anew_does_not_get_its_verdict(world):
 
 
 def test_three_of_one_commit_stay_unmerged_when_one_goes(world):
-    world.commit(ECHO)
+    world.begin_with("echo")
     one, *_ = (world.pull("ana", ana(), branch=branch) for branch in ("one", "two", "three"))
     one["state"] = "closed"
     assert answer(world, one, "closed").jobs == UNJUDGED
@@ -271,7 +271,7 @@ CHANGES = {
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_run_that_comes_late_writes_nothing(world, change):
-    world.commit(ECHO)
+    world.begin_with("echo")
     pull = world.pull("ana", ana())
     head = pull["head"]["sha"]
     once(world, "write", lambda: CHANGES[change](world, pull))
@@ -285,7 +285,7 @@ def test_a_run_that_comes_late_writes_nothing(world, change):
 
 def test_the_run_that_began_last_has_the_say_whoever_ends_last(world):
     """An older run ends between: its verdict is no reason for the newer one to be silent."""
-    world.commit(ECHO)
+    world.begin_with("echo")
     pull = world.pull("ana", ana())
     head = pull["head"]["sha"]
     another_run(world, head)
@@ -317,6 +317,7 @@ def test_a_crash_of_ours_is_red_and_said_in_the_comment(world, where):
 )
 def test_an_exit_code_that_fits_no_verdict_is_no_success(world, claim, end):
     says = ECHO["pipeline/__main__.py"].replace(b"verdict=accepted", f"verdict={claim}".encode())
+    world.begin_with("echo")
     world.commit({"pipeline/__main__.py": says + f"sys.exit({end})\n".encode()})
     pull = world.pull("ana", ana())
     answer(world, pull)
@@ -326,7 +327,7 @@ def test_an_exit_code_that_fits_no_verdict_is_no_success(world, claim, end):
 
 
 def test_what_a_deleted_account_left_is_of_the_one_that_github_names_in_its_place(world):
-    world.commit(ECHO)
+    world.begin_with("echo")
     pull = world.pull("ana", ana())
     pull["user"] = pull["head"]["repo"] = None
     answer(world, pull)
@@ -335,6 +336,7 @@ def test_what_a_deleted_account_left_is_of_the_one_that_github_names_in_its_plac
 
 def test_a_verdict_without_a_word_is_no_success(world):
     silent = ECHO["pipeline/__main__.py"].replace(b'(out / "review.md").write_text', b"str")
+    world.begin_with("echo")
     world.commit(
         {"pipeline/__main__.py": silent.replace(b', "utf-8")\n(out / "out', b')\n(out / "out')}
     )
@@ -360,7 +362,7 @@ def test_what_breaks_while_the_commit_is_named_is_no_success(world):
 def test_a_run_by_hand_judges_the_pull_request_that_it_names(world):
     issue = world.github.issue("ana", "My videos", "...")
     branch = f"intake/{issue['number']}"
-    world.commit(ECHO)
+    world.begin_with("echo")
     pull = world.pull("followworthy", ana(), branch=branch, by=BOT)
     assert world.run("judge.yml", dispatch(pull=str(pull["number"]))).jobs == DONE
     assert f" --author ana --author-id {issue['user']['id']} " in comments(world, pull)[0]

@@ -49,6 +49,7 @@ def inputs(world: World) -> set[str]:
 
 
 def test_the_report_is_committed_once_and_again_when_somebody_leaves(world):
+    world.begin_with("whole")
     before = inputs(world)
     world.commit(ANA)
     first = publish(world)
@@ -78,10 +79,10 @@ def test_the_report_is_committed_once_and_again_when_somebody_leaves(world):
 def test_who_pushes_meanwhile_wins_and_is_in_the_report(world):
     """A hook of origin lets Ben be first, once. A folder with an error stops nothing."""
     wrong = {name: raw.replace(b",40,", b',"1,040",') for name, raw in CEM.items()}
+    world.begin_with("whole")
     base = world.commit(ANA | wrong)
     theirs = world.commit(BEN, "theirs")
-    moved = git(world.work, "commit-tree", f"{theirs}^{{tree}}", "-p", base, "-m", "Ben's videos")
-    git(world.work, "push", "--quiet", str(world.origin), f"{moved}:refs/heads/ready")
+    moved = git(world.origin, "commit-tree", f"{theirs}^{{tree}}", "-p", base, "-m", "Ben's videos")
     once = f"touch moved; env -u GIT_QUARANTINE_PATH git update-ref refs/heads/main {moved}"
     hook(world, f"test -e moved || {{ {once}; }}")
     run = publish(world)
@@ -93,16 +94,17 @@ def test_who_pushes_meanwhile_wins_and_is_in_the_report(world):
     assert "leaves it out" in said(run, "warning")
 
 
-def reports(name: str) -> dict[str, bytes]:
+def reports(world: World, name: str) -> None:
     """Stand in for `report`, where only the workflow around it is tested: write one file."""
+    world.begin_with("echo")
     code = (
         f"""import pathlib\npathlib.Path("reports/{name}").write_text("<p>")\nprint("Built.")\n"""
     )
-    return {"pipeline/__main__.py": code.encode()}
+    world.commit({"pipeline/__main__.py": code.encode()})
 
 
 def test_where_main_takes_no_push_the_report_is_proposed_once(world):
-    world.commit(reports("README.md"))
+    reports(world, "README.md")
     before = world.main
     hook(world, "if grep -q 'refs/heads/main$'; then echo protected >&2; exit 1; fi")
     first = publish(world)
@@ -120,8 +122,9 @@ def test_where_main_takes_no_push_the_report_is_proposed_once(world):
 
 
 def test_a_crash_publishes_nothing(world):
-    broken = world.work / "pipeline/dataset/pool.py"
-    world.commit(ANA | {"pipeline/dataset/pool.py": broken.read_bytes() + b"\n\nOLDER = 1 / 0\n"})
+    world.begin_with("whole")
+    broken = world.read("pipeline/dataset/pool.py")
+    world.commit(ANA | {"pipeline/dataset/pool.py": broken + b"\n\nOLDER = 1 / 0\n"})
     before = world.main
     run = publish(world)
     assert run.jobs == GREEN | {"report": "failure", "pages": "skipped"}
@@ -129,7 +132,7 @@ def test_a_crash_publishes_nothing(world):
 
 
 def test_a_report_with_a_page_goes_to_pages(world):
-    world.commit(reports("index.html"))
+    reports(world, "index.html")
     run = publish(world)
     assert run.jobs == GREEN
     assert (world.artifacts / "github-pages/index.html").read_bytes() == b"<p>"
@@ -137,7 +140,7 @@ def test_a_report_with_a_page_goes_to_pages(world):
 
 
 def test_a_site_that_is_no_longer_that_of_main_is_not_sent(world):
-    world.commit(reports("index.html"))
+    reports(world, "index.html")
 
     def meanwhile(job, method, path):
         if job == "pages":
@@ -153,7 +156,7 @@ def test_a_site_that_is_no_longer_that_of_main_is_not_sent(world):
 
 @pytest.mark.parametrize("moved", [False, True])
 def test_a_site_that_github_refuses_is_sent_once_more_if_it_is_still_that_of_main(world, moved):
-    world.commit(reports("index.html"))
+    reports(world, "index.html")
     (world.artifacts / "busy").touch()
 
     def meanwhile(job, method, path):
@@ -169,6 +172,7 @@ def test_a_site_that_github_refuses_is_sent_once_more_if_it_is_still_that_of_mai
 
 def test_where_every_folder_is_refused_the_last_report_stays(world):
     """The command ends with 1, says so, and writes nothing."""
+    world.begin_with("echo")
     before = git(world.origin, "rev-parse", "main:reports")
     world.commit({"pipeline/__main__.py": b'print("No folder is left.")\nraise SystemExit(1)\n'})
     run = publish(world)
@@ -233,7 +237,7 @@ def test_a_red_pool_is_one_issue_until_it_is_green(world):
 
 
 def test_a_check_that_breaks_is_told_as_our_fault(world):
-    rules = (world.work / "schema/row_rules.py").read_bytes()
+    rules = world.read("schema/row_rules.py")
     world.commit({"schema/row_rules.py": rules + b"\n\nROWS = (lambda *_: 1 / 0,)\n"})
     assert night(world).jobs["tell"] == "failure"
     [issue] = red_issues(world)
@@ -246,6 +250,7 @@ def test_a_folder_that_could_not_be_judged_is_named_and_the_others_are_judged(wo
     told = (
         "- <code>contributions/ana</code>: not-judged\n- <code>contributions/ben</code>: 1 error\n"
     )
+    world.begin_with("echo")
     world.commit({"pipeline/__main__.py": f"print({told!r})\nraise SystemExit(70)\n".encode()})
     assert night(world).jobs["tell"] == "failure"
     [issue] = red_issues(world)
@@ -257,6 +262,7 @@ def test_two_nights_at_once_leave_nothing_open(world):
     older, newer = (
         world.github.issue("x", "The pool is red", "?", ("red-pool",)) for _ in range(2)
     )
+    world.begin_with("echo")
     world.commit({"pipeline/__main__.py": b"print('Red.')\nraise SystemExit(1)\n"})
     night(world)
     assert older["body"].startswith("Red.")

@@ -1,4 +1,4 @@
-"""The repositories of a test: ours as a bare origin, forks, pull requests, and a GitHub around."""
+"""The repository of a test: ours as a bare origin, with its pull requests, and a GitHub around."""
 
 import contextlib
 import os
@@ -14,25 +14,31 @@ from workflows.contributions import Files
 from workflows.github import OURS, GitHub, user
 from workflows.server import serve
 
+WHEN = 1793534400  # 2026-11-01T12:00:00Z
 ENVIRONMENT = {
     "PATH": os.environ["PATH"],
     "HOME": "/nonexistent",
     "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_TEMPLATE_DIR": "",
     "GIT_AUTHOR_NAME": "somebody",
     "GIT_AUTHOR_EMAIL": "somebody@example.org",
-    "GIT_AUTHOR_DATE": "2026-11-01T12:00:00Z",
+    "GIT_AUTHOR_DATE": f"{WHEN} +0000",
     "GIT_COMMITTER_NAME": "somebody",
     "GIT_COMMITTER_EMAIL": "somebody@example.org",
-    "GIT_COMMITTER_DATE": "2026-11-01T12:00:00Z",
+    "GIT_COMMITTER_DATE": f"{WHEN} +0000",
 }
 
 
 def git(folder: Path, *arguments: str) -> str:
     """Run git in a folder, without anybody's settings, and give what it says."""
+    return _git(folder, *arguments).decode().strip()
+
+
+def _git(folder: Path, *arguments: str, given: bytes = b"") -> bytes:
     command = ["git", "-C", str(folder), *arguments]
-    answer = subprocess.run(command, env=ENVIRONMENT, capture_output=True, check=False)
+    answer = subprocess.run(command, env=ENVIRONMENT, input=given, capture_output=True, check=False)
     assert answer.returncode == 0, f"{arguments}: {answer.stderr.decode()}"
-    return answer.stdout.decode().strip()
+    return answer.stdout
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +48,6 @@ class World:
     folder: Path
     github: GitHub
     environment: dict[str, str]
-
-    def repository(self, owner: str) -> Path:
-        """Give the bare repository of an owner; a fork is made when it is first asked for."""
-        name = OURS if OURS.startswith(f"{owner}/") else f"{owner}/{OURS.split('/')[1]}"
-        path = self.folder / "repositories" / f"{name}.git"
-        if not path.exists():
-            git(self.folder, "clone", "--quiet", "--bare", str(self.origin), str(path))
-            self.github.repositories.add(name)
-        return path
 
     @property
     def origin(self) -> Path:
@@ -67,13 +64,19 @@ class World:
         """Give the commit of main."""
         return git(self.origin, "rev-parse", "refs/heads/main")
 
+    def begin_with(self, base: str) -> None:
+        """Let main be the `whole` project, or no more than a `review` needs, or its `echo`."""
+        git(self.origin, "update-ref", "refs/heads/main", f"refs/bases/{base}")
+
     def commit(self, files: Files, branch: str = "main", message: str = "Change") -> str:
         """Add a commit to a branch of ours, from main where it is new, and give it."""
-        heads = git(self.origin, "for-each-ref", "--format=%(refname)")
-        start = f"refs/heads/{branch}" if f"refs/heads/{branch}" in heads else "refs/heads/main"
-        made = self._commit(git(self.origin, "rev-parse", start), files, message)
-        self._send(self.origin, f"{made}:refs/heads/{branch}")
-        return made
+        ref = f"refs/heads/{branch}"
+        parent = git(self.origin, "for-each-ref", "--format=%(objectname)", ref) or self.main
+        return self._commit(ref, parent, files, message)
+
+    def read(self, name: str) -> bytes:
+        """Give a file of main."""
+        return _git(self.origin, "cat-file", "blob", f"refs/heads/main:{name}")
 
     def pull(
         self,
@@ -85,8 +88,7 @@ class World:
     ) -> dict[str, Any]:
         """Open a pull request from somebody's fork; our owner's login means a branch here."""
         number = self.github.number()
-        head = self.repository(login)
-        full = head.relative_to(self.folder / "repositories").as_posix().removesuffix(".git")
+        full = OURS if OURS.startswith(f"{login}/") else f"{login}/{OURS.split('/')[1]}"
         pull = {
             "number": number,
             "state": "open",
@@ -111,7 +113,7 @@ class World:
     def clone(self, commit: str, *, fetch: str = "") -> Path:
         """Check a commit out in a folder of its own, as a person would; `fetch` names its ref."""
         place = self.folder / f"clone-{commit[:10]}"
-        git(self.folder, "clone", "--quiet", str(self.origin), place.name)
+        git(self.folder, "clone", "--quiet", "--shared", str(self.origin), place.name)
         if fetch:
             git(place, "fetch", "--quiet", "origin", fetch)
         git(place, "checkout", "--quiet", "--detach", commit)
@@ -120,11 +122,15 @@ class World:
     def run(self, workflow: str, event: tuple[str, dict[str, Any]], at: str = "") -> runner.Run:
         """Run a workflow as it stands in a commit, main by default."""
         place = self.folder / "run"
-        git(self.folder, "clone", "--quiet", "--shared", "--no-checkout", str(self.origin), "run")
+        commit = at or self.main
+        git(self.folder, "init", "--quiet", place.name)
         try:
+            (place / ".git/objects/info").mkdir(exist_ok=True)
+            (place / ".git/objects/info/alternates").write_text(f"{self.origin}/objects\n", "utf-8")
+            (place / ".git/HEAD").write_text(f"{commit}\n", "utf-8")
             # The name of the repository comes from here; nothing is fetched from it.
-            git(place, "remote", "set-url", "origin", f"https://github.com/{OURS}")
-            git(place, "checkout", "--quiet", "--detach", at or self.main)
+            git(place, "remote", "add", "origin", f"https://github.com/{OURS}")
+            git(place, "checkout", "--quiet", commit, "--", ".github")
             path = place / ".github/workflows" / workflow
             self.github.permissions.clear()
             self.github.permissions.update(runner.permissions(path, read_only=_of_a_fork(event)))
@@ -133,41 +139,36 @@ class World:
             shutil.rmtree(place)
 
     def _to_head(self, pull: dict[str, Any], parent: str, files: Files, message: str) -> None:
-        made = self._commit(parent, files, message)
-        number, head = pull["number"], pull["head"]
-        fork = self.folder / "repositories" / f"{head['repo']['full_name']}.git"
-        self._send(fork, f"+{made}:refs/heads/{head['ref']}")
-        self._send(self.origin, f"+{made}:refs/pull/{number}/head")
-        head["sha"] = made
-        git(self.work, "checkout", "--quiet", "--detach", pull["base"]["sha"])
-        git(self.work, "merge", "--quiet", "--no-ff", "--no-edit", made)
-        pull["merge_commit_sha"] = git(self.work, "rev-parse", "HEAD")
-        self._send(self.origin, f"+{pull['merge_commit_sha']}:refs/pull/{number}/merge")
+        number, head, base = pull["number"], pull["head"], pull["base"]["sha"]
+        head["sha"] = self._commit(f"refs/pull/{number}/head", parent, files, message)
+        if head["repo"]["full_name"] == OURS:
+            git(self.origin, "update-ref", f"refs/heads/{head['ref']}", head["sha"])
+        # The head grew from the base, so the merge of both has the files of the head.
+        merge = ["commit-tree", f"{head['sha']}^{{tree}}", "-p", base, "-p", head["sha"]]
+        pull["merge_commit_sha"] = git(self.origin, *merge, "-m", "Merge")
+        git(self.origin, "update-ref", f"refs/pull/{number}/merge", pull["merge_commit_sha"])
 
-    @property
-    def work(self) -> Path:
-        """A clone with a working tree, where commits are made."""
-        path = self.folder / "work"
-        if not path.exists():
-            git(self.folder, "clone", "--quiet", str(self.origin), str(path))
-        return path
-
-    def _commit(self, parent: str, files: Files, message: str) -> str:
-        git(self.work, "fetch", "--quiet", "origin")
-        git(self.work, "checkout", "--quiet", "--detach", parent)
+    def _commit(self, ref: str, parent: str, files: Files, message: str) -> str:
+        """Make a commit without a working tree: of its parent's files, but for those given."""
+        who = f"somebody <somebody@example.org> {WHEN} +0000"
+        told = [
+            f"commit {ref}\nmark :1\ncommitter {who}\n".encode(),
+            _data(f"{message}\n".encode()),
+        ]
+        told.append(f"from {parent}\n".encode())
         for name, content in files.items():
-            path = self.work / name
+            path = name.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
             if content is None:
-                path.unlink()
+                told.append(f'D "{path}"\n'.encode())
             else:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(content)
-        git(self.work, "add", "--all")
-        git(self.work, "commit", "--quiet", "--allow-empty", "--message", message)
-        return git(self.work, "rev-parse", "HEAD")
+                told += [f'M 100644 inline "{path}"\n'.encode(), _data(content)]
+        told.append(b"get-mark :1\n")
+        stream = b"".join(told)
+        return _git(self.origin, "fast-import", "--quiet", "--force", given=stream).decode().strip()
 
-    def _send(self, to: Path, what: str) -> None:
-        git(self.work, "push", "--quiet", str(to), what)
+
+def _data(content: bytes) -> bytes:
+    return b"data %d\n%b\n" % (len(content), content)
 
 
 def _of_a_fork(event: tuple[str, dict[str, Any]]) -> bool:
@@ -187,4 +188,5 @@ def fresh(folder: Path, template: Path) -> Iterator[World]:
     with serve(github, pem) as port:
         world = World(folder, github, runner.environment(folder, port, pem))
         github.main = lambda: world.main
+        world.begin_with("review")
         yield world
