@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from support import preloaded
 from support.check_workflow import APOLOGY, CRASHES, CSV, ana, crash, judge
 from workflows.contributions import ECHO
 from workflows.events import push
@@ -79,9 +80,14 @@ def at_home(place, *words):
         "PATH": f"{first}:{os.environ['PATH']}",
         "PRE_COMMIT_HOME": str(place / ".git/hooks-home"),
     }
-    command = [sys.executable, "-m", *words]
+    python = preloaded.python() if words[0] == "pipeline" else (sys.executable,)
     return subprocess.run(
-        command, cwd=place, env=os.environ | own, capture_output=True, text=True, check=False
+        [*python, "-m", *words],
+        cwd=place,
+        env=os.environ | own,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 

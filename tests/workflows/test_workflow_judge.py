@@ -1,10 +1,10 @@
 """The workflow `judge`, run offline: the status that a merge requires, and the one comment."""
 
 import subprocess
-import sys
 
 import pytest
 
+from support import preloaded
 from support.check_workflow import APOLOGY, CRASHES, CSV, ana, crash, judge
 from workflows.contributions import ECHO, HEADER, TOML, contribution
 from workflows.events import dispatch, merge_group, pull_request, pull_request_target
@@ -101,6 +101,12 @@ def test_a_second_push_edits_the_comment_and_a_second_run_leaves_it(world):
     assert states(world, pull["head"]["sha"]) == ["pending", "success"] * 2
     assert states(world, before) == ["pending", "failure"]
     assert wrote(world) == [("write", "POST"), ("write", "PATCH")]
+    # An old verdict does not stand for a new commit.
+    assert world.github.satisfied(pull["head"]["sha"], VERDICT)
+    world.push(pull, ana(*BAD))
+    assert not world.github.satisfied(pull["head"]["sha"], VERDICT)
+    answer(world, pull, "synchronize")
+    assert not world.github.satisfied(pull["head"]["sha"], VERDICT)
 
 
 def test_what_others_mark_as_ours_is_not_edited(world):
@@ -132,30 +138,23 @@ jobs:
 """
 
 
-@pytest.mark.parametrize("name", ["check", VERDICT, "judge"])
-def test_a_fork_that_renames_its_workflow_gains_no_verdict(world, name):
+NAMES = ("check", VERDICT, "judge")
+
+
+def test_a_fork_that_renames_its_workflow_gains_no_verdict(world):
     """Its run is its own, with a token that can only read; ours does not wait for it."""
-    forged = {".github/workflows/check.yml": FORGED % (b"other", name.encode())}
+    forged = {f".github/workflows/{n}.yml": FORGED % (b"other", n.encode()) for n in NAMES}
     pull = world.pull("mallory", forged | ana(*BAD))
     head = pull["head"]["sha"]
-    theirs = world.run("check.yml", pull_request(pull), at=pull["merge_commit_sha"])
-    assert theirs.jobs == {name: "success"}
-    assert [each.status for each in world.github.requests] == [403]
-    world.github.checks[head] |= {name: "success"}
+    for name in NAMES:
+        theirs = world.run(f"{name}.yml", pull_request(pull), at=pull["merge_commit_sha"])
+        assert theirs.jobs == {name: "success"}
+    assert [each.status for each in world.github.requests] == [403] * len(NAMES)
+    world.github.checks[head] |= dict.fromkeys(NAMES, "success")
     answer(world, pull)
     assert states(world, head) == ["pending", "failure"]
     assert not world.github.satisfied(head, VERDICT)
     assert CSV in comments(world, pull)[0]
-
-
-def test_an_old_verdict_does_not_stand_for_a_new_commit(world):
-    pull = world.pull("ana", ana())
-    answer(world, pull)
-    assert world.github.satisfied(pull["head"]["sha"], VERDICT)
-    world.push(pull, ana(*BAD))
-    assert not world.github.satisfied(pull["head"]["sha"], VERDICT)
-    answer(world, pull, "synchronize")
-    assert not world.github.satisfied(pull["head"]["sha"], VERDICT)
 
 
 # --- the base branch
@@ -441,7 +440,7 @@ def test_hostile_text_arrives_as_the_review_wrote_it_and_runs_nothing(world):
     assert run.jobs == DONE
     clone = world.clone(world.main)
     git(clone, "fetch", "--quiet", "origin", pull["head"]["sha"])
-    command = [sys.executable, "-m", "pipeline", "review", "--base", world.main]
+    command = [*preloaded.python(), "-m", "pipeline", "review", "--base", world.main]
     command += ["--head", pull["head"]["sha"], "--author", "ana", "--pull", str(pull["number"])]
     command += ["--author-id", str(pull["user"]["id"]), "--out", "out"]
     command += ["--site", "https://github.com/followworthy/followworthy"]
