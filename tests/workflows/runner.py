@@ -194,6 +194,7 @@ def environment(folder: Path, port: int, pem: Path) -> dict[str, str]:
         "GIT_TEMPLATE_DIR": "",
         "GOGC": "off",  # act and gh end before it is worth to collect what they left
         "GOMAXPROCS": "1",
+        "TCELL_MINIMIZE": "1",  # half of what gh does is a table of widths that it never asks
         "PYTHONDONTWRITEBYTECODE": "1",
         "TEST_REPOSITORIES": str(folder / "repositories"),
         "TEST_BASE": str(pem.with_name("origin.git") / "objects"),
