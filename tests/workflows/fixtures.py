@@ -63,7 +63,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (work / "Makefile").write_bytes(TESTS)
     lessen(work)
     git(work, "add", "--all")
-    names = git(work, "ls-files").splitlines()
+    names = git(work, "ls-files", "-z").rstrip("\0").split("\0")
     _keep(work, "whole", names)
     _keep(work, "review", [name for name in names if not name.startswith(REPORT)])
     for name, content in ECHO.items():
