@@ -7,19 +7,16 @@ from importlib import resources
 
 import pytest
 
-from support.browser import DESKTOP, PHONE, Look, Seen, Sites, pages_in
+from support.browser import DESKTOP, PHONE, Look, Mood, Seen, Sites, pages_in
 from support.measures import measure
 
 STATES = ("empty", "one", "three", "nine", "unsure", "narrow", "examples")
 SMALLEST = 320
 READABLE = 10  # pixels of a letter in a chart on a phone
+MOODS: tuple[Mood, ...] = ("light", "dark")
 GRAVE = ("serious", "critical")
 # Contrast is measured by `faint`, in the dark too, in a tenth of the time.
 AXE = "{resultTypes: ['violations'], rules: {'color-contrast': {enabled: false}}}"
-ALL_WAYS = [(width, mood) for width in (PHONE, DESKTOP) for mood in ("light", "dark")]
-# The two richest states in every way, two each, the others in one.
-WAYS = {state: [way] for state, way in zip(STATES, ALL_WAYS * 2, strict=False)}
-WAYS |= {"nine": [ALL_WAYS[0], ALL_WAYS[3]], "examples": [ALL_WAYS[1], ALL_WAYS[2]]}
 WITH_AXE = ("empty", "nine", "examples")  # it takes a second a page; what it sees, all states have
 OPEN = "document.querySelectorAll('details').forEach(each => { each.open = true })"
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -46,7 +43,7 @@ def axe() -> str:
 
 @pytest.fixture(scope="module")
 def visits(look: Look, site_of: Sites, axe: str) -> Callable[[str], dict[str, Visit]]:
-    """Open every page of a state once in each of its ways, with all that folds unfolded."""
+    """Open every page of a state once, with all that folds unfolded."""
 
     @cache
     def visits(state: str) -> dict[str, Visit]:
@@ -54,18 +51,25 @@ def visits(look: Look, site_of: Sites, axe: str) -> Callable[[str], dict[str, Vi
         found = {}
         for file in pages_in(folder):
             visit = found[file.relative_to(folder).as_posix()] = Visit()
-            for number, (width, mood) in enumerate(WAYS[state]):
-                with look(file, width, color_scheme=mood) as seen:
-                    seen.page.evaluate(OPEN)
-                    visit.faint += measure(seen, "faint()")
-                    if number == 0:
-                        _narrow(seen, visit)
-                        visit.axe += _grave(seen, axe) if state in WITH_AXE else []
-                    visit.said += [*seen.said, *seen.dialogs]
-                    visit.asked += seen.asked
+            with look(file) as seen:
+                seen.page.evaluate(OPEN)
+                _colours(seen, visit)
+                _narrow(seen, visit)
+                visit.axe += _grave(seen, axe) if state in WITH_AXE else []
+                visit.said += [*seen.said, *seen.dialogs]
+                visit.asked += seen.asked
         return found
 
     return visits
+
+
+def _colours(seen: Seen, visit: Visit) -> None:
+    """Measure what has to be seen by day and by night."""
+    for width in (DESKTOP, PHONE):
+        seen.page.set_viewport_size({"width": width, "height": 900})
+        for mood in MOODS:
+            seen.page.emulate_media(color_scheme=mood)
+            visit.faint += [f"{width}, {mood}: {each}" for each in measure(seen, "faint()")]
 
 
 def _narrow(seen: Seen, visit: Visit) -> None:

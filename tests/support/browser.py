@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 from filelock import FileLock
@@ -14,22 +14,24 @@ from filelock import FileLock
 from support.shared import once
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, ConsoleMessage, Page
 
     from pipeline.render.site.layout.context import Edition
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PHONE, DESKTOP = 375, 1100
 
+Mood = Literal["light", "dark"]
 Editions = Callable[[str], "Edition"]
 Sites = Callable[[str], Path]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Seen:
     """An open page, and what it did that no page of ours may do."""
 
     page: "Page"
+    address: str = ""
     said: list[str] = field(default_factory=list)  # on the console, warnings and errors
     asked: list[str] = field(default_factory=list)  # requests beyond the page itself
     dialogs: list[str] = field(default_factory=list)
@@ -101,18 +103,32 @@ def chromium() -> Iterator["Browser"]:
 
 @pytest.fixture(scope="session")
 def look(chromium: "Browser") -> Look:
-    """Open a file offline, in a window and a mood of its own, and note what it does."""
+    """Open a file offline, in a window and a mood, and note what it does.
+
+    Pages are used again, emptied and without a history: a new one takes five times as long. One
+    on which a test failed is left.
+    """
+    idle: dict[bool, list[Seen]] = {True: [], False: []}
 
     @contextmanager
-    def look(file: Path, width: int = DESKTOP, **options: Any) -> Iterator[Seen]:
-        context = chromium.new_context(
-            viewport={"width": width, "height": 900}, offline=True, **options
-        )
-        try:
-            context.add_init_script(CANARY)
-            yield _opened(context.new_page(), file)
-        finally:
-            context.close()
+    def look(
+        file: Path,
+        width: int = DESKTOP,
+        color_scheme: Mood = "light",
+        *,
+        java_script_enabled: bool = True,
+    ) -> Iterator[Seen]:
+        ready = idle[java_script_enabled]
+        seen = ready.pop() if ready else _new_page(chromium, java_script_enabled)
+        seen.page.set_viewport_size({"width": width, "height": 900})
+        seen.page.emulate_media(media="screen", color_scheme=color_scheme)
+        seen.address = file.as_uri()
+        seen.said, seen.asked, seen.dialogs = [], [], []
+        seen.page.goto(seen.address)
+        yield seen
+        seen.page.goto("about:blank")
+        seen.page.context.new_cdp_session(seen.page).send("Page.resetNavigationHistory")
+        ready.append(seen)
 
     return look
 
@@ -121,20 +137,22 @@ def look(chromium: "Browser") -> Look:
 CANARY = "window.hacked = []"
 
 
-def _opened(page: "Page", file: Path) -> Seen:
-    seen, address = Seen(page), file.as_uri()
-    page.on("console", lambda m: seen.said.append(f"{m.type}: {m.text}") if _is_bad(m) else None)
-    page.on("pageerror", lambda error: seen.said.append(str(error)))
-    page.on("request", lambda request: _note(seen.asked, request.url, address))
-    page.on("dialog", lambda dialog: (seen.dialogs.append(dialog.message), dialog.dismiss()))
-    page.goto(address)
+def _new_page(chromium: "Browser", java_script_enabled: bool) -> Seen:
+    context = chromium.new_context(offline=True, java_script_enabled=java_script_enabled)
+    context.add_init_script(CANARY)
+    seen = Seen(context.new_page())
+    seen.page.on("console", lambda message: _hear(seen, message))
+    seen.page.on("pageerror", lambda error: seen.said.append(str(error)))
+    seen.page.on("request", lambda request: _note(seen, request.url))
+    seen.page.on("dialog", lambda dialog: (seen.dialogs.append(dialog.message), dialog.dismiss()))
     return seen
 
 
-def _is_bad(message: Any) -> bool:
-    return message.type in ("error", "warning")
+def _hear(seen: Seen, message: "ConsoleMessage") -> None:
+    if message.type in ("error", "warning"):
+        seen.said.append(f"{message.type}: {message.text}")
 
 
-def _note(asked: list[str], url: str, address: str) -> None:
-    if url.split("#")[0] != address and url != "data:,":
-        asked.append(url)
+def _note(seen: Seen, url: str) -> None:
+    if url.split("#")[0] != seen.address and url != "data:,":
+        seen.asked.append(url)
