@@ -119,6 +119,10 @@ window.measures = (() => {
     };
   };
 
+  // Where the focus is after each key.
+  const trail = [];
+  document.addEventListener("keyup", () => trail.push(focused()));
+
   // What hostile text would have to make to do anything.
   const foreign = () => [...document.querySelectorAll("*")].flatMap(each => [
     ...[...each.attributes].filter(one => /^on/i.test(one.name) || one.name === "style"
@@ -127,5 +131,5 @@ window.measures = (() => {
       .test(each.tagName) ? [name(each)] : []),
   ]);
 
-  return { cut, small, overlapping, faint, sideways, reachable, focused, foreign };
+  return { cut, small, overlapping, faint, sideways, reachable, trail, foreign };
 })();
