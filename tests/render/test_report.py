@@ -24,7 +24,9 @@ from pipeline.dataset.read import read, read_folders
 from pipeline.inference.published_line import Verdict
 from pipeline.inference.results import Results, gather
 from pipeline.render.data_files import ESTIMATES, OWN, SPLITS
+from pipeline.render.markdown import estimates, readme
 from pipeline.render.report import NAMES, files
+from pipeline.render.site.layout.context import Edition
 from pipeline.render.site.pages import NAMES as PAGES
 from support.command_line import run
 from support.contribution import DAY, ROOT, TOML, csv_of
@@ -46,9 +48,9 @@ def table(raw: bytes) -> list[dict[str, str]]:
 
 def page_of(findings: Results) -> str:
     """The report in short, and every estimate."""
-    written = files(findings, [])
-    names = ("README.md", "estimates.md")
-    return "\n".join(written[PurePosixPath(name)].decode() for name in names)
+    rows = read_history(history(findings, []))
+    short = readme.page(Edition(findings, None, rows or []))
+    return "\n".join(page.decode() for page in (short, estimates.page(findings)))
 
 
 def test_every_file_of_the_contract_is_there(report):
@@ -246,10 +248,8 @@ def test_thanks_are_given_by_name_and_a_folder_set_aside_is_told_with_the_reason
     collection = read_folders(locate(tmp_path / "contributions"))
     verdicts = check_all(collection.contributions, DAY)
     findings = gather(verdicts, {"bea": "counts under review"}, {})
-    written = files(findings, [])
-    page = written[PurePosixPath("README.md")].decode()
+    page = page_of(findings)
     assert "To Ana &#38; &#42;friends&#42;, and to everyone" in page
-    page = written[PurePosixPath("estimates.md")].decode()
     assert "bea is set aside by the maintainers: counts under review." in page
     assert findings.pool.creators == ("ana",)
 

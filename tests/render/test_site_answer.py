@@ -22,7 +22,7 @@ from pipeline.render.site.answer.not_estimable import WHY, untold, why
 from pipeline.render.site.layout.context import Edition
 from pipeline.render.text.numbers import ratio
 from support.reading import blocks, grade, syllables
-from support.results import findings_of, simulated, without_followers
+from support.results import findings_of, simulated
 
 pytestmark = pytest.mark.slow  # whole pages are rendered
 
@@ -36,16 +36,14 @@ LENGTH = Variable("duration_s", "", "doubling of duration_s", Part.LEVER, "twice
 
 
 @pytest.fixture(scope="module")
-def pools(examples, nine, results_of, tmp_path_factory) -> dict[str, Results]:
+def pools(examples, nine, narrow, results_of) -> dict[str, Results]:
     return {
         "examples": examples,
         "nine": nine,
         "one": results_of(1, 70),
         "three": results_of(3, 150),
-        "narrow": findings_of(
-            without_followers(simulated(tmp_path_factory.mktemp("narrow"), 6, 150, real=True))
-        ),
-        "empty": findings_of(tmp_path_factory.mktemp("empty")),
+        "narrow": narrow,
+        "empty": results_of(0, 0),
     }
 
 
@@ -483,8 +481,8 @@ def test_the_rate_has_an_interval_from_five_creators_on(pools, pages):
             assert f"{ratio(rate.rate)} new followers per 1,000 views" in said(pages[state])
 
 
-def test_two_creators_have_no_rate(tmp_path):
-    findings = findings_of(simulated(tmp_path / "two", 2, 90, real=True))
+def test_two_creators_have_no_rate(results_of):
+    findings = results_of(2, 100)
     assert len(findings.pool.creators) == 2
     assert answer.rate(findings) is None
     assert "new followers per 1,000 views" not in said(

@@ -30,7 +30,7 @@ from pipeline.render.site.layout.context import Edition
 from pipeline.render.text.numbers import ratio
 from support.contribution import ROOT
 from support.drawing import drawing, texts
-from support.results import findings_of, simulated, sure_of, without_followers
+from support.results import findings_of, simulated, sure_of
 
 pytestmark = pytest.mark.slow  # whole pages are rendered
 
@@ -228,9 +228,8 @@ def test_an_empty_pool_has_no_page(tmp_path):
     assert "there is none" in said
 
 
-def test_who_notes_no_followers_gets_what_can_be_told(tmp_path):
-    without_followers(simulated(tmp_path, 6, 150, real=True))
-    html = index.pages(edition(findings_of(tmp_path)))["real-amber"].decode()
+def test_who_notes_no_followers_gets_what_can_be_told(narrow):
+    html = index.pages(edition(narrow))["real-amber"].decode()
     assert "no video has both views and a follower count" in html
     assert table.question("reach").asks in text_of(html)
     assert "A video without them says nothing" in text_of(html).replace("a video", "A video")

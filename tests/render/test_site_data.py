@@ -27,21 +27,18 @@ from schema.columns import BY_NAME, COLUMNS
 from schema.creator import LICENCES
 from schema.vocabulary import vocabulary
 from support.contribution import ROOT
-from support.results import findings_of, simulated, without_followers
+from support.results import findings_of, simulated
 
 pytestmark = pytest.mark.slow  # whole pages are rendered
 
 HOSTILE = "</script><img src=x onerror=alert(1)>\u202e"
-POOLS = {"one": (1, 40), "two": (2, 40), "three": (3, 60), "nine": (9, 250)}
+POOLS = {"one": (1, 45), "two": (2, 40), "three": (3, 60), "nine": (9, 250)}
 
 
 @pytest.fixture(scope="module")
-def editions(results_of, tmp_path_factory) -> dict[str, Edition]:
-    home = tmp_path_factory.mktemp("states")
-    (home / "empty").mkdir()
-    found = {"empty": findings_of(home / "empty")}
+def editions(results_of, narrow) -> dict[str, Edition]:
+    found = {"empty": results_of(0, 0), "narrow": narrow}
     found |= {state: results_of(*size) for state, size in POOLS.items()}
-    found["narrow"] = findings_of(without_followers(simulated(home / "narrow", 6, 90, real=True)))
     invented = dataclasses.replace(found["three"].pool, simulated=True)
     found["simulated"] = dataclasses.replace(found["three"], pool=invented)
     return {state: edition_of(findings) for state, findings in found.items()}

@@ -32,7 +32,7 @@ from pipeline.render.site.normal.own_video import (
 from pipeline.render.site.normal.page import named
 from support.browser import PHONE
 from support.creators import videos
-from support.results import findings_of, simulated, without_followers
+from support.results import findings_of, simulated
 
 pytestmark = pytest.mark.slow  # whole pages are rendered
 
@@ -54,16 +54,13 @@ def edition(findings: Results) -> Edition:
 
 
 @pytest.fixture(scope="module")
-def written(tmp_path_factory):
+def written(results_of, tmp_path_factory):
     """A page of so many simulated creators, as real ones, and what it is made of."""
 
     @cache
     def write(creators: int) -> tuple[Path, Norms]:
-        home = tmp_path_factory.mktemp(f"of-{creators}")
-        (home / "contributions").mkdir()
-        source = simulated(home / "contributions", creators, 40 * creators, real=True)
-        findings = findings_of(source)
-        page = home / "normal.html"
+        findings = results_of(creators, 50 * creators)
+        page = tmp_path_factory.mktemp(f"of-{creators}") / "normal.html"
         page.write_bytes(normal.page(edition(findings)))
         return page, yardstick(conversion_videos(findings))
 
@@ -90,10 +87,9 @@ def test_one_account_and_two_are_no_yardstick(creators, why, written):
     assert not re.search(r"<table|<form|<svg|per 1,000 views, |normal-data", raw)
 
 
-def test_without_follower_counts_nothing_is_told(home, tmp_path):
-    without_followers(simulated(home, 4, 80, real=True))
+def test_without_follower_counts_nothing_is_told(narrow, tmp_path):
     page = tmp_path / "normal.html"
-    page.write_bytes(normal.page(edition(findings_of(home))))
+    page.write_bytes(normal.page(edition(narrow)))
     assert f"N{NO_COUNTS[1:]}." in said(page)
 
 
@@ -115,9 +111,9 @@ def test_the_three_have_no_interval_and_no_spread_of_creators(written):
     assert "cannot be told yet: 8 creators" in said(page)
 
 
-def test_the_same_findings_give_the_same_bytes(written):
+def test_the_same_findings_give_the_same_bytes(written, home):
     page, _ = written(3)
-    findings = findings_of(page.parent / "contributions")
+    findings = findings_of(simulated(home, 3, 150, real=True))
     assert normal.page(edition(findings)) == page.read_bytes()
 
 

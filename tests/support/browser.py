@@ -48,8 +48,7 @@ def edition_of(shared: Path) -> Editions:
     def edition_of(state: str) -> "Edition":
         from support.site_states import STATES  # slow to import
 
-        home = shared / f"state-{state}" / "contributions"
-        return once(shared, f"state-{state}", lambda: STATES[state](home))
+        return once(shared, f"state-{state}", lambda: STATES[state](shared))
 
     return edition_of
 
@@ -64,6 +63,7 @@ def site_of(shared: Path, edition_of: Editions) -> Sites:
         from pipeline.storage.atomic_files import write_into
 
         folder = shared / f"state-{state}" / "reports"
+        folder.parent.mkdir(exist_ok=True)
         with FileLock(f"{folder}.lock"):
             if not folder.exists():
                 edition = edition_of(state)

@@ -1,13 +1,11 @@
 """A page as text: every word of it, tables and the data of scripts by their size."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import PurePath
 
 from lxml import html
 from lxml.html import HtmlElement
-
-from pipeline.render.site.layout.context import Edition
-from pipeline.render.site.pages import pages
 
 MARKS = {
     "h1": "# ",
@@ -31,12 +29,9 @@ BLOCKS = {
 }
 
 
-def outlines(edition: Edition) -> dict[str, str]:
+def outlines(pages: Mapping[PurePath, bytes]) -> dict[str, str]:
     """Outline every page, by the name of a file: `creators/ana.html` is creators-ana.txt."""
-    return {
-        "-".join(path.with_suffix(".txt").parts): outline(raw)
-        for path, raw in pages(edition).items()
-    }
+    return {"-".join(path.with_suffix(".txt").parts): outline(raw) for path, raw in pages.items()}
 
 
 def outline(page: bytes) -> str:

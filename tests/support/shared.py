@@ -2,7 +2,7 @@
 
 import pickle
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from os import environ
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -38,24 +38,52 @@ def once(folder: Path, name: str, make: Callable[[], T]) -> T:
     return found
 
 
+def real_results(shared: Path, creators: int, videos: int) -> "Results":
+    """The results of so many creators and videos, simulated as real ones."""
+    return _results(shared, creators, videos, real=True)
+
+
+def narrow_results(shared: Path) -> "Results":
+    """The results of six creators of whom nobody noted new followers."""
+    from support.results import findings_of, simulated, without_followers
+
+    home = shared / "narrow" / "contributions"
+    return once(
+        shared,
+        "narrow",
+        lambda: findings_of(without_followers(simulated(home, 6, 120, real=True))),
+    )
+
+
+def examples_results(shared: Path) -> "Results":
+    """The results of this repository's own contributions."""
+    from support.results import findings_of
+
+    return once(shared, "examples", lambda: findings_of(ROOT / "contributions"))
+
+
 @pytest.fixture(scope="session")
 def results_of(shared: Path) -> ResultsOf:
     """The results of so many creators and videos, simulated as real ones."""
-    return cache(lambda creators, videos: _results(shared, creators, videos, real=True))
+    return cache(partial(real_results, shared))
 
 
 @pytest.fixture(scope="session")
 def simulated_results_of(shared: Path) -> ResultsOf:
     """The results of so many creators and videos, said to be simulated."""
-    return cache(lambda creators, videos: _results(shared, creators, videos, real=False))
+    return cache(partial(_results, shared, real=False))
+
+
+@pytest.fixture(scope="session")
+def narrow(shared: Path) -> "Results":
+    """The results of six creators of whom nobody noted new followers."""
+    return narrow_results(shared)
 
 
 @pytest.fixture(scope="session")
 def examples(shared: Path) -> "Results":
     """The results of this repository's own contributions."""
-    from support.results import findings_of
-
-    return once(shared, "examples", lambda: findings_of(ROOT / "contributions"))
+    return examples_results(shared)
 
 
 def _results(shared: Path, creators: int, videos: int, *, real: bool) -> "Results":

@@ -1,6 +1,7 @@
 """The states in which the site has to make sense, each as the edition that it is built from.
 
-Real creators are simulated ones under other names; pools are small, for `sure` takes seconds each.
+Each is made from a folder that keeps the results of pools, for other states and tests as well. Real
+creators are simulated ones under other names; pools are small, for `sure` takes seconds each.
 """
 
 import shutil
@@ -16,33 +17,35 @@ from pipeline.analysis.prediction.models import Effort
 from pipeline.inference.results import Results
 from pipeline.render.site.layout.context import Edition
 from support.contribution import ROOT
-from support.results import findings_of, simulated, without_followers
+from support.results import findings_of, simulated
+from support.shared import examples_results, narrow_results, real_results
 
 REPOSITORY = "https://github.com/octocat/followworthy"
 REPORTS = ROOT / "reports"
+NINE = 9, 250  # creators and videos
 EFFORT = Effort(trees=20, steps=20, rounds=6, shadow_trees=10)  # a tenth of a report's
 
 
-def empty(home: Path) -> Edition:
+def empty(shared: Path) -> Edition:
     """Nobody has contributed."""
-    home.mkdir(parents=True)
-    return edition(findings_of(home))
+    return edition(real_results(shared, 0, 0))
 
 
-def one(home: Path) -> Edition:
+def one(shared: Path) -> Edition:
     """One real creator, who has a page."""
-    return edition(with_pages(findings_of(simulated(home, 1, 45, real=True)), 1))
+    return edition(with_pages(real_results(shared, 1, 45), 1))
 
 
-def three(home: Path) -> Edition:
+def three(shared: Path) -> Edition:
     """Two to four real creators: estimates without intervals."""
-    return edition(with_pages(findings_of(simulated(home, 3, 60, real=True)), 1))
+    return edition(with_pages(real_results(shared, 3, 60), 1))
 
 
-def nine(home: Path) -> Edition:
+def nine(shared: Path) -> Edition:
     """Five and more real creators, of whom three joined after the first report."""
-    findings = with_pages(findings_of(simulated(home, 9, 250, real=True)), 2)
+    findings = with_pages(real_results(shared, *NINE), 2)
     last = findings.pool.creators[-3:]
+    home = simulated(shared / "first-six", *NINE, real=True)
     for creator in last:
         shutil.rmtree(home / creator)
     earlier = findings_of(home)
@@ -57,24 +60,22 @@ def nine(home: Path) -> Edition:
     )
 
 
-def unsure(home: Path) -> Edition:
+def unsure(shared: Path) -> Edition:
     """Real creators, while what takes minutes is not computed."""
-    findings = with_pages(findings_of(simulated(home, 9, 250, real=True)), 2)
+    findings = with_pages(real_results(shared, *NINE), 2)
     return Edition(
         findings, None, history_csv.read_history(history_csv.history(findings, [])) or []
     )
 
 
-def narrow(home: Path) -> Edition:
+def narrow(shared: Path) -> Edition:
     """Six creators of whom nobody noted new followers: three questions are not identified."""
-    return edition(
-        with_pages(findings_of(without_followers(simulated(home, 6, 120, real=True))), 1)
-    )
+    return edition(with_pages(narrow_results(shared), 1))
 
 
-def examples(home: Path) -> Edition:
+def examples(shared: Path) -> Edition:
     """None but simulated creators: this repository's own."""
-    findings = findings_of(ROOT / "contributions")
+    findings = examples_results(shared)
     before = history_csv.read_history((REPORTS / "history.csv").read_bytes())
     raws = {name: (REPORTS / name).read_bytes() for name in cache.NAMES}
     sure = cache.read(raws, key(findings.inputs))
