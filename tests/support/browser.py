@@ -22,6 +22,7 @@ PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 PHONE, DESKTOP = 375, 1100
 
 Mood = Literal["light", "dark"]
+MOODS: tuple[Mood, ...] = ("light", "dark")
 Editions = Callable[[str], "Edition"]
 Sites = Callable[[str], Path]
 
