@@ -1,8 +1,10 @@
 """Charts as SVG: a specification that the tests check, and rows that Altair never looks at."""
 
+import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import altair as alt
@@ -51,6 +53,7 @@ def svg(
     `rows` are by the name of their data, `values` by the name that the chart refers to. Neither is
     ever read as an expression, whoever wrote it.
     """
+    _leave_machine_fonts()
     given = _rounded({**values, "title": title})
     compiled = _compiled(build, shape, tuple(given))
     filled = {
@@ -68,6 +71,22 @@ def painted(drawing: bytes, theme: str) -> bytes:
         lambda tag: VARIABLE.sub(lambda variable: f'"{colours[variable[1]]}"', tag[0]),
         drawing.decode(),
     ).encode()
+
+
+@cache  # vl-convert looks for fonts once
+def _leave_machine_fonts() -> None:
+    """Let text be measured by the fonts that vl-convert brings, not by those of the machine.
+
+    It would open the file of one of those again for every letter; and no two machines have the same.
+    """
+    folder, before = Path(__file__).parent, os.environ.get("FONTCONFIG_FILE")
+    os.environ["FONTCONFIG_FILE"] = str(folder / "no-fonts.conf")
+    try:
+        vl_convert.register_font_directory(str(folder))  # there is none: it only looks now
+    finally:
+        del os.environ["FONTCONFIG_FILE"]
+        if before is not None:
+            os.environ["FONTCONFIG_FILE"] = before
 
 
 @cache  # Altair and Vega-Lite take longer to compile a chart than it takes to draw it
