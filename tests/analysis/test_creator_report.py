@@ -94,8 +94,9 @@ def test_levers_are_the_rows_of_partial_pooling(nine, sure):
 
 def test_the_rest_is_what_a_pull_request_is_told(nine, sure):
     """The rate, its spread and the own lines, computed once for all instead of once for each."""
-    for drawn in creator_reports(nine, sure):
-        told = summarize(nine.pool, drawn.creator)
+    for drawn in (*creator_reports(nine, sure), *creator_reports(nine, None)):
+        told = summarize(nine.pool, drawn.creator, fitted=not drawn.levers)
+        assert bool(told.question) is not bool(drawn.levers)
         assert drawn.summary == dataclasses.replace(told, spread_why="")
         assert told.spread is not None
 

@@ -84,8 +84,8 @@ class Try:
 class CreatorReport:
     """What one creator's page says.
 
-    Where there are no levers, `untold` says why, and `alone` has the lines of the creator's videos
-    alone that have an interval, as a report of this account would.
+    Where there are no levers, `untold` says why, and the creator's videos are fitted alone: the
+    summary has lines, and `alone` those that have an interval, as a report of this account would.
     """
 
     creator: str
@@ -131,7 +131,8 @@ def _creator_report(
 ) -> CreatorReport:
     """Draw the creator whose rows `alone` has; `spread` is of the others' rates."""
     (creator,) = alone.creators
-    own, interval = summarize(alone, creator), own_rate(telling(alone.videos))
+    own = summarize(alone, creator, fitted=not levers)
+    interval = own_rate(telling(alone.videos))
     return CreatorReport(
         creator=creator,
         called=findings.profiles[creator].display or creator,

@@ -28,6 +28,7 @@ QUARTERS = (0.25, 0.5, 0.75)
 
 NO_VIDEOS = "none of these videos is in the models"
 CANNOT_TELL = "these videos alone cannot tell yet"
+NOT_FITTED = "these videos were not looked at alone"
 NO_COUNTS = "no video has both views and a follower count"
 NO_SPREAD = (
     "for that, {needed} other creators with {videos} such videos each are needed; so far there "
@@ -100,15 +101,18 @@ class CreatorSummary:
     lines_why: str
 
 
-def summarize(after: Pool, creator: str) -> CreatorSummary:
-    """Tell a creator of their own videos in the pool, and where they stand."""
+def summarize(after: Pool, creator: str, *, fitted: bool = True) -> CreatorSummary:
+    """Tell a creator of their own videos in the pool, and where they stand.
+
+    Unless the videos are `fitted` alone, which takes longer than all else, there are no lines.
+    """
     videos = after.videos[after.videos["creator"] == creator]
     absent = "" if len(videos) else _absent(after.captures, creator)
     rated = telling(after.videos)
     rate = _rate(rated[rated["creator"] == creator])
     others = rates(rated[rated["creator"] != creator])
     spread = spread_of(np.array(list(others.values()))) if rate else None
-    own = _own(videos)
+    own = _own(videos) if fitted else _Own(None, (), NOT_FITTED)
     said = sorted((each for each in own.lines if _says(each)), key=_strength, reverse=True)
     return CreatorSummary(
         creator=creator,
