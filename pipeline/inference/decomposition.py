@@ -61,9 +61,12 @@ class Decomposition:
         return len(self.fits[0].sample.y)
 
 
-def decompose(videos: pd.DataFrame) -> Decomposition | None:
-    """Fit the three questions to the same videos; None where one of them is withheld."""
-    fits = _same_videos(videos)
+def decompose(videos: pd.DataFrame, answered: Sequence[Fit] = ()) -> Decomposition | None:
+    """Fit the three questions to the same videos; None where one of them is withheld.
+
+    Where a question was `answered` of these very videos, that is its fit.
+    """
+    fits = _same_videos(videos, answered)
     if not fits:
         return None
     common = [v for v in fits[0].variables if all(v in each.variables for each in fits)]
@@ -121,17 +124,18 @@ def _own_dof(fitted: Fit) -> Floats:
     return effective_dof(effective_creators(fitted.blocks))
 
 
-def _same_videos(videos: pd.DataFrame) -> tuple[Fit, ...]:
+def _same_videos(videos: pd.DataFrame, answered: Sequence[Fit]) -> tuple[Fit, ...]:
     """The fits of the videos that all three can use; none, where there are too few.
 
     A fit may drop creators without a follower, and videos that an infinite ratio explains: the
     others have to do without them, too.
     """
-    asked = design(videos, CONVERSION)
-    aside = [design(videos, each).dominant for each in THREE]  # what one leaves out, all do
-    rows = np.setdiff1d(asked.rows, np.concatenate(aside))
+    by_question = {question: design(videos, question) for question in THREE}
+    aside = [each.dominant for each in by_question.values()]  # what one leaves out, all do
+    rows = np.setdiff1d(by_question[CONVERSION].rows, np.concatenate(aside))
     while True:
-        each = [fit(design(videos, question, rows)) for question in THREE]
+        known = {f.design.question: f for f in answered if np.array_equal(f.design.rows, rows)}
+        each = [known.get(asked) or fit(design(videos, asked, rows)) for asked in THREE]
         fits = tuple(one for one in each if isinstance(one, Fit))
         if len(fits) < len(THREE):
             return ()

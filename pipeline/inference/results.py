@@ -78,10 +78,11 @@ def gather(
     accepted = [each for each in verdicts if isinstance(each, Accepted)]
     refused = tuple(each for each in verdicts if isinstance(each, Refused))
     pooled = pool(accepted, quarantine, [each.creator for each in refused])
+    answers = tuple(answer(pooled, question) for question in QUESTIONS)
     return Results(
         pooled,
-        tuple(answer(pooled, question) for question in QUESTIONS),
-        split(pooled),
+        answers,
+        split(pooled, [each.fit for each in answers if isinstance(each.fit, Fit)]),
         refused,
         effects if pooled.simulated else {},
         fingerprint(accepted, pooled, quarantine),
@@ -111,11 +112,12 @@ def answer(pooled: Pool, question: Question) -> Answer:
     return Answer(fitted, judge_lines(estimates(fitted)), _confirm(recompute(fitted)))
 
 
-def split(pooled: Pool) -> Decomposition | None:
+def split(pooled: Pool, confirmed: Sequence[Fit] = ()) -> Decomposition | None:
     """Split followers into reach and conversion, every fit confirmed. Raises DisagreementError."""
-    decomposition = decompose(pooled.videos)
+    decomposition = decompose(pooled.videos, confirmed)
     for fitted in decomposition.fits if decomposition else ():
-        _confirm(recompute(fitted))
+        if fitted not in confirmed:
+            _confirm(recompute(fitted))
     return decomposition
 
 

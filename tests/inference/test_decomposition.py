@@ -92,6 +92,13 @@ def test_the_three_fits_are_of_the_same_videos():
     assert found.videos == 14 + 14 + 13
 
 
+def test_a_question_that_was_answered_of_the_same_videos_is_not_fitted_again(videos, found):
+    answered = [fit(design(videos, question)) for question in THREE]
+    again = decompose(videos, answered)
+    assert again.splits == found.splits
+    assert [each in answered for each in again.fits] == [True, False, True]  # more have views
+
+
 def test_few_creators_have_a_rest_without_an_error(videos):
     few = videos[videos["creator"].isin(sorted(videos["creator"].unique())[:4])]
     found = decompose(few)
