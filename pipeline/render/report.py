@@ -1,6 +1,7 @@
 """The findings as the report: every file by its path below `reports/`."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import PurePosixPath
 
 from pipeline.analysis.diagnostics import cache
@@ -54,6 +55,20 @@ def files(
     Without `diagnostics`, what takes minutes, the report says that it was not computed. `causes`
     and `repository` are as in an edition of the site.
     """
+    with ThreadPoolExecutor(1) as thread:
+        pictures = thread.submit(_pictures, findings)
+        written = _texts(findings, history, diagnostics, causes or {}, repository)
+    return written | pictures.result()
+
+
+def _texts(
+    findings: Results,
+    history: History,
+    diagnostics: Diagnostics | None,
+    causes: Mapping[str, SetDifference],
+    repository: str,
+) -> dict[PurePosixPath, bytes]:
+    """Render what is no picture of its own."""
     written = {
         PurePosixPath("estimates.csv"): data_files.estimates(findings),
         PurePosixPath("covariance.csv"): data_files.covariances(findings),
@@ -63,18 +78,23 @@ def files(
         PurePosixPath("summary.json"): data_files.summary(findings),
         HISTORY: history_csv.history(findings, history),
     }
-    for answer in findings.answers:
-        names = {line.variable: versus(line.variable) for line in answer.estimates}
-        written |= _figures(answer.question.name, forest(findings, answer, names))
-    written |= _figures("map", drawn_map(findings, cards(findings, FOLLOWERS)))
     written[PurePosixPath("replication-2022.md")] = replication.page(stored())
     if diagnostics is not None:
         written |= cache.as_files(diagnostics, key(findings.inputs))
     written[PurePosixPath("estimates.md")] = estimates.page(findings)
     rows = read_history(written[HISTORY]) or []
-    edition = Edition(findings, diagnostics, rows, causes or {}, repository)
+    edition = Edition(findings, diagnostics, rows, causes, repository)
     written[PurePosixPath("README.md")] = readme.page(edition)
     return written | pages(edition)
+
+
+def _pictures(findings: Results) -> dict[PurePosixPath, bytes]:
+    """Draw what the README shows: a forest plot a question, and the map of levers."""
+    written = _figures("map", drawn_map(findings, cards(findings, FOLLOWERS)))
+    for answer in findings.answers:
+        names = {line.variable: versus(line.variable) for line in answer.estimates}
+        written |= _figures(answer.question.name, forest(findings, answer, names))
+    return written
 
 
 def _figures(name: str, svg: bytes | None) -> dict[PurePosixPath, bytes]:

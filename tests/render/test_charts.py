@@ -2,7 +2,11 @@
 
 import itertools
 import math
+import os
 import re
+import signal
+import subprocess
+import sys
 from dataclasses import replace
 from xml.etree import ElementTree
 
@@ -26,6 +30,7 @@ from pipeline.render.charts.rows import EDGE, WIDTH
 from pipeline.render.charts.scale import RatioScale, symmetric, tick
 from pipeline.render.charts.theme import LITERALS, LOOKS
 from pipeline.render.charts.vega import layered, painted, rows_named
+from support.contribution import ROOT
 from support.drawing import drawing, points, rules, texts
 from support.lines import fit_of, lever, lines_of
 
@@ -396,3 +401,36 @@ def test_a_lone_name_stands_to_the_right_of_its_mark_and_a_crowded_one_is_left_o
     (edge,) = placed([("name", (295, 50))], sheet, [])
     assert edge.align == "right"
     assert placed([("name", (50, 50))], sheet, [sheet]) == ()
+
+
+# The process that draws
+
+DRAWS = """
+import os, signal, sys
+from pipeline.render.charts import drawer
+words = ("vega_to_svg", {"width": 9, "height": 9})
+drawer.ask(*words)
+os.kill(os.getpid() if sys.argv[1] == "asks" else drawer._drawer().pid, signal.SIGKILL)
+drawer.ask(*words)
+drawer.ask("vega_to_svg", {"width": 8})
+"""
+
+
+def drawn_until_killed(killed: str) -> "subprocess.CompletedProcess[str]":
+    """Read to the end of the error output, which the process that draws shares: to its end, too."""
+    command = [sys.executable, "-c", DRAWS, killed]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
+def test_who_asks_for_a_drawing_and_is_killed_leaves_no_process_behind():
+    done = drawn_until_killed("asks")
+    assert (done.returncode, done.stderr) == (-signal.SIGKILL, "")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
+def test_a_drawing_that_nobody_makes_is_a_crash_of_ours_and_no_end_of_the_output():
+    done = drawn_until_killed("draws")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("RuntimeError: vl-convert ended at ")
+    assert '{"width": 8}' in done.stderr  # what was drawn before is known

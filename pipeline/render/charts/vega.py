@@ -1,16 +1,15 @@
 """Charts as SVG: a specification that the tests check, and rows that Altair never looks at."""
 
-import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import altair as alt
-import vl_convert
 from altair.utils.schemapi import debug_mode
 
+from pipeline.render.charts.drawer import ask
 from pipeline.render.charts.theme import CONFIG, LITERALS
 
 VEGA_LITE = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
@@ -20,6 +19,7 @@ TAG = re.compile(r"<[^>]*>")  # what is text has no ">"; vl-convert escapes it
 LONG = re.compile(r"-?\d+\.\d{3,}(?:e-?\d+)?")
 IDLE = re.compile(r' (?:role|aria-[a-z]+|pointer-events)="[^"]*"')
 GROUND = ('<path class="background"', '<path class="foreground"')  # of a group, and invisible
+ONE_AT_A_TIME = Lock()  # what Altair is to check holds for all threads
 VARIABLE = re.compile(r'"(currentColor|var\(--[a-z]+\))"')
 
 Row = Mapping[str, Any]  # a cell is a number, a word, lines of words, or None
@@ -53,15 +53,15 @@ def svg(
     `rows` are by the name of their data, `values` by the name that the chart refers to. Neither is
     ever read as an expression, whoever wrote it.
     """
-    _leave_machine_fonts()
     given = _rounded({**values, "title": title})
-    compiled = _compiled(build, shape, tuple(given))
+    with ONE_AT_A_TIME:
+        compiled = _compiled(build, shape, tuple(given))
     filled = {
         **compiled,
         "data": [_with_rows(each, rows) for each in compiled["data"]],
         "signals": [_with_value(each, given) for each in compiled["signals"]],
     }
-    return (TAG.sub(_tidied, vl_convert.vega_to_svg(filled)) + "\n").encode()
+    return (TAG.sub(_tidied, ask("vega_to_svg", filled)) + "\n").encode()
 
 
 def painted(drawing: bytes, theme: str) -> bytes:
@@ -73,28 +73,12 @@ def painted(drawing: bytes, theme: str) -> bytes:
     ).encode()
 
 
-@cache  # vl-convert looks for fonts once
-def _leave_machine_fonts() -> None:
-    """Let text be measured by the fonts that vl-convert brings, not by those of the machine.
-
-    It would open the file of one of those again for every letter; and no two machines have the same.
-    """
-    folder, before = Path(__file__).parent, os.environ.get("FONTCONFIG_FILE")
-    os.environ["FONTCONFIG_FILE"] = str(folder / "no-fonts.conf")
-    try:
-        vl_convert.register_font_directory(str(folder))  # there is none: it only looks now
-    finally:
-        del os.environ["FONTCONFIG_FILE"]
-        if before is not None:
-            os.environ["FONTCONFIG_FILE"] = before
-
-
 @cache  # Altair and Vega-Lite take longer to compile a chart than it takes to draw it
 def _compiled(build: Build, shape: tuple[Any, ...], names: tuple[str, ...]) -> dict[str, Any]:
     with debug_mode(VALIDATE):
         chart = build(*shape).add_params(*(alt.param(name=name, value=0) for name in names))
         specification = chart.configure(**CONFIG).to_dict(validate=VALIDATE)
-    compiled: dict[str, Any] = vl_convert.vegalite_to_vega(specification, vl_version=VEGA_LITE)
+    compiled: dict[str, Any] = ask("vegalite_to_vega", specification, vl_version=VEGA_LITE)
     return compiled
 
 
