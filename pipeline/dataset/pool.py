@@ -56,7 +56,7 @@ class Pool:
     @property
     def creators(self) -> tuple[str, ...]:
         """The creators with a video in the pool, by name."""
-        return tuple(dict.fromkeys(self.videos["creator"]))
+        return tuple(self.videos["creator"].unique().tolist())
 
 
 def pool(

@@ -68,6 +68,7 @@ def yardstick(videos: pd.DataFrame) -> Norms:
     """Tell what is normal from videos (one a row) of which views > 0 and followers are known."""
     if why := lacks(videos):
         return Norms(None, why)
+    videos = videos[["creator", "category", "views", "new_followers"]]  # chosen from time and again
     bands, kinds = _bands(videos), _kinds(videos)
     sums = videos.groupby("creator")[["views", "new_followers"]].agg(["size", "sum"])
     rated = sums[sums["views", "size"] >= ENOUGH_VIDEOS].astype(np.float64)
