@@ -67,44 +67,55 @@ WRONG: dict[str, Callable[[], bytes]] = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", WRONG)
-def test_a_file_at_its_limits_takes_little_however_wrong_it_is(tmp_path, name):
+def test_a_file_at_its_limits_takes_little_however_wrong_it_is(tmp_path, checked, name):
     folder = tmp_path / "contributions" / "ana"
     folder.mkdir(parents=True)
     (folder / "creator.toml").write_bytes(TOML)
     (folder / "a.csv").write_bytes(WRONG[name]())
-    assert len(told(folder)["problems"]) < 10_000
+    assert len(checked(folder)) < 10_000
 
 
 @pytest.mark.slow
-def test_a_folder_takes_little_however_many_files_it_has(tmp_path):
+def test_a_folder_takes_little_however_many_files_it_has(tmp_path, checked):
     folder = tmp_path / "contributions" / "ana"
     folder.mkdir(parents=True)
     (folder / "creator.toml").write_bytes(TOML)
     rows = "".join(",".join(["?"] * 25) + "\n" for _ in range(450))
     for number in range(400):
         (folder / f"{number}.csv").write_text(",".join(NAMES) + "\n" + rows)
-    found = told(folder)["problems"]
     # "?" may be a label and a subject; that one label stands in every row is a problem, too.
-    assert sum(1 + problem["more"] for problem in found) == 400 * 450 * 24
+    assert sum(1 + problem["more"] for problem in checked(folder)) == 400 * 450 * 24
 
 
-# What a process is said to have taken begins with what its parent had when it was split off: this
-# small one stands between pytest and the command.
-MEASURED = """
-import os, subprocess, sys
-process = subprocess.Popen(sys.argv[1:])
-_, status, used = os.wait4(process.pid, 0)
-print(used.ru_maxrss, file=sys.stderr)
-sys.exit(os.waitstatus_to_exitcode(status))
+# Loads the code once and forks for each folder. A fork begins with the memory of a process that
+# has just loaded the code, as a new one would have it, and not with that of pytest.
+FORKS = """
+import os, runpy, sys
+import pandas, pandera.pandas, pipeline.commands
+sys.argv = ["pipeline", "check", "", "--format", "json", "--today", "2026-11-22"]
+for line in sys.stdin:
+    sys.argv[2] = line.rstrip("\\n")
+    if (child := os.fork()) == 0:
+        os.dup2(os.open(f"{sys.argv[2]}.json", os.O_WRONLY | os.O_CREAT), 1)
+        runpy.run_module("pipeline", run_name="__main__")
+    _, status, used = os.wait4(child, 0)
+    print(os.waitstatus_to_exitcode(status), used.ru_maxrss, flush=True)
 """
 
 
-def told(folder: Path) -> dict[str, list[dict[str, int]]]:
-    """Check a folder in a process of its own, which may take so much memory."""
-    command = [sys.executable, "-m", "pipeline", "check", str(folder), "--format", "json"]
-    measured = [sys.executable, "-c", MEASURED, *command, "--today", "2026-11-22"]
-    ended = subprocess.run(measured, cwd=ROOT, capture_output=True)
-    assert ended.returncode in (0, 1), ended.stderr.decode()
-    assert int(ended.stderr.split()[-1]) < MOST_KB
-    found: dict[str, list[dict[str, int]]] = json.loads(ended.stdout)
-    return found
+@pytest.fixture(scope="module")
+def checked() -> Iterator[Callable[[Path], list[dict[str, int]]]]:
+    """Check a folder in a process of its own, which may take so much memory; give the problems."""
+    pipe, command = subprocess.PIPE, [sys.executable, "-c", FORKS]
+    with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True) as process:
+
+        def check(folder: Path) -> list[dict[str, int]]:
+            print(folder, file=process.stdin, flush=True)
+            code, most_kb = map(int, process.stdout.readline().split())
+            assert code in (0, 1)
+            assert most_kb < MOST_KB
+            answer = json.loads(folder.with_name(f"{folder.name}.json").read_bytes())
+            problems: list[dict[str, int]] = answer["problems"]
+            return problems
+
+        yield check
