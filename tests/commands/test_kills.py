@@ -17,7 +17,7 @@ from support.git import ALONE
 from support.issue import issue
 from support.kills import ENVIRONMENT, killed, tree, tried
 
-pytestmark = pytest.mark.slow  # each runs a command in a process
+pytestmark = pytest.mark.slow  # each runs a command, some at each of its file events
 
 NEW = ("new", "ana", "--github", "octocat", "--consent", "2026-05-31")
 WHO = ("--github", "octocat", "--consent", "2026-05-31")
@@ -147,11 +147,11 @@ def begun(tmp_path: Path, start: Start) -> Path:
 @pytest.mark.parametrize(("start", "words", "code", "there"), KILLED, ids=named)
 def test_whatever_is_killed_ends_well_when_it_is_begun_again(tmp_path, start, words, code, there):
     """At every file event; what is there then is what a run gives that nobody disturbs."""
-    found = killed(begun(tmp_path, start), *words)
-    assert (found["code"], found["wrong"]) == (code, [])
-    assert found["kills"] >= 5
-    assert set(there) <= set(found["files"])
-    assert not [name for name in found["files"] if name.endswith(("lock", "writing", "gone"))]
+    survey = killed(begun(tmp_path, start), *words)
+    assert (survey["code"], survey["wrong"]) == (code, [])
+    assert survey["kills"] >= 5
+    assert set(there) <= set(survey["files"])
+    assert not [name for name in survey["files"] if name.endswith(("lock", "writing", "gone"))]
 
 
 def test_a_report_that_is_killed_is_written_by_the_next(tmp_path):
@@ -161,9 +161,9 @@ def test_a_report_that_is_killed_is_written_by_the_next(tmp_path):
     write(start, {f"contributions/{name}": raw for name, raw in files.items()})
     write(start, {"reports/summary.json": "{}", "reports/README.md": "the last one"})
     write(start, {"schema/quarantine.toml": ""})
-    found = killed(start, "report", "--quick", only=(8, -6, -4))
-    assert (found["code"], found["kills"], found["wrong"]) == (0, 3, [])
-    assert "reports/index.html" in found["files"]
+    survey = killed(start, "report", "--quick", only=(8, -6, -4))
+    assert (survey["code"], survey["kills"], survey["wrong"]) == (0, 3, [])
+    assert "reports/index.html" in survey["files"]
 
 
 FULL = "larger than a file may be here. Name a folder on another disk"
@@ -184,17 +184,17 @@ FILLED = [
 
 @pytest.mark.parametrize(("start", "words", "limit", "file"), FILLED, ids=named)
 def test_a_full_disk_names_the_file_and_leaves_nothing(tmp_path, start, words, limit, file):
-    found = tried(begun(tmp_path, start), *words, limit=limit)
-    assert (found["code"], found["changed"]) == (2, [])
-    assert file in found["said"]
-    assert FULL in found["said"]
+    run = tried(begun(tmp_path, start), *words, limit=limit)
+    assert (run["code"], run["changed"]) == (2, [])
+    assert file in run["said"]
+    assert FULL in run["said"]
 
 
 @pytest.mark.parametrize("act", ["replace_folder", "write_into"])
 def test_a_full_disk_leaves_the_old_files(tmp_path, act):
-    found = tried(begun(tmp_path, old_report), act, "reports", limit=50)
-    assert (found["code"], found["changed"]) == (errno.EFBIG, [])
-    assert "reports/b/c.csv" in found["said"]
+    run = tried(begun(tmp_path, old_report), act, "reports", limit=50)
+    assert (run["code"], run["changed"]) == (errno.EFBIG, [])
+    assert "reports/b/c.csv" in run["said"]
 
 
 def linked_away(start: Path) -> None:
@@ -274,9 +274,9 @@ REFUSED = [
 @pytest.mark.parametrize(("start", "words", "said"), REFUSED, ids=named)
 def test_what_cannot_be_written_is_named_and_nothing_is_changed(tmp_path, start, words, said):
     """Least of all what a link leads to."""
-    found = tried(begun(tmp_path, start), *words)
-    assert (found["code"], found["changed"]) == (2, []), found["said"]
-    assert said in " ".join(found["said"].replace("│", " ").split())
+    run = tried(begun(tmp_path, start), *words)
+    assert (run["code"], run["changed"]) == (2, []), run["said"]
+    assert said in " ".join(run["said"].replace("│", " ").split())
 
 
 def half_done(start: Path) -> None:
@@ -290,10 +290,10 @@ def half_done(start: Path) -> None:
 
 
 def test_what_a_killed_run_left_is_finished_before_anything_is_checked(tmp_path):
-    found = tried(begun(tmp_path, half_done), "check")
-    assert found["code"] == 0
-    assert "All is well: 2 creators, 2 videos." in found["said"]
-    left = [name for name in found["changed"] if not name.startswith(".")]
+    run = tried(begun(tmp_path, half_done), "check")
+    assert run["code"] == 0
+    assert "All is well: 2 creators, 2 videos." in run["said"]
+    left = [name for name in run["changed"] if not name.startswith(".")]
     assert left == [f"contributions/ana{name}" for name in ("", "/a.csv", "/creator.toml")]
     assert not [path for path in (tmp_path / "tried").iterdir() if path.name.startswith(".")]
 
@@ -381,14 +381,7 @@ def test_who_has_to_wait_for_a_report_is_told(tmp_path, words, said):
     start = begun(tmp_path, leaving_without_git)
     write(start, {"reports/summary.json": "{}"})
     with atomic_folders.only_one(start / "reports"):
-        command = [
-            sys.executable,
-            str(ROOT / "tests/support/kills.py"),
-            "run",
-            "",
-            json.dumps(words),
-            "0",
-        ]
+        command = [sys.executable, "-m", "support.kills", *words]
         run = subprocess.Popen(
             command, cwd=start, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT
         )

@@ -1,10 +1,11 @@
 """Kills a command at each of its file events, or fills its disk, and compares what is there then.
 
-It runs as a process of its own, which loads the code once and forks for every run: `killed` and
-`tried` start it.
+It runs as a process of its own, which loads the code once and forks for every run: the first
+`killed` or `tried` starts it, and it ends with the tests.
 """
 
 import ctypes
+import gc
 import json
 import os
 import resource
@@ -14,10 +15,11 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from support import preloaded
+from support import contribution
 
 ROOT = Path(__file__).parents[2]
 CHANGES = {"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.link", "os.symlink", "os.truncate"}
@@ -57,12 +59,19 @@ def tree(folder: Path) -> Tree:
     return found
 
 
+@cache
+def _process() -> "subprocess.Popen[str]":
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    command = [sys.executable, "-m", "support.kills"]
+    return subprocess.Popen(command, env=ENVIRONMENT, text=True, **pipes)
+
+
 def _asked(what: str, start: Path, *more: Any) -> dict[str, Any]:
-    command = [*preloaded.python(), "-m", "support.kills", what, str(start)]
-    command += map(json.dumps, more)
-    done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    answer: dict[str, Any] = json.loads(done.stdout)
+    process = _process()
+    print(json.dumps([what, str(start), *more]), file=process.stdin, flush=True)
+    line = process.stdout.readline()
+    assert line, process.stderr.read()
+    answer: dict[str, Any] = json.loads(line)
     return answer
 
 
@@ -248,23 +257,38 @@ def _try(start: Path, words: Sequence[str], limit: int) -> Mapping[str, Any]:
     return {"code": end.code, "said": end.said, "changed": sorted(changed)}
 
 
-def _main(what: str, start: str, words: str, more: str) -> None:
-    import pandas  # noqa: F401  # loaded once, for all runs
-
+def _set_aside_here() -> None:
+    """Take the list of the folders set aside from the place, not from beside the code."""
     import pipeline.commands.withdraw as commands
-    from pipeline.analysis.history import history_csv  # noqa: F401  # loaded once, for all runs
     from schema.vocabulary import quarantine
 
-    # The list of the folders set aside is the one of the place, not that beside the code.
     commands.QUARANTINE = Path("schema/quarantine.toml")
     quarantine.__defaults__ = (commands.QUARANTINE,)
-    if json.loads(words)[0] == "report":
-        import pipeline.render.report  # noqa: F401  # loaded once, for all runs
-    if what == "run":  # just that, with the list of the place
-        sys.exit(_code(json.loads(words)))
-    do = {"survey": _survey, "try": _try}[what]
-    print(json.dumps(do(Path(start), json.loads(words), json.loads(more))))
+
+
+def _load() -> None:
+    """Load once, for all runs, what commands load; some of it only when a table is checked."""
+    import pipeline.analysis.history.history_csv
+    import pipeline.render.report  # noqa: F401
+    from pipeline.dataset.read import read
+
+    files = {"a.csv": contribution.csv_of({}), "creator.toml": contribution.TOML}
+    contribution.check(read("ana", "contributions/ana", files), contribution.DAY)
+    gc.collect()
+    gc.freeze()
+
+
+def _main() -> None:
+    """Do what is asked for, line by line, until the input ends; or run one command, just here."""
+    _set_aside_here()
+    if words := sys.argv[1:]:
+        sys.exit(_code(words))
+    _load()
+    do = {"survey": _survey, "try": _try}
+    for line in sys.stdin:
+        what, start, words, more = json.loads(line)
+        print(json.dumps(do[what](Path(start), words, more)), flush=True)
 
 
 if __name__ == "__main__":
-    _main(*sys.argv[1:])
+    _main()
