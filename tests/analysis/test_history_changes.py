@@ -1,6 +1,8 @@
 """What came between two sets of results: the same before the report is committed and after it."""
 
 import dataclasses
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,7 +23,7 @@ from pipeline.inference.results import Results
 from pipeline.render import data_files
 from support.git import Repository, repository
 from support.results import findings_of, simulated
-from support.withdrawn import rows_of, somebody
+from support.withdrawn import somebody
 
 pytestmark = pytest.mark.slow  # each runs git
 
@@ -30,13 +32,15 @@ METHOD = dict.fromkeys(("schema/rules.py",), RULES) | {
     "pipeline/estimate/poisson.py": CALCULATION,
 }
 FIRST = dict.fromkeys(METHOD, b"1\n")
+ResultsOfPool = Callable[[tuple[tuple[str, int], ...]], Results]
 
 
 class Place:
     """A repository whose commits are contributions, code and reports, each on its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, results: ResultsOfPool) -> None:
         self.folder = folder
+        self.results = results
         self.repository: Repository = repository(folder / "place", bare=False)
         self.head = self.commit(FIRST)
         self.history: history_csv.History = []
@@ -52,16 +56,7 @@ class Place:
 
     def pool(self, *names: str, **videos: int) -> Results:
         """Find what these creators' files say; 14 videos each unless said otherwise."""
-        here = self.folder / "-".join((*names, *(f"{k}{v}" for k, v in videos.items())))
-        for name in names:
-            for path, raw in somebody(name).items():
-                place = here / path
-                place.parent.mkdir(parents=True, exist_ok=True)
-                place.write_bytes(raw.encode() if isinstance(raw, str) else raw)
-            (here / f"contributions/{name}/videos.csv").write_bytes(
-                rows_of(name, videos.get(name, 14))
-            )
-        return findings_of(here / "contributions")
+        return self.results(tuple((name, videos.get(name, 14)) for name in names))
 
     def causes(self, findings: Results):
         return causes(self.home, self.history, findings)
@@ -81,9 +76,25 @@ class Place:
         return self.commit(files, *parents)
 
 
+@pytest.fixture(scope="module")
+def results(tmp_path_factory) -> ResultsOfPool:
+    """The results of creators with so many videos each; every pool is fitted once."""
+
+    def fitted(creators: tuple[tuple[str, int], ...]) -> Results:
+        home = tmp_path_factory.mktemp("pool")
+        for name, videos in creators:
+            for path, raw in somebody(name, videos).items():
+                place = home / path
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_bytes(raw.encode() if isinstance(raw, str) else raw)
+        return findings_of(home / "contributions")
+
+    return cache(fitted)
+
+
 @pytest.fixture
-def place(tmp_path) -> Place:
-    return Place(tmp_path)
+def place(tmp_path, results) -> Place:
+    return Place(tmp_path, results)
 
 
 def test_the_first_set_has_nothing_before_it(place):

@@ -25,7 +25,7 @@ def rows_of(name: str, times: int, **more: str) -> bytes:
     )
 
 
-def somebody(name: str) -> dict[str, str | bytes]:
+def somebody(name: str, videos: int = 14) -> dict[str, str | bytes]:
     toml = f'github = "{name}"\nlicence = "CC-BY-4.0"\nconsent = 2026-05-31\n'
     home = f"contributions/{name}"
-    return {f"{home}/creator.toml": toml, f"{home}/videos.csv": rows_of(name, 14)}
+    return {f"{home}/creator.toml": toml, f"{home}/videos.csv": rows_of(name, videos)}
