@@ -179,9 +179,10 @@ def pair(row: pd.Series) -> tuple[dict, dict]:
 def test_a_comparison_of_one_line_is_that_line(question, examples, estimates):
     rows = estimates[(estimates["question"] == question) & (estimates["verdict"] != "context")]
     rows = rows[(rows["estimate"] != "") & ~rows["level"].isin(["unknown", "(rare)"])]
+    lines = of(examples, question)
     with_interval = 0
     for row in rows.itertuples():
-        found = compare(of(examples, question), *pair(row))
+        found = compare(lines, *pair(row))
         ratios = [NAN if each is None else each for each in found.ratios]
         written = [float(x) if x else NAN for x in (row.ratio, row.ratio_low, row.ratio_high)]
         assert ratios == pytest.approx(written, rel=2e-7, nan_ok=True), row

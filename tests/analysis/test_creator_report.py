@@ -51,7 +51,7 @@ DEMO = dataclasses.replace(TUTORIAL, level="demo")
 
 def of_settings(folder, quarantine=(), **settings: str) -> tuple[str, ...]:
     """Who has a page, of three creators of whom the first asks for one, and has these settings."""
-    simulated(folder, 3, 60, real=True)
+    simulated(folder, 3, 12, real=True)
     toml = folder / "real-amber" / "creator.toml"
     lines = "".join(f"{key} = {value}\n" for key, value in settings.items())
     toml.write_text(toml.read_text("utf-8") + lines, "utf-8")
@@ -71,7 +71,7 @@ def test_who_is_not_in_the_pool_has_no_page(tmp_path):
 
 
 def test_a_creator_who_withdrew_has_no_page(tmp_path):
-    findings = findings_of(simulated(tmp_path, 2, 40, real=True))
+    findings = findings_of(simulated(tmp_path, 2, 8, real=True))
     assert with_page(findings) == ("real-amber", "real-birch")
     for path in (tmp_path / "real-amber").iterdir():
         path.unlink()
