@@ -48,7 +48,7 @@ def test_the_spread_is_that_of_pandas(seed):
     assert found.rate == two(1000 * seen["new_followers"].sum() / seen["views"].sum())
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(2))
 def test_the_interval_is_the_jackknife_of_a_poisson_regression(seed):
     """Refitted by statsmodels without each creator in turn."""
     seen = videos(seed, creators=12 + seed)
@@ -140,13 +140,16 @@ def in_kind(stick: Norms, seen: pd.DataFrame, k: int) -> pd.Series:
     return seen["category"].isin(stick.kinds[k].categories)
 
 
+SEEDS = (*range(10), *range(30, 40))  # creators with few videos, and with many
+
+
 @cache
 def case(seed: int) -> tuple[pd.DataFrame, Norms]:
     seen = videos(seed, creators=3 + seed % 8, most=25 + 5 * seed)
     return seen, yardstick(seen)
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_neither_a_row_nor_what_is_left_of_it_tells_of_one_creator(seed):
     seen, stick = case(seed)
     if stick.whole is None:
@@ -175,7 +178,7 @@ def test_neither_a_row_nor_what_is_left_of_it_tells_of_one_creator(seed):
 
 def test_the_cases_above_have_joined_bands_and_kinds_and_cells():
     """Else they show nothing."""
-    sticks = [case(seed)[1] for seed in range(40)]
+    sticks = [case(seed)[1] for seed in SEEDS]
     assert any(stick.whole is None for stick in sticks)
     assert {len(stick.bands) for stick in sticks} >= {0, 2, 3, 4, 5}
     assert any(len(kinds.categories) > 1 for stick in sticks for kinds in stick.kinds)
@@ -232,7 +235,7 @@ def test_two_digits_halves_up():
     assert per_1000(1, 8000) == 0.13
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_luck_is_a_poisson_count(seed):
     rng = np.random.default_rng(seed)
     for mean in np.exp(rng.uniform(-6, 12, 300)):
