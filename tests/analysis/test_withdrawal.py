@@ -35,12 +35,13 @@ HISTORY = "inputs,videos,creators,question,term,level,estimate,ci_low,ci_high\n"
 
 
 class Place:
-    """A repository with contributions, a report and the code that builds it."""
+    """A repository with contributions, a report, and the code that builds it where it runs."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, runs: bool = True) -> None:
         self.path = path
         path.mkdir()
-        copied_code(path)
+        if runs:
+            copied_code(path)
         (path / "contributions").mkdir()
         self.git("init", "--quiet", "--initial-branch=main")
         (path / ".gitignore").write_text("__pycache__/\n", encoding="utf-8")
@@ -181,10 +182,7 @@ def test_what_git_cannot_tell_goes_all(tmp_path):
 
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
-    made = Place(tmp_path / "place")
-    shutil.rmtree(made.path / "pipeline")  # only git is asked here
-    shutil.rmtree(made.path / "schema")
-    return made
+    return Place(tmp_path / "place", runs=False)  # only git is asked here
 
 
 def comes(place: Place, name: str) -> None:
