@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Callable
+from itertools import cycle
 
 import pytest
 
@@ -152,8 +153,7 @@ def brought(*tables: bytes, folder: str = "new-eve") -> Files:
     return {**files, **{f"{HOME}/{folder}/v{n}.csv": raw for n, raw in enumerate(tables)}}
 
 
-@pytest.mark.parametrize("folder", ["new-eve", "eve"])
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(("form", "folder"), [*zip(FORMS, cycle(["new-eve", "eve"]), strict=False)])
 def test_a_table_that_was_taken_out_is_known_in_every_form(home, form, folder):
     raw = FORMS[form](TABLE)
     assert raw != TABLE
