@@ -210,7 +210,7 @@ def test_no_single_row_moves_the_lines_of_others_far(videos):
     assert max(moved(videos, [asked_row(videos)])) < MOST_MOVED
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, 1])
 def test_no_single_row_of_many_pools_moves_the_lines_of_others_far(seed):
     whole = simulated(*((6, 240), (14, 700))[seed % 2], seed).videos
     rows = np.random.default_rng(seed).choice(len(whole), 4, replace=False)
