@@ -53,6 +53,7 @@ def test_a_rule_is_content_with_what_it_says_to_write(rule):
     assert [p for p in problems(example(rule.write)) if p.line] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("column", "cell", "rule", "write"), FORMS, ids=ascii)
 def test_a_form_is_known_and_what_to_write_is_said(column, cell, rule, write):
     found = fault(cell, BY_NAME[column]) if rule else None

@@ -314,6 +314,7 @@ def test_the_arrays_hang_together(rows, question):
         assert (summed.high == direct.high).all()
 
 
+@pytest.mark.slow
 @settings(max_examples=15)
 @given(POOLS, st.sampled_from(QUESTIONS), st.randoms(use_true_random=False))
 def test_the_order_of_rows_moves_rows_and_nothing_else(rows, question, random):

@@ -76,6 +76,7 @@ def fences(document: str, language: str) -> list[str]:
     return [re.sub(f"^{indent}", "", block, flags=re.M) for indent, block in found]
 
 
+@pytest.mark.slow
 def test_what_contributing_shows_is_accepted(tmp_path: Path) -> None:
     [toml], [table] = (fences(read("CONTRIBUTING.md"), language) for language in ("toml", "csv"))
     assert toml == text()
@@ -147,6 +148,7 @@ def test_licences_are_the_ones_that_we_name() -> None:
 # --- what runs on every pull request
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "shape"), SHAPES, ids=[path.name for path, _ in SHAPES])
 def test_shape_is_the_published_one(path: Path, shape: str) -> None:
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{shape}"]
@@ -154,6 +156,7 @@ def test_shape_is_the_published_one(path: Path, shape: str) -> None:
     assert answer.returncode == 0, answer.stdout + answer.stderr
 
 
+@pytest.mark.slow
 def test_hooks_are_local() -> None:
     assert set(re.findall(r"repo: (\S+)", read(".pre-commit-config.yaml"))) == {"local"}
     assert run(sys.executable, "-m", "pre_commit", "validate-config").returncode == 0

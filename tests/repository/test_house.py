@@ -102,6 +102,7 @@ def test_only_the_door_prints_and_writes_and_exits(module):
         assert not used & {"open", "read_bytes", "scandir"}
 
 
+@pytest.mark.slow
 def test_the_check_path_stays_light(home):
     slow = ["statsmodels", "altair", "vl_convert", "jinja2", "pyarrow.parquet", "scipy"]
     code = (

@@ -50,6 +50,7 @@ def cells(example: str) -> dict[str, object]:
     return {name.strip(): cell.strip() or None for name, cell in pairs}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", [*ROWS, date_in_future], ids=lambda rule: rule.slug)
 def test_each_rule_of_a_row_is_a_check_with_its_name(rule):
     wrong, right = frame(cells(rule.found)), frame(cells(rule.write))
@@ -81,6 +82,7 @@ def test_a_value_that_a_cell_may_not_have_is_found(row, slug):
     assert limits.out_of_range.slug == OUT_OF_RANGE
 
 
+@pytest.mark.slow
 def test_a_column_that_every_file_needs_is_missed():
     for column in COLUMNS[:9]:
         whole = frame({name: RIGHT.get(name) for name in BY_NAME}).drop(columns=column.name)

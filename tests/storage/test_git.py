@@ -14,6 +14,8 @@ from schema.file_rules import MAX_BYTES
 from support.contribution import TOML
 from support.git import Node, Repository, link, program, repository, submodule
 
+pytestmark = pytest.mark.slow  # each runs git
+
 NAMES = [
     "with blank.csv",
     "line\nbreak.csv",
