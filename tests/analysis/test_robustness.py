@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.analysis.robustness import choices, treatments
+from pipeline.analysis.robustness import choices, datasets, treatments
 from pipeline.analysis.robustness.choices import CHOICES, Analysis, analyses, departures
 from pipeline.analysis.robustness.datasets import Material, options, remembering, sample
 from pipeline.analysis.robustness.estimators import estimate
@@ -39,10 +39,11 @@ def small(simulated_results_of):
 
 @pytest.fixture(scope="module")
 def curves(small):
-    """Every curve; two choices at once are tried for followers, one for the other questions."""
+    """Every curve, of two imputations; two choices at once are tried for followers only."""
     impute, curves = remembering(), {}
     for answer in small.answers:
         with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(datasets, "TIMES", 2)
             if answer.question != FOLLOWERS:
                 patch.setattr(choices, "MOST_DEPARTURES", 1)
             rows = specifications(small.pool.videos, answer, impute)
@@ -52,7 +53,8 @@ def curves(small):
 
 @pytest.fixture
 def one_departure(monkeypatch):
-    """Try each choice alone, which is enough where no two of them are asked about."""
+    """Try each choice alone, and impute twice: enough where neither is asked about."""
+    monkeypatch.setattr(datasets, "TIMES", 2)
     monkeypatch.setattr(choices, "MOST_DEPARTURES", 1)
 
 
