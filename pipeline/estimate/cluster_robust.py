@@ -178,6 +178,25 @@ def t_interval(estimate: Floats, se: Floats, dof: Floats, level: float = 0.95) -
     return Intervals(statistic, estimate - margin, estimate + margin, p_value)
 
 
+def joint_p_value(estimate: Floats, covariance: Floats, dof: float) -> float | None:
+    """P of no effect in any of q >= 2 coefficients: Hotelling's T² with a clustered covariance.
+
+    With η degrees of freedom T² (η - q + 1)/(η q) is taken for an F with q and η - q + 1
+    (Pustejovsky & Tipton 2018). None where η is too small for that, or the covariance (q, q) is
+    singular.
+    """
+    from scipy.special import fdtrc  # slow to import
+
+    q, error = len(estimate), np.sqrt(covariance.diagonal())
+    if dof - q + 1 <= 0 or not np.all(error > 0):
+        return None
+    scaled = covariance / error[:, None] / error
+    if np.linalg.eigvalsh(scaled).min() < SINGULAR:
+        return None
+    squared = float((estimate / error) @ np.linalg.solve(scaled, estimate / error))
+    return float(fdtrc(q, dof - q + 1, squared * (dof - q + 1) / (dof * q)))
+
+
 def _need_two(creators: int) -> None:
     if creators < 2:
         raise ValueError("one creator only: nothing can be said about other creators")

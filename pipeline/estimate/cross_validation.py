@@ -54,8 +54,8 @@ def out_of_sample(x: Floats, y: Floats, group: Ints, folds: Ints) -> OutOfSample
     return _summary(errors, len(y))
 
 
-def out_of_sample_poisson(
-    x: Floats, y: Floats, group: Ints, offset: Floats, folds: Ints
+def out_of_sample_counts(
+    x: Floats, y: Floats, group: Ints, offset: Floats, folds: Ints, dispersion: float = 0.0
 ) -> OutOfSample:
     """Cross-validate E[y] = exp(x β + effect of creator + offset) by video, in log(1 + events).
 
@@ -71,11 +71,12 @@ def out_of_sample_poisson(
         group: (n,) creators 0..G-1.
         offset: (n,) log exposure.
         folds: (n,) the fold of each row.
+        dispersion: at which the slopes are fitted, 0 by Poisson.
     """
     errors = []
     for fold in np.unique(folds):
         train = folds != fold
-        fitted = limit(x[train], y[train], group[train], offset[train])
+        fitted = limit(x[train], y[train], group[train], offset[train], dispersion)
         if fitted is None:
             continue
         predictor = x @ fitted.estimate + offset

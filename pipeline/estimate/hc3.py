@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.estimate.grouping import Bools, Floats, Ints, centre, runs
-from pipeline.estimate.poisson import PoissonFit
 from pipeline.estimate.poisson_limit import limit
 from pipeline.estimate.solve import factor, solve
+from pipeline.estimate.weighted_counts import ReweightedFit, information_weights
 
 FULL_LEVERAGE = 1 - 1e-8  # from here a row is fitted whatever its outcome
 HIGH_LEVERAGE = 0.1  # from which one step may fall far short of leaving a row out
@@ -20,18 +20,36 @@ class HC3:
     """Covariance that treats one creator's videos as independent.
 
     Attributes:
-        covariance: (k, k); NaN in the rows and columns of coefficients that hinge on one row.
+        shifts: (n, k) what each coefficient moves by without each row; a column of NaN where the
+            coefficient hinges on one row.
         leverage: (n,) diagonal of the hat matrix, intercept included, in the order given.
-        hinges: (k,) whether the coefficient is set by a row of leverage 1 (a dummy with one row).
-        fall: (k,) the coefficient without the row that holds it up most, less the coefficient.
-        rise: (k,) the same for the row that holds it down most.
     """
 
-    covariance: Floats
+    shifts: Floats
     leverage: Floats
-    hinges: Bools
-    fall: Floats
-    rise: Floats
+
+    @property
+    def covariance(self) -> Floats:
+        """(k, k); NaN in the rows and columns of coefficients that hinge on one row."""
+        return self.shifts.T @ self.shifts
+
+    @property
+    def hinges(self) -> Bools:
+        """Whether a coefficient (k,) is set by a row of leverage 1 (a dummy with one row)."""
+        hinges: Bools = np.isnan(self.shifts.sum(axis=0))
+        return hinges
+
+    @property
+    def fall(self) -> Floats:
+        """The coefficient (k,) without the row that holds it up most, less the coefficient."""
+        fall: Floats = self.shifts.min(axis=0, initial=0.0)
+        return fall
+
+    @property
+    def rise(self) -> Floats:
+        """The same (k,) for the row that holds it down most."""
+        rise: Floats = self.shifts.max(axis=0, initial=0.0)
+        return rise
 
     @property
     def max_leverage(self) -> float:
@@ -73,8 +91,8 @@ def hc3_poisson(x: Floats, y: Floats, fitted: Floats) -> HC3:
     return hc3_weighted(x, fitted, y - fitted)
 
 
-def hc3_refitted(x: Floats, y: Floats, offset: Floats, fit: PoissonFit) -> HC3:
-    """HC3 of a Poisson fit in which the rows that weigh much are left out in full.
+def hc3_refitted(x: Floats, y: Floats, offset: Floats, fit: ReweightedFit) -> HC3:
+    """HC3 of a fit of counts in which the rows that weigh much are left out in full.
 
     HC3 stands for leaving out each row in turn, by one step from the estimate. For a row of
     leverage 0.1 or more (at most 10 (k + 1) rows), and where the step is long, one step may fall
@@ -85,20 +103,22 @@ def hc3_refitted(x: Floats, y: Floats, offset: Floats, fit: PoissonFit) -> HC3:
         x: (n, k) rows of one creator, as fitted.
         y: (n,) events.
         offset: (n,) log exposure.
-        fit: what `poisson` answered for these rows.
+        fit: what `reweighted` or `negative_binomial` answered for these rows, without weights; the
+            dispersion is held.
     """
-    pull = _pull(x, fit.fitted)
-    shifts = _shifts(pull, y - fit.fitted)
+    weights = information_weights(fit.fitted, fit.dispersion)
+    pull = _pull(x, weights)
+    shifts = _shifts(pull, (y - fit.fitted) / (1 + fit.dispersion * fit.fitted))
     one = np.zeros(len(y), dtype=np.int64)
     is_long = (np.abs(shifts) * x.std(axis=0) > LONG_STEP).any(axis=1)
     for row in np.flatnonzero((pull.leverage >= HIGH_LEVERAGE) | is_long):
         rest = np.arange(len(y)) != row
-        left = limit(x[rest], y[rest], one[rest], offset[rest])
+        left = limit(x[rest], y[rest], one[rest], offset[rest], fit.dispersion)
         shifts[row] = np.nan
         if left is not None:
             identified = left.identified
             shifts[row, identified] = left.estimate[identified] - fit.estimate[identified]
-    return _hc3(shifts, pull.leverage)
+    return HC3(shifts, pull.leverage)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,7 +140,7 @@ def hc3_weighted(x: Floats, weights: Floats, residual: Floats) -> HC3:
         ValueError: columns not of full rank beside the intercept, in weighted rows.
     """
     pull = _pull(x, weights)
-    return _hc3(_shifts(pull, residual), pull.leverage)
+    return HC3(_shifts(pull, residual), pull.leverage)
 
 
 def _pull(x: Floats, weights: Floats) -> _Pull:
@@ -143,14 +163,3 @@ def _shifts(pull: _Pull, residual: Floats) -> Floats:
     shifts = -pull.moves * residual[:, None]
     shifts[:, (scaled > INVOLVED).any(axis=0)] = np.nan
     return shifts
-
-
-def _hc3(shifts: Floats, leverage: Floats) -> HC3:
-    hinges: Bools = np.isnan(shifts.sum(axis=0))
-    return HC3(
-        shifts.T @ shifts,
-        leverage,
-        hinges,
-        shifts.min(axis=0, initial=0.0),
-        shifts.max(axis=0, initial=0.0),
-    )

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import expit, log_expit
 
 from pipeline.estimate.cluster_robust import Blocks
-from pipeline.estimate.grouping import Floats
+from pipeline.estimate.grouping import Floats, Runs
 from pipeline.estimate.poisson_maximum import (
     FALL,
     LOST,
@@ -113,7 +113,7 @@ def _point(data: Weighted, dispersion: float, beta: Floats, levels: Floats) -> N
     """Evaluate the concentrated likelihood at scaled slopes (k,), levels (G,) from those given."""
     sample, log_a = data.sample, np.log(dispersion)
     predictor = sample.x @ beta + sample.offset
-    levels = _levels(data, dispersion, predictor, levels)
+    levels = solved_levels(predictor, sample.y, data.weights, sample.rows, dispersion, levels)
     eta = predictor + sample.rows.spread(levels)
     odds = log_a + eta  # log aμ
     share, damped = expit(odds) / dispersion, expit(-odds)  # μ/(1 + aμ), 1/(1 + aμ)
@@ -131,10 +131,19 @@ def _point(data: Weighted, dispersion: float, beta: Floats, levels: Floats) -> N
     )
 
 
-def _levels(data: Weighted, dispersion: float, predictor: Floats, start: Floats) -> Floats:
-    """The creators' levels (G,) at which each creator's residuals sum to 0, by guarded Newton."""
-    rows, weights, log_a = data.sample.rows, data.weights, np.log(dispersion)
-    events = weights * data.sample.y
+def solved_levels(
+    predictor: Floats,
+    y: Floats,
+    weights: Floats,
+    rows: Runs,
+    dispersion: float,
+    start: Floats,
+) -> Floats:
+    """The creators' levels (G,) at which each creator's residuals sum to 0, by guarded Newton.
+
+    Rows (m,) are in the order of `rows`; the search begins at `start` (G,).
+    """
+    log_a, events = np.log(dispersion), weights * y
     level, low, high = start, np.full_like(start, -np.inf), np.full_like(start, np.inf)
     for turn in range(MOST_TURNS):
         eta = log_a + predictor + rows.spread(level)

@@ -1,4 +1,4 @@
-"""Poisson slopes of rows that need not identify them all: what has no end is taken to its end."""
+"""Slopes of counts whose rows need not identify them all: what has no end is taken to its end."""
 
 from dataclasses import dataclass
 
@@ -6,10 +6,10 @@ import numpy as np
 
 from pipeline.estimate.collinearity import rank
 from pipeline.estimate.grouping import Bools, Floats, Ints
-from pipeline.estimate.poisson import poisson
 from pipeline.estimate.poisson_maximum import NotConverged
 from pipeline.estimate.separation import informative, separated, taking_part
 from pipeline.estimate.states import states
+from pipeline.estimate.weighted_counts import reweighted
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,8 +26,13 @@ class Limit:
     identified: Bools
 
 
-def limit(x: Floats, y: Floats, group: Ints, offset: Floats) -> Limit | None:
-    """Fit what the rows identify, infinite coefficients gone to their end; arguments as `poisson`.
+def limit(
+    x: Floats, y: Floats, group: Ints, offset: Floats, dispersion: float = 0.0
+) -> Limit | None:
+    """Fit what the rows identify, infinite coefficients gone to their end.
+
+    Arguments as `reweighted`: Poisson, or NB2 with a dispersion. Both have a finite maximum for the
+    same rows and columns.
 
     None where nothing can be fitted: too few rows for the columns that are left, or no convergence.
     """
@@ -41,7 +46,8 @@ def limit(x: Floats, y: Floats, group: Ints, offset: Floats) -> Limit | None:
     if kept:
         if len(rows) <= len(kept) + len(creators):
             return None
-        fitted = poisson(x[rows][:, kept], y[rows], group[rows], offset[rows])
+        given = x[rows][:, kept], y[rows], group[rows], offset[rows]
+        fitted = reweighted(*given, dispersion=dispersion)
         if isinstance(fitted, NotConverged):
             return None
         estimate[kept], identified[kept] = fitted.estimate, True

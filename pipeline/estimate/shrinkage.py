@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr
 
-from pipeline.estimate.grouping import Floats, Ints
-from pipeline.estimate.quadratic_approximation import Quadratic, expanded
+from pipeline.estimate.grouping import Floats
 from pipeline.estimate.variance_components import Marginal, Profile, profile, restricted_maximum
 
 SCALE = 1.0  # of the prior, a log ratio: half of it is below an sd between creators of factor e
@@ -89,7 +88,9 @@ def shrink(precision: Floats, shift: Floats, scale: float = SCALE) -> Shrunken:
             nothing.
         shift: (G, p) h_g: J_g times the creator's own estimate, where there is one.
         scale: of the prior, in the units of θ: its median. It matters where few creators tell
-            little of a term; 1 suits log ratios.
+            little of a term. In `simulations/shrinkage.py` the standard deviation is found to be
+            0.1 to 0.3 where there is none at a scale of 1, and 0.1 to 0.2 at 0.3; but where it is
+            0.4, intervals hold the truth of 93 to 95 % of the creators at 1, of 89 to 92 % at 0.3.
 
     Raises:
         ValueError: all creators together do not tell every term, or a precision is out of bounds.
@@ -105,26 +106,6 @@ def shrink(precision: Floats, shift: Floats, scale: float = SCALE) -> Shrunken:
     scaled, moved = precision / (typical[:, None] * typical), shift / typical
     best = restricted_maximum(scaled, moved, (FARTHEST * wide) ** 2)
     return _gathered([_integrated(best, j, wide[j]) for j in range(len(typical))], typical)
-
-
-def shrink_counts(
-    form: Quadratic,
-    x: Floats,
-    y: Floats,
-    offset: Floats,
-    group: Ints,
-    pooled: Floats,
-) -> Shrunken:
-    """Shrink the slopes of a fit of counts: twice, the second time about what came of the first.
-
-    `form` is the fit's, about its slopes `pooled` (k,); the rows as in `quadratic.expanded`.
-
-    Raises:
-        ValueError: as `shrink`.
-    """
-    first = shrink(form.precision, form.shift)
-    about = expanded(form, x, y, offset, group, first.estimate, pooled)
-    return shrink(about.precision, about.shift)
 
 
 def _integrated(best: Marginal, term: int, wide: float) -> _Mixture:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.estimate.cluster_robust import Blocks, leave_one_out
+from pipeline.estimate.cluster_robust import Blocks, LeaveOneOut, leave_one_out
 from pipeline.estimate.collinearity import Rank, rank
 from pipeline.estimate.grouping import Bools, Floats, Ints, centre, runs
 from pipeline.estimate.solve import factor, solve
 from pipeline.estimate.states import States, states, take
 from pipeline.estimate.sum_columns import pool_columns
+from pipeline.estimate.weighted_counts import fitted_means, information_weights
 
 FARTHEST = 1e6  # a slope (a log ratio) beyond this is not believed
 
@@ -19,9 +20,9 @@ FARTHEST = 1e6  # a slope (a log ratio) beyond this is not believed
 class Parts:
     """Each creator's part in a fit, as a quadratic in the slopes β of p columns: b'β - β'A β / 2.
 
-    Least squares are quadratic, whatever the slopes. A Poisson likelihood is taken for what it
-    resembles at given slopes: A is minus its Hessian there, and b the score plus A times those
-    slopes. Either way the parts of any creators can be put together and solved.
+    Least squares are quadratic, whatever the slopes. A likelihood of counts is taken for what it
+    resembles at given slopes: A is its expected information there, and b the score plus A times
+    those slopes. Either way the parts of any creators can be put together and solved.
 
     Attributes:
         whole: states of G creators, of the p columns and then the outcome.
@@ -46,6 +47,8 @@ class Settled:
         whole: states of the k variables and then the outcome.
         eventful: (k,) creators in whom the variable varies and is not 0 in some row with an event.
         creators: (G,) the numbers in the parts of the creators used.
+        left_out: the estimates without each of them, by one step; None of one creator.
+        noise: the residual variance of least squares about the solution.
     """
 
     blocks: Blocks
@@ -53,6 +56,8 @@ class Settled:
     whole: States
     eventful: Ints
     creators: Ints
+    left_out: LeaveOneOut | None
+    noise: float
 
 
 def linear_parts(columns: Floats, outcome: Floats, group: Ints, creators: int) -> Parts:
@@ -63,12 +68,19 @@ def linear_parts(columns: Floats, outcome: Floats, group: Ints, creators: int) -
     return Parts(whole, whole.products[:, :p, :p], whole.products[:, :p, p], everywhere)
 
 
-def poisson_parts(
-    columns: Floats, outcome: Floats, offset: Floats, group: Ints, creators: int, slopes: Floats
+def count_parts(
+    columns: Floats,
+    outcome: Floats,
+    offset: Floats,
+    group: Ints,
+    creators: int,
+    slopes: Floats,
+    dispersion: float = 0.0,
 ) -> Parts:
-    """The parts of a Poisson fit with creator effects, about `slopes` (p,).
+    """The parts of a fit of counts with creator effects, about `slopes` (p,).
 
-    Rows must be of creators with events (`informative`); the effects are concentrated out.
+    Rows must be of creators with events (`informative`); the effects are solved for at the slopes,
+    and the information is the expected one.
 
     Args:
         columns: (n, p).
@@ -77,6 +89,7 @@ def poisson_parts(
         group: (n,) creator numbers, 0..creators-1.
         creators: G; those without rows here have parts of zeros.
         slopes: (p,).
+        dispersion: a of the variance μ + a μ², 0 for Poisson.
     """
     rows, p = runs(group), columns.shape[1]
     whole = states(np.column_stack([columns, outcome]), group, creators)
@@ -86,15 +99,15 @@ def poisson_parts(
         return Parts(whole, information, right, eventful)
     deviations = centre(columns, rows).deviations
     predictor, events = deviations @ slopes + offset[rows.order], outcome[rows.order]
-    top = rows.spread(np.maximum.reduceat(predictor, rows.starts))
-    relative = np.exp(predictor - top)
-    fitted = relative * rows.spread(rows.total(events) / rows.total(relative))
-    mean = rows.total(fitted[:, None] * deviations) / rows.total(events)[:, None]
-    weighted = np.sqrt(fitted)[:, None] * (deviations - rows.spread(mean))
+    fitted = fitted_means(predictor, events, rows, dispersion)
+    weights = information_weights(fitted, dispersion)
+    residual = (events - fitted) / (1 + dispersion * fitted)
+    mean = rows.total(weights[:, None] * deviations) / rows.total(weights)[:, None]
+    weighted = np.sqrt(weights)[:, None] * (deviations - rows.spread(mean))
     for creator, these in zip(rows.creators.tolist(), rows.slices(), strict=True):
         information[creator] = weighted[these].T @ weighted[these]
     at = rows.creators
-    right[at] = rows.total(deviations * (events - fitted)[:, None]) + information[at] @ slopes
+    right[at] = rows.total(deviations * residual[:, None]) + information[at] @ slopes
     eventful[at] = rows.total((columns[rows.order] != 0) * (events > 0)[:, None]) > 0
     return Parts(whole, information, right, eventful)
 
@@ -180,7 +193,15 @@ def settle(parts: Parts, weights: Floats, variables: Sequence[int]) -> Settled:
     estimate = estimate + solve(factored, sums - total @ estimate)
     blocks = Blocks(information, right - information @ estimate, estimate, parts.whole.rows)
     eventful = ((parts.eventful @ weights > 0) & whole.varies[:, :k]).sum(axis=0, dtype=np.int64)
-    return Settled(blocks, ranks, whole, eventful, used)
+    left_out = leave_one_out(blocks) if len(used) > 1 else None
+    return Settled(blocks, ranks, whole, eventful, used, left_out, _noise(whole, ranks, estimate))
+
+
+def _noise(whole: States, ranks: Rank, estimate: Floats) -> float:
+    contrast = np.zeros(whole.products.shape[1])
+    contrast[list(ranks.kept)], contrast[-1] = -estimate, 1.0
+    dof = whole.rows.sum() - len(whole.rows) - len(ranks.kept)
+    return float(contrast @ whole.products.sum(axis=0) @ contrast) / max(int(dof), 1)
 
 
 def without(blocks: Blocks, creators: Bools) -> Floats:

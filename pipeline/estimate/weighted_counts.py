@@ -3,11 +3,17 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import digamma
+from scipy.special import digamma, gammaln, kl_div, xlogy
 
 from pipeline.estimate.cluster_robust import Blocks
-from pipeline.estimate.grouping import Floats, Ints
-from pipeline.estimate.negative_binomial import NB2Point, Weighted, blocks, maximise
+from pipeline.estimate.grouping import Floats, Ints, Runs
+from pipeline.estimate.negative_binomial import (
+    NB2Point,
+    Weighted,
+    blocks,
+    maximise,
+    solved_levels,
+)
 from pipeline.estimate.poisson import poisson
 from pipeline.estimate.poisson_maximum import NotConverged, sorted_sample
 from pipeline.estimate.separation import Informative
@@ -42,6 +48,11 @@ class ReweightedFit:
     kept: Ints
     fitted: Floats
     dispersion: float
+
+    @property
+    def creators(self) -> int:
+        """G, the creators used."""
+        return len(self.kept)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,9 +129,11 @@ def negative_binomial(
     """Fit as `reweighted`, the dispersion too by (weighted) maximum likelihood.
 
     Slopes and dispersion are maximised in turn, the rate at which that settles made up for; at most
-    100 times, or there is no convergence. Where the derivative of the likelihood by the dispersion
-    is not positive at the Poisson fit, Σ w ((y - μ)² - y) <= 0 (Dean & Lawless 1989), the data are
-    not overdispersed: the dispersion is 0, and the fit the Poisson one. With effects for many
+    100 times, or there is no convergence. The search begins at a dispersion of 1, or greater: the
+    Poisson fit follows a few giant counts so closely that it can be a maximum of its own, far below
+    another (in 2 of 4 simulated pools with heavy tails, by 113 and 207 in the log likelihood). So
+    Σ w ((y - μ)² - y) <= 0 (Dean & Lawless 1989) does not show that the data are not overdispersed;
+    the fit is the Poisson one where its likelihood is the greater. With effects for many
     creators of few rows the dispersion is found too small, as a variance is by maximum likelihood.
 
     Args and errors as for `reweighted`.
@@ -129,14 +142,14 @@ def negative_binomial(
     if isinstance(prepared, NotConverged):
         return prepared
     first, data = prepared.first, prepared.data
-    y, fitted = data.sample.y, first.fitted[data.sample.rows.order]
-    if data.weights @ ((y - fitted) ** 2 - y) <= 0:
-        return first
     beta, levels = first.estimate * data.sample.scale, np.log(data.sample.events)
-    here = _dispersion(data, fitted, _moments(data, fitted))
+    of_poisson = first.fitted[data.sample.rows.order]
+    here = max(_moments(data, of_poisson), 0.0)
     last: tuple[float, float] | None = None
     for _ in range(MOST_TURNS):
         dispersion = float(np.exp(here))
+        if dispersion * float(of_poisson.max()) <= NONE:
+            return first
         point = maximise(data, dispersion, beta, levels)
         if isinstance(point, NotConverged):
             return point
@@ -144,10 +157,47 @@ def negative_binomial(
         there = _dispersion(data, fitted, here)
         beyond = dispersion * float(fitted.max())
         if abs(there - here) * min(1.0, beyond) < SETTLED:
-            return prepared.at(point, dispersion) if beyond > NONE else first
+            gained = _log_likelihood(data, fitted, dispersion)
+            is_more = gained > _log_likelihood(data, of_poisson, 0.0)
+            return prepared.at(point, dispersion) if is_more else first
         rate = (there - last[1]) / (here - last[0]) if last else 0.0
         last, here = (here, there), here + (there - here) / (1 - min(max(rate, 0.0), FASTEST))
     return NotConverged(MOST_TURNS, ())
+
+
+def deviance(y: Floats, fitted: Floats, dispersion: float) -> float:
+    """Twice the log likelihood that the means (m,) lack of the events (m,) themselves.
+
+    Of variance μ + a μ²; 2 Σ (y log(y/μ) - (y - μ)) where a is 0.
+    """
+    if dispersion == 0:
+        return 2 * float(kl_div(y, fitted).sum())
+    spread = np.log1p(dispersion * y) - np.log1p(dispersion * fitted)
+    return 2 * float((xlogy(y, y / fitted) - (y + 1 / dispersion) * spread).sum())
+
+
+def fitted_means(predictor: Floats, y: Floats, rows: Runs, dispersion: float) -> Floats:
+    """Means (m,) of rows in the order of `rows`: exp of the predictor (m,) and the creator's level.
+
+    The level is that at which the creator's likelihood is greatest; all creators have events.
+    """
+    if dispersion == 0:
+        top = np.maximum.reduceat(predictor, rows.starts)
+        relative = np.exp(predictor - rows.spread(top))
+        means: Floats = relative * rows.spread(rows.total(y) / rows.total(relative))
+        return means
+    start = np.log(rows.total(y) / rows.counts) - np.maximum.reduceat(predictor, rows.starts)
+    levels = solved_levels(predictor, y, np.ones(len(y)), rows, dispersion, start)
+    return np.asarray(np.exp(predictor + rows.spread(levels)), dtype=float)
+
+
+def information_weights(fitted: Floats, dispersion: float) -> Floats:
+    """Expected information (m,) of events with means (m,) on the log of the mean: μ/(1 + a μ).
+
+    A residual y - μ adds (y - μ)/(1 + a μ) to the score.
+    """
+    weights: Floats = fitted / (1 + dispersion * fitted)
+    return weights
 
 
 def _prepare(
@@ -183,10 +233,20 @@ def _in_units(blocks: Blocks, unit: float) -> Blocks:
 
 
 def _moments(data: Weighted, fitted: Floats) -> float:
-    """Log of the dispersion that the squared residuals suggest, to start from."""
+    """Log of the dispersion that the squared residuals suggest; -∞ where they suggest none."""
     y, weights = data.sample.y, data.weights
     excess = weights @ ((y - fitted) ** 2 - y)
-    return float(np.log(excess) - np.log(weights @ fitted**2))
+    return float(np.log(excess) - np.log(weights @ fitted**2)) if excess > 0 else -np.inf
+
+
+def _log_likelihood(data: Weighted, fitted: Floats, dispersion: float) -> float:
+    """The log likelihood at means (m,), but for the terms in y alone."""
+    y = data.sample.y
+    if dispersion == 0:
+        return float(data.weights @ (xlogy(y, fitted) - fitted))
+    size = 1 / dispersion
+    start = gammaln(y + size) - gammaln(size) + y * np.log(dispersion)
+    return float(data.weights @ (start + xlogy(y, fitted) - (y + size) * np.log1p(fitted / size)))
 
 
 def _dispersion(data: Weighted, fitted: Floats, start: float) -> float:

@@ -1,7 +1,8 @@
 """From the pool and a question to arrays: which rows, which columns, and what each is called."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import reduce
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,9 @@ from schema.positive_only import positive_only
 Rows = NDArray[np.int64]
 
 FOLLOWERS = "new_followers"  # the outcome that may be noted when it is positive only
+# Of counts, by which a row is judged before the fit: NB2 of followers at the same views spreads
+# like this in the accounts that are known.
+DISPERSION = {Model.POISSON: 0.0, Model.NEGATIVE_BINOMIAL: 1.0}
 YOUNGEST = 7  # days from posting to capture, below which most of a video's views are still to come
 
 ELSEWHERE = "not in each of the questions that are compared"
@@ -38,6 +42,9 @@ class Design:
     more (`pool_creators`), `rows` (n,) the rows of the pool's videos. `offset` (n,) is the log of
     the exposure, 0 where the question has none. `dominant` are the rows of the pool's videos that
     are set aside since each would decide the question alone (see `dominance`).
+
+    A product has the arrays of its last factor, without its offset, and the designs of its
+    `factors`.
     """
 
     question: Question
@@ -55,6 +62,7 @@ class Design:
     unrecorded: tuple[str, ...]
     positive_only: tuple[str, ...]
     dominant: NDArray[np.int64]
+    factors: tuple["Design", ...] = ()
 
     @property
     def x(self) -> Floats:
@@ -67,12 +75,14 @@ def design(videos: pd.DataFrame, question: Question, only: Rows | None = None) -
 
     `only` takes these rows and no others, as another question left them: nothing is judged anew.
     """
+    if question.factors:
+        return _product(question, [design(videos, factor, only) for factor in question.factors])
     reasons = _reasons(videos, question) if only is None else _shared(videos, only)
     used = videos[reasons == ""]
     creators = tuple(sorted(used["creator"].unique()))
     group = used["creator"].map({name: i for i, name in enumerate(creators)}).to_numpy(np.int64)
     outcome = _outcome(used, question)
-    is_event = outcome > 0 if question.model is Model.POISSON else np.ones(len(used), np.bool_)
+    is_event = outcome > 0 if question.model.is_counted else np.ones(len(used), np.bool_)
     pool_creators = videos["creator"].nunique()
     setting = Setting(group, is_event, pool_creators)
     by_term = [tuple(blocks(used, term, setting)) for term in question.terms]
@@ -100,9 +110,20 @@ def design(videos: pd.DataFrame, question: Question, only: Rows | None = None) -
     )
 
 
+def _product(question: Question, factors: Sequence[Design]) -> Design:
+    last = factors[-1]
+    return replace(
+        last,
+        question=question,
+        offset=np.zeros_like(last.offset),
+        dominant=reduce(np.union1d, [each.dominant for each in factors]),
+        factors=tuple(factors),
+    )
+
+
 def _outcome(videos: pd.DataFrame, question: Question) -> Floats:
     outcome = videos[question.outcome].to_numpy(np.float64)
-    return np.log1p(outcome) if question.model is Model.LEAST_SQUARES else outcome
+    return outcome if question.model.is_counted else np.log1p(outcome)
 
 
 def _shared(videos: pd.DataFrame, only: Rows) -> "pd.Series[str]":
@@ -143,7 +164,7 @@ def _dominant(videos: pd.DataFrame, question: Question, *, is_alone: bool) -> Bo
         np.unique(videos["creator"].to_numpy(dtype=object), return_inverse=True)[1].astype(
             np.int64
         ),
-        question.model is Model.POISSON,
+        DISPERSION.get(question.model),
     )
     return deciding(rows, is_alone=is_alone)
 

@@ -38,6 +38,7 @@ LEAST_INFORMATION, MOST_INFORMATION = 0.5, 1.0
 HIDDEN = 4  # large rows that may hide another one, and the rows that there must be for each
 ROWS_A_HIDDEN = 50
 FEWEST = 30  # rows, below which nothing can be said to be far from the others
+TURNS = 20  # of the search for a creator's rate in dispersed counts
 TIED = 1 - 1e-9  # of the greatest, from which on two rows are alike but for rounding
 
 
@@ -46,19 +47,20 @@ class QuestionRows:
     """The n rows of a question and its k numbers.
 
     `numbers` (n, k) are logs, NaN where missing. `outcome` and `exposure` (n,) are on the scale of
-    the model, exposure 1 where there is none; `is_count`: the outcome's variance is its mean.
+    the model, exposure 1 where there is none; `dispersion` is a of the variance μ + a μ² of a
+    count, None in least squares.
     """
 
     numbers: Floats
     outcome: Floats
     exposure: Floats
     group: Ints
-    is_count: bool
+    dispersion: float | None
 
     def take(self, at: Ints) -> "QuestionRows":
         """Some rows."""
         taken = self.numbers[at], self.outcome[at], self.exposure[at], self.group[at]
-        return QuestionRows(*taken, self.is_count)
+        return QuestionRows(*taken, self.dispersion)
 
 
 def deciding(rows: QuestionRows, *, is_alone: bool = False) -> Bools:
@@ -87,10 +89,12 @@ def _shares(rows: QuestionRows) -> Floats:
 
     (1 + 2k, n).
     """
-    rate = _over(_rest(rows.outcome, rows.group), _rest(rows.exposure, rows.group))
-    expected = rate * rows.exposure
+    expected = expected_outcome(rows)
     residual = np.nan_to_num(rows.outcome - expected)
-    weight = np.nan_to_num(expected) if rows.is_count else np.ones(len(residual))
+    weight = np.ones(len(residual))
+    if rows.dispersion is not None:
+        damped = 1 + rows.dispersion * np.nan_to_num(expected)
+        residual, weight = residual / damped, np.nan_to_num(expected) / damped
     shares = [residual]
     for number in rows.numbers.T:
         noted = ~np.isnan(number)
@@ -101,12 +105,31 @@ def _shares(rows: QuestionRows) -> Floats:
     return np.array(shares)
 
 
-def _rest(values: Floats, group: Ints) -> Floats:
-    """Sum up a value over the other rows of each row's creator."""
+def expected_outcome(rows: QuestionRows) -> Floats:
+    """What a creator's other rows lead to expect of each row (n,); NaN where there are none.
+
+    A row of a dispersed count weighs as 1 / (1 + a μ), as in the fit: or one giant exposure would
+    set the rate of all others, who would leave in its place.
+    """
+    weight: Floats = np.ones(len(rows.outcome))
+    for _ in range(TURNS if rows.dispersion else 0):
+        sums = [_total(weight * each, rows.group) for each in (rows.outcome, rows.exposure)]
+        weight = 1 / (1 + (rows.dispersion or 0) * _over(*sums) * rows.exposure)
+    rest = [_rest(weight * each, rows.group) for each in (rows.outcome, rows.exposure)]
+    expected: Floats = _over(*rest) * rows.exposure
+    return expected
+
+
+def _total(values: Floats, group: Ints) -> Floats:
+    """Sum up a value over all rows of each row's creator."""
     if not len(group):
         return values
-    rest: Floats = np.bincount(group, values)[group] - values
-    return rest
+    return np.asarray(np.bincount(group, values)[group], dtype=float)
+
+
+def _rest(values: Floats, group: Ints) -> Floats:
+    """Sum up a value over the other rows of each row's creator."""
+    return _total(values, group) - values
 
 
 def _over(part: Floats, whole: Floats) -> Floats:

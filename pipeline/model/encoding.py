@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.estimate.grouping import Bools, Floats
-from pipeline.estimate.update import Parts, linear_parts, poisson_parts
+from pipeline.estimate.update import Parts, count_parts, linear_parts
 from pipeline.model.design import Design
-from pipeline.model.questions import Model
 from pipeline.model.variables import RARE
 
 
@@ -44,9 +43,10 @@ def raw_of(built: Design) -> Encoding:
     )
 
 
-def parts_of(built: Design, raw: Encoding, rows: Bools, slopes: Floats) -> Parts:
+def parts_of(built: Design, raw: Encoding, rows: Bools, slopes: Floats, dispersion: float) -> Parts:
     """The parts of the creators of a design, made of some rows (n,), about `slopes` (p,)."""
     columns, outcome, group = raw.columns[rows], built.outcome[rows], built.group[rows]
-    if built.question.model is Model.LEAST_SQUARES:
-        return linear_parts(columns, outcome, group, len(built.creators))
-    return poisson_parts(columns, outcome, built.offset[rows], group, len(built.creators), slopes)
+    creators = len(built.creators)
+    if not built.question.model.is_counted:
+        return linear_parts(columns, outcome, group, creators)
+    return count_parts(columns, outcome, built.offset[rows], group, creators, slopes, dispersion)

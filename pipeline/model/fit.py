@@ -3,27 +3,33 @@
 The mathematics is in `estimate`; what may be published of an estimate is in `inference`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import kl_div
 
 from pipeline.estimate.cluster_robust import leave_one_out
 from pipeline.estimate.collinearity import Rank, rank
-from pipeline.estimate.cross_validation import out_of_sample, out_of_sample_poisson
+from pipeline.estimate.cross_validation import out_of_sample, out_of_sample_counts
 from pipeline.estimate.grouping import Floats
 from pipeline.estimate.hc3 import hc3, hc3_refitted, residuals
 from pipeline.estimate.jackknife_refits import leave_one_out_refits
 from pipeline.estimate.linear import least_squares, residual_dof
-from pipeline.estimate.poisson import PoissonFit, poisson
 from pipeline.estimate.poisson_maximum import NotConverged
 from pipeline.estimate.separation import Informative, Separation, informative, separated
 from pipeline.estimate.states import states
 from pipeline.estimate.sum_columns import pool_columns
+from pipeline.estimate.weighted_counts import (
+    ReweightedFit,
+    deviance,
+    negative_binomial,
+    reweighted,
+)
 from pipeline.model import sample as samples
 from pipeline.model.design import Design
 from pipeline.model.fit_result import Fit, Withheld
+from pipeline.model.product import product
 from pipeline.model.questions import Model
 
 FOLDS = 10
@@ -43,28 +49,42 @@ EXACT = 1e-10  # 1 - R² below which a fit has no error but rounding
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Counts:
-    """A Poisson fit of the numbered `rows` (m,): why the others went, which variables are in."""
+    """A fit of the numbered `rows` (m,): why the others went, which variables are in."""
 
     apart: Separation
     informative: Informative
     rows: NDArray[np.int64]
     ranks: Rank
-    fit: PoissonFit
+    fit: ReweightedFit
 
 
-def fit(design: Design) -> Fit | Withheld:
-    """Fit one question; a fit that cannot be made is withheld, with the reason."""
+def fit(design: Design, factors: Sequence[Fit | Withheld] = ()) -> Fit | Withheld:
+    """Fit one question; a fit that cannot be made is withheld, with the reason.
+
+    `factors` are the fits of the factors of a product, where they are known already.
+    """
     if design.positive_only and not len(design.rows):
         names = ", ".join(design.positive_only)
         why = f"followers of {names} were noted only when there were some: no rate can be told"
         return Withheld(design, why, design.account)
     if not len(design.rows):
         return _withheld(design, TOO_FEW)
-    fitted = _linear(design) if design.question.model is Model.LEAST_SQUARES else _poisson(design)
+    fitted = _fitted(design, factors)
     if isinstance(fitted, Withheld):  # its rows have a reason too
         unused = {fitted.why: design.account.rows_used}
         return replace(fitted, account=samples.account(design, unused))
     return fitted
+
+
+def _fitted(design: Design, factors: Sequence[Fit | Withheld]) -> Fit | Withheld:
+    if not design.factors:
+        return _counted(design) if design.question.model.is_counted else _linear(design)
+    fits = []
+    for each in factors or map(fit, design.factors):
+        if isinstance(each, Withheld):
+            return Withheld(design, each.why, design.account)
+        fits.append(each)
+    return product(design, fits)
 
 
 def _withheld(design: Design, why: str) -> Withheld:
@@ -114,14 +134,15 @@ def _linear(design: Design) -> Fit | Withheld:
         cv_rmse=out_of_sample(x, y, group, _folds(group)).rmse,
         cv_rmse_of_means=out_of_sample(x[:, :0], y, group, _folds(group)).rmse,
         account=samples.account(design, {ONLY_VIDEO: linear.singletons}),
+        noise=linear.ssr / linear.residual_dof,
     )
 
 
-def _poisson(design: Design) -> Fit | Withheld:
+def _counted(design: Design) -> Fit | Withheld:
     counts = fit_counts(design)
     if isinstance(counts, str):
         return _withheld(design, counts)
-    return _alone(design, counts.fit.kept) or _poisson_fit(design, counts)
+    return _alone(design, counts.fit.kept) or _count_fit(design, counts)
 
 
 def fit_counts(design: Design) -> Counts | str:
@@ -139,48 +160,50 @@ def fit_counts(design: Design) -> Counts | str:
         return TOO_FEW
     if not whole.varies[:, -1].any():
         return ALL_ALIKE
-    fitted = poisson(x[rows][:, ranks.kept], y[rows], group[rows], offset[rows])
+    solve = reweighted if design.question.model is Model.POISSON else negative_binomial
+    fitted = solve(x[rows][:, ranks.kept], y[rows], group[rows], offset[rows])
     if isinstance(fitted, NotConverged) or is_too_far(fitted, x[rows][:, ranks.kept], group[rows]):
         return TOO_FAR
-    if fitted.deviance < EXACT * _deviance_of_means(y[rows], offset[rows], group[rows]):
+    if _is_exact(y[rows], group[rows], offset[rows], fitted):
         return NO_ERROR
     return Counts(apart, informed, rows, ranks, fitted)
 
 
-def is_too_far(poisson_fit: PoissonFit, x: Floats, group: NDArray[np.int64]) -> bool:
+def is_too_far(fitted: ReweightedFit, x: Floats, group: NDArray[np.int64]) -> bool:
     """Return whether videos of a creator are parted by more than any data can tell.
 
     The maximum is finite, for what separates is gone; but so near to infinity that nothing but a
     few videos and many variables put it there.
     """
-    each = states((x @ poisson_fit.estimate)[:, None], group)
+    each = states((x @ fitted.estimate)[:, None], group)
     return bool((each.high - each.low).max() > WIDEST)
 
 
-def _poisson_fit(design: Design, counts: Counts) -> Fit:
-    rows, ranks, poisson_fit = counts.rows, counts.ranks, counts.fit
-    kept, one = list(ranks.kept), poisson_fit.creators == 1
+def _count_fit(design: Design, counts: Counts) -> Fit:
+    rows, ranks, fitted = counts.rows, counts.ranks, counts.fit
+    kept, one = list(ranks.kept), fitted.creators == 1
     sample, used = samples.sample(design, rows, ranks), np.isin(np.arange(len(design.group)), rows)
     x, y, group, offset = sample.x, sample.y, sample.group, sample.offset
-    folds, left_out = _folds(group), None if one else leave_one_out(poisson_fit.blocks)
-    few = 1 < poisson_fit.creators <= MOST_REFITTED
+    folds, left_out = _folds(group), None if one else leave_one_out(fitted.blocks)
+    few = 1 < fitted.creators <= MOST_REFITTED
     return Fit(
         design=design,
         sample=sample,
         variables=tuple(design.variables[i] for i in kept),
         unidentified=samples.unidentified(design, ranks, used, counts.apart.infinite),
-        blocks=poisson_fit.blocks,
-        within=hc3_refitted(x, y, offset, poisson_fit) if one else None,
+        blocks=fitted.blocks,
+        within=hc3_refitted(x, y, offset, fitted) if one else None,
         left_out=left_out,
-        refits=leave_one_out_refits(x, y, group, offset, poisson_fit) if few else left_out,
+        refits=leave_one_out_refits(x, y, group, offset, fitted) if few else left_out,
         silent=tuple(design.creators[i] for i in counts.informative.no_events),
         varies_in=samples.carriers(ranks),
         videos_with=samples.videos_with(design, used)[kept],
-        r2_within=1 - poisson_fit.deviance / _deviance_of_means(y, offset, group),
-        rmse_log=float(np.sqrt(np.mean((np.log1p(y) - np.log1p(poisson_fit.fitted)) ** 2))),
-        cv_rmse=out_of_sample_poisson(x, y, group, offset, folds).rmse,
-        cv_rmse_of_means=out_of_sample_poisson(x[:, :0], y, group, offset, folds).rmse,
+        r2_within=_r2_within(y, group, offset, fitted),
+        rmse_log=float(np.sqrt(np.mean((np.log1p(y) - np.log1p(fitted.fitted)) ** 2))),
+        cv_rmse=out_of_sample_counts(x, y, group, offset, folds, fitted.dispersion).rmse,
+        cv_rmse_of_means=out_of_sample_counts(x[:, :0], y, group, offset, folds).rmse,
         account=samples.account(design, _lost(design, counts)),
+        dispersion=fitted.dispersion,
     )
 
 
@@ -194,12 +217,21 @@ def _lost(design: Design, counts: Counts) -> dict[str, int]:
     }
 
 
-def _deviance_of_means(y: Floats, offset: Floats, group: NDArray[np.int64]) -> float:
-    """Deviance of the model that knows each creator's mean (or rate) only."""
-    exposure = np.exp(offset)
-    events, exposed = np.bincount(group, y), np.bincount(group, exposure)
-    rate = np.divide(events, exposed, out=np.zeros_like(events), where=exposed > 0)
-    return 2 * float(kl_div(y, exposure * rate[group]).sum())
+def _r2_within(y: Floats, group: NDArray[np.int64], offset: Floats, fitted: ReweightedFit) -> float:
+    """The share of the deviance from the creators' own levels that the variables take away."""
+    levels = reweighted(np.empty((len(y), 0)), y, group, offset, dispersion=fitted.dispersion)
+    if isinstance(levels, NotConverged):
+        return float("nan")
+    of_levels = deviance(y, levels.fitted, fitted.dispersion)
+    return 1 - deviance(y, fitted.fitted, fitted.dispersion) / of_levels
+
+
+def _is_exact(y: Floats, group: NDArray[np.int64], offset: Floats, fitted: ReweightedFit) -> bool:
+    """Return whether the counts are met but for rounding."""
+    levels = reweighted(np.empty((len(y), 0)), y, group, offset)
+    if isinstance(levels, NotConverged):
+        return False
+    return deviance(y, fitted.fitted, 0.0) < EXACT * deviance(y, levels.fitted, 0.0)
 
 
 def _alone(design: Design, kept: NDArray[np.int64]) -> Withheld | None:

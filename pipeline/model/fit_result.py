@@ -43,6 +43,11 @@ class Sample:
     rows: NDArray[np.int64]
     creators: tuple[str, ...]
 
+    @property
+    def creators_with_rows(self) -> int:
+        """How many creators have a row; of a product some may have a part in one factor only."""
+        return len(np.unique(self.group))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fit:
@@ -55,6 +60,11 @@ class Fit:
     to fifty; they say where an estimate goes, and whether there is one. `silent` are the creators
     who left because none of their videos has an event.
     `cv_rmse_of_means` is the error out of sample of the creators' own means, to compare with.
+    `noise` is the residual variance of least squares, 1 elsewhere, and `dispersion` a of the
+    variance μ + a μ² of counts, 0 elsewhere.
+
+    A product has its `factors`; its sample is that of the last, with the creators of both, and how
+    well it fits is told of the factors.
     """
 
     design: Design
@@ -73,6 +83,9 @@ class Fit:
     cv_rmse: float | None
     cv_rmse_of_means: float | None
     account: Account
+    noise: float = 1.0
+    dispersion: float = 0.0
+    factors: tuple["Fit", ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -31,8 +31,15 @@ class Part(StrEnum):
 class Model(StrEnum):
     """How a question is fitted; creator effects are in each."""
 
-    LEAST_SQUARES = "least squares"
+    LEAST_SQUARES = "least squares of log(1 + outcome)"
+    NEGATIVE_BINOMIAL = "negative binomial (NB2) maximum likelihood"
     POISSON = "Poisson pseudo-maximum likelihood"
+    PRODUCT = "the product of two questions"
+
+    @property
+    def is_counted(self) -> bool:
+        """Return whether the outcome itself is fitted, a count."""
+        return self in (Model.NEGATIVE_BINOMIAL, Model.POISSON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,7 @@ class Question:
     counts: str  # what the ratios are ratios of
     event: str  # one unit of the outcome
     exposure: str = ""  # the column whose log is the offset
+    factors: tuple["Question", ...] = ()  # of a product: its log ratios are the sums of theirs
 
 
 LEVERS = (
@@ -95,6 +103,7 @@ LEVERS = (
     Term("sound", Form.LEVELS, "sound: {level} instead of {reference}", reference="original"),
 )
 CONTEXT = (
+    Term("followers_before", Form.LOG1P, "twice the followers before", Part.CONTEXT),
     Term("captured_on", Form.AGE, "twice the days until capture", Part.CONTEXT),
     Term("posted_on", Form.QUARTER, "posted in {level} instead of {reference}", Part.CONTEXT),
 )
@@ -108,21 +117,11 @@ ENGAGEMENT = (
     Term("avg_watch_s", Form.LOG1P, "twice the average watch time", Part.ENGAGEMENT),
 )
 
-FOLLOWERS = Question(
-    "followers",
-    "What goes with more new followers?",
-    "new_followers",
-    Model.POISSON,
-    (*LEVERS, *CONTEXT),
-    advice=True,
-    counts="new followers",
-    event="follower",
-)
 REACH = Question(
     "reach",
     "What gets seen?",
     "views",
-    Model.POISSON,
+    Model.LEAST_SQUARES,
     (*LEVERS, *CONTEXT),
     advice=True,
     counts="views",
@@ -132,12 +131,23 @@ CONVERSION = Question(
     "conversion",
     "Of those who see it, who follows?",
     "new_followers",
-    Model.POISSON,
+    Model.NEGATIVE_BINOMIAL,
     (*LEVERS, *CONTEXT),
     advice=True,
     counts="followers per 1,000 views",
     event="follower",
     exposure="views",
+)
+FOLLOWERS = Question(
+    "followers",
+    "What goes with more new followers?",
+    "new_followers",
+    Model.PRODUCT,
+    (*LEVERS, *CONTEXT),
+    advice=True,
+    counts="new followers",
+    event="follower",
+    factors=(REACH, CONVERSION),
 )
 SIGNALS = Question(
     "signals",

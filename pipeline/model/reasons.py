@@ -11,6 +11,7 @@ class Reason(StrEnum):
     INFINITE = "infinite"  # an event is always, or never, where it is
     DIFFERENCE = "difference"  # it stands for a difference from another that has none
     BEYOND = "beyond"  # its ratio runs beyond all bounds
+    APART = "apart"  # of a product: its factors compare it with different levels
     ONE_VIDEO = "one video"  # one video alone decides it
     ONE_CREATOR = "one creator"  # one creator alone carries it
     MOSTLY_ONE = "mostly one creator"

@@ -2,18 +2,21 @@
 
 The base is fitted once, and of each creator a quadratic is kept, by column before rare levels are
 summed. Those of the changed creators are exchanged for new ones, made of their own rows only, and
-the sum is solved: exact in least squares, one Newton step from the base in Poisson fits.
+the sum is solved: exact in least squares, one scoring step from the base in fits of counts, at the
+dispersion of the base. Of a product that is done with each factor.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import reduce
 
 import numpy as np
 
-from pipeline.estimate.cluster_robust import cr3, leave_one_out, partial_leverage
-from pipeline.estimate.grouping import Bools, Floats
+from pipeline.estimate.cluster_robust import cr3, partial_leverage
+from pipeline.estimate.grouping import Bools, Floats, Ints
 from pipeline.estimate.separation import informative, separated
 from pipeline.estimate.states import states
+from pipeline.estimate.sum_of_fits import Addend, summed, without_each
 from pipeline.estimate.update import Parts, Settled, choose, place, settle, together, without
 from pipeline.model.design import Design
 from pipeline.model.encoding import Encoding, parts_of, raw_of
@@ -23,7 +26,7 @@ from pipeline.model.reasons import Reason
 from pipeline.model.variables import Variable
 
 ROUGH = 0.1  # of the standard error, by which a second look may move a line that is shown
-MOST_WEIGHT = 0.5  # of a Poisson line, that a step longer than that can exchange
+MOST_WEIGHT = 0.5  # of a line of counts, that a step longer than that can exchange
 MOST_LOST = 0.1  # of the changed videos, that may be of a kind without an estimate before
 NO_AFTER = "there is no estimate any more: {why}"
 ONE = "one creator's videos speak of that account only"
@@ -33,12 +36,30 @@ KINDS = "too many of these videos are of a kind that had no estimate: the next r
 
 @dataclass(frozen=True, slots=True, eq=False)
 class View:
-    """A question solved: which rows (n,) took part, and the variables that have no estimate."""
+    """A question solved: which rows (n,) took part, and the variables that have no estimate.
+
+    `creators` (G,) are those of the blocks, `carriers` those within whom each variable varies.
+    """
 
     design: Design
     rows: Bools
     settled: Settled
     hidden: Mapping[int, Reason]
+    creators: tuple[str, ...]
+    carriers: Ints
+
+    def untold(self, j: int) -> Reason | None:
+        """Return why the data do not tell variable j; None where they do."""
+        if j in self.hidden:
+            return self.hidden[j]
+        if j in self.settled.ranks.kept:
+            return None
+        return Reason.ABSORBED if j in self.settled.ranks.absorbed else Reason.COLLINEAR
+
+    @property
+    def kept(self) -> tuple[Variable, ...]:
+        """The variables (k,) that have an estimate."""
+        return tuple(self.design.variables[j] for j in self.settled.ranks.kept)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,6 +67,7 @@ class Base:
     """The fit before, with the parts of `design.creators` by the columns of `raw`.
 
     `slopes` (p,) are those about which the parts are made; `gone` the variables without a part.
+    `dispersion` is that of a fit of counts.
     """
 
     view: View
@@ -53,6 +75,15 @@ class Base:
     parts: Parts
     slopes: Floats
     gone: tuple[int, ...]
+    dispersion: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ProductBase:
+    """The fit before of a product, and those of its factors."""
+
+    view: View
+    factors: tuple[Base, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,12 +92,14 @@ class After:
 
     `weight` (k,) is what the creators asked about hold of all that is known, `without` (k,) the
     estimate without them; `exchanged` (k,) what all the exchanged ones hold.
-    `steps` (k,) is how far the exchange took the estimate from that of the base, and `moves` (k,)
-    how far a second look at the changed creators takes it on: in its standard errors (as a tenth
-    of the ratio is of a log where it has none), without end where there is nothing to compare.
+    `steps` (k,) is how far the exchange took the estimate from that of the base (of a product, by
+    what is not exact), and `moves` (k,) how far a second look at the changed creators takes it on:
+    in its standard errors (as a tenth ratio is of a log where it has none), without end where there
+    is nothing to compare. `again` is that second look.
     """
 
     view: View
+    again: View | str
     weight: Floats
     without: Floats
     exchanged: Floats
@@ -78,9 +111,9 @@ class After:
 
         Or a second look does not find what the first one did.
         """
-        is_poisson = self.view.design.question.model is Model.POISSON
+        is_exact = self.view.design.question.model is Model.LEAST_SQUARES
         is_much = self.exchanged[i] > MOST_WEIGHT and self.steps[i] > ROUGH
-        return is_poisson and bool(is_much or self.moves[i] > ROUGH)
+        return not is_exact and bool(is_much or self.moves[i] > ROUGH)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,31 +125,78 @@ class Fresh:
     hidden: Mapping[int, Reason]
 
 
-def fit_base(built: Design) -> Base | str:
+def fit_base(built: Design) -> Base | ProductBase | str:
     """Fit what is needed of the base; in words, why there is no estimate."""
+    if not built.factors:
+        return _fit_base(built)
+    factors = []
+    for each in map(_fit_base, built.factors):
+        if isinstance(each, str):
+            return each
+        factors.append(each)
+    view = _product(built, [each.view for each in factors])
+    return view if isinstance(view, str) else ProductBase(view, tuple(factors))
+
+
+def _fit_base(built: Design) -> Base | str:
     if not len(built.rows):
         return TOO_FEW
     raw, rows = raw_of(built), np.ones(len(built.rows), dtype=np.bool_)
     gone: tuple[int, ...] = ()
     hidden: dict[int, Reason] = {}
-    slopes = np.zeros(len(raw.names))
-    if built.question.model is Model.POISSON:
+    slopes, dispersion = np.zeros(len(raw.names)), 0.0
+    if built.question.model.is_counted:
         counts = fit_counts(built)
         if isinstance(counts, str):
             return counts
         rows, gone = np.isin(np.arange(len(rows)), counts.rows), counts.apart.columns
         hidden = dict.fromkeys(counts.apart.infinite, Reason.INFINITE)
         slopes = raw.weights[:, counts.ranks.kept] @ counts.fit.estimate
-    parts = parts_of(built, raw, rows, slopes)
+        dispersion = counts.fit.dispersion
+    parts = parts_of(built, raw, rows, slopes, dispersion)
     allowed = [i for i in range(len(built.variables)) if i not in gone]
-    view = _view(built, rows, parts, raw.weights, hidden, allowed)
-    return view if isinstance(view, str) else Base(view, raw, parts, slopes, gone)
+    view = _view(built, rows, parts, raw.weights, hidden, allowed, built.creators)
+    if isinstance(view, str):
+        return view
+    return Base(view, raw, parts, slopes, gone, dispersion)
 
 
 def exchange(
-    base: Base, built: Design, changed: Collection[str], own: Collection[str]
+    base: Base | ProductBase, built: Design, changed: Collection[str], own: Collection[str]
 ) -> After | str:
     """Exchange the parts of the changed creators, and solve; tell what hangs on `own`, of them."""
+    if isinstance(base, Base):
+        return _exchange(base, built, changed, own)
+    each = []
+    for factor, mine in zip(base.factors, built.factors, strict=True):
+        after = _exchange(factor, mine, changed, own)
+        if isinstance(after, str):
+            return after
+        each.append(after)
+    view = _product(built, [after.view for after in each])
+    if isinstance(view, str):
+        return NO_AFTER.format(why=view)
+    seen = [after.again for after in each if isinstance(after.again, View)]
+    again = _product(built, seen) if len(seen) == len(each) else NOTHING
+    without_own = np.zeros(len(view.kept))
+    for after in each:
+        at = [after.view.kept.index(variable) for variable in view.kept]
+        without_own += after.without[at]
+    half = [  # what an exchange leaves exact, and the rest as it was
+        _estimates(factor.view if after.view.design.question.model.is_counted else after.view)
+        for factor, after in zip(base.factors, each, strict=True)
+    ]
+    before = {
+        variable: sum(known[variable] for known in half)
+        for variable in view.kept
+        if all(variable in known for known in half)
+    }
+    return _after(before, view, again, without_own, changed, own)
+
+
+def _exchange(
+    base: Base, built: Design, changed: Collection[str], own: Collection[str]
+) -> After | str:
     if not len(built.rows):
         return NO_AFTER.format(why=TOO_FEW)
     raw = raw_of(built)
@@ -131,29 +211,86 @@ def exchange(
     stay = ~np.isin(base.view.design.creators, list(changed))
     kept = place(choose(base.parts, stay), old, len(at))
     used, every = fresh.rows | fresh.others, range(len(built.variables))
+    before = [name for name, stays in zip(base.view.design.creators, stay, strict=True) if stays]
+    names = [*before, *(name for name in built.creators if name in changed)]
 
     def solved(about: Floats) -> View | str:
-        mine = choose(parts_of(built, raw, fresh.rows, about[new]), is_new)
+        mine = parts_of(built, raw, fresh.rows, about[new], base.dispersion)
+        mine = choose(mine, is_new)
         parts = together(kept, place(mine, new, len(at)))
-        return _view(built, used, parts, weights, fresh.hidden, every)
+        return _view(built, used, parts, weights, fresh.hidden, every, names)
 
     view = solved(slopes)
     if isinstance(view, str):
         return NO_AFTER.format(why=view)
     blocks, estimated = view.settled.blocks, list(view.settled.ranks.kept)
-    names = np.array([*base.view.design.creators, *built.creators], dtype=object)
-    among = names[np.append(stay, is_new)][view.settled.creators]
-    is_own, leverage = np.isin(among, list(own)), partial_leverage(blocks)
     is_exact = built.question.model is Model.LEAST_SQUARES
     again = view if is_exact else solved(weights[:, estimated] @ blocks.estimate)
-    return After(
-        view,
-        leverage[is_own].sum(axis=0),
-        without(blocks, is_own),
-        leverage[view.settled.creators >= stay.sum()].sum(axis=0),
-        _away(view, base.view),
-        _away(view, again),
+    without_own = without(blocks, np.isin(view.creators, list(own)))
+    return _after(_estimates(base.view), view, again, without_own, changed, own)
+
+
+def _after(
+    before: Mapping[Variable, float],
+    view: View,
+    again: View | str,
+    without_own: Floats,
+    changed: Collection[str],
+    own: Collection[str],
+) -> After:
+    leverage = partial_leverage(view.settled.blocks)
+    weight, exchanged = (
+        leverage[np.isin(view.creators, list(names))].sum(axis=0) for names in (own, changed)
     )
+    seen = {} if isinstance(again, str) else _estimates(again)
+    steps, moves = _away(view, before), _away(view, seen)
+    return After(view, again, weight, without_own, exchanged, steps, moves)
+
+
+def _product(built: Design, views: Sequence[View]) -> View | str:
+    """Add up the factors of a product: the variables that each tells, without each creator."""
+    last = views[-1]
+    common = [each for each in last.kept if all(each in view.kept for view in views)]
+    if not common:
+        return NOTHING
+    names = tuple(sorted({name for view in views for name in view.creators}))
+    addends, eventful, carriers = [], [], []
+    for view in views:
+        columns = np.array([view.kept.index(each) for each in common], dtype=np.int64)
+        noise = 1.0 if view.design.question.model.is_counted else view.settled.noise
+        blocks = view.settled.blocks
+        scaled = replace(
+            blocks, information=blocks.information / noise, scores=blocks.scores / noise
+        )
+        at = np.array([names.index(name) for name in view.creators], dtype=np.int64)
+        addends.append(Addend(scaled, columns, at))
+        eventful.append(_of(built, view, view.settled.eventful))
+        carriers.append(_of(built, view, view.carriers))
+    left_out = [view.settled.left_out for view in views]
+    known = [each for each in left_out if each is not None]
+    settled = replace(
+        last.settled,
+        blocks=summed(addends, len(names)),
+        ranks=replace(last.settled.ranks, kept=tuple(built.variables.index(v) for v in common)),
+        eventful=reduce(np.minimum, eventful),
+        left_out=without_each(addends, known, len(names)),
+    )
+    hidden: dict[int, Reason] = {}
+    for j, variable in enumerate(built.variables):
+        for view in views:
+            if variable not in view.design.variables:
+                hidden[j] = Reason.APART
+            elif reason := view.untold(view.design.variables.index(variable)):
+                hidden[j] = reason
+    return View(built, last.rows, settled, hidden, names, reduce(np.minimum, carriers))
+
+
+def _of(built: Design, view: View, values: Ints) -> Ints:
+    """A factor's counts, in the order of the product's variables; 0 of one that it has not."""
+    at = {
+        variable: int(count) for variable, count in zip(view.design.variables, values, strict=True)
+    }
+    return np.array([at.get(variable, 0) for variable in built.variables], dtype=np.int64)
 
 
 def _fresh(base: Base, built: Design, raw: Encoding, changed: Collection[str]) -> Fresh | None:
@@ -167,7 +304,7 @@ def _fresh(base: Base, built: Design, raw: Encoding, changed: Collection[str]) -
     before = np.array(base.view.design.creators, dtype=object)[base.view.design.group]
     others = np.zeros(len(names), dtype=np.bool_)
     others[~is_changed] = base.view.rows[~np.isin(before, list(changed))]
-    if built.question.model is Model.LEAST_SQUARES:
+    if not built.question.model.is_counted:
         return Fresh(is_changed, others, {})
     apart = separated(built.x, built.outcome, built.group)
     gone = _names(base.raw, base.gone) - _names(raw, apart.columns)
@@ -199,6 +336,7 @@ def _view(
     weights: Floats,
     hidden: Mapping[int, Reason],
     variables: Sequence[int],
+    creators: Sequence[str],
 ) -> View | str:
     """Solve parts; in words, why that leaves no estimate that the report would show."""
     try:
@@ -212,27 +350,26 @@ def _view(
         return ALL_ALIKE
     if len(used) == 1:
         return ONE
-    return View(built, rows, settled, hidden) if kept else NOTHING
+    carriers = settled.whole.varies[:, : len(built.variables)].sum(axis=0, dtype=np.int64)
+    names = tuple(creators[i] for i in settled.creators.tolist())
+    return View(built, rows, settled, hidden, names, carriers) if kept else NOTHING
 
 
-def _away(view: View, other: View | str) -> Floats:
-    """How far the estimates of a view are from another's, by variable; in the unit of `After`."""
-    settled, variables = view.settled, view.design.variables
-    known = {} if isinstance(other, str) else _estimates(other)
-    mine = [variables[j] for j in settled.ranks.kept]
-    theirs = np.array([known.get(variable, np.inf) for variable in mine])
-    error, step = standard_errors(settled), np.array([variable.step for variable in mine])
+def _away(view: View, known: Mapping[Variable, float]) -> Floats:
+    """How far the estimates of a view are from others, by variable; in the unit of `After`."""
+    settled = view.settled
+    theirs = np.array([known.get(variable, np.inf) for variable in view.kept])
+    error, step = standard_errors(settled), np.array([variable.step for variable in view.kept])
     return np.abs(theirs - settled.blocks.estimate) / np.where(error > 0, error, 1 / step)
 
 
 def _estimates(view: View) -> dict[Variable, float]:
-    settled, variables = view.settled, view.design.variables
-    names = [variables[j] for j in settled.ranks.kept]
-    return dict(zip(names, settled.blocks.estimate.tolist(), strict=True))
+    return dict(zip(view.kept, view.settled.blocks.estimate.tolist(), strict=True))
 
 
 def standard_errors(settled: Settled) -> Floats:
     """Standard errors (k,): NaN where some creator cannot be done without."""
-    blocks = settled.blocks
-    error: Floats = np.sqrt(np.diagonal(cr3(blocks, leave_one_out(blocks))))
+    if settled.left_out is None:
+        raise ValueError("one creator: nothing can be left out")
+    error: Floats = np.sqrt(np.diagonal(cr3(settled.blocks, settled.left_out)))
     return np.where(settled.eventful[list(settled.ranks.kept)] > 1, error, np.nan)

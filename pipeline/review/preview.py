@@ -1,7 +1,7 @@
 """What a pull request changes in the headline estimates, without a fit of the new pool.
 
 The pool before is fitted once, in full but for cross-validation and refits. What the
-changed creators exchange in it is exact in least squares, and one Newton step in Poisson fits.
+changed creators exchange in it is exact in least squares, and one scoring step in fits of counts.
 """
 
 from collections.abc import Collection, Iterator
@@ -17,6 +17,7 @@ from pipeline.inference.estimates import SAYS as PUBLISHED
 from pipeline.inference.estimates import unpublished
 from pipeline.inference.thresholds import INTERVAL_CREATORS
 from pipeline.model.design import Design, design
+from pipeline.model.product import APART
 from pipeline.model.questions import QUESTIONS, Model, Question
 from pipeline.model.reasons import Reason
 from pipeline.model.sample import ABSORBED, INFINITE, videos_with
@@ -33,6 +34,7 @@ AGAINST = "it was compared with {before} before, and is with {after} now"
 SAYS = PUBLISHED | {
     Reason.ABSORBED: ABSORBED,
     Reason.COLLINEAR: "the other lines give it",
+    Reason.APART: APART,
     Reason.INFINITE: INFINITE,
     Reason.HEAVY: "these videos weigh too much in it for a preview: the next report tells",
     Reason.OPEN: "it had no finite estimate before: the next report tells",
@@ -72,8 +74,9 @@ def _consequence(
     old, new = design(before.videos, question), design(after.videos, question)
     places = _places(after, new, changed)
     set_aside = tuple(place for place in places if place not in _places(before, old, changed))
-    asked = _asked(before, old, changed).equals(_asked(after, new, changed))
-    touched = bool(set_aside) or not asked
+    pairs = zip(old.factors or (old,), new.factors or (new,), strict=True)
+    same = all(_asked(before, a, changed).equals(_asked(after, b, changed)) for a, b in pairs)
+    touched = bool(set_aside) or not same
     plain = Consequence(
         question, len(old.rows), len(new.rows), len(old.creators), len(new.creators),
         (), "", approximate=False, is_touched=touched, set_aside=set_aside,
@@ -96,7 +99,7 @@ def _consequence(
         creators_before=len(then),
         creators_after=len(now),
         lines=tuple(_shifts(base.view, exchanged)),
-        approximate=touched and question.model is Model.POISSON,
+        approximate=touched and question.model is not Model.LEAST_SQUARES,
     )
 
 
@@ -134,7 +137,7 @@ def published_lines(view: View) -> dict[Variable, PreviewedLine]:
     interval = t_interval(settled.blocks.estimate, error, df)
     at = {j: i for i, j in enumerate(settled.ranks.kept)}
     videos = videos_with(view.design, view.rows)
-    creators = settled.whole.varies[:, : len(variables)].sum(axis=0)
+    creators = view.carriers
     lines = {}
     for j in (j for j, variable in enumerate(variables) if variable.is_asked):
         counts, i = (int(videos[j]), int(creators[j])), at.get(j)
@@ -152,14 +155,11 @@ def published_lines(view: View) -> dict[Variable, PreviewedLine]:
 
 def _untold(view: View, j: int, effective: Floats) -> Reason | None:
     """Return why the report has no estimate of variable j; None where it has one."""
-    settled, variable = view.settled, view.design.variables[j]
-    if j in view.hidden:
-        return view.hidden[j]
-    if j not in settled.ranks.kept:
-        return Reason.ABSORBED if j in settled.ranks.absorbed else Reason.COLLINEAR
-    i = settled.ranks.kept.index(j)
-    shown = settled.blocks.estimate[i] * variable.step
-    return unpublished(shown, settled.whole.varies[:, j].sum(), effective[i])
+    if reason := view.untold(j):
+        return reason
+    i = view.settled.ranks.kept.index(j)
+    shown = view.settled.blocks.estimate[i] * view.design.variables[j].step
+    return unpublished(shown, view.carriers[j], effective[i])
 
 
 def _shifts(base: View, exchanged: After) -> Iterator[EstimateChange]:

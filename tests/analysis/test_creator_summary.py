@@ -135,9 +135,16 @@ def test_own_lines_are_those_of_a_report_of_this_account_alone():
     told = next(each for each in estimates(report) if each.variable == line.variable)
     assert (line.estimate, line.low, line.high) == (told.estimate, told.ci_low, told.ci_high)
     assert line.low < 1.2 < line.high
-    y, cover = ([float(row[name]) for row in mine] for name in ("new_followers", "has_cover"))
-    other = sm.GLM(y, sm.add_constant(np.array(cover)), sm.families.Poisson()).fit()
-    assert line.estimate == pytest.approx(other.params[1], abs=1e-8)
+    y, views, cover = (
+        np.array([float(row[name]) for row in mine])
+        for name in ("new_followers", "views", "has_cover")
+    )
+    x = sm.add_constant(cover)
+    dispersion = report.factors[-1].dispersion
+    family = sm.families.NegativeBinomial(alpha=dispersion) if dispersion else sm.families.Poisson()
+    reach = sm.OLS(np.log1p(views), x).fit().params[1]
+    rate = sm.GLM(y, x, family, offset=np.log(views)).fit(tol=1e-12).params[1]
+    assert line.estimate == pytest.approx(reach + rate, abs=1e-8)
     assert line.ratio(line.estimate) == pytest.approx(np.exp(line.estimate))
     assert line.videos == sum(cover)
     assert (found.question, found.nearest, found.lines_why) == (FOLLOWERS, None, "")
@@ -170,7 +177,8 @@ def test_no_more_than_five_lines_and_the_surest_first():
         row |= {"duration_s": float(rng.integers(5, 90)), "hashtags": int(rng.integers(0, 9))}
         sizes = sum((0.3 + 0.1 * n) * bool(row[flag]) for n, flag in enumerate(flags))
         mean = np.exp(sizes + 0.5 * np.log(float(str(row["duration_s"]))) - 1)
-        mine.append({"video": f"v{i}", "views": 5000, "new_followers": rng.poisson(mean), **row})
+        views = int(5000 * np.exp(rng.normal(0, 0.2)))
+        mine.append({"video": f"v{i}", "views": views, "new_followers": rng.poisson(mean), **row})
     found = of(mine, n=0)
     assert len(found.lines) == MOST_LINES
     assert found.asked == 7

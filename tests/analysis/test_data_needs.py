@@ -66,8 +66,8 @@ def answer_of(nine, *lines, question=REACH):
 
 
 def test_what_is_clear_or_was_counted_after_posting_gains_nothing(nine):
-    leaning = dataclasses.replace(LINE, verdict=Verdict.LEANING)
-    lines = (LINE, leaning, dataclasses.replace(LINE, verdict=Verdict.CLEAR))
+    likely = dataclasses.replace(LINE, verdict=Verdict.LIKELY)
+    lines = (LINE, likely, dataclasses.replace(LINE, verdict=Verdict.CLEAR))
     assert len(gains([answer_of(nine, *lines)])) == 2
     assert not gains([answer_of(nine, *lines, question=SIGNALS)])
 
@@ -212,10 +212,10 @@ def test_what_is_clear_everywhere_is_not_wanted(nine):
     asked = [each for each in nine.answers if each.question.advice]
     others = [each for each in nine.answers if not each.question.advice]
     clear = [dataclasses.replace(each, estimates=lines) for each in asked]
-    leans = dataclasses.replace(
-        clear[0], estimates=(dataclasses.replace(LINE, verdict=Verdict.LEANING),)
+    likely = dataclasses.replace(
+        clear[0], estimates=(dataclasses.replace(LINE, verdict=Verdict.LIKELY),)
     )
-    for answers, is_wanted in (([*clear, *others], False), ([leans, *clear[1:], *others], True)):
+    for answers, is_wanted in (([*clear, *others], False), ([likely, *clear[1:], *others], True)):
         wish = found(wishes(dataclasses.replace(nine, answers=tuple(answers))), "has_cover", "yes")
         assert (wish is not None) == is_wanted
 

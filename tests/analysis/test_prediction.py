@@ -192,12 +192,12 @@ def test_the_training_rows_get_the_columns_of_the_design(planted, seed):
 
 
 def test_a_level_that_was_not_learnt_is_rare_or_stands_with_the_reference():
-    often = [{"category": c, "new_followers": i % 3} for i, c in enumerate(["info", "vlog"] * 8)]
+    often = [{"category": c, "new_followers": i % 3} for i, c in enumerate(["info", "vlog"] * 7)]
     new = [{"category": "humor", "new_followers": 1}]
-    some = task({"ana": often + new, "bea": often}, [16])
+    some = task({"ana": often + new, "bea": often}, [14])
     assert some.asked.levers[:, 1:].tolist() == [[0.0]]  # no vlog, so the reference
     rare = [{"category": "qa", "new_followers": 1}]
-    found = task({"ana": often + new, "bea": often + rare}, [16])
+    found = task({"ana": often + new, "bea": often + rare}, [14])
     assert found.asked.levers[0, 1:].tolist() == [0.0, 1.0]  # with qa, which was rare
 
 

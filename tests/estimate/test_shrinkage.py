@@ -1,6 +1,7 @@
 """Shrunken estimates against closed forms, mixed models of statsmodels, and their own limits."""
 
 import warnings
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -8,14 +9,14 @@ import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.random import PCG64, Generator
-from scipy import integrate, special, stats
+from scipy import integrate, optimize, stats
 
 from pipeline.estimate.cluster_robust import Blocks
-from pipeline.estimate.poisson import poisson
-from pipeline.estimate.quadratic_approximation import expanded, linear_quadratic, quadratic
+from pipeline.estimate.quadratic_approximation import Quadratic, of_sum, quadratic
 from pipeline.estimate.shrinkage import SCALE, shrink
 from pipeline.estimate.states import states
 from pipeline.estimate.variance_components import marginal, profile, restricted_maximum
+from pipeline.estimate.weighted_counts import ReweightedFit, negative_binomial, reweighted
 
 FIELDS = ("estimate", "std_error", "low", "high", "weight")
 OF_ALL = ("mean", "mean_variance", "between", "between_low", "between_high")
@@ -277,9 +278,8 @@ def test_the_dispersion_of_least_squares_is_the_variance_of_the_noise():
     left = 2 * y - x @ estimate
     left -= (np.bincount(group, left) / np.bincount(group))[group]
     scores = shift - precision @ estimate
-    found = linear_quadratic(
-        x, left, group, Blocks(precision, scores, estimate, np.bincount(group))
-    )
+    blocks = Blocks(precision, scores, estimate, np.bincount(group))
+    found = quadratic(x, left, np.ones(len(y)), group, blocks)
     overall = left @ left / (len(y) - 40 - 2)
     assert overall == pytest.approx(4, rel=0.1)
     assert found.dispersion.mean() == pytest.approx(overall, rel=0.02)
@@ -289,75 +289,197 @@ def test_the_dispersion_of_least_squares_is_the_variance_of_the_noise():
     np.testing.assert_allclose(whole * found.dispersion[:, None], shift, rtol=1e-8)
 
 
-def test_the_dispersion_of_counts_grows_with_their_means():
-    """Gamma mixing of variance 1/2: the variance is μ + μ²/2."""
+def of_counts(x, y, group, dispersion: float | None = 0.0) -> tuple[ReweightedFit, Quadratic]:
+    """A fit of counts, at a dispersion or (None) at the likeliest one, and the forms about it."""
+    none = np.zeros(len(y))
+    if dispersion is None:
+        fit = negative_binomial(x, y, group, none)
+    else:
+        fit = reweighted(x, y, group, none, dispersion=dispersion)
+    assert isinstance(fit, ReweightedFit)
+    damped = 1 + fit.dispersion * fit.fitted
+    return fit, quadratic(x, (y - fit.fitted) / damped, fit.fitted / damped, group, fit.blocks)
+
+
+def mixed(creators: int, each: int, variance: float) -> tuple[np.ndarray, ...]:
+    """Counts of gamma-mixed means whose levels go from e^-1 to e^4; x, y, group and the means."""
     rng = Generator(PCG64(13))
-    group = np.repeat(np.arange(60), 80)
+    group = np.repeat(np.arange(creators), each)
     x = rng.normal(size=(len(group), 1))
-    means = np.exp(np.linspace(-1, 4, 60)[group] + 0.3 * x[:, 0])
-    y = rng.poisson(means * rng.gamma(2, 0.5, len(group))).astype(float)
-    fit = poisson(x, y, group, np.zeros(len(group)))
-    found = quadratic(x, y, fit.fitted, group, fit.blocks)
+    means = np.exp(np.linspace(-1, 4, creators)[group] + 0.3 * x[:, 0])
+    y = rng.poisson(means * rng.gamma(1 / variance, variance, len(group))).astype(float)
+    return x, y, group, means
+
+
+@pytest.mark.parametrize("dispersion", [0.0, 0.3])
+def test_the_noise_is_made_of_squared_residuals_and_a_dense_hat_matrix(dispersion):
+    """One factor of the pool, Σ r²/Σ w (1 - h), weighed with each creator's own as 100 rows."""
+    x, y, group, _ = mixed(8, 15, 0.5)
+    fit, found = of_counts(x, y, group, dispersion)
+    weights = fit.fitted / (1 + dispersion * fit.fitted)
+    squares = ((y - fit.fitted) / (1 + dispersion * fit.fitted)) ** 2
+    root = np.sqrt(weights)[:, None] * np.column_stack([x, np.eye(8)[group]])
+    free = 1 - np.diagonal(root @ np.linalg.inv(root.T @ root) @ root.T)
+    noise = squares.sum() / (weights @ free)
+    for g in range(8):
+        mine = group == g
+        own = squares[mine].sum() / (weights[mine] @ free[mine])
+        df = free[mine].sum()
+        assert found.dispersion[g] == pytest.approx((100 * noise + df * own) / (100 + df), rel=1e-9)
+
+
+def test_counts_that_spread_as_their_model_says_have_a_noise_of_one():
+    """Gamma mixing of variance 1/2: the variance is μ + μ²/2, the same for small and large."""
+    x, y, group, means = mixed(60, 80, 0.5)
+    _, found = of_counts(x, y, group, None)
+    assert np.median(found.dispersion) == pytest.approx(1, abs=0.1)
+    assert abs(stats.spearmanr(found.dispersion, np.arange(60)).statistic) < 0.4
+    _, of_poisson = of_counts(x, y, group)
     of_group = [means[group == g] for g in range(60)]
     truth = np.array([1 + (mu**2).sum() / mu.sum() / 2 for mu in of_group])
-    assert np.median(found.dispersion / truth) == pytest.approx(1, abs=0.1)
-    assert stats.spearmanr(found.dispersion, truth).statistic > 0.95
+    assert stats.spearmanr(of_poisson.dispersion, truth).statistic > 0.9
 
 
-def test_a_column_that_does_not_vary_within_a_creator_tells_exactly_nothing():
+def test_a_creator_who_spreads_more_has_more_noise():
+    x, y, group, _ = mixed(12, 80, 0.5)
+    rng = Generator(PCG64(3))
+    wild = group == 6
+    y[wild] = rng.poisson(5 * rng.gamma(1 / 6, 6, wild.sum()))
+    _, found = of_counts(x, y, group, None)
+    assert found.dispersion.argmax() == 6
+    assert found.dispersion[6] > 1.3 * np.median(found.dispersion)
+
+
+@pytest.mark.parametrize("dispersion", [0.0, 0.5])
+def test_a_column_that_does_not_vary_within_a_creator_tells_exactly_nothing(dispersion):
     x, y, group, _ = pool(8, 2, 0.4, 6)
     x[group == 3, 1] = 0.1
     y = np.floor(np.exp(y))
-    fit = poisson(x, y, group, np.zeros(len(y)))
-    found = quadratic(x, y, fit.fitted, group, fit.blocks)
+    _, found = of_counts(x, y, group, dispersion)
     assert not found.precision[3, 1].any()
     assert found.shift[3, 1] == 0
 
 
-def test_forms_about_the_pool_are_the_forms_again():
+@pytest.mark.parametrize("dispersion", [0.0, 0.4])
+def test_forms_have_the_slope_and_the_curvature_of_the_likelihood_over_the_noise(dispersion):
+    """At the pool's estimate: score sums, and the information with the level taken out, dense."""
     x, y, group, _ = pool(8, 2, 0.2, 6)
-    y, none = np.floor(np.exp(y)), np.zeros(len(y))
-    fit = poisson(x, y, group, none)
-    form = quadratic(x, y, fit.fitted, group, fit.blocks)
-    slopes = np.tile(fit.estimate, (8, 1))
-    again = expanded(form, x, y, none, group, slopes, fit.estimate)
-    np.testing.assert_allclose(again.precision, form.precision, rtol=1e-7, atol=1e-10)
-    np.testing.assert_allclose(again.shift, form.shift, rtol=1e-6, atol=1e-6)
-
-
-def test_forms_are_of_the_likelihood_at_slopes_at_most_one_from_the_pool():
-    """Given their sum a creator's events are multinomial: information and score are by hand."""
-    x, y, group, _ = pool(8, 2, 0.2, 6)
-    y, none = np.floor(np.exp(y)), np.zeros(len(y))
-    fit = poisson(x, y, group, none)
-    form = quadratic(x, y, fit.fitted, group, fit.blocks)
-    away = np.array([[-3.0, 0.5], [3.0, -0.5]] * 4)
-    found = expanded(form, x, y, none, group, fit.estimate + away, fit.estimate)
-    near = fit.estimate + np.array([[-1.0, 0.5], [1.0, -0.5]] * 4)
+    y = np.floor(np.exp(y))
+    fit, found = of_counts(x, y, group, dispersion)
+    damped = 1 + dispersion * fit.fitted
     for g in range(8):
-        rows, events = x[group == g], y[group == g]
-        share = special.softmax(rows @ near[g])
-        information = events.sum() * np.cov(rows.T, aweights=share, ddof=0)
-        score = (events - events.sum() * share) @ rows
-        noise = form.dispersion[g]
-        np.testing.assert_allclose(found.precision[g] * noise, information, rtol=1e-9)
-        np.testing.assert_allclose(
-            found.shift[g] * noise, score + information @ near[g], rtol=1e-9, atol=1e-9
-        )
+        mine = group == g
+        score = x[mine].T @ ((y - fit.fitted) / damped)[mine]
+        whole = np.column_stack([x[mine], np.ones(mine.sum())])
+        both = whole.T @ ((fit.fitted / damped)[mine, None] * whole)
+        information = np.linalg.inv(np.linalg.inv(both)[:2, :2])
+        noise = found.dispersion[g]
+        np.testing.assert_allclose(found.precision[g] * noise, information, rtol=1e-7)
+        rise = (found.shift[g] - found.precision[g] @ fit.estimate) * noise
+        np.testing.assert_allclose(rise, score, atol=1e-7 * np.abs(score).max())
 
 
-def test_one_hit_beyond_all_expectation_does_not_throw_the_estimate_far_out():
-    """Two rows with the term of thirty, one of them with a thousand times the events."""
+OVERSHOT = pytest.mark.xfail(
+    strict=True,
+    reason="one step from the pool's slopes overshoots: information is that at the pool's means",
+)
+
+
+@pytest.mark.parametrize("hit", [50, pytest.param(1000, marks=OVERSHOT)])
+def test_one_hit_beyond_all_expectation_does_not_throw_the_estimate_far_out(hit):
+    """Two rows with the term of thirty, one of them with up to 200 times the events.
+
+    Shrinking ends between the pool and what the creator's rows alone would say.
+    """
     rng = Generator(PCG64(4))
     group = np.repeat(np.arange(9), 30)
     x = (rng.random(270) < 0.4).astype(float)[:, None]
     y = rng.poisson(5 * rng.gamma(1, 1, 270)).astype(float)
     x[:30] = 0
-    x[[3, 7]], y[[3, 7]] = 1, (5000, 4)
-    fit = poisson(x, y, group, np.zeros(270))
-    form = quadratic(x, y, fit.fitted, group, fit.blocks)
-    first = shrink(form.precision, form.shift)
-    about = expanded(form, x, y, np.zeros(270), group, first.estimate, fit.estimate)
-    again = shrink(about.precision, about.shift)
-    assert np.isfinite(again.estimate).all()
-    assert abs(again.estimate).max() < np.log(5000)
+    x[[3, 7]], y[[3, 7]] = 1, (hit, 4)
+    fit, form = of_counts(x, y, group, None)
+    found = shrink(form.precision, form.shift)
+    own = reweighted(x[:30], y[:30], group[:30], np.zeros(30), dispersion=fit.dispersion)
+    assert isinstance(own, ReweightedFit)
+    assert fit.estimate[0] < found.estimate[0, 0] < own.estimate[0]
+
+
+def of(precision, shift) -> Quadratic:
+    return Quadratic(np.array(precision), np.array(shift), np.ones(len(shift)))
+
+
+def value(form: Quadratic, g: int, slopes: np.ndarray) -> float:
+    return float(form.shift[g] @ slopes - slopes @ form.precision[g] @ slopes / 2)
+
+
+def random_forms(seed: int, creators: int, k: int, ranks: tuple[int, ...]) -> Quadratic:
+    """Forms whose precisions have these ranks in turn; the shifts are in their ranges."""
+    rng = Generator(PCG64(seed))
+    roots = [rng.normal(size=(k, ranks[g % len(ranks)])) for g in range(creators)]
+    precision = np.stack([root @ root.T for root in roots])
+    own = rng.normal(size=(creators, k))
+    return of(precision, np.einsum("gij,gj->gi", precision, own))
+
+
+def most_of_both(first: Quadratic, second: Quadratic, g: int, total: np.ndarray) -> float:
+    """The greatest sum of the two forms at slopes that sum to `total`, by a general optimiser."""
+    found = optimize.minimize(
+        lambda one: -value(first, g, one) - value(second, g, total - one),
+        total / 2,
+        method="BFGS",
+        options={"gtol": 1e-9},
+    )
+    return -float(found.fun)
+
+
+RANKS = [((3,), (3,)), ((3,), (1, 2, 0)), ((1, 2), (2, 1)), ((2,), (0, 3)), ((0,), (0,))]
+
+
+@pytest.mark.parametrize(("ranks_of_one", "ranks_of_other"), RANKS)
+def test_the_form_of_a_sum_is_the_most_that_it_leaves_to_the_two(ranks_of_one, ranks_of_other):
+    """Up to a constant, for sums all over the place; singular precisions included."""
+    first, second = (
+        random_forms(seed, 6, 3, ranks) for seed, ranks in ((1, ranks_of_one), (2, ranks_of_other))
+    )
+    found = of_sum(first, second)
+    np.testing.assert_array_equal(found.precision, found.precision.swapaxes(1, 2))
+    rng = Generator(PCG64(3))
+    for g in range(6):
+        at_none = most_of_both(first, second, g, np.zeros(3))
+        for total in rng.normal(0, 2, (5, 3)):
+            most = most_of_both(first, second, g, total) - at_none
+            assert value(found, g, total) == pytest.approx(most, abs=2e-6)
+        assert np.linalg.eigvalsh(found.precision[g]).min() > -1e-9
+
+
+def test_variances_and_own_estimates_of_a_sum_add_up():
+    """Where both are told: (J⁻¹ + K⁻¹)⁻¹, about the sum of the two maxima."""
+    first, second = random_forms(4, 5, 3, (3,)), random_forms(5, 5, 3, (3,))
+    found = of_sum(first, second)
+    for g in range(5):
+        variance = sum(np.linalg.inv(each.precision[g]) for each in (first, second))
+        np.testing.assert_allclose(np.linalg.inv(found.precision[g]), variance, rtol=1e-6)
+        own = sum(np.linalg.solve(e.precision[g], e.shift[g]) for e in (first, second))
+        np.testing.assert_allclose(np.linalg.solve(found.precision[g], found.shift[g]), own)
+    turned = of_sum(second, first)
+    np.testing.assert_allclose(turned.precision, found.precision, rtol=1e-7, atol=1e-10)
+    np.testing.assert_allclose(turned.shift, found.shift, rtol=1e-7, atol=1e-9)
+
+
+def test_a_creator_who_tells_nothing_of_one_slope_tells_nothing_of_the_sum():
+    first = of([np.diag([4.0, 0.0]), np.zeros((2, 2))], [[2.0, 0.0], [0.0, 0.0]])
+    second = of([np.diag([4.0, 9.0]), np.eye(2)], [[6.0, 9.0], [1.0, 1.0]])
+    found = of_sum(first, second)
+    np.testing.assert_allclose(found.precision, [np.diag([2.0, 0.0]), np.zeros((2, 2))], atol=1e-12)
+    np.testing.assert_allclose(found.shift, [[4.0, 0.0], [0.0, 0.0]], atol=1e-12)
+
+
+def test_creators_of_very_different_size_are_summed_as_well():
+    """Views of a large account beside followers of a small one, by exact fractions."""
+    first, second = of([[[1e9]]], [[3e8]]), of([[[1e-3]]], [[5e-4]])
+    found = of_sum(first, second)
+    exact = 1 / (1 / Fraction(1e9) + 1 / Fraction(1e-3))
+    own = Fraction(3e8) / Fraction(1e9) + Fraction(5e-4) / Fraction(1e-3)
+    for forms_ in (found, of_sum(second, first)):
+        assert forms_.precision[0, 0, 0] == pytest.approx(float(exact), rel=1e-3)
+        assert forms_.shift[0, 0] == pytest.approx(float(exact * own), rel=1e-3)

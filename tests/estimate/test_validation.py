@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from pipeline.estimate.cross_validation import out_of_sample, out_of_sample_poisson
+from pipeline.estimate.cross_validation import out_of_sample, out_of_sample_counts
 from pipeline.estimate.poisson import poisson
 from pipeline.estimate.poisson_maximum import NotConverged
 
@@ -135,16 +135,39 @@ def predicted(x, y, group, offset, folds, labels=range(5)) -> list[float]:
 def test_glms_with_dummies_agree(columns, with_offset, seed):
     x, y, group, offset, folds = events(seed)
     each = (x[:, :columns], y, group, offset * with_offset, folds)
-    got, errors = out_of_sample_poisson(*each), predicted(*each)
+    got, errors = out_of_sample_counts(*each), predicted(*each)
     assert (got.scored, got.unscored) == (len(errors), 0)
     assert got.rmse == pytest.approx(rmse(errors), rel=1e-8)
+
+
+@pytest.mark.parametrize("dispersion", [0.05, 0.8, 20.0])
+def test_slopes_at_a_dispersion_are_those_of_glms_with_dummies(dispersion):
+    """Levels are those that make the fitted events of a creator in training sum to the events."""
+    x, y, group, offset, folds = events(1)
+    design, errors = np.column_stack([x, np.eye(6)[group]]), []
+    for fold in range(5):
+        train = folds != fold
+        with_events = np.unique(group[train & (y > 0)])
+        rows = np.flatnonzero(train & np.isin(group, with_events))
+        family = sm.families.NegativeBinomial(alpha=dispersion)
+        glm = sm.GLM(y[rows], design[rows][:, [0, 1, 2, *(3 + with_events)]], family, offset[rows])
+        slopes = glm.fit(maxiter=200, tol=1e-14, tol_criterion="params").params[:3]
+        mean = np.exp(x @ slopes + offset)
+        level = np.bincount(group[train], y[train], 6) / np.bincount(group[train], mean[train], 6)
+        errors += list((np.log1p(y) - np.log1p(mean * level[group]))[~train])
+    got = out_of_sample_counts(x, y, group, offset, folds, dispersion)
+    assert (got.scored, got.unscored) == (len(y), 0)
+    assert got.rmse == pytest.approx(rmse(errors), rel=1e-8)
+    assert got.rmse != pytest.approx(
+        out_of_sample_counts(x, y, group, offset, folds).rmse, rel=1e-4
+    )
 
 
 def test_own_means_by_hand():
     y = np.array([4.0, 2, 0, 0, 0, 3, 5])
     group = np.array([0, 0, 0, 1, 1, 1, 2])
     folds = np.array([0, 1, 1, 1, 1, 0, 0])
-    got = out_of_sample_poisson(np.empty((7, 0)), y, group, np.zeros(7), folds)
+    got = out_of_sample_counts(np.empty((7, 0)), y, group, np.zeros(7), folds)
     # fold 0 held out: 0 has mean 1, 1 none, 2 no row; fold 1 held out: means 4 and 3
     logs = [math.log(5 / 2), math.log(4), math.log(3 / 5), -math.log(5), *[-math.log(4)] * 2]
     assert (got.scored, got.unscored) == (6, 1)
@@ -154,7 +177,7 @@ def test_own_means_by_hand():
 def test_events_follow_the_offset():
     """With a rate per unit of exposure that is the same everywhere nothing is left to err."""
     exposure = np.array([1.0, 2, 5, 10, 3e5, 3e8])
-    got = out_of_sample_poisson(
+    got = out_of_sample_counts(
         np.empty((6, 0)), 7 * exposure, np.array([0, 0, 0, 0, 1, 1]), np.log(exposure), np.arange(6)
     )
     assert got.scored == 6
@@ -166,7 +189,7 @@ def test_a_column_that_has_no_finite_coefficient_in_training_counts_for_nothing_
     flag = (y == 0) & (np.arange(len(y)) % 2 == 0) & (folds != 0)
     flag[np.flatnonzero((folds == 0) & (y > 0))[:3]] = True  # events with the flag are in fold 0
     whole = (np.column_stack([x, flag]), y, group, offset, folds)
-    got = out_of_sample_poisson(*whole)
+    got = out_of_sample_counts(*whole)
     assert (got.scored, got.unscored) == (len(y), 0)
     train = folds != 0
     told = train & ~flag & np.isin(group, group[train & (y > 0)])  # without what the flag explains
@@ -183,17 +206,17 @@ def test_a_fold_whose_training_rows_do_not_converge_is_not_scored():
     y = np.array([2.0, 1, 0, 0, 1, 2, 0, 3])
     group, offset = np.repeat([0, 1], 4), np.zeros(8)
     assert isinstance(poisson(x[:4, None], y[:4], group[:4], offset[:4]), NotConverged)
-    got = out_of_sample_poisson(x[:, None], y, group, offset, group)
+    got = out_of_sample_counts(x[:, None], y, group, offset, group)
     assert (got.scored, got.unscored) == (0, 8)
     group[:] = 0
     folds = np.arange(8) // 4
-    got = out_of_sample_poisson(x[:, None], y, group, offset, folds)
+    got = out_of_sample_counts(x[:, None], y, group, offset, folds)
     assert (got.scored, got.unscored) == (4, 4)
 
 
 @pytest.mark.parametrize("rows", [0, 3, 6])
 def test_too_few_events_to_train_on_score_nothing(rows):
     each = tuple(v[:rows] for v in events(4))
-    got = out_of_sample_poisson(*each[:4], np.minimum(each[4], 1))
+    got = out_of_sample_counts(*each[:4], np.minimum(each[4], 1))
     assert got.scored + got.unscored == rows
-    assert out_of_sample_poisson(*each[:4], 0 * each[4]).unscored == rows
+    assert out_of_sample_counts(*each[:4], 0 * each[4]).unscored == rows

@@ -7,15 +7,25 @@ import pytest
 import statsmodels.api as sm
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from scipy.optimize import brentq
+from scipy.optimize import brentq, minimize_scalar
+from scipy.stats import nbinom
+from scipy.stats import poisson as poisson_law
 
 from pipeline.estimate.cluster_robust import cr3, effective_creators, leave_one_out
 from pipeline.estimate.collinearity import rank
+from pipeline.estimate.grouping import runs
 from pipeline.estimate.poisson import PoissonFit, poisson
 from pipeline.estimate.poisson_maximum import NotConverged
 from pipeline.estimate.separation import informative, separated
 from pipeline.estimate.states import states
-from pipeline.estimate.weighted_counts import ReweightedFit, negative_binomial, reweighted
+from pipeline.estimate.weighted_counts import (
+    ReweightedFit,
+    deviance,
+    fitted_means,
+    information_weights,
+    negative_binomial,
+    reweighted,
+)
 from support.poisson_samples import Sample, close, sample
 
 TIGHT = {"tol": 1e-12, "maxiter": 100, "tol_criterion": "params"}
@@ -160,6 +170,119 @@ def test_data_that_are_not_overdispersed_have_the_poisson_fit(weighted):
     assert got.dispersion == 0
     want = told(reweighted(x, y, group, offset * 0, given))
     assert (got.estimate == want.estimate).all()
+
+
+def law(y: np.ndarray, mean: np.ndarray, dispersion: float) -> np.ndarray:
+    """The log chance of each count, by scipy."""
+    if not dispersion:
+        return poisson_law.logpmf(y, mean)
+    return nbinom.logpmf(y, 1 / dispersion, 1 / (1 + dispersion * mean))
+
+
+def heavy(seed: int, dispersion: float = 0.8) -> Sample:
+    """Counts at heavy-tailed exposures, of which a few are as large as all others together."""
+    rng = np.random.default_rng(seed)
+    group = np.repeat(np.arange(8), 30)
+    x = (rng.random((240, 3)) < 0.3).astype(float)
+    offset = rng.standard_exponential(240) * 2.5 - 1
+    mean = np.exp(x @ [0.3, -0.4, 0.0] + offset)
+    y = rng.poisson(mean * rng.gamma(1 / dispersion, dispersion, 240)).astype(float)
+    return x, y, group, offset
+
+
+def score_of(fit: ReweightedFit, y: np.ndarray) -> float:
+    return float(law(y[fit.used.rows], fit.fitted, fit.dispersion).sum())
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_no_dispersion_of_a_grid_is_likelier(seed):
+    """By fits at each of sixty, from next to none to e^4, and between the best of them."""
+    x, y, group, offset = heavy(seed)
+    got = told(negative_binomial(x, y, group, offset))
+
+    def at(log_a: float) -> float:
+        return score_of(told(reweighted(x, y, group, offset, dispersion=float(np.exp(log_a)))), y)
+
+    grid = np.linspace(-8, 4, 60)
+    values = np.array([at(log_a) for log_a in grid])
+    best = int(values.argmax())
+    ends = grid[max(best - 1, 0)], grid[min(best + 1, 59)]
+    fine = minimize_scalar(lambda v: -at(v), bounds=ends, method="bounded", options={"xatol": 1e-9})
+    assert score_of(got, y) == pytest.approx(-fine.fun, abs=1e-6)
+    assert np.log(got.dispersion) == pytest.approx(fine.x, abs=1e-3)
+
+
+def giants() -> Sample:
+    """A giant count of each creator, which the Poisson level meets, and small counts that spread.
+
+    Squared residuals are those of the giants, and by them the counts are less than dispersed.
+    """
+    rng = np.random.default_rng(5)
+    group = np.repeat(np.arange(6), 20)
+    x = (rng.random((120, 2)) < 0.3).astype(float)
+    offset = np.log(rng.uniform(2, 6, 120))
+    y = rng.poisson(np.exp(offset) * rng.gamma(0.7, 1 / 0.7, 120)).astype(float)
+    offset[::20] = np.log(1e6)
+    y[::20] = np.round(1e6 * np.exp(rng.normal(0, 1, 6)))
+    return x, y, group, offset
+
+
+def test_a_poisson_fit_that_is_a_maximum_of_its_own_does_not_end_the_search():
+    """Squared residuals show no overdispersion, and a little of it makes the counts less likely."""
+    x, y, group, offset = giants()
+    first = told(reweighted(x, y, group, offset))
+    assert ((y - first.fitted) ** 2 - y).sum() <= 0
+    least = told(reweighted(x, y, group, offset, dispersion=1e-9))
+    assert score_of(least, y) < score_of(first, y)
+    got = told(negative_binomial(x, y, group, offset))
+    assert score_of(got, y) > score_of(first, y) + 50
+    grid = [
+        told(reweighted(x, y, group, offset, dispersion=a)) for a in np.geomspace(1e-6, 100, 100)
+    ]
+    assert score_of(got, y) >= max(score_of(each, y) for each in grid) - 1e-7
+
+
+@pytest.mark.parametrize("dispersion", [0.0, 1e-4, 0.3, 12.0])
+def test_the_deviance_is_twice_what_the_means_lack_of_the_counts(dispersion):
+    rng = np.random.default_rng(3)
+    y = np.concatenate([[0.0, 0, 1, 2, 500], rng.poisson(8, 20)])
+    mean = np.exp(rng.normal(1, 1, 25))
+    chance = law(y, mean, dispersion).sum()
+    most = law(y, np.maximum(y, 1e-300), dispersion).sum()
+    assert deviance(y, mean, dispersion) == pytest.approx(2 * (most - chance), rel=1e-8)
+    assert deviance(y, np.maximum(y, 1e-300), dispersion) == pytest.approx(0, abs=1e-9)
+    spread = sm.families.NegativeBinomial(alpha=dispersion) if dispersion else sm.families.Poisson()
+    assert deviance(y, mean, dispersion) == pytest.approx(spread.deviance(y, mean), rel=1e-8)
+
+
+@pytest.mark.parametrize("dispersion", [0.0, 1e-6, 0.3, 12.0])
+def test_means_are_at_the_level_where_each_creators_counts_are_likeliest(dispersion):
+    """By a general search of each level; predictors far from 0 included."""
+    rng = np.random.default_rng(4)
+    group = np.repeat([0, 2, 5], [4, 30, 9])
+    predictor = rng.normal(0, 1.5, 43) + np.array([600.0, 0, 0, -500, 0, 0])[group]
+    y = rng.poisson(rng.gamma(1, 6, 43)).astype(float)
+    y[[0, 10, 40]] += 1
+    got = fitted_means(predictor, y, runs(group), dispersion)
+    for creator in (0, 2, 5):
+        mine = group == creator
+        relative = predictor[mine] - predictor[mine].max()
+        best = minimize_scalar(
+            lambda level, r=relative, m=mine: -law(y[m], np.exp(r + level), dispersion).sum(),
+            bounds=(-10, 15), method="bounded", options={"xatol": 1e-10},
+        )  # fmt: skip
+        np.testing.assert_allclose(got[mine], np.exp(relative + best.x), rtol=1e-5)
+
+
+@pytest.mark.parametrize("dispersion", [0.0, 0.02, 0.8, 5.0])
+def test_weights_of_information_are_the_variance_of_the_score(dispersion):
+    """Over all counts there may be; the score by differences of the log chance."""
+    mean, step, every = np.array([0.01, 0.7, 4.0, 60.0]), 1e-5, np.arange(6000.0)
+    for one, weight in zip(mean, information_weights(mean, dispersion), strict=True):
+        up, down = (law(every, one * np.exp(s), dispersion) for s in (step, -step))
+        score, chance = (up - down) / (2 * step), np.exp(law(every, one, dispersion))
+        assert chance @ score == pytest.approx(0, abs=1e-6)
+        assert weight == pytest.approx(chance @ score**2, rel=1e-6)
 
 
 def concentrated(beta, x, y, offset, weights, dispersion) -> float:

@@ -256,8 +256,8 @@ def test_the_sheet_of_2022_is_reported_as_one_account(home, tmp_path):
     asked = {"followers", "reach", "conversion", "signals"}
     assert {row["question"] for row in rows} == asked
     opinion = [r for r in rows if (r["question"], r["level"]) == ("reach", "opinion")]
-    assert float(opinion[0]["ratio_low"]) < 0.82 < 20 < float(opinion[0]["ratio"])
-    assert "An opinion instead of" not in page  # one viral video; 0.82 without it
+    assert 0.8 < float(opinion[0]["ratio"]) < 2  # of a typical video; one went viral
+    assert "An opinion instead of" not in page
     assert not any(row["p_value"] for row in rows)
 
 

@@ -238,7 +238,7 @@ def test_reach_needs_no_follower_count():
     rows = [{"new_followers": n, "views": v} for n, v in [(None, 5), (1, 0), (3, 800)] * 5]
     found = design(videos(ana=rows), REACH)
     assert (found.account.left_out, found.positive_only) == ((), ())
-    assert found.outcome.tolist() == [5, 0, 800] * 5
+    assert found.outcome == pytest.approx(np.log([6, 1, 801] * 5))
     assert not found.offset.any()
 
 
@@ -262,6 +262,8 @@ def test_the_outcome_is_logged_for_least_squares_only():
     frame = videos(ana=[{"new_followers": n} for n in (0, 3, 8)])
     counts = design(frame, asking(TAGS, model=Model.POISSON)).outcome
     assert counts.tolist() == [0, 3, 8]
+    again = design(frame, asking(TAGS, model=Model.NEGATIVE_BINOMIAL)).outcome
+    assert again.tolist() == [0, 3, 8]
     assert design(frame, asking(TAGS)).outcome == pytest.approx(np.log1p([0, 3, 8]))
 
 

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+from scipy.stats import nbinom
+from scipy.stats import poisson as poisson_law
 
 from pipeline.dataset.check import Accepted
 from pipeline.dataset.pool import Account, Pool, pool
@@ -15,6 +17,7 @@ from pipeline.dataset.simulate import EFFECTS
 from pipeline.estimate.cluster_robust import Blocks, cr1, cr3, leave_one_out
 from pipeline.estimate.poisson import PoissonFit, poisson
 from pipeline.estimate.separation import separated
+from pipeline.estimate.weighted_counts import ReweightedFit, reweighted
 from pipeline.inference import results
 from pipeline.inference.estimates import NOT_ESTIMABLE, NOT_IDENTIFIED, estimates, has_estimate
 from pipeline.inference.published_line import Verdict
@@ -30,6 +33,7 @@ from pipeline.model.fit import (
     TOO_FAR,
     TOO_FEW,
     fit,
+    fit_counts,
 )
 from pipeline.model.fit_result import Fit, Withheld
 from pipeline.model.questions import (
@@ -47,7 +51,7 @@ from pipeline.model.questions import (
 from pipeline.model.variables import RARE, UNKNOWN, Variable
 from simulations.whole import simulated
 from support.pool import accepted, balanced, day
-from support.videos import BOTH, COVER, LENGTH, REPLY, TAGS, asking, made, rows_of
+from support.videos import COVER, EACH_MODEL, LENGTH, MODELS, REPLY, TAGS, asking, made, rows_of
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 HOURS = {0: "0-5", 1: "6-11", 2: "12-17", 3: "18-23"}
@@ -184,32 +188,97 @@ def test_the_clustered_covariances_are_those_of_brute_force(small, fits):
     close(ours[np.isfinite(brute)], brute[np.isfinite(brute)], 1e-8)
 
 
-@pytest.mark.parametrize("question", [FOLLOWERS, REACH, CONVERSION], ids=lambda q: q.name)
-def test_counts_are_the_poisson_of_statsmodels_with_dummies(small, fits, question):
-    found, rows = fits[question.name], oracle(small.videos, question)
+TOTALS = tuple(  # the same asked of all that is counted together
+    replace(question, model=Model.POISSON, factors=()) for question in (FOLLOWERS, REACH)
+)
+
+
+@pytest.mark.parametrize("question", [*TOTALS, CONVERSION], ids=lambda q: q.name)
+def test_counts_are_those_of_statsmodels_with_dummies(small, question):
+    """Poisson, or NB2 at the dispersion that was found."""
+    found = fit(design(small.videos, question))
+    assert isinstance(found, Fit)
+    alone = small.videos.index[found.design.dominant]
+    rows = oracle(small.videos.drop(index=alone), question)
     told = rows.groupby("creator")["y"]
     rows = rows[(told.transform("sum") > 0) & (told.transform("size") > 1)]
     assert EXPLAINED.format(event="follower") not in dict(found.account.left_out)
     x, z, y = rows[named(found)].to_numpy(), dummies(rows), rows["y"].to_numpy(float)
     n, k, g = len(y), x.shape[1], z.shape[1]
     exposure = rows["exposure"].to_numpy(float) if question.exposure else np.ones(n)
-    family = sm.families.Poisson()
-    theirs = sm.GLM(y, np.column_stack([x, z]), family=family, exposure=exposure).fit(
-        tol=1e-13, tol_criterion="params", cov_type="cluster", use_t=True,
-        cov_kwds={"groups": pd.factorize(rows["creator"])[0]},
-    )  # fmt: skip
+    assert (found.dispersion > 0) == (question.model is Model.NEGATIVE_BINOMIAL)
+    spread = found.dispersion > 0
+    family = (
+        sm.families.NegativeBinomial(alpha=found.dispersion) if spread else sm.families.Poisson()
+    )
+    model = sm.GLM(y, np.column_stack([x, z]), family=family, exposure=exposure)
+    theirs = model.fit(tol=1e-13, maxiter=200, tol_criterion="params")
     close(found.blocks.estimate, theirs.params[:k], 1e-8)
-    factor = np.sqrt((n - k - g) / (n - k - 1))
-    close(np.sqrt(np.diagonal(cr1(found.blocks))), theirs.bse[:k] * factor, 1e-6)
-    alone = sm.GLM(y, z, family=family, exposure=exposure).fit(tol=1e-13)
-    plain = alone.deviance
+    groups = pd.factorize(rows["creator"])[0]
+    sums = np.array([np.bincount(groups, s) for s in model.score_obs(theirs.params).T])
+    bread = np.linalg.inv(-model.hessian(theirs.params, observed=False))
+    factor = g / (g - 1) * (n - 1) / (n - k - 1)
+    clustered = np.diagonal(bread @ sums @ sums.T @ bread)[:k] * factor
+    close(np.sqrt(np.diagonal(cr1(found.blocks))), np.sqrt(clustered), 1e-6)
+    plain = sm.GLM(y, z, family=family, exposure=exposure).fit(tol=1e-13, maxiter=200).deviance
     assert found.r2_within == pytest.approx(1 - theirs.deviance / plain, rel=1e-8)
     fitted = np.log1p(y) - np.log1p(theirs.fittedvalues)
     assert found.rmse_log == pytest.approx(np.sqrt(np.mean(fitted**2)), rel=1e-8)
 
 
+def test_reach_is_the_least_squares_of_log_views_with_dummies(small, fits):
+    found, rows = fits["reach"], oracle(small.videos, REACH)
+    rows = rows[rows.groupby("creator")["y"].transform("size") > 1]
+    x, z, y = rows[named(found)].to_numpy(), dummies(rows), np.log1p(rows["y"].to_numpy(float))
+    theirs = sm.OLS(y, np.column_stack([x, z])).fit(method="qr")
+    close(found.blocks.estimate, theirs.params[: x.shape[1]], 1e-10)
+    assert found.noise == pytest.approx(theirs.mse_resid, rel=1e-10)
+    assert found.dispersion == 0
+
+
+def test_the_dispersion_of_conversion_is_the_likeliest(small, fits):
+    """By scipy's law of the counts at a grid of dispersions, the slopes fitted at each."""
+    found = fits["conversion"]
+    each = found.sample.x, found.sample.y, found.sample.group, found.sample.offset
+    assert found.noise == 1
+
+    def likely(dispersion: float) -> float:
+        fitted = reweighted(*each, dispersion=dispersion)
+        assert isinstance(fitted, ReweightedFit)
+        if not dispersion:
+            return float(poisson_law.logpmf(found.sample.y, fitted.fitted).sum())
+        chance = 1 / (1 + dispersion * fitted.fitted)
+        return float(nbinom.logpmf(found.sample.y, 1 / dispersion, chance).sum())
+
+    grid = (0.0, *np.geomspace(1e-4, 30, 50), 0.99 * found.dispersion, 1.01 * found.dispersion)
+    assert likely(found.dispersion) >= max(likely(each) for each in grid)
+
+
+@pytest.mark.slow
+def test_a_pool_whose_poisson_fit_is_a_maximum_of_its_own_has_the_likelier_dispersion():
+    built = design(simulated(24, 1500, 2022).videos, CONVERSION)
+    counts = fit_counts(built)
+    assert not isinstance(counts, str)
+    rows, kept = counts.rows, list(counts.ranks.kept)
+    each = built.columns[rows] @ built.weights[:, kept], built.outcome[rows]
+    each = (*each, built.group[rows], built.offset[rows])
+    at_none = reweighted(*each)
+    assert isinstance(at_none, ReweightedFit)
+    first = poisson_law.logpmf(each[1], at_none.fitted).sum()
+    best = -np.inf
+    for dispersion in np.geomspace(1e-4, 30, 40):
+        fitted = reweighted(*each, dispersion=dispersion)
+        assert isinstance(fitted, ReweightedFit)
+        chance = 1 / (1 + dispersion * fitted.fitted)
+        best = max(best, nbinom.logpmf(each[1], 1 / dispersion, chance).sum())
+    chance = 1 / (1 + counts.fit.dispersion * counts.fit.fitted)
+    found = nbinom.logpmf(each[1], 1 / counts.fit.dispersion, chance).sum()
+    assert found >= best
+    assert found > first + 50
+
+
 def test_what_a_line_counts_is_counted(small, fits):
-    for question in QUESTIONS:
+    for question in (REACH, CONVERSION, SIGNALS):
         found, rows = fits[question.name], oracle(small.videos, question)
         for variable, videos, creators in zip(
             found.variables, found.videos_with, found.varies_in, strict=True
@@ -224,16 +293,19 @@ def test_the_second_engine_agrees_closely(fits):
     for found in fits.values():
         agreement = recompute(found)
         assert agreement.holds
-        assert agreement.limit == LIMITS[found.design.question.model]
+        models = [each.design.question.model for each in found.factors or (found,)]
+        assert agreement.limit == max(LIMITS[model] for model in models)
         assert agreement.difference is not None
-        assert agreement.difference < 1e-11
+        assert agreement.difference < (1e-11 if Model.NEGATIVE_BINOMIAL not in models else 1e-8)
 
 
 def test_the_account_stays_balanced_from_pool_to_fit(small, fits):
     for found in fits.values():
         assert balanced(found.account)
-        assert found.account.rows_used == len(found.sample.y) == found.blocks.rows.sum()
+        assert found.account.rows_used == len(found.sample.y)
         assert found.account.rows_in == len(small.videos)
+        if not found.factors:
+            assert len(found.sample.y) == found.blocks.rows.sum()
 
 
 def test_the_order_of_rows_does_not_matter(small, fits):
@@ -270,7 +342,7 @@ def test_planted_effects_are_recovered():
 LIKES = Term("likes", Form.LOG1P, "twice the likes", Part.ENGAGEMENT)
 
 
-@BOTH
+@EACH_MODEL
 def test_creators_who_tell_nothing_leave_by_reason(model, monkeypatch):
     monkeypatch.setattr("pipeline.model.dominant_rows.FEWEST", 10**9)  # none is weighed
     many = [{"new_followers": 1 + i % 3} for i in range(60)]
@@ -279,7 +351,7 @@ def test_creators_who_tell_nothing_leave_by_reason(model, monkeypatch):
         dan=rows_of(4, 7, new_followers=0), eva=rows_of(5, 3, new_followers=None), fay=many,
     )  # fmt: skip
     assert isinstance(found, Fit)
-    silent = {NO_EVENTS.format(event="follower"): 7} if model is Model.POISSON else {}
+    silent = {NO_EVENTS.format(event="follower"): 7} if model.is_counted else {}
     gone = {ONLY_VIDEO: 1, NO_OUTCOME: 3, POSITIVE_ONLY: 60}
     assert dict(found.account.left_out) == gone | silent
     assert balanced(found.account)
@@ -293,7 +365,7 @@ def test_creators_who_tell_nothing_leave_by_reason(model, monkeypatch):
     close(found.blocks.estimate, alone.blocks.estimate, 1e-11)
 
 
-@BOTH
+@EACH_MODEL
 def test_what_the_creators_absorb_is_named_and_never_estimated(model):
     found = made(
         model, COVER, LENGTH, ana=rows_of(1, has_cover=True), bea=rows_of(2, has_cover=False)
@@ -306,7 +378,7 @@ def test_what_the_creators_absorb_is_named_and_never_estimated(model):
     assert (line.verdict, line.estimate, line.std_error) == (NOT_IDENTIFIED, None, None)
 
 
-@BOTH
+@EACH_MODEL
 def test_what_others_give_exactly_is_named_with_the_combination(model):
     rows = {name: rows_of(seed) for name, seed in (("ana", 1), ("bea", 2))}
     for each in rows.values():
@@ -419,17 +491,17 @@ WITHHELD = {
 }
 
 
-@BOTH
-@pytest.mark.parametrize(("ana", "bea", "linear", "poisson"), WITHHELD.values(), ids=WITHHELD)
-def test_a_fit_that_cannot_be_made_is_withheld_with_the_reason(ana, bea, linear, poisson, model):
+@EACH_MODEL
+@pytest.mark.parametrize(("ana", "bea", "linear", "counted"), WITHHELD.values(), ids=WITHHELD)
+def test_a_fit_that_cannot_be_made_is_withheld_with_the_reason(ana, bea, linear, counted, model):
     found = made(model, LENGTH, COVER, ana=ana, bea=bea)
     assert isinstance(found, Withheld)
-    why = linear if model is Model.LEAST_SQUARES else poisson
+    why = linear if model is Model.LEAST_SQUARES else counted
     assert found.why.startswith(why.format(event="follower"))
     assert balanced(found.account)
 
 
-@BOTH
+@EACH_MODEL
 def test_a_model_without_variables_is_a_fit(model):
     found = made(model, LENGTH, ana=rows_of(1, duration_s=5.0), bea=rows_of(2, duration_s=9.0))
     assert isinstance(found, Fit)
@@ -456,7 +528,7 @@ def test_one_creator_gets_the_hc3_of_statsmodels():
     assert recompute(found).difference < 1e-12
 
 
-@BOTH
+@EACH_MODEL
 def test_what_hinges_on_one_video_is_not_estimable(model):
     rows = rows_of(1, 20, is_reply=False)
     rows[5] |= {"is_reply": True, "new_followers": 2}
@@ -483,22 +555,37 @@ def tampered(found: Fit, what: str) -> Fit:
 
 
 @pytest.mark.slow
-@BOTH
+@EACH_MODEL
 @pytest.mark.parametrize("what", ["estimate", "scores", "information"])
 def test_a_number_that_statsmodels_does_not_confirm_is_not_published(monkeypatch, what, model):
     right = made(model, LENGTH, TAGS, COVER, **{f"c{i}": rows_of(i) for i in range(6)})
     empty = pool([], {})
-    monkeypatch.setattr(results, "fit", lambda _: right)
+    monkeypatch.setattr(results, "fit", lambda *_: right)
     assert results.answer(empty, right.design.question).estimates
-    monkeypatch.setattr(results, "fit", lambda _: tampered(right, what))
+    monkeypatch.setattr(results, "fit", lambda *_: tampered(right, what))
     with pytest.raises(results.DisagreementError, match="asked"):
         results.answer(empty, right.design.question)
+
+
+@pytest.mark.parametrize("creators", [1, 6])
+def test_a_dispersion_that_is_not_that_of_the_estimates_is_not_confirmed(creators):
+    rows = {f"c{i}": rows_of(i, 24) for i in range(creators)}
+    for each in rows.values():
+        for i, row in enumerate(each):
+            row["new_followers"] *= 1 + 9 * (i % 5 == 0)
+    found = made(Model.NEGATIVE_BINOMIAL, LENGTH, TAGS, COVER, **rows)
+    assert isinstance(found, Fit)
+    assert found.dispersion > 0.1
+    assert recompute(found).holds
+    for wrong in (0.0, found.dispersion * 0.99, found.dispersion * 1.01):
+        assert not recompute(replace(found, dispersion=wrong)).holds
+    assert not recompute(tampered(found, "estimate")).holds
 
 
 def test_a_wrong_error_of_one_creator_is_not_published():
     found = made(Model.LEAST_SQUARES, LENGTH, TAGS, COVER, ana=rows_of(1, 30))
     assert found.within is not None
-    wrong = replace(found.within, covariance=found.within.covariance * (1 + 1e-6))
+    wrong = replace(found.within, shifts=found.within.shifts * (1 + 1e-6))
     assert recompute(found).holds
     assert not recompute(replace(found, within=wrong)).holds
 
@@ -512,12 +599,14 @@ def test_the_limit_is_what_decides(monkeypatch):
         results.answer(pooled, SIGNALS)
 
 
-def test_too_large_a_poisson_is_not_recomputed(fits):
-    found = fits["followers"]
+def test_too_large_a_fit_of_counts_is_not_recomputed(fits):
+    found = fits["conversion"]
     rows = np.arange(2001) % len(found.sample.y)
     sample = replace(found.sample, y=found.sample.y[rows])
     agreement = recompute(replace(found, sample=sample))
     assert (agreement.difference, agreement.holds) == (None, True)
+    whole = replace(fits["followers"], factors=(fits["reach"], replace(found, sample=sample)))
+    assert recompute(whole).difference is None
 
 
 @pytest.mark.slow
@@ -577,9 +666,6 @@ def test_every_pool_has_an_answer():
                     value = getattr(line, name)
                     assert value is None or np.isfinite(value), (seed, line)
                 assert line.ci_low is None or line.creators >= 5 or size == 1
-        found = results.split(pooled)
-        for split in found.splits if found else ():
-            assert split.followers == pytest.approx(split.reach + split.conversion + split.rest)
 
 
 def far(x: np.ndarray, y: np.ndarray, model: Model) -> Fit | Withheld:
@@ -595,7 +681,7 @@ def far(x: np.ndarray, y: np.ndarray, model: Model) -> Fit | Withheld:
     )  # fmt: skip
 
 
-@BOTH
+@EACH_MODEL
 def test_a_level_far_from_its_spread_is_no_disagreement(model):
     """Log ages of old videos: 6.57 give or take 0.002, which cost statsmodels its digits."""
     rng = np.random.default_rng(8)
@@ -618,7 +704,7 @@ def test_what_is_met_exactly_is_seen_through_large_numbers():
 
 def test_one_creator_does_not_speak_for_a_pool():
     quiet = rows_of(5, new_followers=None)
-    for model in Model:
+    for model in MODELS:
         found = made(model, LENGTH, COVER, ana=rows_of(1), bea=quiet)
         assert isinstance(found, Withheld)
         assert found.why.startswith("only ana's videos can tell")
@@ -650,7 +736,7 @@ def test_creators_without_an_event_are_named():
     assert made(Model.POISSON, LENGTH, **rows).silent == ("cem",)
 
 
-@pytest.mark.parametrize("model", list(Model))
+@EACH_MODEL
 def test_a_term_that_says_nothing_of_one_creator_is_no_disagreement(model):
     """Its estimate and its clustered error are 0 but for rounding, in both engines."""
     still = [{"duration_s": 9.0, "has_cover": bool(i % 2), "new_followers": 2} for i in range(9)]

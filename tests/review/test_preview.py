@@ -15,7 +15,16 @@ from pipeline.inference.published_line import Estimate
 from pipeline.model.design import design
 from pipeline.model.fit import fit
 from pipeline.model.fit_result import Fit
-from pipeline.model.questions import FOLLOWERS, QUESTIONS, REACH, SIGNALS, Model, Part, Question
+from pipeline.model.questions import (
+    CONVERSION,
+    FOLLOWERS,
+    QUESTIONS,
+    REACH,
+    SIGNALS,
+    Model,
+    Part,
+    Question,
+)
 from pipeline.model.reasons import Reason
 from pipeline.model.sample import INFINITE
 from pipeline.model.variables import Variable
@@ -154,10 +163,12 @@ def test_who_hardly_changes_anything_changes_nothing_material(four, kind):
             assert not any(line.is_material for line in found.lines)
             assert told
             assert all(line.after for line in told)
-            assert found.is_touched or (kind != "renamed" and found.question != REACH)
-            if found.question.model is Model.POISSON:
+            assert found.is_touched or (
+                kind != "renamed" and found.question in (CONVERSION, SIGNALS)
+            )
+            if found.question.model is not Model.LEAST_SQUARES:
                 heavy += sum(is_heavy(line) for line in told)
-    assert heavy > 10
+    assert heavy > 1
 
 
 def test_who_is_renamed_leaves_every_number_as_it_was(four):
@@ -168,42 +179,102 @@ def test_who_is_renamed_leaves_every_number_as_it_was(four):
 
 
 def test_who_changes_much_of_what_they_carry_is_told_by_the_next_report(four):
-    withheld = []
+    withheld = {CONVERSION: [], FOLLOWERS: []}
     for who in four.creators:
-        found = of(exchanged("three times the views", four, who), REACH)
-        assert found.unseen == tuple(line for line in found.lines if line.is_unseen)
-        withheld += [line for line in found.unseen if is_heavy(line)]
-        shown = [line for line in found.lines if is_heavy(line) and line.after]
-        assert all(abs(line.change) <= 0.1 * (line.after.std_error or 1) for line in shown)
-    said = {(line.why, line.after, line.is_material) for line in withheld}
-    assert said == {(SAYS[Reason.HEAVY], None, False)}
-    assert {line.variable.name for line in withheld} >= {"has_cover: yes"}
+        told = exchanged("three times the views", four, who)
+        assert not any(of(told, exact).unseen for exact in (REACH, SIGNALS))
+        for question in withheld:
+            found = of(told, question)
+            assert found.unseen == tuple(line for line in found.lines if line.is_unseen)
+            withheld[question] += found.unseen
+        lines = of(told, CONVERSION).lines
+        shown = [line for line in lines if is_heavy(line) and line.after]
+        with_error = [line for line in shown if line.after.std_error]
+        assert all(abs(line.change) <= 0.1 * line.after.std_error for line in with_error)
+    for lines in withheld.values():
+        said = {(line.why, line.after, line.is_material) for line in lines}
+        assert (SAYS[Reason.HEAVY], None, False) in said
+        assert {why for why, _, _ in said} <= {SAYS[Reason.HEAVY], SAYS[Reason.OPEN]}
+    names = {line.variable.name for lines in withheld.values() for line in lines}
+    assert "has_cover: yes" in names
+
+
+def unnoted_seen_more(whole: Pool, creator: str) -> Pool:
+    """Three times the views of a creator's covers, where followers were not noted."""
+    mine = (whole.videos["creator"] == creator) & whole.videos["new_followers"].isna()
+    covers = mine & whole.videos["has_cover"].fillna(value=False)
+    views = whole.videos["views"].mask(covers, whole.videos["views"] * 3)
+    return replace(whole, videos=whole.videos.assign(views=views))
+
+
+def test_views_of_videos_without_a_follower_count_are_part_of_the_product(twelve):
+    """They change reach, exactly; conversion does not have them."""
+    unnoted = twelve.videos["new_followers"].isna() & twelve.videos["has_cover"].eq(other=True)
+    who = str(twelve.videos.loc[unnoted, "creator"].value_counts().idxmax())
+    told = preview(twelve, unnoted_seen_more(twelve, who), [who])
+    followers, reach, conversion = (of(told, each) for each in (FOLLOWERS, REACH, CONVERSION))
+    assert [each.is_touched for each in (followers, reach, conversion)] == [True, True, False]
+    assert not any(each.unseen for each in told)
+    cover, seen = (line_of(each, "has_cover: yes") for each in (followers, reach))
+    assert abs(seen.change) > 0.02
+    assert cover.change == pytest.approx(seen.change, abs=1e-9)
+    report = reported(unnoted_seen_more(twelve, who), FOLLOWERS)
+    assert all(same(line.after, report.get(line.variable)) for line in followers.lines)
+
+
+@pytest.mark.parametrize("kind", EXCHANGES)
+def test_a_product_is_the_sum_of_its_factors(kind, twelve):
+    told = exchanged(kind, twelve, median_creator(twelve))
+    product, reach, conversion = (of(told, each) for each in (FOLLOWERS, REACH, CONVERSION))
+    assert product.approximate == conversion.approximate == conversion.is_touched
+    summed = 0
+    for line in product.lines:
+        parts = [
+            each for found in (reach, conversion) for each in found.lines
+            if each.variable == line.variable
+        ]  # fmt: skip
+        for shown in ("before", "after"):
+            mine, *theirs = (getattr(each, shown) for each in (line, *parts))
+            if mine and len(theirs) == 2 and all(theirs):
+                summed += 1
+                assert mine.estimate == pytest.approx(sum(t.estimate for t in theirs), abs=1e-9)
+                errors = [t.std_error for t in theirs]
+                if mine.std_error and all(errors):
+                    least, most = abs(errors[0] - errors[1]), sum(errors)
+                    assert least * (1 - 1e-9) <= mine.std_error <= most * (1 + 1e-9)
+        if None not in (line.without, *(each.without for each in parts)) and len(parts) == 2:
+            total = sum(each.without for each in parts)
+            assert line.without == pytest.approx(total, abs=1e-9)
+    assert summed > 20
 
 
 @pytest.mark.parametrize("kind", EXCHANGES)
 def test_least_squares_are_exact_whoever_changes(twelve, kind, monkeypatch):
     """Levels come and go with the creators, and become or stop being rare."""
-    monkeypatch.setattr("pipeline.review.preview.QUESTIONS", (SIGNALS,))
-    came, went, weights = 0, 0, np.zeros(0)
+    monkeypatch.setattr("pipeline.review.preview.QUESTIONS", (SIGNALS, REACH))
+    came, went, weights = 0, 0, np.zeros((0, 2))
     is_whole = kind in ("a new creator", "more rows")
-    report = reported(twelve, SIGNALS)
+    exact = {SIGNALS: "likes", REACH: "duration_s"}
+    reports = {question: reported(twelve, question) for question in exact}
     for who in twelve.creators[:: 1 if is_whole else 4]:
-        found = of(exchanged(kind, twelve, who), SIGNALS)
-        report = report if is_whole else reported(EXCHANGES[kind](twelve, who)[1], SIGNALS)
-        lines = {line.variable: line for line in found.lines}
-        assert not found.approximate
-        assert set(report) <= set(lines)
-        for variable, line in lines.items():
-            assert same(line.after, report.get(variable)), (who, variable.name)
-            if variable in report:
-                told = (line.videos_after, line.creators_after)
-                assert told == (report[variable].videos, report[variable].creators)
-        came += sum(line.why == NEW for line in found.lines)
-        went += sum(line.why == GONE for line in found.lines)
-        likes = line_of(found, "likes")
-        weights = np.append(weights, likes.weight or 0)
+        told, new = exchanged(kind, twelve, who), EXCHANGES[kind](twelve, who)[1]
+        reports = reports if is_whole else {each: reported(new, each) for each in exact}
+        for question, report in reports.items():
+            found = of(told, question)
+            lines = {line.variable: line for line in found.lines}
+            assert not found.approximate
+            assert set(report) <= set(lines)
+            for variable, line in lines.items():
+                assert same(line.after, report.get(variable)), (who, variable.name)
+                if variable in report:
+                    now = (line.videos_after, line.creators_after)
+                    assert now == (report[variable].videos, report[variable].creators)
+            came += sum(line.why == NEW for line in found.lines)
+            went += sum(line.why == GONE for line in found.lines)
+        row = [line_of(of(told, each), name).weight or 0 for each, name in exact.items()]
+        weights = np.vstack([weights, row])
     if kind == "a new creator":
-        assert weights.sum() == pytest.approx(1, abs=1e-9)
+        assert weights.sum(axis=0) == pytest.approx(1, abs=1e-9)
         assert came > 0
     if kind == "withdrawn":
         assert went > 0
@@ -263,8 +334,8 @@ def errors(creators: int, pools: int) -> Iterator[tuple[str, float, float]]:
         who = median_creator(whole)
         for found in preview(less(whole, who), whole, [who]):
             full = fit(design(whole.videos, found.question))
-            poisson = found.question.model is Model.POISSON
-            if not poisson or not isinstance(full, Fit) or found.why:
+            exact = found.question.model is Model.LEAST_SQUARES
+            if exact or not isinstance(full, Fit) or found.why:
                 continue
             assert found.approximate
             truth = zip(full.variables, full.blocks.estimate, standard_errors(full), strict=True)
@@ -277,19 +348,26 @@ def errors(creators: int, pools: int) -> Iterator[tuple[str, float, float]]:
 
 
 @pytest.mark.parametrize(
-    ("creators", "pools", "middle", "high", "most"),
+    ("creators", "pools", "middle", "high", "most", "ratio"),
     [
-        pytest.param(10, 4, 0.01, 0.1, 0.6, id="10 creators, 4 pools"),
-        pytest.param(30, 1, 0.001, 0.01, 0.25, id="30 creators, 1 pool"),
+        pytest.param(10, 4, 0.06, 0.2, 0.6, 0.15, id="10 creators, 4 pools"),
+        pytest.param(30, 1, 0.02, 0.04, 0.1, 0.03, id="30 creators, 1 pool"),
     ],
 )
-def test_one_step_is_near_the_full_fit(creators, pools, middle, high, most):
+def test_one_step_is_near_the_full_fit(creators, pools, middle, high, most, ratio):
+    """One scoring step, at the dispersion of the base: near, and less so than Newton's would be.
+
+    Of lines that are shown 0.03 to 0.04 of a standard error with 10 creators (median; 0.13 in 95 %,
+    at most 0.35), 0.01 with 30 (0.03; 0.05). Nobody moves most of a line unnoticed.
+    """
     found = pd.DataFrame(errors(creators, pools), columns=["question", "off", "ratio"])
-    assert len(found) > 30 * pools
-    assert found["off"].median() < middle
-    assert found["off"].quantile(0.95) < high
-    assert found["off"].max() < most
-    assert found["ratio"].quantile([0.05, 0.95]).between(0.9, 1.1).all()
+    assert set(found["question"]) == {"followers", "conversion"}
+    for _, each in found.groupby("question"):
+        assert len(each) > 10 * pools
+        assert each["off"].median() < middle
+        assert each["off"].quantile(0.95) < high
+        assert each["off"].max() < most
+        assert each["ratio"].quantile([0.05, 0.95]).between(1 - ratio, 1 + ratio).all()
 
 
 NOTHING = {
@@ -394,7 +472,7 @@ def test_a_creator_who_dominates_is_told_by_the_next_report_only(real):
     huge = accepted("zed", rows_of(rng, 2000, 60))
     found = preview(pool(list(real.values()), {}), pool([*real.values(), huge], {}), ["zed"])
     for each in found:
-        if each.question.model is Model.POISSON:
+        if each.question.model is not Model.LEAST_SQUARES:
             assert {line.why for line in each.lines} == {SAYS[Reason.HEAVY]}
             assert min(line.weight for line in each.lines) > 0.5
             assert (each.unseen, each.is_material) == (each.lines, True)

@@ -155,7 +155,7 @@ def all_named(findings: Results, says: str) -> Results:
             estimates=tuple(
                 dataclasses.replace(
                     line,
-                    verdict=Verdict.LEANING,
+                    verdict=Verdict.LIKELY,
                     variable=dataclasses.replace(line.variable, says=says),
                 )
                 for line in answer.estimates

@@ -1,5 +1,7 @@
 """Pools of made videos for the fit, and their rows."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -24,7 +26,17 @@ TAGS = Term("hashtags", Form.LOG1P, "twice as many")
 
 
 def asking(model: Model, *terms: Term) -> Question:
-    return Question("asked", "Asked?", "new_followers", model, terms, True, "followers", "follower")
+    """Ask for followers; of a product, by what is seen and who of those follows."""
+    asked = Question(
+        "asked", "Asked?", "new_followers", model, terms, True, "followers", "follower"
+    )
+    if model is not Model.PRODUCT:
+        return asked
+    reach = replace(
+        asked, name="seen", outcome="views", model=Model.LEAST_SQUARES, counts="views", event="view"
+    )
+    rate = replace(asked, name="rate", model=Model.NEGATIVE_BINOMIAL, exposure="views")
+    return replace(asked, factors=(reach, rate))
 
 
 def made(model: Model, *terms: Term, **creators: list[dict[str, object]]) -> Fit | Withheld:
@@ -37,8 +49,10 @@ def made(model: Model, *terms: Term, **creators: list[dict[str, object]]) -> Fit
 
 def rows_of(seed: int, n: int = 12, **fixed: object) -> list[dict[str, object]]:
     rng = np.random.default_rng(seed)
+    views = np.random.default_rng((seed, 1)).integers(200, 5000, n)
     return [
         {
+            "views": int(views[i]),
             "new_followers": int(rng.poisson(1.5)) if i else 0,
             "duration_s": float(rng.integers(5, 60)),
             "hashtags": int(rng.integers(0, 9)),
@@ -50,4 +64,6 @@ def rows_of(seed: int, n: int = 12, **fixed: object) -> list[dict[str, object]]:
     ]
 
 
-BOTH = pytest.mark.parametrize("model", list(Model))
+MODELS = (Model.LEAST_SQUARES, Model.POISSON, Model.NEGATIVE_BINOMIAL)  # each of one fit
+
+EACH_MODEL = pytest.mark.parametrize("model", MODELS)

@@ -66,6 +66,8 @@ def pool_effects(answer: Answer, creator: str) -> tuple[PoolEffect, ...]:
         return ()
     g = fit.sample.creators.index(creator)
     mine = fit.sample.x[fit.sample.group == g]
+    if not len(mine):  # of a product: a part in one factor only
+        return ()
     at = {variable: j for j, variable in enumerate(fit.variables)}
     weight, interval = _shares(fit)[g], _without(fit, g)
     effects = []

@@ -17,8 +17,10 @@ from pipeline.analysis.creators.data_quality import Health, health
 from pipeline.analysis.creators.pool_effect import PoolEffect, pool_effects
 from pipeline.analysis.creators.summary import (
     ENOUGH_VIDEOS,
+    NO_COUNTS,
     CreatorSummary,
     RateQuartiles,
+    rate_over,
     rates,
     spread_of,
     summarize,
@@ -110,7 +112,8 @@ def creator_reports(findings: Results, diagnostics: Diagnostics | None) -> Itera
     names = with_page(findings)
     if not names:
         return
-    by_creator = rates(telling(findings.pool.videos))
+    told = telling(findings.pool.videos)
+    by_creator = rates(told)
     rows: dict[str, list[Personal]] = {name: [] for name in names}
     for row in diagnostics.personals if diagnostics else ():
         if row.creator in rows and row.own is not None:
@@ -119,24 +122,35 @@ def creator_reports(findings: Results, diagnostics: Diagnostics | None) -> Itera
         others = np.array([rate for other, rate in by_creator.items() if other != name])
         levers = tuple(_levers(findings, rows[name]))
         untold = "" if levers else _untold(findings, diagnostics)
-        yield _creator_report(findings, alone, levers, untold, spread_of(others))
+        mine = told[told["creator"] == name]
+        yield _creator_report(findings, alone, mine, levers, untold, spread_of(others))
 
 
 def _creator_report(
     findings: Results,
     alone: Pool,
+    told: pd.DataFrame,
     levers: tuple[tuple[Question, tuple[CreatorLine, ...]], ...],
     untold: str,
     spread: RateQuartiles | None,
 ) -> CreatorReport:
-    """Draw the creator whose rows `alone` has; `spread` is of the others' rates."""
+    """Draw the creator whose rows `alone` has, `told` those of which the pool tells a rate.
+
+    `spread` is of the others' rates.
+    """
     (creator,) = alone.creators
-    own = summarize(alone, creator, fitted=not levers)
-    interval = own_rate(telling(alone.videos))
+    own, interval, rate = (
+        summarize(alone, creator, fitted=not levers),
+        own_rate(told),
+        rate_over(told),
+    )
+    why = own.rate_why or ("" if rate else NO_COUNTS)
     return CreatorReport(
         creator=creator,
         called=findings.profiles[creator].display or creator,
-        summary=replace(own, spread=spread if interval else None, spread_why=""),
+        summary=replace(
+            own, rate=rate, rate_why=why, spread=spread if interval else None, spread_why=""
+        ),
         interval=interval,
         health=health(alone, creator),
         levers=levers,

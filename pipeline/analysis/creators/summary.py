@@ -109,7 +109,7 @@ def summarize(after: Pool, creator: str, *, fitted: bool = True) -> CreatorSumma
     videos = after.videos[after.videos["creator"] == creator]
     absent = "" if len(videos) else _absent(after.captures, creator)
     rated = telling(after.videos)
-    rate = _rate(rated[rated["creator"] == creator])
+    rate = rate_over(rated[rated["creator"] == creator])
     others = rates(rated[rated["creator"] != creator])
     spread = spread_of(np.array(list(others.values()))) if rate else None
     own = _own(videos) if fitted else _Own(None, (), NOT_FITTED)
@@ -164,7 +164,8 @@ def rates(videos: pd.DataFrame) -> dict[str, float]:
     return {str(name): rate_of(row["new_followers"], row["views"]) for name, row in sums.iterrows()}
 
 
-def _rate(videos: pd.DataFrame) -> Rate | None:
+def rate_over(videos: pd.DataFrame) -> Rate | None:
+    """The rate of videos that tell one; None of none."""
     views, followers = int(videos["views"].sum()), int(videos["new_followers"].sum())
     return Rate(rate_of(followers, views), len(videos), views, followers) if views else None
 

@@ -1,18 +1,20 @@
 """What a term goes with for each creator and for a new one, shrunken towards the pool."""
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 
 from pipeline.estimate.grouping import Floats, runs
 from pipeline.estimate.hc3 import residuals
-from pipeline.estimate.quadratic_approximation import Quadratic, linear_quadratic, quadratic
-from pipeline.estimate.shrinkage import Shrunken, shrink, shrink_counts
+from pipeline.estimate.quadratic_approximation import Quadratic, of_sum, quadratic
+from pipeline.estimate.shrinkage import Shrunken, shrink
+from pipeline.estimate.weighted_counts import fitted_means, information_weights
 from pipeline.inference.creator_estimates import own_estimates
 from pipeline.inference.thresholds import SLOPE_CREATORS
 from pipeline.model.fit_result import Fit
-from pipeline.model.questions import Model
 
 ENOUGH_CARRIERS = 5  # creators within whom a line varies
 TOO_FEW = "how much creators differ takes eight creators or more (here: {creators})"
@@ -66,44 +68,58 @@ def personal(fit: Fit) -> tuple[Personal, ...] | str:
         return NO_LINES
     form = quadratics(fit)
     try:
-        shrunken = _shrunken(fit, form)
+        shrunken = shrink(form.precision, form.shift)
     except ValueError:
         return NOT_APART
-    return tuple(row for j in lines for row in _rows(fit, form, shrunken, j))
-
-
-def _shrunken(fit: Fit, form: Quadratic) -> Shrunken:
-    if fit.design.question.model is Model.LEAST_SQUARES:
-        return shrink(form.precision, form.shift)
-    sample, pooled = fit.sample, fit.blocks.estimate
-    return shrink_counts(form, sample.x, sample.y, sample.offset, sample.group, pooled)
+    return tuple(row for j in lines for row in _rows(fit, shrunken, j))
 
 
 def quadratics(fit: Fit) -> Quadratic:
-    """Make the creators' quadratic log likelihoods of the slopes, in the order of the creators."""
+    """Make the creators' quadratic log likelihoods of the slopes, in the order of the creators.
+
+    Of a product those of its factors are added up; who is not in a factor tells nothing of it.
+    """
+    if fit.factors:
+        return reduce(of_sum, [_as_in(fit, factor) for factor in fit.factors])
+    residual, weights = _score_and_weight(fit, fit.blocks.estimate)
+    return quadratic(fit.sample.x, residual, weights, fit.sample.group, fit.blocks)
+
+
+def _as_in(product: Fit, factor: Fit) -> Quadratic:
+    """The forms of a factor, of the variables and creators of the product.
+
+    A variable that only the factor has is held at the factor's estimate.
+    """
+    form, k = quadratics(factor), len(product.variables)
+    at = [factor.variables.index(each) for each in product.variables]
+    rest = [i for i in range(len(factor.variables)) if i not in at]
+    creators = np.searchsorted(product.sample.creators, factor.sample.creators)
+    g = len(product.sample.creators)
+    precision, shift = np.zeros((g, k, k)), np.zeros((g, k))
+    precision[creators] = form.precision[:, at][:, :, at]
+    held = form.precision[:, at][:, :, rest] @ factor.blocks.estimate[rest]
+    shift[creators] = form.shift[:, at] - held
+    return Quadratic(precision, shift, np.ones(g))
+
+
+def _score_and_weight(fit: Fit, slopes: Floats) -> tuple[Floats, Floats]:
+    """What each row (n,) adds to the score of its creator's level, and to its information."""
     sample = fit.sample
-    if fit.design.question.model is Model.LEAST_SQUARES:
-        left = residuals(sample.x, sample.y, sample.group, fit.blocks.estimate)
-        return linear_quadratic(sample.x, left, sample.group, fit.blocks)
-    predictor = sample.x @ fit.blocks.estimate + sample.offset
-    return quadratic(sample.x, sample.y, _means(fit, predictor), sample.group, fit.blocks)
+    if not fit.design.question.model.is_counted:
+        return residuals(sample.x, sample.y, sample.group, slopes), np.ones(len(sample.y))
+    rows = runs(sample.group)
+    predictor = (sample.x @ slopes + sample.offset)[rows.order]
+    means = np.empty(len(sample.y))
+    means[rows.order] = fitted_means(predictor, sample.y[rows.order], rows, fit.dispersion)
+    residual: Floats = (sample.y - means) / (1 + fit.dispersion * means)
+    return residual, information_weights(means, fit.dispersion)
 
 
-def _means(fit: Fit, predictor: Floats) -> Floats:
-    """Fitted events (n,) whose sums by creator are the observed ones."""
-    rows = runs(fit.sample.group)
-    ordered = predictor[rows.order]
-    ordered = np.exp(ordered - rows.spread(np.maximum.reduceat(ordered, rows.starts)))
-    level = rows.total(fit.sample.y[rows.order]) / rows.total(ordered)
-    fitted = np.empty_like(ordered)
-    fitted[rows.order] = ordered * rows.spread(level)
-    return fitted
-
-
-def _rows(fit: Fit, form: Quadratic, shrunken: Shrunken, j: int) -> Iterator[Personal]:
+def _rows(fit: Fit, shrunken: Shrunken, j: int) -> Iterator[Personal]:
     """One line for each creator, then for a new one."""
     variable, question = fit.variables[j], fit.design.question
     own = {each.creator: each.estimate for each in own_estimates(fit, j)}
+    errors = _own_errors(fit, j, own)
     low, middle, high = (
         float(np.sqrt(each[j]))
         for each in (shrunken.between_low, shrunken.between, shrunken.between_high)
@@ -117,7 +133,7 @@ def _rows(fit: Fit, form: Quadratic, shrunken: Shrunken, j: int) -> Iterator[Per
             creator=creator,
             videos=int(fit.blocks.rows[g]),
             own=alone,
-            own_std_error=None if alone is None else _own_error(fit, form, g, j, alone),
+            own_std_error=errors.get(creator),
             pooled=pooled,
             estimate=float(shrunken.estimate[g, j]),
             std_error=float(shrunken.std_error[g, j]),
@@ -146,19 +162,29 @@ def _rows(fit: Fit, form: Quadratic, shrunken: Shrunken, j: int) -> Iterator[Per
     )
 
 
-def _own_error(fit: Fit, form: Quadratic, g: int, j: int, alone: float) -> float | None:
-    """Standard error of a creator's own estimate: dispersion over the curvature at that estimate.
+def _own_errors(fit: Fit, j: int, own: Mapping[str, float | None]) -> dict[str, float]:
+    """Standard errors of the creators' own estimates: dispersion over the curvature there.
 
-    None where the estimate is so far out that nothing is left of the curvature.
+    None of one that is so far out that nothing is left of the curvature. Of a product the factors'
+    errors are added up as independent ones.
     """
-    mine = fit.sample.group == g
-    x = fit.sample.x[mine, j]
-    weight = np.ones(len(x))
-    if fit.design.question.model is Model.POISSON:
-        slopes = fit.blocks.estimate.copy()
-        slopes[j] = alone
-        predictor = fit.sample.x[mine] @ slopes + fit.sample.offset[mine]
-        weight = np.exp(predictor - predictor.max())
-        weight *= fit.sample.y[mine].sum() / weight.sum()
-    curvature = float(weight @ (x - weight @ x / weight.sum()) ** 2)
-    return float(np.sqrt(form.dispersion[g] / curvature)) if curvature > 0 else None
+    if fit.factors:
+        each = []
+        for factor in fit.factors:
+            at = factor.variables.index(fit.variables[j])
+            alone = {one.creator: one.estimate for one in own_estimates(factor, at)}
+            each.append(_own_errors(factor, at, alone))
+        shared = set.intersection(*map(set, each))
+        return {name: math.hypot(*(errors[name] for errors in each)) for name in shared}
+    form, errors = quadratics(fit), {}
+    for g, creator in enumerate(fit.sample.creators):
+        alone_ = own.get(creator)
+        if alone_ is None:
+            continue
+        slopes, mine = fit.blocks.estimate.copy(), fit.sample.group == g
+        slopes[j] = alone_
+        x, weight = fit.sample.x[mine, j], _score_and_weight(fit, slopes)[1][mine]
+        curvature = float(weight @ (x - weight @ x / weight.sum()) ** 2)
+        if curvature > 0:
+            errors[creator] = float(np.sqrt(form.dispersion[g] / curvature))
+    return errors

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from itertools import combinations, product
 
 POISSON, NEGATIVE_BINOMIAL, LOG1P = "Poisson", "negative binomial", "log1p"
+PRODUCT = "views times conversion"  # of followers: the sum of the log ratios of both
 AS_GIVEN, SUSPICIOUS_MISSING = "as given", "suspicious ones missing"
 BLANKS_ZERO = "blanks as zero"  # the zero trap
 MARKED, COMPLETE, IMPUTED = "not noted is a level", "complete cases", "imputed"
@@ -20,10 +21,10 @@ MOST_DEPARTURES = 2
 class Analysis:
     """One way to answer a question.
 
-    `estimator` is Poisson, negative binomial, or least squares of log(1 + y). `zeros`: are those
-    that the check asks about values? `levers`: what becomes of a video with a missing one.
-    `outcomes`: is a video weighted by the inverse probability that its outcome was noted? `trap`
-    names what nobody should do, and is "" for a reasonable analysis.
+    `estimator` is Poisson, negative binomial, least squares of log(1 + y), or the product.
+    `zeros`: are those that the check asks about values? `levers`: what becomes of a video with a
+    missing one. `outcomes`: is a video weighted by the inverse probability that its outcome was
+    noted? `trap` names what nobody should do, and is "" for a reasonable analysis.
     """
 
     estimator: str

@@ -2,15 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 
+import numpy as np
 import pandas as pd
 
 from pipeline.analysis.robustness import choices, treatments
 from pipeline.analysis.robustness.choices import Analysis
+from pipeline.analysis.robustness.estimators import ESTIMATORS
 from pipeline.analysis.robustness.imputation import NOTHING_MISSING, imputed
 from pipeline.analysis.robustness.inverse_probability_weights import Weighing, noted_weights
 from pipeline.estimate.grouping import Floats
-from pipeline.model.design import FOLLOWERS, design
+from pipeline.model.design import FOLLOWERS, Design, design
 from pipeline.model.questions import Form, Model, Question, Term
 from pipeline.model.terms import is_recorded
 from schema.zero_rules import NOT_SHOWN
@@ -31,12 +34,14 @@ class AnalysisSample:
     """What an analysis is made of.
 
     `frames` hold the same videos, once, or once an imputation; `weights` (n,) are theirs, or None.
-    `question` has the terms and the model of the analysis.
+    `question` has the terms and the model of the analysis. A product has what its `factors` are
+    made of, each of the videos that can tell it, and the frames and weights of the last.
     """
 
     question: Question
     frames: Frames
     weights: Floats | None
+    factors: tuple["AnalysisSample", ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,8 +98,7 @@ def remembering() -> Imputer:
 
 def published(question: Question) -> str:
     """The estimator of the published analysis."""
-    least = question.model is Model.LEAST_SQUARES
-    return choices.LOG1P if least else choices.POISSON
+    return ESTIMATORS[question.model]
 
 
 def options(material: Material) -> dict[str, tuple[str, ...]]:
@@ -145,6 +149,8 @@ def differs(material: Material, trap: Analysis) -> bool:
 def sample(material: Material, analysis: Analysis) -> AnalysisSample | str:
     """Take what one analysis is made of; in words, why there is nothing."""
     question = _question(material.question, analysis)
+    if analysis.estimator == choices.PRODUCT:
+        return _of_product(material, analysis, question)
     if analysis.trap == choices.OF_2022:
         aside = design(material.videos, material.question).dominant
         everything = material.videos.drop(index=material.videos.index[aside])
@@ -161,6 +167,37 @@ def sample(material: Material, analysis: Analysis) -> AnalysisSample | str:
     return AnalysisSample(question, frames, weighing.weights[at])
 
 
+def _of_product(material: Material, analysis: Analysis, question: Question) -> AnalysisSample | str:
+    factors = []
+    for factor in material.question.factors:
+        mine = replace(analysis, estimator=published(factor))
+        if factor.outcome != FOLLOWERS:
+            mine = replace(mine, outcomes=choices.AS_NOTED)  # views are always noted
+        taken = sample(replace(material, question=factor), mine)
+        if isinstance(taken, str):
+            return taken
+        factors.append(taken)
+    return AnalysisSample(question, factors[-1].frames, factors[-1].weights, tuple(factors))
+
+
+def arrays(taken: AnalysisSample, number: int = 0) -> Design:
+    """Build the arrays of all videos of a frame; nothing is judged anew.
+
+    The rows of a product's factors are numbered alike.
+    """
+    if not taken.factors:
+        frame = taken.frames[number]
+        return design(frame, taken.question, only=np.arange(len(frame)))
+    indices = [each.frames[number].index for each in taken.factors]
+    every = reduce(lambda one, other: one.union(other), indices)
+    factors = [
+        replace(arrays(each, number), rows=every.get_indexer(index).astype(np.int64))
+        for each, index in zip(taken.factors, indices, strict=True)
+    ]
+    last = replace(factors[-1], question=taken.question, factors=tuple(factors))
+    return replace(last, offset=np.zeros_like(last.offset))
+
+
 def _frames(material: Material, analysis: Analysis, question: Question) -> Frames | str:
     if analysis.levers == choices.IMPUTED:
         return material.fills(analysis)
@@ -171,11 +208,18 @@ def _frames(material: Material, analysis: Analysis, question: Question) -> Frame
 
 
 def _question(question: Question, analysis: Analysis) -> Question:
-    least = analysis.estimator == choices.LOG1P
-    terms = question.terms
+    asked = question
     if analysis.age == choices.WITHOUT_AGE:
-        terms = tuple(term for term in terms if not _is_age(term))
-    return replace(question, model=Model.LEAST_SQUARES if least else Model.POISSON, terms=terms)
+        asked = _without_age(question)
+    if analysis.estimator == choices.PRODUCT:
+        return asked
+    least = analysis.estimator == choices.LOG1P
+    return replace(asked, model=Model.LEAST_SQUARES if least else Model.POISSON, factors=())
+
+
+def _without_age(question: Question) -> Question:
+    terms = tuple(term for term in question.terms if not _is_age(term))
+    return replace(question, terms=terms, factors=tuple(map(_without_age, question.factors)))
 
 
 def _is_age(term: Term) -> bool:

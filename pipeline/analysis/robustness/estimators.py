@@ -1,13 +1,16 @@
 """From a question's arrays to estimates by one of the estimators, with what tells how sure."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.analysis.robustness.choices import LOG1P, NEGATIVE_BINOMIAL
+from pipeline.analysis.robustness.choices import LOG1P, NEGATIVE_BINOMIAL, POISSON, PRODUCT
 from pipeline.estimate.cluster_robust import (
     Blocks,
+    LeaveOneOut,
     cr3,
     effective_creators,
     effective_dof,
@@ -15,16 +18,18 @@ from pipeline.estimate.cluster_robust import (
 )
 from pipeline.estimate.collinearity import rank
 from pipeline.estimate.grouping import Bools, Floats
-from pipeline.estimate.hc3 import hc3_weighted
+from pipeline.estimate.hc3 import HC3, hc3_weighted
 from pipeline.estimate.linear import least_squares, residual_dof
 from pipeline.estimate.poisson_maximum import NotConverged
 from pipeline.estimate.states import states
+from pipeline.estimate.sum_of_fits import Addend, summed, without_each
 from pipeline.estimate.weighted_counts import negative_binomial, reweighted
 from pipeline.estimate.weighted_states import weighted_states
 from pipeline.inference.thresholds import FEWEST_EFFECTIVE, INTERVAL_CREATORS
 from pipeline.model import sample
-from pipeline.model.design import Design
+from pipeline.model.design import FOLLOWERS, Design
 from pipeline.model.fit import ALL_ALIKE, TOO_FEW, fit_counts
+from pipeline.model.questions import Model
 from pipeline.model.rate import rate_of
 from pipeline.model.variables import BEYOND, Variable
 
@@ -65,17 +70,28 @@ class EstimatorResult:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Solved:
-    """A fit before it is judged: which rows (m,) and columns took part, and what came out.
+    """A fit before it is judged: which rows (m,), columns and creators took part, what came out.
 
-    `within` (k, k) is the covariance of a pool of one creator.
+    Information in the `blocks` is the inverse of a variance, and `left_out` are the estimates
+    without each creator. A pool of one creator has none, but `within`.
     """
 
     blocks: Blocks
-    kept: tuple[int, ...]
+    variables: tuple[Variable, ...]
     carriers: NDArray[np.int64]
-    infinite: tuple[int, ...]
-    videos: int
-    within: Floats | None
+    infinite: frozenset[Variable]
+    rows: NDArray[np.int64]
+    creators: NDArray[np.int64]
+    within: HC3 | None
+    left_out: LeaveOneOut | None
+
+
+ESTIMATORS = {
+    Model.LEAST_SQUARES: LOG1P,
+    Model.NEGATIVE_BINOMIAL: NEGATIVE_BINOMIAL,
+    Model.POISSON: POISSON,
+    Model.PRODUCT: PRODUCT,
+}
 
 
 def estimate(built: Design, estimator: str, weights: Floats | None) -> EstimatorResult | str:
@@ -86,12 +102,66 @@ def estimate(built: Design, estimator: str, weights: Floats | None) -> Estimator
     """
     if not len(built.rows):
         return TOO_FEW.format(event=built.question.event)
-    solve = _least_squares if estimator == LOG1P else _counts
-    if isinstance(solved := solve(built, weights, estimator), str):
+    if isinstance(solved := _solved(built, estimator, weights), str):
         return solved.format(event=built.question.event)
     if len(solved.blocks.rows) == 1 and built.pool_creators > 1:
         return ONE
-    return _judged(built, solved)
+    return _judged(solved)
+
+
+def _solved(built: Design, estimator: str, weights: Floats | None) -> Solved | str:
+    if estimator != PRODUCT:
+        solve = _least_squares if estimator == LOG1P else _counts
+        return solve(built, weights, estimator)
+    factors = []
+    for each, asked in zip(built.factors, built.question.factors, strict=True):
+        mine = weights if asked.outcome == FOLLOWERS else None  # views are always noted
+        solved = _solved(each, ESTIMATORS[asked.model], mine)
+        if isinstance(solved, str):
+            return solved
+        factors.append(solved)
+    return _product(built, factors)
+
+
+def _product(built: Design, factors: Sequence[Solved]) -> Solved:
+    """Add the factors up, whose rows are numbered alike."""
+    last = factors[-1]
+    who = [
+        [of.creators[number] for number in each.creators]
+        for each, of in zip(factors, built.factors, strict=True)
+    ]
+    names = sorted(set().union(*who))
+    rows = [of.rows[each.rows] for each, of in zip(factors, built.factors, strict=True)]
+    common = [v for v in last.variables if all(v in each.variables for each in factors)]
+    addends = [
+        Addend(
+            each.blocks,
+            np.array([each.variables.index(v) for v in common], dtype=np.int64),
+            np.searchsorted(names, creators),
+        )
+        for each, creators in zip(factors, who, strict=True)
+    ]
+    left_out = [each.left_out for each in factors if each.left_out is not None]
+    carriers = [each.carriers[of.columns] for each, of in zip(factors, addends, strict=True)]
+    within = None
+    if any(each.within is not None for each in factors):
+        every = reduce(np.union1d, rows)
+        shifts = np.zeros((len(every), len(common)))
+        for each, of, mine in zip(factors, addends, rows, strict=True):
+            if each.within is not None:
+                shifts[np.searchsorted(every, mine)] += each.within.shifts[:, of.columns]
+        within = HC3(shifts, np.zeros(len(shifts)))
+    is_left_out = len(left_out) == len(factors)
+    return Solved(
+        summed(addends, len(names)),
+        tuple(common),
+        reduce(np.minimum, carriers),
+        frozenset().union(*(each.infinite for each in factors)),
+        last.rows,
+        np.arange(len(names)),
+        within,
+        without_each(addends, left_out, len(names)) if is_left_out else None,
+    )
 
 
 def _least_squares(built: Design, weights: Floats | None, _: str) -> Solved | str:
@@ -109,15 +179,28 @@ def _least_squares(built: Design, weights: Floats | None, _: str) -> Solved | st
     if not whole.varies[:, k].any():
         return ALL_ALIKE
     linear = least_squares(whole, k, ranks.kept)
-    within = None
+    within, used = None, np.isin(built.group, linear.kept)
     if linear.creators == 1:
-        used = np.isin(built.group, linear.kept)
         x = built.x[used][:, ranks.kept]
         mine = np.ones(linear.rows) if weights is None else weights[used]
         left = y[used] - x @ linear.estimate
-        within = hc3_weighted(x, mine, mine * (left - np.average(left, weights=mine))).covariance
-    carriers = sample.carriers(ranks)
-    return Solved(linear.blocks, tuple(ranks.kept), carriers, (), linear.rows, within)
+        within = hc3_weighted(x, mine, mine * (left - np.average(left, weights=mine)))
+    noise = linear.ssr / linear.residual_dof
+    blocks = replace(
+        linear.blocks,
+        information=linear.blocks.information / noise,
+        scores=linear.blocks.scores / noise,
+    )
+    return Solved(
+        blocks,
+        tuple(built.variables[i] for i in ranks.kept),
+        sample.carriers(ranks),
+        frozenset(),
+        np.flatnonzero(used),
+        linear.kept,
+        within,
+        None if within else leave_one_out(blocks),
+    )
 
 
 def log1p_rate(built: Design) -> Floats:
@@ -143,25 +226,32 @@ def _counts(built: Design, weights: Floats | None, estimator: str) -> Solved | s
     if len(fitted.kept) == 1:
         per_event = mine / (1 + fitted.dispersion * fitted.fitted)
         step, left = per_event * fitted.fitted, per_event * (y - fitted.fitted)
-        within = hc3_weighted(x, step, left).covariance
-    carriers = sample.carriers(counts.ranks)
-    return Solved(fitted.blocks, tuple(kept), carriers, counts.apart.infinite, len(rows), within)
-
-
-def _judged(built: Design, solved: Solved) -> EstimatorResult:
-    blocks, k = solved.blocks, len(solved.kept)
-    variables = tuple(built.variables[i] for i in solved.kept)
-    steps = np.array([variable.step for variable in variables])
-    has_estimate = (np.abs(blocks.estimate) * steps <= BEYOND) & ~np.isin(
-        solved.kept, solved.infinite
+        within = hc3_weighted(x, step, left)
+    return Solved(
+        fitted.blocks,
+        tuple(built.variables[i] for i in kept),
+        sample.carriers(counts.ranks),
+        frozenset(built.variables[i] for i in counts.apart.infinite),
+        rows,
+        fitted.kept,
+        within,
+        None if within else leave_one_out(fitted.blocks),
     )
+
+
+def _judged(solved: Solved) -> EstimatorResult:
+    blocks, variables, k = solved.blocks, solved.variables, len(solved.variables)
+    steps = np.array([variable.step for variable in variables])
+    is_finite = np.array([variable not in solved.infinite for variable in variables], dtype=bool)
+    has_estimate = (np.abs(blocks.estimate) * steps <= BEYOND) & is_finite
     if solved.within is not None:
-        covariance, carried = solved.within, np.ones(k, dtype=np.bool_)
-        dof = np.full(k, float(solved.videos - k - 1))
+        covariance, carried = solved.within.covariance, np.ones(k, dtype=np.bool_)
+        dof = np.full(k, float(len(solved.rows) - k - 1))
     else:
         effective = effective_creators(blocks) if k else np.empty(0)
         has_estimate &= (solved.carriers > 1) & (effective >= FEWEST_EFFECTIVE)
-        covariance, dof = cr3(blocks, leave_one_out(blocks)), effective_dof(effective)
+        left_out = solved.left_out or leave_one_out(blocks)
+        covariance, dof = cr3(blocks, left_out), effective_dof(effective)
         carried = solved.carriers >= INTERVAL_CREATORS
     return EstimatorResult(
         variables,
@@ -170,6 +260,6 @@ def _judged(built: Design, solved: Solved) -> EstimatorResult:
         dof,
         has_estimate,
         carried,
-        solved.videos,
+        len(solved.rows),
         len(blocks.rows),
     )

@@ -14,6 +14,7 @@ from pipeline.analysis.robustness.datasets import (
     AnalysisSample,
     Imputer,
     Material,
+    arrays,
     differs,
     options,
     sample,
@@ -24,7 +25,6 @@ from pipeline.estimate.cluster_robust import t_interval
 from pipeline.estimate.rubin import combine
 from pipeline.inference.published_line import Estimate
 from pipeline.inference.results import Answer
-from pipeline.model.design import design
 from pipeline.model.fit_result import Fit
 from pipeline.model.variables import Variable
 
@@ -85,9 +85,8 @@ def specifications(
 
 def _estimate(taken: AnalysisSample, analysis: Analysis) -> EstimatorResult | str:
     each = []
-    for frame in taken.frames:
-        built = design(frame, taken.question, only=np.arange(len(frame)))
-        fitted = estimate(built, analysis.estimator, taken.weights)
+    for number in range(len(taken.frames)):
+        fitted = estimate(arrays(taken, number), analysis.estimator, taken.weights)
         if isinstance(fitted, str):
             return fitted
         each.append(fitted)

@@ -62,7 +62,7 @@ def copied_rows(others: Numbers, mine: Numbers) -> Anomaly | None:
 
 
 def _most_seen(mine: Numbers) -> Ints:
-    order = np.argsort(-np.nan_to_num(mine["views"], nan=-1), kind="stable")
+    order = np.lexsort((mine.line, mine.file, -np.nan_to_num(mine["views"], nan=-1)))
     return order[:MOST_ROWS]
 
 
