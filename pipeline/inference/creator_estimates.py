@@ -1,16 +1,16 @@
 """Each creator's own estimate of a term, shown side by side where too few carry it to test."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from pipeline.estimate.grouping import Floats
 from pipeline.estimate.linear import least_squares
-from pipeline.estimate.poisson import PoissonFit, poisson
 from pipeline.estimate.separation import separated
 from pipeline.estimate.states import states
+from pipeline.estimate.weighted_counts import ReweightedFit, reweighted
 from pipeline.model.fit_result import Fit
-from pipeline.model.questions import Model
 from pipeline.model.variables import BEYOND
 
 
@@ -31,6 +31,8 @@ class CreatorEstimate:
 
 def own_estimates(fit: Fit, j: int) -> tuple[CreatorEstimate, ...]:
     """Estimate variable j in each creator within whom it varies, in the order of their names."""
+    if fit.factors:
+        return _of_product(fit, j)
     by_creator = []
     for number in np.unique(fit.sample.group).tolist():
         mine = fit.sample.group == number
@@ -49,13 +51,34 @@ def own_estimates(fit: Fit, j: int) -> tuple[CreatorEstimate, ...]:
     return tuple(by_creator)
 
 
+def _of_product(fit: Fit, j: int) -> tuple[CreatorEstimate, ...]:
+    """Add up what each creator's videos say of every factor; the videos are those of the last."""
+    of_factors = [
+        {
+            each.creator: each
+            for each in own_estimates(factor, factor.variables.index(fit.variables[j]))
+        }
+        for factor in fit.factors
+    ]
+    shared = [name for name in of_factors[-1] if all(name in each for each in of_factors)]
+    return tuple(
+        replace(of_factors[-1][name], estimate=_total([each[name] for each in of_factors]))
+        for name in shared
+    )
+
+
+def _total(each: Sequence[CreatorEstimate]) -> float | None:
+    values = [one.estimate for one in each if one.estimate is not None]
+    return sum(values) if len(values) == len(each) else None
+
+
 def _slope(fit: Fit, x: Floats, y: Floats, offset: Floats, held: Floats) -> float | None:
     one = np.zeros(len(y), dtype=np.int64)
-    if fit.design.question.model is Model.LEAST_SQUARES:
+    if not fit.design.question.model.is_counted:
         if len(y) < 3:
             return None
         return float(least_squares(states(np.column_stack([x, y - held]), one), 1, [0]).estimate[0])
     if len(y) < 3 or not y.any() or separated(x, y, one).columns:
         return None
-    own = poisson(x, y, one, offset + held)
-    return float(own.estimate[0]) if isinstance(own, PoissonFit) else None
+    own = reweighted(x, y, one, offset + held, dispersion=fit.dispersion)
+    return float(own.estimate[0]) if isinstance(own, ReweightedFit) else None

@@ -138,7 +138,7 @@ def _one_creator(fit: Fit) -> list[Estimate]:
 def _creators(fit: Fit) -> list[Estimate]:
     error, effective = standard_errors(fit), effective_creators(fit.blocks)
     df = effective_dof(effective)
-    interval, narrow = (t_interval(fit.blocks.estimate, error, df, x) for x in (0.95, 0.8))
+    interval = t_interval(fit.blocks.estimate, error, df)
     rows = []
     for j, variable in enumerate(fit.variables):
         carriers = int(fit.varies_in[j])
@@ -152,8 +152,7 @@ def _creators(fit: Fit) -> list[Estimate]:
         elif not error[j] > 0:  # NaN where the jackknife is undefined
             rows.append(replace(row, method=ESTIMATE_ONLY, why=row.why or NO_SPREAD))
         else:
-            leans = bool(narrow.low[j] > 0 or narrow.high[j] < 0)
-            row = replace(row, method="CR3, t(G*-1)", leans=leans)
+            row = replace(row, method="CR3, t(G*-1)")
             rows.append(_filled(row, fit, j, error, df, interval))
     return rows
 

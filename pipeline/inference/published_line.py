@@ -12,7 +12,8 @@ class Verdict(StrEnum):
     """What a line says, in the words that are published; `verdicts` has the rule."""
 
     CLEAR = "clear"
-    LEANING = "leaning"
+    LIKELY = "likely"
+    MAY = "may"
     CANNOT_TELL = "can't tell yet"
     TOO_FEW = "too few creators to test"
     THIS_ACCOUNT = "this account only"
@@ -23,11 +24,24 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Total:
+    """The log ratio of all views, or followers, together; the ends of its 95 % interval or None."""
+
+    estimate: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Needed:
-    """The creators, and the videos in all, at which an interval would be narrow enough to tell."""
+    """The creators, and the videos in all, at which a line would be told; `most` creators at most.
+
+    A range where the size that has to be told is uncertain: `most` is None where it has no end.
+    """
 
     creators: int
     videos: int
+    most: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +53,11 @@ class Estimate:
     the estimates without one creator in turn (without one video, where the pool has one creator),
     `own` each creator's, where two to four carry it.
     `q_value` is the false discovery rate (Benjamini & Hochberg, 1995), `p_adjusted` Holm's;
-    `needed` is what would make a line that cannot be told yet precise, and one that leans clear.
+    `odds` is the probability that the line points the way it does (that it is nothing counts as
+    wrong), `shrunken` its size in the light of all lines of the question, with a 95 % interval; of
+    a line without odds of 2 in 3 it is not told.
+    `needed` is what would make a line that cannot be told yet precise, and one that is likely, or
+    may be, clear.
     """
 
     variable: Variable
@@ -63,7 +81,12 @@ class Estimate:
     verdict: Verdict = Verdict.NONE
     why: str = ""
     reason: Reason | None = None  # of no estimate
-    leans: bool = False  # the 80 % interval excludes no difference
+    odds: float | None = None
+    shrunken: float | None = None
+    shrunken_low: float | None = None
+    shrunken_high: float | None = None
+    joint_p: float | None = None  # that no level of its term differs from the reference
+    total: Total | None = None
 
     def ratio(self, log_ratio: float | None) -> float | None:
         """Turn a log ratio of this line into a ratio."""

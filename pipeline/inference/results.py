@@ -4,15 +4,16 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.dataset.check import Accepted, Refused
 from pipeline.dataset.pool import Pool, pool
-from pipeline.inference.decomposition import Decomposition, decompose
 from pipeline.inference.estimates import estimates
+from pipeline.inference.joint_tests import joint_p_values
 from pipeline.inference.published_line import Estimate
+from pipeline.inference.totals import totals
 from pipeline.inference.verdicts import judge_lines
-from pipeline.model.cross_check import Agreement, recompute
+from pipeline.model.cross_check import Agreement, recompute, together
 from pipeline.model.design import design
 from pipeline.model.fit import fit
 from pipeline.model.fit_result import Fit, Withheld
@@ -51,7 +52,6 @@ class Results:
 
     pool: Pool
     answers: tuple[Answer, ...]
-    decomposition: Decomposition | None
     refused: tuple[Refused, ...]
     effects: Effects
     inputs: str
@@ -78,11 +78,9 @@ def gather(
     accepted = [each for each in verdicts if isinstance(each, Accepted)]
     refused = tuple(each for each in verdicts if isinstance(each, Refused))
     pooled = pool(accepted, quarantine, [each.creator for each in refused])
-    answers = tuple(answer(pooled, question) for question in QUESTIONS)
     return Results(
         pooled,
-        answers,
-        split(pooled, [each.fit for each in answers if isinstance(each.fit, Fit)]),
+        answers(pooled),
         refused,
         effects if pooled.simulated else {},
         fingerprint(accepted, pooled, quarantine),
@@ -104,21 +102,37 @@ def read_effects(raw: bytes | None) -> Effects | None:
     return effects
 
 
-def answer(pooled: Pool, question: Question) -> Answer:
-    """Fit one question and let statsmodels confirm it. Raises DisagreementError."""
-    fitted = fit(design(pooled.videos, question))
+def answers(pooled: Pool) -> tuple[Answer, ...]:
+    """Answer every question, the factors of a product before it. Raises DisagreementError."""
+    known: dict[str, Answer] = {}
+    for question in sorted(QUESTIONS, key=lambda each: len(each.factors)):
+        factors = [known[factor.name] for factor in question.factors if factor.name in known]
+        known[question.name] = answer(pooled, question, factors)
+    return tuple(known[question.name] for question in QUESTIONS)
+
+
+def answer(pooled: Pool, question: Question, factors: Sequence[Answer] = ()) -> Answer:
+    """Fit one question and let statsmodels confirm it. Raises DisagreementError.
+
+    `factors` are the answers to the factors of a product, where they are known already.
+    """
+    fitted = fit(design(pooled.videos, question), [each.fit for each in factors])
     if isinstance(fitted, Withheld):
         return Answer(fitted)
-    return Answer(fitted, judge_lines(estimates(fitted)), _confirm(recompute(fitted)))
-
-
-def split(pooled: Pool, confirmed: Sequence[Fit] = ()) -> Decomposition | None:
-    """Split followers into reach and conversion, every fit confirmed. Raises DisagreementError."""
-    decomposition = decompose(pooled.videos, confirmed)
-    for fitted in decomposition.fits if decomposition else ():
-        if fitted not in confirmed:
-            _confirm(recompute(fitted))
-    return decomposition
+    agreed = [each.agreement for each in factors if each.agreement is not None]
+    agreement = together(fitted, agreed) if agreed else _confirm(recompute(fitted))
+    lines = judge_lines(estimates(fitted))
+    joint = joint_p_values(fitted, lines)
+    summed = totals(pooled.videos, question) if question.advice else {}
+    lines = tuple(
+        replace(
+            line,
+            joint_p=joint.get(line.variable.term) if line.p_value is not None else None,
+            total=summed.get(line.variable),
+        )
+        for line in lines
+    )
+    return Answer(fitted, lines, agreement)
 
 
 def _confirm(agreement: Agreement) -> Agreement:

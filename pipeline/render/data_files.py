@@ -14,15 +14,12 @@ ESTIMATES = (
     "question", "term", "level", "unit", "videos", "creators", "effective_creators", "estimate",
     "std_error", "statistic", "df", "ci_low", "ci_high", "ratio", "ratio_low", "ratio_high",
     "p_value", "p_adjusted", "method", "verdict", "q_value", "lowest", "highest",
-    "creators_needed", "videos_needed",
+    "creators_needed", "videos_needed", "creators_needed_at_most", "odds", "shrunken",
+    "shrunken_low", "shrunken_high", "joint_p_value", "total_ratio", "total_ratio_low",
+    "total_ratio_high",
 )  # fmt: skip
 OWN = (
     "question", "term", "level", "unit", "creator", "videos", "videos_with", "estimate", "ratio",
-)  # fmt: skip
-SPLITS = (
-    "term", "level", "unit", "creators", "followers", "reach", "conversion", "rest",
-    "followers_std_error", "reach_std_error", "conversion_std_error", "rest_std_error",
-    "rest_low", "rest_high",
 )  # fmt: skip
 COVARIANCE = (
     "question", "term", "level", "other_term", "other_level", "covariance", "difference_df",
@@ -36,7 +33,7 @@ def estimates(findings: Results) -> bytes:
 
 
 def _estimate(answer: Answer, line: Estimate) -> Row:
-    variable, needed = line.variable, line.needed
+    variable, needed, total = line.variable, line.needed, line.total
     return (
         answer.question.name, variable.term, variable.level, variable.unit, line.videos,
         line.creators, line.effective_creators, line.estimate, line.std_error, line.statistic,
@@ -44,6 +41,10 @@ def _estimate(answer: Answer, line: Estimate) -> Row:
         line.ratio(line.ci_high), line.p_value, line.p_adjusted, line.method,
         line.verdict, line.q_value, line.lowest, line.highest,
         needed.creators if needed else None, needed.videos if needed else None,
+        needed.most if needed else None, line.odds, line.ratio(line.shrunken),
+        line.ratio(line.shrunken_low), line.ratio(line.shrunken_high), line.joint_p,
+        line.ratio(total.estimate) if total else None, line.ratio(total.low) if total else None,
+        line.ratio(total.high) if total else None,
     )  # fmt: skip
 
 
@@ -59,21 +60,6 @@ def own(findings: Results) -> bytes:
         for each in line.own
     ]  # fmt: skip
     return as_csv(OWN, rows)
-
-
-def decomposition(findings: Results) -> bytes:
-    """A row for each variable: the log ratios of followers, reach, conversion, and the rest."""
-    decomposed = findings.decomposition
-    rows = [
-        (
-            each.variable.term, each.variable.level, each.variable.unit, each.creators,
-            each.followers, each.reach, each.conversion, each.rest,
-            *(each.std_errors or (None, None, None)), each.rest_std_error, each.rest_low,
-            each.rest_high,
-        )
-        for each in (decomposed.splits if decomposed else ())
-    ]  # fmt: skip
-    return as_csv(SPLITS, rows)
 
 
 def covariances(findings: Results) -> bytes:

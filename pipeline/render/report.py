@@ -35,9 +35,7 @@ NAMES = frozenset(  # of every file that a report may have, or had, but the figu
         *PAGES,
         HISTORY,
         *map(PurePosixPath, ("README.md", "estimates.md", "how-sure.md", "replication-2022.md")),
-        *map(
-            PurePosixPath, ("estimates.csv", "covariance.csv", "creators.csv", "decomposition.csv")
-        ),
+        *map(PurePosixPath, ("estimates.csv", "covariance.csv", "creators.csv")),
         *map(PurePosixPath, ("pooled.csv", "summary.json")),
     )
 )
@@ -73,7 +71,6 @@ def _texts(
         PurePosixPath("estimates.csv"): data_files.estimates(findings),
         PurePosixPath("covariance.csv"): data_files.covariances(findings),
         PurePosixPath("creators.csv"): data_files.own(findings),
-        PurePosixPath("decomposition.csv"): data_files.decomposition(findings),
         PurePosixPath("pooled.csv"): pooled_csv.pooled(findings.pool),
         PurePosixPath("summary.json"): data_files.summary(findings),
         HISTORY: history_csv.history(findings, history),

@@ -7,13 +7,24 @@ import statsmodels.api as sm
 from pipeline.inference.creator_estimates import own_estimates
 from pipeline.model.fit_result import Fit
 from pipeline.model.questions import Model
-from support.videos import BOTH, COVER, LENGTH, REPLY, made, rows_of
+from support.videos import COVER, EACH_MODEL, LENGTH, REPLY, made, rows_of
 
 
-@BOTH
+def counted(y, columns, offset, dispersion: float):
+    """Poisson, or NB2 at a dispersion, by statsmodels."""
+    family = sm.families.NegativeBinomial(alpha=dispersion) if dispersion else sm.families.Poisson()
+    return sm.GLM(y, columns, family=family, offset=offset).fit(tol=1e-13, maxiter=200)
+
+
+@EACH_MODEL
 def test_the_other_terms_are_held_at_the_pools_estimates(model):
-    found = made(model, LENGTH, COVER, REPLY, ana=rows_of(1, 30), bea=rows_of(2, 20))
+    rows = {"ana": rows_of(1, 30), "bea": rows_of(2, 20)}
+    for each in rows.values():
+        for row in each[::7]:
+            row["new_followers"] = 9 * int(str(row["new_followers"])) + 5
+    found = made(model, LENGTH, COVER, REPLY, **rows)
     assert isinstance(found, Fit)
+    assert (found.dispersion > 0.1) == (model is Model.NEGATIVE_BINOMIAL)
     for j, variable in enumerate(found.variables):
         own = own_estimates(found, j)
         assert [each.creator for each in own] == ["ana", "bea"], variable
@@ -22,10 +33,8 @@ def test_the_other_terms_are_held_at_the_pools_estimates(model):
             x, y = found.sample.x[mine], found.sample.y[mine]
             held = np.delete(x, j, axis=1) @ np.delete(found.blocks.estimate, j)
             columns = np.column_stack([x[:, j], np.ones(len(y))])
-            if model is Model.POISSON:
-                theirs = sm.GLM(y, columns, family=sm.families.Poisson(), offset=held).fit(
-                    tol=1e-13
-                )
+            if model.is_counted:
+                theirs = counted(y, columns, held, found.dispersion)
             else:
                 theirs = sm.OLS(y - held, columns).fit()
             assert each.estimate == pytest.approx(theirs.params[0], rel=1e-7)
@@ -41,6 +50,45 @@ def test_only_creators_within_whom_it_varies_have_their_own():
     assert [each.videos_with for each in own] == [
         sum(bool(row["has_cover"]) for row in rows[name]) for name in ("ana", "cem")
     ]
+
+
+def test_of_a_product_each_creators_are_the_sums_of_the_factors():
+    """Who is in one factor only, or has no finite ratio in one, has no sum."""
+    rows = {name: rows_of(i, 24) for i, name in enumerate(("ana", "bea", "cem", "dan"))}
+    for row in rows["bea"]:
+        row["new_followers"] = None
+    for i, row in enumerate(rows["cem"]):
+        row |= {"has_cover": i < 5, "new_followers": 0 if i < 5 else 1 + i % 3}
+    found = made(Model.PRODUCT, COVER, LENGTH, **rows)
+    assert isinstance(found, Fit)
+    reach, conversion = found.factors
+    for j, variable in enumerate(found.variables):
+        seen, following = (
+            {each.creator: each for each in own_estimates(of, of.variables.index(variable))}
+            for of in (reach, conversion)
+        )
+        assert sorted(seen) == ["ana", "bea", "cem", "dan"]
+        own = own_estimates(found, j)
+        assert [each.creator for each in own] == ["ana", "cem", "dan"]
+        for each in own:
+            assert each.videos == following[each.creator].videos
+            assert each.videos_with == following[each.creator].videos_with
+            if each.creator == "cem" and variable.term == "has_cover":
+                assert seen["cem"].estimate is not None
+                assert each.estimate is None
+                continue
+            total = 0.0
+            for of in (reach, conversion):
+                at = of.variables.index(variable)
+                mine = of.sample.group == of.sample.creators.index(each.creator)
+                x = np.delete(of.sample.x[mine], at, axis=1)
+                held = x @ np.delete(of.blocks.estimate, at) + of.sample.offset[mine]
+                columns = np.column_stack([of.sample.x[mine, at], np.ones(mine.sum())])
+                if of is reach:
+                    total += sm.OLS(of.sample.y[mine] - held, columns).fit().params[0]
+                    continue
+                total += counted(of.sample.y[mine], columns, held, of.dispersion).params[0]
+            assert each.estimate == pytest.approx(total, rel=1e-6)
 
 
 def test_without_a_follower_on_one_side_there_is_no_finite_ratio():

@@ -36,11 +36,17 @@ from support.lines import fit_of, lever, lines_of
 
 pytestmark = pytest.mark.slow  # whole pages are rendered
 
-LEVERS = [lever(name) for name in ("clear", "leans", "wide", "few")]
-FIT = fit_of(LEVERS, [0.6, -0.5, 0.1, 0.3], [0.05, 0.3, 1.5, 0.3], 7, [7, 7, 7, 4])
+VERDICTS = (Verdict.CLEAR, Verdict.LIKELY, Verdict.MAY, Verdict.CANNOT_TELL, Verdict.TOO_FEW)
+LEVERS = [lever(name) for name in ("clear", "likely", "may", "wide", "few")]
+FIT = fit_of(
+    LEVERS, [0.6, -0.5, 0.4, 0.1, 0.3], [0.05, 0.3, 0.25, 1.5, 0.3], 7, [7, 7, 7, 7, 4]
+)  # fmt: skip
+LINES = tuple(
+    replace(line, verdict=verdict) for line, verdict in zip(lines_of(FIT), VERDICTS, strict=True)
+)
 NOBODY = Pool(pd.DataFrame(), pd.DataFrame(), Account(0, 0, ()), simulated=False, set_aside=0)
 SIMULATED = replace(NOBODY, simulated=True)
-FOUND = Results(NOBODY, (), None, (), {}, "", {}, ())
+FOUND = Results(NOBODY, (), (), {}, "", {}, ())
 ENDS = (6 + EDGE, 6 + WIDTH - EDGE)  # pixels of a scale, beyond the margin of 6
 PHONE = 343  # pixels of a page on a phone, between its margins
 
@@ -54,7 +60,7 @@ def test_a_chart_that_vega_lite_does_not_know_is_refused_in_tests():
 
 
 def drawn(findings=FOUND, names=None, lines=None) -> bytes:
-    answer = Answer(FIT, lines_of(FIT) if lines is None else lines)
+    answer = Answer(FIT, LINES if lines is None else lines)
     svg = forest(findings, answer, names)
     assert svg is not None
     return svg
@@ -70,33 +76,28 @@ def across(ratio: float, reach: float, width: float = WIDTH, edge: float = EDGE)
 
 
 def test_each_line_has_its_name_its_ratio_and_its_interval():
-    svg, lines = drawn(), lines_of(FIT)
-    assert [line.verdict for line in lines] == [
-        Verdict.CLEAR,
-        Verdict.LEANING,
-        Verdict.CANNOT_TELL,
-        Verdict.TOO_FEW,
-    ]
+    svg = drawn()
     said = texts(svg)
-    for line in lines:
+    for line in LINES:
         assert f"{line.variable.name}" in said
         ends = (line.ratio(line.ci_low), line.ratio(line.ci_high))
         inside = f" ({ends[0]:.2f} to {ends[1]:.2f})" if ends[0] and ends[1] < 10 else ""
         assert any(text.startswith(f"{line.ratio(line.estimate):.2f}{inside}") for text in said)
-    assert {Verdict.CLEAR, Verdict.LEANING, Verdict.CANNOT_TELL, Verdict.TOO_FEW} <= set(said)
+    assert set(VERDICTS) <= set(said)
     assert [text for text in said if "more" in text] == ["← fewer\u2003new followers\u2003more →"]
 
 
 def test_the_legend_names_only_the_verdicts_that_there_are():
-    svg = drawn(lines=lines_of(FIT)[:2])
-    assert [text for text in texts(svg) if text in LOOKS] == [Verdict.CLEAR, Verdict.LEANING]
+    for few in (VERDICTS[:2], VERDICTS[1:3]):
+        svg = drawn(lines=[line for line in LINES if line.verdict in few])
+        assert [text for text in texts(svg) if text in LOOKS] == list(few)
 
 
 def test_marks_stand_at_their_ratios_and_arrows_where_an_interval_goes_on():
     """By hand: 0.1 ± 1.5 t(6) is 1/36 to 43, beyond the longest scale, which ends at 16."""
-    svg, lines = drawn(), lines_of(FIT)
+    svg = drawn()
     found = points(svg)
-    for line in lines:
+    for line in LINES:
         x = across(line.ratio(line.estimate), 16)
         assert sum(abs(x - mark.x) < 0.11 for mark in found) == 1, line.variable
     ends = [mark.x for mark in found if mark.look["d"].count("L") == 2 and mark.x in ENDS]
@@ -108,13 +109,10 @@ def test_marks_stand_at_their_ratios_and_arrows_where_an_interval_goes_on():
 def test_verdicts_differ_in_shape_and_colour_or_shape():
     looks = [tuple(look) for look in LOOKS.values()]
     assert len(set(looks)) == len(looks)
-    told = [
-        LOOKS[verdict]
-        for verdict in (Verdict.CLEAR, Verdict.LEANING, Verdict.CANNOT_TELL, Verdict.TOO_FEW)
-    ]
-    assert len({shape for _, shape in told}) == 4
+    assert len({LOOKS[verdict][1] for verdict in VERDICTS}) == 5
     shapes = {mark.look["d"] for mark in points(drawn()) if mark.x not in ENDS}
-    assert len(shapes) == 4
+    assert len(shapes) == 5
+    assert (LOOKS[Verdict.LIKELY][1], LOOKS[Verdict.MAY][1]) == ("triangle-up", "diamond")
     assert LOOKS[Verdict.CLEAR][0] == LOOKS[Verdict.THIS_ACCOUNT][0]
 
 
@@ -135,7 +133,7 @@ def test_the_same_picture_in_every_colouring():
     bare = {re.sub(rb'(fill|stroke)="[^"]*"', b"", picture) for picture in pictures}
     assert len(bare) == 1
     assert len(set(pictures)) == len(pictures)
-    assert b"var(--leaning)" in svg
+    assert b"var(--likely)" in svg
     assert all(
         b"var(" not in picture and b"currentColor" not in picture for picture in pictures[1:]
     )
@@ -159,7 +157,7 @@ def test_nothing_is_drawn_of_nothing():
 
 
 def test_without_intervals_there_are_only_points():
-    (few,) = [line for line in lines_of(FIT) if line.verdict == Verdict.TOO_FEW]
+    (few,) = [line for line in LINES if line.verdict == Verdict.TOO_FEW]
     svg = drawn(lines=(few,))
     assert "1.35" in texts(svg)
     assert not any("(" in text for text in texts(svg))
@@ -168,18 +166,16 @@ def test_without_intervals_there_are_only_points():
 
 
 def test_the_surest_come_first_and_the_largest_ratio_of_each_verdict():
-    few = lines_of(FIT)
-    lines = (few[3], few[2], replace(few[1], estimate=-0.9), few[1], few[0])
-    svg = drawn(lines=lines, names={LEVERS[1]: "leans"})
+    clear, likely, may, wide, few = LINES
+    lines = (few, wide, may, replace(likely, estimate=-0.9), likely, clear)
+    svg = drawn(lines=lines, names={LEVERS[1]: "likely"})
     ratios = [float(t.split(" ")[0]) for t in texts(svg) if re.match(r"\d+\.\d\d\b", t)]
-    clear, *leaning, wide, first = ratios
-    assert (clear, leaning) == (1.82, [0.61, 0.41])
-    assert (wide, first) == (1.11, 1.35)
+    assert ratios == [1.82, 0.61, 0.41, 1.49, 1.11, 1.35]
 
 
 @pytest.mark.parametrize("count", [1, 4, 24])
 def test_a_mark_is_nearer_to_its_own_name_than_to_the_next(count):
-    svg = drawn(lines=(lines_of(FIT) * 6)[:count])
+    svg = drawn(lines=(LINES * 5)[:count])
     names = [each.y for each in drawing(svg) if each.text.endswith(": yes")]
     marks = sorted({mark.y for mark in points(svg)})
     assert len(names) == len(marks) == count
@@ -225,7 +221,7 @@ def test_a_scale_is_symmetric_about_no_difference(reach):
 # The map
 
 PLACES = [
-    Place("tutorial", Verdict.LEANING, 1.4, 1.4, (0.7, 2.9), (0.8, 2.6)),
+    Place("tutorial", Verdict.LIKELY, 1.4, 1.4, (0.7, 2.9), (0.8, 2.6)),
     Place("reply", Verdict.CLEAR, 0.7, 1.4, (0.6, 0.9), (1.1, 1.9)),
     Place("cover", Verdict.CANNOT_TELL, 0.96, 0.9, (0.7, 1.4), (0.6, 1.4)),
     Place("duet", Verdict.TOO_FEW, 0.93, 1.75),
@@ -253,7 +249,7 @@ def test_only_what_is_told_has_a_cross():
     """Two told lines, two intervals each."""
     found = rules(reach_map(PLACES), 1.5)
     by = [each.look["stroke"] for each in found]
-    assert sorted(by) == ["var(--clear)"] * 2 + ["var(--leaning)"] * 2
+    assert sorted(by) == ["var(--clear)"] * 2 + ["var(--likely)"] * 2
     assert sum(each.end[0] == each.x for each in found) == 2
 
 

@@ -174,7 +174,8 @@ ESTIMATE = Estimate(
     ("changes", "expected"),
     [
         ({"verdict": Verdict.CLEAR}, True),
-        ({"verdict": Verdict.LEANING}, True),
+        ({"verdict": Verdict.LIKELY}, True),
+        ({"verdict": Verdict.MAY}, False),
         ({"verdict": Verdict.CANNOT_TELL}, False),
         ({"verdict": Verdict.THIS_ACCOUNT}, True),
         ({"verdict": Verdict.THIS_ACCOUNT, "ci_low": -0.1}, False),

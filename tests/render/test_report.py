@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import math
 import os
 import re
 import subprocess
@@ -23,7 +24,7 @@ from pipeline.dataset.locate import locate
 from pipeline.dataset.read import read, read_folders
 from pipeline.inference.published_line import Verdict
 from pipeline.inference.results import Results, gather
-from pipeline.render.data_files import ESTIMATES, OWN, SPLITS
+from pipeline.render.data_files import ESTIMATES, OWN
 from pipeline.render.markdown import estimates, readme
 from pipeline.render.report import NAMES, files
 from pipeline.render.site.layout.context import Edition
@@ -59,7 +60,6 @@ def test_every_file_of_the_contract_is_there(report):
         "estimates.csv",
         "covariance.csv",
         "creators.csv",
-        "decomposition.csv",
         "pooled.csv",
         "summary.json",
         "history.csv",
@@ -108,14 +108,78 @@ def test_estimates_have_the_columns_of_the_contract(report):
     assert list(dict.fromkeys(row["question"] for row in rows)) == ASKED
     for row in rows:
         assert (row["creators_needed"] != "") <= (
-            row["verdict"] in (Verdict.CANNOT_TELL, Verdict.LEANING)
+            row["verdict"] in (Verdict.CANNOT_TELL, Verdict.LIKELY, Verdict.MAY)
         )
+        assert (row["creators_needed_at_most"] != "") <= (row["creators_needed"] != "")
         assert (row["q_value"] == "") == (row["p_adjusted"] == "")
         if row["verdict"] in (Verdict.TOO_FEW, "not estimable", "not identified"):
             assert row["p_value"] == row["ci_low"] == row["p_adjusted"] == ""
-        if row["verdict"] in (Verdict.CLEAR, Verdict.LEANING):
+        if row["verdict"] in (Verdict.CLEAR, Verdict.LIKELY, Verdict.MAY):
             assert float(row["ci_low"]) <= float(row["estimate"]) <= float(row["ci_high"])
             assert int(row["creators"]) >= 5
+            assert float(row["ratio_high"]) / float(row["ratio_low"]) <= 30
+
+
+def test_odds_decide_what_is_likely_and_what_may_be(report):
+    rows = table(report["estimates.csv"])
+    least = {Verdict.LIKELY: 0.8, Verdict.MAY: 2 / 3}
+    below = {Verdict.LIKELY: 1.0, Verdict.MAY: 0.8}
+    for row in rows:
+        assert (row["odds"] == "") == (row["p_adjusted"] == "")
+        if row["odds"]:
+            assert 0 <= float(row["odds"]) <= 1
+        if row["verdict"] in least:
+            assert least[row["verdict"]] <= float(row["odds"]) <= below[row["verdict"]]
+            at_most = row["creators_needed_at_most"]
+            assert not at_most or int(row["creators_needed"]) <= int(at_most)
+        if row["verdict"] == Verdict.CANNOT_TELL and float(row["odds"]) >= 2 / 3:
+            assert float(row["ratio_high"]) / float(row["ratio_low"]) > 30
+    assert {Verdict.CLEAR, *least, Verdict.CANNOT_TELL} <= {row["verdict"] for row in rows}
+
+
+def test_what_is_shrunken_is_nearer_to_no_difference_and_of_what_has_odds(report):
+    told = 0
+    for row in table(report["estimates.csv"]):
+        numbers = [row[name] for name in ("shrunken_low", "shrunken", "shrunken_high")]
+        has_odds = row["odds"] != "" and float(row["odds"]) >= 2 / 3
+        assert [number != "" for number in numbers] == [has_odds] * 3
+        if has_odds:
+            low, size, high = map(float, numbers)
+            assert low <= size <= high
+            assert 0 < math.log(size) / math.log(float(row["ratio"])) < 1
+            told += 1
+    assert told > 5
+
+
+def test_a_term_is_tested_as_a_whole_and_of_advice_the_totals_are_told(report):
+    rows = table(report["estimates.csv"])
+    joint: dict[tuple[str, str], set[str]] = {}
+    for row in rows:
+        if row["joint_p_value"]:
+            assert row["p_value"]
+            assert 0 <= float(row["joint_p_value"]) <= 1
+            joint.setdefault((row["question"], row["term"]), set()).add(row["joint_p_value"])
+        if row["total_ratio"]:
+            assert row["question"] != "signals"
+            assert (row["total_ratio_low"] == "") == (row["total_ratio_high"] == "")
+            if row["total_ratio_low"]:
+                ends = float(row["total_ratio_low"]), float(row["total_ratio_high"])
+                assert ends[0] <= float(row["total_ratio"]) <= ends[1]
+    assert joint
+    assert all(len(values) == 1 for values in joint.values())
+    assert sum(row["total_ratio_low"] != "" for row in rows) > 40
+
+
+def test_followers_are_reach_times_conversion(report):
+    found: dict[tuple[str, str], dict[str, float]] = {}
+    for row in table(report["estimates.csv"]):
+        if row["estimate"]:
+            line = found.setdefault((row["term"], row["level"]), {})
+            line[row["question"]] = float(row["estimate"])
+    lines = [line for line in found.values() if "followers" in line]
+    assert len(lines) > 20
+    for line in lines:
+        assert line["followers"] == pytest.approx(line["reach"] + line["conversion"], abs=1e-6)
 
 
 def test_standard_errors_are_the_roots_of_the_published_covariance(report):
@@ -149,17 +213,22 @@ def test_every_row_is_accounted_for(report):
     assert summary["videos"] == account["rows_used"] == len(table(report["pooled.csv"]))
     assert summary["simulated"] is True
     assert [fit["question"] for fit in summary["fits"]] == ASKED
-    assert all(0 < fit["rmse_log"] < fit["cv_rmse"] for fit in summary["fits"])
+    product, *fitted = summary["fits"]  # a product has no error of its own
+    assert product["rmse_log"] is product["cv_rmse"] is None
+    assert all(0 < fit["rmse_log"] < fit["cv_rmse"] for fit in fitted)
 
 
 def test_the_planted_effects_stand_beside_the_estimates(report):
-    tables = report["estimates.md"].decode().split("\n## ")[1:4]
+    """Kinds of video share what they are compared with, so that many may be off together."""
+    tables, all_held = report["estimates.md"].decode().split("\n## ")[1:4], []
     for table_of in tables:
         rows = [line.split(" | ") for line in table_of.splitlines() if re.search(r"\d to \d", line)]
         told = [(re.findall(r"[0-9.,]+", row[2]), row[4]) for row in rows if row[4].strip()]
         held = [float(low) <= float(truth) <= float(high) for (low, high), truth in told]
         assert len(held) >= 15
-        assert sum(held) >= 0.9 * len(held)
+        assert sum(held) >= 0.75 * len(held)
+        all_held += held
+    assert sum(all_held) >= 0.85 * len(all_held)
 
 
 def test_lines_of_few_creators_show_each_creators_own(report):
@@ -172,17 +241,6 @@ def test_lines_of_few_creators_show_each_creators_own(report):
     assert tuple(own[0]) == OWN
     shown = Counter((row["question"], row["term"], row["level"]) for row in own)
     assert shown == {line: int(row["creators"]) for line, row in lines.items()}
-
-
-def test_followers_are_reach_times_conversion_times_the_rest(report):
-    rows = table(report["decomposition.csv"])
-    assert tuple(rows[0]) == SPLITS
-    assert len(rows) > 15
-    for row in rows:
-        parts = sum(float(row[name]) for name in ("reach", "conversion", "rest"))
-        assert float(row["followers"]) == pytest.approx(parts, abs=1e-6)
-        assert (row["rest_low"] == "") >= (int(row["creators"]) < 5)
-    assert sum(row["rest_low"] != "" for row in rows) > 12
 
 
 def test_simulated_data_is_labelled_wherever_it_shows(report):
@@ -414,7 +472,7 @@ def test_the_rows_of_a_question_that_is_withheld_have_a_reason(tmp_path):
         account = answer.fit.account
         assert (account.rows_in, account.rows_used) == (2, 0)
         assert sum(rows for _, rows in account.left_out) == 2
-    assert "| not in *followers*: too few videos with a follower count | 1 |" in page_of(findings)
+    assert "| not in *conversion*: too few videos with a follower count | 1 |" in page_of(findings)
 
 
 def test_a_pool_without_contributions_says_so(tmp_path):

@@ -1,12 +1,12 @@
 """The front page: every line once with its numbers, honest in each state, easy to read, light."""
 
 import html
+import math
 import re
 from dataclasses import replace
 
 import pytest
 
-from pipeline.inference.decomposition import intervals
 from pipeline.inference.estimates import NOT_ESTIMABLE, NOT_IDENTIFIED
 from pipeline.inference.published_line import Estimate, Needed, Verdict
 from pipeline.inference.results import Results
@@ -84,7 +84,7 @@ def cards_of(page: str) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("state", "question"),
     [("examples", FOLLOWERS), ("nine", FOLLOWERS), ("three", FOLLOWERS), ("narrow", REACH),
-     ("one", REACH)],
+     ("one", FOLLOWERS)],
 )  # fmt: skip
 def test_every_line_has_one_card_with_its_numbers(pools, pages, state, question):
     found = cards_of(pages[state])
@@ -108,13 +108,16 @@ def test_verdicts_are_counted_and_come_in_order(pools, pages, state):
     lines = asked(pools[state], REACH if state == "narrow" else FOLLOWERS)
     counts = {
         v: sum(line.verdict == v for line in lines)
-        for v in (Verdict.CLEAR, Verdict.LEANING, Verdict.CANNOT_TELL, Verdict.TOO_FEW)
-    }
+        for v in (
+            Verdict.CLEAR, Verdict.LIKELY, Verdict.MAY, Verdict.CANNOT_TELL, Verdict.TOO_FEW,
+        )
+    }  # fmt: skip
     headings = re.findall(r"<h3>([^<]+): (\d+)</h3>", html.unescape(pages[state]))
-    assert headings == [(v.capitalize(), str(n)) for v, n in counts.items() if n]
+    assert headings == [(levers.heading(v).capitalize(), str(n)) for v, n in counts.items() if n]
     lead = said(re.search(r'<p class="lead">.*?</p>', pages[state])[0])
     assert ("Nothing is clear yet." in lead) is (counts[Verdict.CLEAR] == 0)
     assert f"For {counts[Verdict.CANNOT_TELL] + counts[Verdict.TOO_FEW]} " in lead
+    assert ("may matter" in lead) is (counts[Verdict.MAY] > 0)
     glance = pages[state].split('<div class="glance">')[1].split("</div>")[0]
     assert glance.count('href="#') == len(lines)
     assert set(re.findall(r'href="#([^"]+)"', glance)) == set(cards_of(pages[state]))
@@ -123,12 +126,32 @@ def test_verdicts_are_counted_and_come_in_order(pools, pages, state):
 @pytest.mark.parametrize("state", TESTED)
 def test_the_glance_says_of_what_and_the_range(pools, pages, state):
     glance = said(pages[state].split('<div class="glance">')[1].split("</div>")[0])
-    leaning = [line for line in asked(pools[state]) if line.verdict == Verdict.LEANING]
-    for line in leaning:
+    likely = [
+        line for line in asked(pools[state]) if line.verdict in (Verdict.CLEAR, Verdict.LIKELY)
+    ]
+    for line in likely:
         told = f"{ratio(line.ratio(line.estimate))} × the new followers ({ends(line)})"
         assert f"{levers.instead(line.variable)}: {told}" in glance
-    assert glance.count("×") == len(leaning)
-    assert leaning or state != "examples"
+    assert glance.count("×") == len(likely)
+    assert likely or state != "examples"
+
+
+@pytest.mark.parametrize("state", TESTED)
+def test_the_glance_says_which_way_what_may_matter_points(pools, pages, state):
+    glance = said(pages[state].split('<div class="glance">')[1].split("</div>")[0])
+    hints = [line for line in asked(pools[state]) if line.verdict == Verdict.MAY]
+    assert ("May matter" in glance) is bool(hints)
+    ways = [
+        f"{way}: {', '.join(levers.short(line.variable) for line in held)}"
+        for way, held in (
+            ("more", [line for line in hints if line.estimate > 0]),
+            ("fewer", [line for line in hints if line.estimate < 0]),
+        )
+        if held
+    ]
+    told = "; ".join(ways)
+    assert not hints or f"May matter {told[0].upper()}{told[1:]}. Can’t tell yet" in glance
+    assert hints or state != "examples"
 
 
 def line_of(term: str, level: str, verdict: str, estimate: float, p: float) -> Card:
@@ -137,26 +160,38 @@ def line_of(term: str, level: str, verdict: str, estimate: float, p: float) -> C
     return Card(replace(made, ci_low=estimate - 1, ci_high=estimate + 1), FOLLOWERS)
 
 
-MORE = line_of("category", "tutorial", Verdict.LEANING, 0.5, 0.01)
-FEWER = line_of("category", "opinion", Verdict.LEANING, -0.5, 0.02)
-EVENING = line_of("posted_hour", "18-23", Verdict.LEANING, 0.4, 0.03)
+MORE = line_of("category", "tutorial", Verdict.LIKELY, 0.5, 0.01)
+FEWER = line_of("category", "opinion", Verdict.LIKELY, -0.5, 0.02)
+EVENING = line_of("posted_hour", "18-23", Verdict.LIKELY, 0.4, 0.03)
 UNTOLD = line_of("category", "vlog", Verdict.CANNOT_TELL, 0.1, 0.8)
 FIRST = line_of("category", "demo", Verdict.TOO_FEW, 0.1, 0.8)
 OTHERS = [
-    line_of("category", kind, Verdict.LEANING, 0.3, 0.05) for kind in ("story", "qa", "review")
+    line_of("category", kind, Verdict.LIKELY, 0.3, 0.05) for kind in ("story", "qa", "review")
 ]
+HINT = line_of("category", "haul", Verdict.MAY, -0.2, 0.2)
+CAPTION = line_of("has_caption", "yes", Verdict.LIKELY, 0.3, 0.004)
 CLEARLY = line_of("is_reply", "yes", Verdict.CLEAR, 0.9, 0.001)
 LEADS = [
     ([UNTOLD, MORE, EVENING, FEWER],
-     ("Nothing is clear yet. Three choices lean: tutorials and evening posts got more new"
-      " followers, opinions got fewer. That may be luck. For 1 more, nobody can tell yet.")),
+     ("Nothing is clear yet. Three choices are likely: tutorials and evening posts got more new"
+      " followers, opinions got fewer. For 1 more, nobody can tell yet.")),
     ([CLEARLY], "One choice is clear: replies to comments got more new followers."),
     ([CLEARLY, FEWER, FIRST],
-     ("One choice is clear: replies to comments got more new followers. One choice leans: opinions"
-     " got fewer new followers. That may be luck. For 1 more, nobody can tell yet.")),
+     ("One choice is clear: replies to comments got more new followers. One more is likely:"
+      " opinions got fewer new followers. For 1 more, nobody can tell yet.")),
+    ([CLEARLY, MORE, FEWER, HINT, HINT, UNTOLD],
+     ("One choice is clear: replies to comments got more new followers. Two more are likely:"
+      " tutorials got more new followers, opinions got fewer. Two more may matter. For 1 more,"
+      " nobody can tell yet.")),
     ([MORE, FEWER, *OTHERS],
-     ("Nothing is clear yet. Five choices lean. The surest: tutorials, stories and Q&As got more"
-      " new followers, opinions got fewer. That may be luck.")),
+     ("Nothing is clear yet. Five choices are likely. The surest: tutorials, stories and Q&As got"
+      " more new followers, opinions got fewer.")),
+    ([MORE, CAPTION],
+     ("Nothing is clear yet. Two choices are likely: tutorials and videos with a caption got more"
+      " new followers.")),
+    ([UNTOLD, HINT, FIRST],
+     "Nothing is clear yet. One choice may matter. For 2 more, nobody can tell yet."),
+    ([HINT, HINT, HINT], "Nothing is clear yet. Three choices may matter."),
     ([UNTOLD, UNTOLD, FIRST], "Nothing is clear yet. For 3 choices, nobody can tell yet."),
     ([FIRST],
      "Four creators are a start. These are first guesses and can be far off: do not plan by them."),
@@ -197,7 +232,7 @@ def test_no_more_than_four_are_named_and_the_clear_ones_first():
     words = lead([*clear, CLEARLY, FEWER], FOLLOWERS, 9)
     assert words == (
         "Five choices are clear. The surest: replies to comments, tutorials, stories and Q&As got"
-        " more new followers. One choice leans. That may be luck."
+        " more new followers. One more is likely."
     )
 
 
@@ -205,26 +240,59 @@ def test_no_more_than_four_are_named_and_the_clear_ones_first():
     ("of", "says"),
     [
         ([FEWER, MORE], "Make tutorials and info videos, and take turns."),
-        ([line_of("category", "promo", Verdict.LEANING, 0.5, 0.001), FEWER],
+        ([line_of("category", "promo", Verdict.LIKELY, 0.5, 0.001), FEWER],
          "Make opinions and info videos, and take turns."),
-        ([line_of("has_cover", "yes", Verdict.LEANING, 0.5, 0.001)],
+        ([line_of("has_cover", "yes", Verdict.LIKELY, 0.5, 0.001)],
          "Make videos with a cover and videos without one, and take turns."),
-        ([UNTOLD, CLEARLY], ""),
+        ([UNTOLD, HINT, CLEARLY], ""),
     ],
 )  # fmt: skip
-def test_the_next_step_is_to_try_what_leans_the_surest(of, says):
+def test_the_next_step_is_to_try_what_is_likely_the_surest(of, says):
     assert answer.first_try(of) == says
 
 
-@pytest.mark.parametrize(
-    ("low", "lowest", "verdict", "is_said"),
-    [(0.1, 0.4, Verdict.LEANING, True), (-0.1, 0.4, Verdict.LEANING, False),
-     (0.1, -0.1, Verdict.LEANING, False),
-     (0.1, 0.4, Verdict.CLEAR, False)],
-)  # fmt: skip
-def test_it_says_why_what_leaves_out_no_difference_only_leans(low, lowest, verdict, is_said):
-    line = replace(STANDARD, ci_low=low, lowest=lowest, verdict=verdict)
-    assert bool(Card(line, FOLLOWERS).because) is is_said
+CHANCES = [
+    (Verdict.LIKELY, 0.5, 0.93, (0.0, 0.4, 0.7),
+     ("About a 9 in 10 chance that it goes with more. Allowing for luck, it is more like"
+      " 1.49 × (1.00 to 2.01).")),
+    (Verdict.LIKELY, -0.5, 0.8, (-0.7, -0.4, 0.0),
+     ("About a 4 in 5 chance that it goes with fewer. Allowing for luck, it is more like"
+      " 0.67 × (0.50 to 1.00).")),
+    (Verdict.MAY, 0.5, 2 / 3, (-0.1, 0.1, 0.4),
+     ("About a 2 in 3 chance that it goes with more. Allowing for luck, it is more like"
+      " 1.11 × (0.90 to 1.49).")),
+    (Verdict.CLEAR, 0.5, 0.99, (0.1, 0.4, 0.7), ""),
+    (Verdict.CANNOT_TELL, 0.5, 0.7, (0.1, 0.4, 0.7), ""),
+    (Verdict.LIKELY, 0.5, None, (None, None, None), ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("verdict", "estimate", "odds", "shrunken", "says"), CHANCES)
+def test_the_chance_of_what_is_likely_or_may_be(verdict, estimate, odds, shrunken, says):
+    low, size, high = shrunken
+    line = replace(STANDARD, estimate=estimate, verdict=verdict, odds=odds, shrunken=size)
+    line = replace(line, shrunken_low=low, shrunken_high=high)
+    assert Card(line, FOLLOWERS).chance == says
+
+
+@pytest.mark.parametrize("state", TESTED)
+def test_a_card_or_a_row_says_its_chance_and_no_other_does(pools, pages, state):
+    shown = cards_of(pages[state])
+    for card in cards.cards(pools[state], FOLLOWERS):
+        is_hint = card.line.verdict in (Verdict.LIKELY, Verdict.MAY)
+        assert ("chance that it goes with" in shown[card.anchor]) is is_hint
+        assert card.chance in shown[card.anchor]
+
+
+@pytest.mark.parametrize("odds", [2 / 3, 0.7, 0.75, 0.79, 0.8, 0.899, 0.9, 0.95, 0.989, 0.99, 1.0])
+def test_a_chance_is_never_said_to_be_more_than_it_is(odds):
+    part, whole = levers.odds(odds).split(" in ")
+    assert 0 <= odds - int(part) / int(whole) < 0.1
+
+
+def test_a_verdict_that_stands_alone_is_no_month():
+    assert levers.heading(Verdict.MAY) == "may matter"
+    assert levers.heading(Verdict.CLEAR) == Verdict.CLEAR
 
 
 @pytest.mark.parametrize(
@@ -241,74 +309,106 @@ def test_a_rate_is_of_whole_people(rate, low, high, people):
     assert answer.ShownRate(100, rate, low, high).people == people
 
 
-def test_parts_of_fewer_videos_than_the_views_are_said_to_be(pools, pages):
-    fewer = pools["examples"].decomposition.videos
-    seen = answer.viewed(pools["examples"])
-    assert fewer < seen == len(pools["examples"].pool.videos)
-    assert f"This uses all {seen} videos; the parts on the cards use only the {fewer}" in said(
+def test_views_are_told_by_all_videos_and_followers_by_those_with_a_count(pools, pages):
+    seen, counted = (
+        len(next(a for a in pools["examples"].answers if a.question == each).fit.sample.y)
+        for each in (REACH, CONVERSION)
+    )
+    assert counted < seen == answer.viewed(pools["examples"]) == len(pools["examples"].pool.videos)
+    assert f"This uses all {seen:,} videos, also those without a follower count." in said(
         pages["examples"]
     )
 
 
-def test_what_leans_comes_the_surest_first(pools):
-    leaning = dict(cards.by_verdict(cards.cards(pools["examples"], FOLLOWERS)))[Verdict.LEANING]
-    values = [card.line.p_value for card in leaning]
-    assert len(values) > 2
-    assert values == sorted(values)
+def test_what_is_clear_or_likely_comes_the_surest_first(pools):
+    groups = dict(cards.by_verdict(cards.cards(pools["examples"], FOLLOWERS)))
+    told = groups.get(Verdict.CLEAR, ()), groups[Verdict.LIKELY]
+    assert sum(map(len, told)) > 2
+    for held in told:
+        values = [card.line.p_value for card in held]
+        assert values == sorted(values)
 
 
-@pytest.mark.parametrize("state", TESTED)
-def test_halves_are_those_of_the_decomposition(pools, pages, state):
+@pytest.mark.parametrize("state", [*TESTED, "three"])
+def test_halves_are_the_lines_of_the_two_questions_and_multiply(pools, pages, state):
     findings = pools[state]
-    split = {each.variable: each for each in findings.decomposition.splits}
+    reach, conversion = (
+        {line.variable: line for line in asked(findings, each)} for each in (REACH, CONVERSION)
+    )
     shown = cards_of(pages[state])
     for card in cards.cards(findings, FOLLOWERS):
-        each = split.get(card.variable)
-        assert card.same_videos is (each is not None)
-        if each is not None:
-            assert card.reach.ratio == card.variable.ratio(each.reach)
-            assert card.conversion.ratio == card.variable.ratio(each.conversion)
-            assert f"Views {ratio(card.reach.ratio)} ×" in shown[card.anchor]
-            assert (
-                f"ollowers per 1,000 views {ratio(card.conversion.ratio)} ×" in shown[card.anchor]
-            )
-        else:
-            assert "(of all videos)" in shown[card.anchor]
+        words = shown[card.anchor]
+        for half, line, before in (
+            (card.reach, reach[card.variable], "Views"),
+            (card.conversion, conversion[card.variable], "ollowers per 1,000 views"),
+        ):
+            assert half.line == line
+            assert half.ratio == line.ratio(line.estimate)
+            told = f"{before} {ratio(half.ratio)} ×"
+            if line.ci_low is None:
+                assert half.ends is None
+                assert told in words
+            else:
+                assert half.ends == (line.ratio(line.ci_low), line.ratio(line.ci_high))
+                assert f"{told} ({ends(line)})" in words
+        whole = card.line.ratio(card.line.estimate)
+        assert math.log(whole) == pytest.approx(
+            math.log(card.reach.ratio) + math.log(card.conversion.ratio), abs=1e-6
+        )
 
 
-def test_intervals_of_the_parts_are_those_of_the_questions_on_the_same_videos(pools):
-    """On the examples, followers and conversion use the very videos that the parts share."""
-    found = intervals(pools["examples"].decomposition)
-    for place, question in ((0, FOLLOWERS), (2, CONVERSION)):
-        lines = [line for line in asked(pools["examples"], question) if line.ci_low is not None]
-        shared = [line for line in lines if line.variable in found]
-        assert len(shared) > 15
-        for line in shared:
-            ends = found[line.variable][place]
-            assert ends == pytest.approx((line.ci_low, line.ci_high), rel=1e-9)
-    few = [line.variable for line in asked(pools["examples"]) if line.creators < 5]
-    assert few
-    assert not set(few) & set(found)
-    assert intervals(pools["three"].decomposition) == {}
+@pytest.mark.parametrize(
+    ("verdict", "mark"),
+    [(Verdict.CLEAR, "<rect"), (Verdict.LIKELY, 'd="M{x} 3l6 11h-12z"'),
+     (Verdict.MAY, 'd="M{x} 3l6 6-6 6-6-6z"'), (Verdict.CANNOT_TELL, "<circle"),
+     (Verdict.TOO_FEW, 'class="cross"')],
+)  # fmt: skip
+def test_each_verdict_has_its_mark_on_its_card(pools, pages, verdict, mark):
+    held = [
+        card for card in cards.cards(pools["examples"], FOLLOWERS) if card.line.verdict == verdict
+    ]
+    assert held
+    for card in held:
+        drawing = pages["examples"].split(f'id="{card.anchor}"')[1].split("</svg>")
+        whisker = next(each for each in drawing if 'class="whisker' in each)
+        assert mark.replace("{x}", str(4 + 2 * card.bar.at)) in whisker
+        assert (
+            sum(each in whisker for each in ("<rect", "3l6 11", "3l6 6", "<circle", "cross")) == 1
+        )
 
 
 STANDARD = replace(
     Estimate(TUTORIAL, 60, 8), estimate=0.5, ci_low=-0.1, ci_high=1.1, lowest=0.4, highest=0.6
 )
-MANY = "About 12 more creators, with 90 more such videos,"
 WANTS = [
-    (Verdict.LEANING, Needed(20, 150), TUTORIAL,
-     f"{MANY} would make it clear, if it stays as it is."),
-    (Verdict.CANNOT_TELL, Needed(20, 150), TUTORIAL, f"{MANY} would tell."),
-    (Verdict.LEANING, Needed(8, 60), TUTORIAL,
-     "One creator decides which way it goes. More creators would tell."),
-    (Verdict.LEANING, None, TUTORIAL, "We cannot say how many more videos would make this clear."),
-    (Verdict.CANNOT_TELL, Needed(9, 61), LENGTH,
+    (Verdict.LIKELY, Needed(28, 150, 68), TUTORIAL,
+     "About 20 to 60 more creators would make it clear."),
+    (Verdict.MAY, Needed(28, 150, 68), LENGTH, "About 20 to 60 more creators would make it clear."),
+    (Verdict.LIKELY, Needed(20, 150, 20), TUTORIAL,
+     "About 12 more creators would make it clear."),
+    (Verdict.LIKELY, Needed(8, 60, 9), TUTORIAL, "About 1 more creator would make it clear."),
+    (Verdict.LIKELY, Needed(8, 60, 20), TUTORIAL,
+     "About 1 to 12 more creators would make it clear."),
+    (Verdict.MAY, Needed(28, 150, None), TUTORIAL,
+     "To be clear, it would take about 20 more creators, or many more."),
+    (Verdict.MAY, Needed(28, 150, 9000), TUTORIAL,
+     "To be clear, it would take about 20 more creators, or many more."),
+    (Verdict.MAY, Needed(28, 150, 1008), TUTORIAL,
+     "About 20 to 1,000 more creators would make it clear."),
+    (Verdict.LIKELY, Needed(8, 60, 8), TUTORIAL, "About 1 more creator would make it clear."),
+    (Verdict.LIKELY, None, TUTORIAL,
+     "We cannot say how many more creators would make this clear."),
+    (Verdict.MAY, None, TUTORIAL,
+     "We cannot say how many more creators would make this clear."),
+    (Verdict.CANNOT_TELL, Needed(20, 150, 20), TUTORIAL,
+     "About 12 more creators, with 90 more such videos, would tell."),
+    (Verdict.CANNOT_TELL, Needed(9, 61, 9), LENGTH,
      "About 1 more creator, with 1 more video, would tell."),
-    (Verdict.CANNOT_TELL, Needed(8, 60), TUTORIAL,
+    (Verdict.CANNOT_TELL, Needed(8, 60, 8), TUTORIAL,
      "The range is narrow by now: a big difference is not likely."),
     (Verdict.CANNOT_TELL, None, TUTORIAL, "We cannot say how many more videos would tell."),
-    (Verdict.THIS_ACCOUNT, Needed(1, 1060), TUTORIAL, "About 1,000 more such videos would tell."),
+    (Verdict.THIS_ACCOUNT, Needed(1, 1060, 1), TUTORIAL,
+     "About 1,000 more such videos would tell."),
     (Verdict.CLEAR, None, TUTORIAL, ""),
 ]  # fmt: skip
 
@@ -317,6 +417,14 @@ WANTS = [
 def test_what_would_tell(verdict, needed, variable, wants):
     line = replace(STANDARD, verdict=verdict, needed=needed, variable=variable)
     assert Card(line, FOLLOWERS).wants == wants
+
+
+@pytest.mark.parametrize("verdict", [Verdict.LIKELY, Verdict.MAY])
+def test_where_one_creator_decides_the_sign_it_says_so(verdict):
+    line = replace(STANDARD, verdict=verdict, needed=Needed(8, 60, 8), lowest=-0.1)
+    assert Card(line, FOLLOWERS).wants == (
+        "One creator decides which way it goes. More creators would tell."
+    )
 
 
 @pytest.mark.parametrize(
@@ -367,10 +475,11 @@ def test_one_account_has_no_verdicts(pages):
     assert "one account" in words
     assert "This account has 1" in words
     assert re.search(r"(All|The other) \d+ comparisons", words)
-    for verdict in (Verdict.CLEAR, Verdict.LEANING, Verdict.CANNOT_TELL, Verdict.TOO_FEW):
+    for verdict in (Verdict.CLEAR, Verdict.CANNOT_TELL, Verdict.TOO_FEW, "may matter"):
         assert not re.search(rf"\b{verdict}\b", words), verdict
     assert 'class="verdict' not in pages["one"]
-    assert "lean" not in words
+    assert "chance" not in words
+    assert ">likely<" not in pages["one"]
 
 
 def test_two_to_four_creators_have_numbers_and_no_interval(pages):
@@ -447,23 +556,37 @@ def test_beliefs_are_answered_from_the_same_lines(pools, pages, state):
         assert (told in words) is (line.verdict != Verdict.TOO_FEW)
         way = "more" if line.estimate > 0 else "fewer"
         before = words[: words.index(contrast)] if line.verdict != Verdict.TOO_FEW else words
-        answers = [
-            f"It leans towards {way}.", "Nobody can tell yet.",
-            "Nobody can tell yet: fewer than five creators made some and others.",
-        ]  # fmt: skip
-        answer_to = answers[
-            (Verdict.LEANING, Verdict.CANNOT_TELL, Verdict.TOO_FEW).index(line.verdict)
-        ]
-        nearest = max(answers, key=before.rfind)
+        answers = {
+            Verdict.CLEAR: f"It goes with {way}, and that is clear.",
+            Verdict.LIKELY: f"It is likely to go with {way}.",
+            Verdict.MAY: f"It may go with {way}.",
+            Verdict.CANNOT_TELL: "Nobody can tell yet.",
+            Verdict.TOO_FEW: "Nobody can tell yet: fewer than five creators made some and others.",
+        }
+        answer_to = answers[line.verdict]
+        nearest = max(answers.values(), key=before.rfind)
         assert answer_to == nearest or (line.verdict == Verdict.TOO_FEW and answer_to in words)
+
+
+@pytest.mark.parametrize(
+    ("card", "says"),
+    [(CLEARLY, "It goes with more, and that is clear."), (FEWER, "It is likely to go with fewer."),
+     (HINT, "It may go with fewer."), (UNTOLD, "Nobody can tell yet.")],
+)  # fmt: skip
+def test_a_belief_is_answered_by_the_verdict(pools, card, says):
+    of = replace(card, line=replace(card.line, variable=read_back("has_cover", "yes", "")))
+    belief = next(b for b in answer.beliefs(pools["examples"], [of], FOLLOWERS) if b.answers)
+    assert belief.answers == ((says, (of,)),)
 
 
 @pytest.mark.parametrize("state", TESTED)
 def test_signs_are_those_that_stand_out_and_no_others(pools, pages, state):
     words = said(pages[state].split("Signs, not advice")[1].split("<h2>")[0])
     lines = [line for line in asked(pools[state], SIGNALS) if line.variable.part is Part.ENGAGEMENT]
-    out = [line for line in lines if line.verdict in (Verdict.CLEAR, Verdict.LEANING)]
-    assert words.count("×") == len(out) > 0
+    out = [line for line in lines if line.verdict in (Verdict.CLEAR, Verdict.LIKELY)]
+    assert words.count("×") == len(out)
+    assert out or state != "examples"
+    assert ("No sign is clear or likely yet." in words) is (not out)
     for line in out:
         told = f"{ratio(line.ratio(line.estimate))} × ({ends(line)})"
         assert re.search(
@@ -477,7 +600,11 @@ def test_the_rate_has_an_interval_from_five_creators_on(pools, pages):
         rate = answer.rate(findings)
         assert (rate is None) is (state in ("empty", "narrow"))
         if rate:
-            assert (rate.low is not None) is (len(findings.pool.creators) >= 5)
+            enough = len(findings.pool.creators) >= 5
+            assert enough or rate.low is None
+            assert rate.low is not None or not enough or state != "examples"
+            assert rate.low is None or 1 < rate.high / rate.low <= 30
+            assert ("(95 % range" in said(pages[state])) is (rate.low is not None)
             assert f"{ratio(rate.rate)} new followers per 1,000 views" in said(pages[state])
 
 

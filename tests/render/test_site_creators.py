@@ -212,7 +212,7 @@ def test_with_few_creators_a_page_says_what_it_cannot(state, results_of):
 
 
 def test_without_sureness_a_page_says_why_nothing_is_shrunken(nine):
-    html = index.pages(edition(nine))["real-amber"].decode()
+    html = index.pages(edition(nine))["real-birch"].decode()
     assert "which was not done for this update" in html
     assert "Among others" in html
     assert "computed twice" in html

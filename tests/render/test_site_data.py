@@ -93,7 +93,7 @@ def test_what_a_state_says(editions, state, said):
 def test_without_five_creators_nothing_is_said_to_be_told(editions, state):
     text = data.page(editions[state]).decode()
     assert "One more creator</th>" not in text
-    assert ("<figure>" in text) == (state == "one")
+    assert ("What more data would do to each comparison" in text) == (state == "one")
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -224,7 +224,9 @@ def test_the_citation_is_that_of_the_repository(editions):
 
 def test_what_is_few_times_noted(editions):
     edition = editions["nine"]
-    rows = data_needs.unnoted(holdings(edition.findings.pool.videos), edition.creators)
+    videos = edition.findings.pool.videos.copy()
+    videos.loc[videos.index[::2], "new_followers"] = None
+    rows = data_needs.unnoted(holdings(videos), edition.creators)
     names = [each.column.name for each, _ in rows]
     assert names[0] == "new_followers"
     assert {"is_duet", "is_stitch"} <= set(names)
@@ -249,16 +251,36 @@ def test_for_one_account_cards_are_of_its_own_videos(editions):
     assert {card.more for card in cards} == {"10 more videos"}
 
 
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ((None, None), "6 and 6 videos: too few to see anything. So are 50 and 50."),
+        ((None, 2.0), "6 and 6 videos: too few to see anything. 50 and 50: you would see it if"),
+        ((8.0, 2.0), "6 and 6 videos: you would see it if one kind gets 8.0 times as many. 50"),
+    ],
+)
+def test_too_few_videos_to_see_anything_are_said_to_be(more, says):
+    plans = [Plan(6, 3.0, more[0], None), Plan(50, 1.5, more[1], None)]
+    assert experiment.plan_in_words(plans).startswith(says)
+
+
 def test_a_plan_is_said_in_words(editions):
     planned = experiment.experiments(editions["nine"].findings)
     assert [size.videos for size in planned.sizes] == [6, 12, 25, 50]
     said = dict(planned.says)
     assert set(said) == {"new followers", "views", "followers per 1,000 views"}
-    assert said["new followers"].startswith("6 and 6 videos: too few to see anything.")
+    assert all(words.startswith("6 and 6 videos: ") for words in said.values())
     assert "times as many" in said["views"]
     views = [power for size in planned.sizes for power in size.powers if power.what == "views"]
-    assert views[0].least == "only if 10 times or more"
-    times = [float(told.least.removesuffix(" times")) for told in views[1:]]
+    far = [told.least == "only if 10 times or more" for told in views]
+    assert far == sorted(far, reverse=True)
+    assert far[0]
+    assert not far[-1]
+    times = [
+        float(told.least.removesuffix(" times"))
+        for told, is_far in zip(views, far, strict=True)
+        if not is_far
+    ]
     assert times == sorted(times, reverse=True)
     assert any(f"{each:.1f} times as many" in said["views"] for each in times)
 

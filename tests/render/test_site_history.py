@@ -138,8 +138,13 @@ def test_each_asked_line_of_two_sets_is_told_and_drawn_if_it_says_something(real
 
 
 def test_if_nothing_moved_all_charts_are_folded(real):
+    answers = [
+        replace(a, estimates=tuple(replace(e, verdict=Verdict.LIKELY) for e in a.estimates))
+        for a in real.answers
+    ]
+    likely = replace(real, answers=tuple(answers))  # what says nothing is not drawn
     page = history.page(
-        edition(real, earlier(real, "a"), causes={"a": SetDifference(False)})
+        edition(likely, earlier(likely, "a"), causes={"a": SetDifference(False)})
     ).decode()
     assert "Nothing has moved since the last update." in page
     assert '<h2 id="moved">' not in page
@@ -295,7 +300,7 @@ def test_a_name_cannot_be_markup(real):
 @pytest.mark.parametrize("sets", [2, 7, RECENT])
 def test_a_chart_is_narrow_and_its_labels_do_not_touch(sets):
     moments = [Moment(100_000 + n, 900 + n, 1.2, 0.9, 1.5) for n in range(sets)]
-    svg = history_figure(moments, Verdict.LEANING)
+    svg = history_figure(moments, Verdict.LIKELY)
     width = float(re.search(r'width="([0-9.]+)"', svg.decode())[1])
     assert width <= 343
     labels = {each.text: each.x for each in drawing(svg) if each.tag == "text"}
@@ -313,29 +318,29 @@ def test_a_set_that_cannot_tell_the_line_is_a_gap():
         """The lengths of the path from set to set, across."""
         (path,) = (
             e.look["d"]
-            for e in drawing(history_figure(moments, Verdict.LEANING))
+            for e in drawing(history_figure(moments, Verdict.LIKELY))
             if e.look.get("stroke-width") == "1.6"
         )
         return re.findall(r"[LHhl]", path)
 
     assert len(steps([told, told, told])) >= 2
     assert steps([told, untold, told]) == []
-    assert len(points(history_figure([told, untold, told], Verdict.LEANING))) == 2
+    assert len(points(history_figure([told, untold, told], Verdict.LIKELY))) == 2
 
 
 def test_the_last_set_has_the_shape_of_the_verdict_in_its_colour():
     svg = history_figure(
-        [Moment(9, 5, 1.2, 0.9, 1.5), Moment(12, 6, 1.3, 1.1, 1.4)], Verdict.LEANING
+        [Moment(9, 5, 1.2, 0.9, 1.5), Moment(12, 6, 1.3, 1.1, 1.4)], Verdict.LIKELY
     )
     first, last = points(svg)
     assert first.x < last.x
-    assert (first.look["fill"], last.look["fill"]) == ("var(--leaning)",) * 2
+    assert (first.look["fill"], last.look["fill"]) == ("var(--likely)",) * 2
     assert "A" in first.look["d"]
     assert "A" not in last.look["d"]
 
 
 def test_what_is_beyond_the_chart_is_drawn_at_its_edge():
-    wild = history_figure([Moment(9, 5, 1e-9, 1e-13, 1e9), Moment(9, 5, 1.0)], Verdict.LEANING)
+    wild = history_figure([Moment(9, 5, 1e-9, 1e-13, 1e9), Moment(9, 5, 1.0)], Verdict.LIKELY)
     (rule,) = rules(wild, 2)
     assert abs(rule.end[1] - rule.y) == pytest.approx(HEIGHT, abs=6)
 

@@ -21,7 +21,7 @@ from pipeline.render.charts.model_skill import league_alone
 from pipeline.render.charts.ranges import WIDEST, RatioMark, ranges
 from pipeline.render.charts.rows import EDGE, WIDTH
 from pipeline.render.charts.specification_curve import curve, legend_alone, reach_of
-from pipeline.render.charts.theme import CLEAR_INK, LEANING_INK, TRUTH, UNTOLD_INK
+from pipeline.render.charts.theme import CLEAR_INK, LIKELY_INK, TRUTH, UNTOLD_INK
 from pipeline.render.diagnostics.prediction import LeaderboardTable, leagues
 from pipeline.render.diagnostics.robustness import held
 from pipeline.render.site.how_sure import zero_trap
@@ -84,18 +84,18 @@ class Tables(HTMLParser):
 
 @pytest.fixture(scope="module")
 def six(pools) -> tuple[Results, Diagnostics, str]:
-    findings = leaning(pools["six"])
+    findings = likely(pools["six"])
     sure = made_up(findings)
     return findings, sure, text_of(findings, sure)
 
 
-def leaning(findings: Results) -> Results:
-    """The findings, with every line that is tested said to lean."""
+def likely(findings: Results) -> Results:
+    """The findings, with every line that is tested said to be likely."""
     answers = tuple(
         dataclasses.replace(
             answer,
             estimates=tuple(
-                dataclasses.replace(e, verdict=Verdict.LEANING) if e.p_value is not None else e
+                dataclasses.replace(e, verdict=Verdict.LIKELY) if e.p_value is not None else e
                 for e in answer.estimates
             ),
         )
@@ -145,14 +145,14 @@ def test_leaving_out_a_creator_is_as_in_the_rows(six):
         assert named is (line.estimate.creators >= 5)
 
 
-def test_the_summary_counts_what_is_clear_or_leaning(six):
+def test_the_summary_counts_what_is_clear_or_likely(six):
     findings, sure, text = six
     found = kept(held(findings, sure))
     named = [row for each in held(findings, sure) for row in each.named]
     assert found["named"] == len(named) > 4
     assert found["same"] == sum(r["holding"].same == r["holding"].estimated for r in named)
     assert found["same"] < found["named"]
-    assert f"Of {found['named']} comparisons that are clear or leaning" in words_of(text)
+    assert f"Of {found['named']} comparisons that are clear or likely" in words_of(text)
 
 
 def test_the_league_s_numbers_are_those_of_the_scores(six):
@@ -277,7 +277,7 @@ def test_a_curve_has_a_dot_for_each_analysis(six):
     svg = curve(line, reach_of([line]))
     told = [row for row in line.rows if row.estimate is not None and not row.trap]
     by = [sum(row.estimator == name for row in told) for name in ("negative binomial", "log1p")]
-    assert [dots(svg, LEANING_INK), dots(svg, TRUTH)] == by
+    assert [dots(svg, LIKELY_INK), dots(svg, TRUTH)] == by
     assert dots(svg, CLEAR_INK) == len(told) - sum(by)
 
 
@@ -392,11 +392,11 @@ STATES = {  # the pool → what its page has to say, and what it must not
     "nobody": (["No video is in the pool yet", "3.1 ×"], ["Does it hold?", "Files"]),
     "one": (
         ["one account", "three ways", "fewer than three creators"],
-        ["Whose data is it?", "Is it true of you?", "leaning"],
+        ["Whose data is it?", "Is it true of you?", "clear or likely"],
     ),
     "three": (
-        ["No comparison is clear or leaning", "Whose data is it?", "This cannot be told"],
-        ["are clear or leaning"],
+        ["No comparison is clear or likely", "Whose data is it?", "This cannot be told"],
+        ["are clear or likely"],
     ),
     "six": (["These numbers are simulated", "Pointing the same way everywhere is no proof"], []),
 }
@@ -464,7 +464,7 @@ def test_of_two_creators_nobody_is_left_out(pools):
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_names_are_text(text, pools):
-    findings, sure = leaning(pools["six"]), made_up(pools["six"])
+    findings, sure = likely(pools["six"]), made_up(pools["six"])
     evil = dataclasses.replace(
         sure,
         specifications=tuple(dataclasses.replace(r, level=text) for r in sure.specifications),
@@ -478,7 +478,7 @@ def test_hostile_names_are_text(text, pools):
     assert "&amp;#" not in written
     assert " ".join(text.split()) in words_of(written)
     assert set(re.findall(r"<([a-z0-9]+)", written)) <= set(
-        re.findall(r"<([a-z0-9]+)", text_of(leaning(pools["six"]), sure))
+        re.findall(r"<([a-z0-9]+)", text_of(likely(pools["six"]), sure))
     )
     assert [name for name in Tables(written).attributes if name.startswith("on")] == []
 

@@ -22,11 +22,11 @@ ALONE = {"your videos, 95 % range": RANGE}
 BESIDE = {
     "both together, 95 % range": RANGE,
     "everyone": (theme.UPRIGHT, theme.TEXT, theme.TEXT),
-    "your videos alone": ("diamond", "transparent", theme.LEANING_INK),
+    "your videos alone": ("diamond", "transparent", theme.LIKELY_INK),
 }
 LINE = {"color": theme.CLEAR_INK, "strokeWidth": 2.5, "strokeCap": "round"}
 DOT = {"color": theme.CLEAR_INK, "shape": "circle", "size": 60}
-OWN = {"color": theme.LEANING_INK, "shape": "diamond", "size": 150, "strokeWidth": 2}
+OWN = {"color": theme.LIKELY_INK, "shape": "diamond", "size": 150, "strokeWidth": 2}
 
 
 @dataclass(frozen=True, slots=True)

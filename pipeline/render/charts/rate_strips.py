@@ -14,7 +14,7 @@ STEP = 52
 KEYS = {
     "the video in the middle": ("circle", theme.TEXT, theme.TEXT),
     "half of the videos": (theme.BAR, theme.CLEAR_INK, theme.CLEAR_INK),
-    "all of them together": (theme.UPRIGHT, theme.LEANING_INK, theme.LEANING_INK),
+    "all of them together": (theme.UPRIGHT, theme.LIKELY_INK, theme.LIKELY_INK),
     "8 of 10 videos": (theme.FLAT, theme.SOFT, theme.SOFT),
 }
 
@@ -48,7 +48,7 @@ def _chart() -> alt.LayerChart:
     layers = [
         line(numbers("tenth", axis), "ninetieth", color=theme.SOFT),
         line(numbers("low"), "high", color=theme.CLEAR_INK, strokeWidth=9),
-        upright(numbers("rate"), theme.LEANING_INK),
+        upright(numbers("rate"), theme.LIKELY_INK),
         point(numbers("middle"), shape="circle", size=130, color=theme.PAPER),
         point(numbers("middle"), shape="circle", size=64, color=theme.TEXT),
         rows.names(rows.UP, fontWeight=600),

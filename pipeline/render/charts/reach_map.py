@@ -20,7 +20,7 @@ CORNERS = [  # where, and what is there; above and below the square
     {"x": 0, "y": SIDE + 32, "said": ["fewer views,", "fewer viewers follow"]},
     {"x": SIDE, "y": SIDE + 32, "said": ["more views,", "fewer viewers follow"]},
 ]
-TOLD = (Verdict.CLEAR, Verdict.LEANING)  # the verdicts that have a name and a cross each
+TOLD = (Verdict.CLEAR, Verdict.LIKELY)  # the verdicts that have a name and a cross each
 OTHERS, SMALL = 4, 3  # of the others the farthest have a name, the rest a dot of so many pixels
 COLOURED = alt.condition(alt.datum.value == 1, alt.value(theme.SOFT), alt.value(theme.GRID))
 Ends = tuple[float, float]
@@ -30,7 +30,7 @@ Ends = tuple[float, float]
 class Place:
     """One line on the map, in ratios: views, and followers per 1,000 views.
 
-    `verdict` is the theme.shape of its mark. Intervals are drawn of what is clear or leaning.
+    `verdict` is the theme.shape of its mark. Intervals are drawn of what is clear or likely.
     """
 
     name: str
@@ -150,7 +150,7 @@ def _placed(places: Sequence[Place]) -> tuple[Placed, ...]:
 
 
 def _rank(place: Place) -> tuple[int, float]:
-    """The clear first, then the leaning, then the rest; within each the farthest first."""
+    """The clear first, then the likely, then the rest; within each the farthest first."""
     far = math.hypot(math.log(place.reach), math.log(place.conversion))
     verdict_rank = TOLD.index(place.verdict) if place.verdict in TOLD else len(TOLD)
     return verdict_rank, -far

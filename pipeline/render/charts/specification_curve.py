@@ -30,7 +30,7 @@ NARROWEST = 1.15  # a ratio that a curve reaches at least
 PUBLISHED, INTERVAL = "published", "interval"
 DOTS: Mapping[str, Mapping[str, Any]] = {  # told apart without colour, too: round, square, upright
     LOG1P: {"color": theme.TRUTH, "strokeCap": "butt", "strokeWidth": 2},
-    NEGATIVE_BINOMIAL: {"color": theme.LEANING_INK, "strokeCap": "square", "strokeWidth": 3.8},
+    NEGATIVE_BINOMIAL: {"color": theme.LIKELY_INK, "strokeCap": "square", "strokeWidth": 3.8},
     POISSON: {"color": theme.CLEAR_INK, "strokeCap": "round", "strokeWidth": 4.6},
 }
 MARKS = {PUBLISHED: "circle", ZERO_TRAP: theme.CROSS, OF_2022: "diamond"}

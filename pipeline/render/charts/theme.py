@@ -9,18 +9,18 @@ import altair as alt
 from pipeline.inference.published_line import Estimate, Verdict
 from pipeline.inference.results import Answer, Results
 
-TEXT, GRID, SOFT, CLEAR_INK, LEANING_INK, UNTOLD_INK, TRUTH, PAPER = (  # as in the site's style
-    "currentColor", "var(--grid)", "var(--soft)", "var(--clear)", "var(--leaning)",
+TEXT, GRID, SOFT, CLEAR_INK, LIKELY_INK, UNTOLD_INK, TRUTH, PAPER = (  # as in the site's style
+    "currentColor", "var(--grid)", "var(--soft)", "var(--clear)", "var(--likely)",
     "var(--untold)", "var(--truth)", "var(--paper)",
 )  # fmt: skip
 LITERALS: Mapping[str, Mapping[str, str]] = {  # for a picture, which cannot see a page's style
     "light": {
         TEXT: "#1f2328", GRID: "#d8dee4", SOFT: "#59636e", CLEAR_INK: "#0550ae",
-        LEANING_INK: "#b35900", UNTOLD_INK: "#818b98", TRUTH: "#1a7f37", PAPER: "#ffffff",
+        LIKELY_INK: "#b35900", UNTOLD_INK: "#818b98", TRUTH: "#1a7f37", PAPER: "#ffffff",
     },
     "dark": {
         TEXT: "#e6edf3", GRID: "#30363d", SOFT: "#9198a1", CLEAR_INK: "#79c0ff",
-        LEANING_INK: "#f0a04b", UNTOLD_INK: "#767e88", TRUTH: "#56d364", PAPER: "#0d1117",
+        LIKELY_INK: "#f0a04b", UNTOLD_INK: "#767e88", TRUTH: "#56d364", PAPER: "#0d1117",
     },
 }  # fmt: skip
 UPRIGHT, FLAT, BAR = "M0,-1L0,1", "M-1.4,0L1.4,0", "M-1.4,-.6L1.4,-.6L1.4,.6L-1.4,.6Z"
@@ -31,7 +31,8 @@ TURNED_PLUS = (  # Vega's own cross, turned by an eighth, so that it is no plus
     "L-.42,-.99Z"
 )
 LOOKS = {  # the surest first
-    Verdict.CLEAR: (CLEAR_INK, "square"), Verdict.LEANING: (LEANING_INK, "triangle-up"),
+    Verdict.CLEAR: (CLEAR_INK, "square"), Verdict.LIKELY: (LIKELY_INK, "triangle-up"),
+    Verdict.MAY: (LIKELY_INK, "diamond"),
     Verdict.CANNOT_TELL: (UNTOLD_INK, "circle"), Verdict.TOO_FEW: (UNTOLD_INK, TURNED_PLUS),
     Verdict.THIS_ACCOUNT: (CLEAR_INK, "circle"),
 }  # fmt: skip

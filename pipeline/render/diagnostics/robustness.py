@@ -157,7 +157,7 @@ def departure_cell(line: AnalysedLine, row: Specification) -> str:
 
 
 def order(line: AnalysedLine) -> tuple[bool, bool, float]:
-    """More before fewer, clear before leaning, the larger before the smaller; as in the report."""
+    """More before fewer, clear before likely, the larger before the smaller; as in the report."""
     size = (line.rows[0].estimate or 0.0) * line.variable.step
     return (
         size <= 0,

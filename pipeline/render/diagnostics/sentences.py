@@ -179,7 +179,7 @@ def stands_out(line: Estimate) -> bool:
     ):
         one_sign = (line.lowest or 0) * (line.highest or 0) > 0  # without any one video
         return one_sign and line.ci_low * line.ci_high > 0
-    return line.verdict in (Verdict.CLEAR, Verdict.LEANING)
+    return line.verdict in (Verdict.CLEAR, Verdict.LIKELY)
 
 
 def why_not(silent: Sequence[Silence], part: str) -> str:

@@ -15,11 +15,31 @@ CHOSEN = frozenset(term.column for term in LEVERS)
 REFERENCES = {term.column: term.reference for term in LEVERS}
 VERDICTS = {  # what a verdict means, in a few words
     Verdict.CLEAR: "hardly luck alone",
-    Verdict.LEANING: "a hint, and could be luck",
+    Verdict.LIKELY: "at least a 4 in 5 chance that it points this way",
+    Verdict.MAY: "at least a 2 in 3 chance that it points this way",
     Verdict.CANNOT_TELL: "more or fewer: the data can't tell",
     Verdict.TOO_FEW: "fewer than five creators made such videos and others",
     Verdict.THIS_ACCOUNT: "one account, and no word on others",
 }
+HEADINGS = {Verdict.MAY: "may matter"}  # where a verdict stands alone, and "May" would be a month
+ODDS = (  # in words, by the least probability that they are said of
+    (0.99, "99 in 100"), (0.95, "19 in 20"), (0.9, "9 in 10"), (0.8, "4 in 5"), (0.75, "3 in 4"),
+    (0.0, "2 in 3"),
+)  # fmt: skip
+
+
+def heading(verdict: Verdict) -> str:
+    """Name a verdict where no sentence is around it."""
+    return HEADINGS.get(verdict, verdict)
+
+
+def odds(probability: float) -> str:
+    """Say a probability of two thirds or more as odds, never as more than it is.
+
+    >>> odds(0.93), odds(0.7)
+    ('9 in 10', '2 in 3')
+    """
+    return next(said for least, said in ODDS if probability >= least)
 
 
 def level(term: str, word: str) -> str:

@@ -37,8 +37,11 @@ from schema.problem import Severity, total
 
 MOST_WISHES, MOST_COLUMNS = 3, 3
 ADVICE = (FOLLOWERS, REACH, CONVERSION)
-ORDER = (Verdict.CLEAR, Verdict.LEANING, Verdict.THIS_ACCOUNT)
-MARKS = {Verdict.CLEAR: "■", Verdict.LEANING: "▲", Verdict.CANNOT_TELL: "●", Verdict.TOO_FEW: "✕"}
+ORDER = (Verdict.CLEAR, Verdict.LIKELY, Verdict.THIS_ACCOUNT)
+MARKS = {
+    Verdict.CLEAR: "■", Verdict.LIKELY: "▲", Verdict.MAY: "◆", Verdict.CANNOT_TELL: "●",
+    Verdict.TOO_FEW: "✕",
+}  # fmt: skip
 
 
 def page(edition: Edition) -> bytes:

@@ -1,32 +1,37 @@
 """The lines of a question as cards: what each compares, its halves, and what would tell."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from pipeline.inference.decomposition import Ends, intervals
-from pipeline.inference.published_line import Estimate, Verdict
+from pipeline.inference.published_line import Estimate, Needed, Verdict
 from pipeline.inference.results import Results
 from pipeline.inference.thresholds import INTERVAL_CREATORS
 from pipeline.model.questions import CONVERSION, FOLLOWERS, REACH, Question
 from pipeline.model.variables import Variable
 from pipeline.render.diagnostics.sentences import stands_out
 from pipeline.render.labels import levers
+from pipeline.render.text.numbers import ratio, whole
+from pipeline.render.text.words import capital
 
-ORDER = (Verdict.CLEAR, Verdict.LEANING, Verdict.THIS_ACCOUNT, Verdict.CANNOT_TELL, Verdict.TOO_FEW)
+ORDER = (
+    Verdict.CLEAR, Verdict.LIKELY, Verdict.MAY, Verdict.THIS_ACCOUNT, Verdict.CANNOT_TELL,
+    Verdict.TOO_FEW,
+)  # fmt: skip
 SURER = {verdict: place for place, verdict in enumerate(ORDER)}
-LUCK = "We made many comparisons, so one like this can be luck."
+MANY = 1000  # more creators, beyond which a number means nothing
 SLIGHT = 1.25  # the ratio below which it is a little
+Ends = tuple[float, float]  # of an interval of a ratio
 WIDEST = 4.0  # how far the bar of a card reaches, as a ratio either way
 
 
 @dataclass(frozen=True, slots=True)
 class Half:
-    """Reach or conversion of a line, as ratios; `line` is the question's own, None without one."""
+    """Reach or conversion of a line, as ratios; `line` is the question's own."""
 
     ratio: float
     ends: Ends | None
-    line: Estimate | None
+    line: Estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +45,12 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One published line: `halves` are its reach and its conversion, None where not told.
-
-    They are of the same videos (`same_videos`), or else of the questions' own.
-    """
+    """One published line; of followers with its reach and its conversion, None where not told."""
 
     line: Estimate
     question: Question
     reach: Half | None = None
     conversion: Half | None = None
-    same_videos: bool = False
 
     @property
     def variable(self) -> Variable:
@@ -63,7 +64,7 @@ class Card:
 
     @property
     def says_something(self) -> bool:
-        """Return whether it has a card of its own: clear, leaning, or sure within one account."""
+        """Return whether it has a card of its own: clear, likely, or sure within one account."""
         return stands_out(self.line)
 
     @property
@@ -95,7 +96,7 @@ class Card:
     def surer(self) -> str:
         """The surer verdict of its two halves, as their questions have it."""
         halves = (self.reach, self.conversion)
-        verdicts = [half.line.verdict for half in halves if half and half.line]
+        verdicts = [half.line.verdict for half in halves if half]
         known = [verdict for verdict in verdicts if verdict in SURER]
         return min(known, key=lambda verdict: SURER[verdict], default=Verdict.TOO_FEW)
 
@@ -106,14 +107,20 @@ class Card:
         return f"{'a little ' if size < SLIGHT else ''}{'more' if self.is_more else 'less'}"
 
     @property
-    def because(self) -> str:
-        """Say why it only leans where its 95 % range leaves out no difference; "" elsewhere."""
+    def chance(self) -> str:
+        """Say the odds of what is likely, or may be, and how large it is then; "" elsewhere."""
         line = self.line
-        if line.verdict != Verdict.LEANING or line.ci_low is None or line.ci_high is None:
+        if line.verdict not in HINTS or line.odds is None:
             return ""
-        if (line.lowest or 0) * (line.highest or 0) <= 0:
-            return ""  # `wants` says that one creator decides
-        return LUCK if line.ci_low * line.ci_high > 0 else ""
+        low, size, high = (
+            ratio(line.ratio(each))
+            for each in (line.shrunken_low, line.shrunken, line.shrunken_high)
+        )
+        way = "more" if self.is_more else "fewer"
+        return (
+            f"About a {levers.odds(line.odds)} chance that it goes with {way}. Allowing for luck, "
+            f"it is more like {size} × ({low} to {high})."
+        )
 
     @property
     def wants(self) -> str:
@@ -131,34 +138,54 @@ class Card:
         match line.verdict:
             case Verdict.THIS_ACCOUNT:
                 return f"About {levers.count(videos, such)} would tell." if videos > 0 else NARROW
-            case Verdict.LEANING if creators <= 0:
-                return "One creator decides which way it goes. More creators would tell."
+            case Verdict.LIKELY | Verdict.MAY:
+                return _to_be_clear(line, needed)
             case _ if creators <= 0:
                 return NARROW
         said = f"About {levers.count(creators, 'more creator')}, with {levers.count(videos, such)},"
-        done = "make it clear, if it stays as it is" if line.verdict == Verdict.LEANING else "tell"
-        return f"{said} would {done}."
+        return f"{said} would tell."
 
 
 UNTOLD = {  # where it is not known what would tell
     Verdict.CANNOT_TELL: "We cannot say how many more videos would tell.",
-    Verdict.LEANING: "We cannot say how many more videos would make this clear.",
+    Verdict.LIKELY: "We cannot say how many more creators would make this clear.",
+    Verdict.MAY: "We cannot say how many more creators would make this clear.",
 }
+HINTS = (Verdict.LIKELY, Verdict.MAY)
 NARROW = "The range is narrow by now: a big difference is not likely."
 
 
-def _at(ratio: float | None) -> float:
-    share = math.log(ratio or 1.0) / math.log(WIDEST)
+def _to_be_clear(line: Estimate, needed: Needed) -> str:
+    """Say how many creators would make it clear, four times out of five."""
+    least = max(needed.creators - line.creators, 1)
+    most = math.inf if needed.most is None else max(needed.most - line.creators, 1)
+    if most == 1 and (line.lowest or 0) * (line.highest or 0) <= 0:
+        return "One creator decides which way it goes. More creators would tell."
+    about = f"about {levers.count(least, 'more creator')}"
+    if most > MANY:
+        return f"To be clear, it would take {about}, or many more."
+    if least < most:
+        about = f"about {whole(least)} to {levers.count(int(most), 'more creator')}"
+    return f"{capital(about)} would make it clear."
+
+
+def _at(value: float | None) -> float:
+    share = math.log(value or 1.0) / math.log(WIDEST)
     return round(50 + 50 * max(-1.0, min(1.0, share)), 1)
 
 
 def cards(findings: Results, question: Question) -> tuple[Card, ...]:
     """Make a card of each line of a question that was asked and has an estimate, in its order."""
-    halves = _halves(findings) if question == FOLLOWERS else {}
+    asked = [line for line in lines(findings, question) if line.estimate is not None]
+    if question != FOLLOWERS:
+        return tuple(Card(line, question) for line in asked)
+    reach, conversion = (
+        {line.variable: _half(line) for line in lines(findings, each)}
+        for each in (REACH, CONVERSION)
+    )
     return tuple(
-        Card(line, question, *halves.get(line.variable, (None, None, False)))
-        for line in lines(findings, question)
-        if line.estimate is not None
+        Card(line, question, reach.get(line.variable), conversion.get(line.variable))
+        for line in asked
     )
 
 
@@ -168,42 +195,11 @@ def lines(findings: Results, question: Question) -> tuple[Estimate, ...]:
     return tuple(line for each in answers for line in each.estimates if line.is_tested)
 
 
-def _halves(findings: Results) -> Mapping[Variable, tuple[Half | None, Half | None, bool]]:
-    """Split each line: on the videos that both halves share, else by the questions' own lines."""
-    reach, conversion = (
-        {line.variable: line for line in lines(findings, each) if line.estimate is not None}
-        for each in (REACH, CONVERSION)
-    )
-    halves: dict[Variable, tuple[Half | None, Half | None, bool]] = {
-        variable: (_own(reach.get(variable)), _own(conversion.get(variable)), False)
-        for variable in {**reach, **conversion}
-    }
-    decomposition = findings.decomposition
-    ends = intervals(decomposition) if decomposition else {}
-    for split in decomposition.splits if decomposition else ():
-        variable = split.variable
-        _, first, second = ends.get(variable, (None, None, None))
-        halves[variable] = (
-            _half(variable, split.reach, first, reach.get(variable)),
-            _half(variable, split.conversion, second, conversion.get(variable)),
-            True,
-        )
-    return halves
-
-
-def _own(line: Estimate | None) -> Half | None:
-    if line is None or line.estimate is None:
+def _half(line: Estimate) -> Half | None:
+    size, low, high = (line.ratio(each) for each in (line.estimate, line.ci_low, line.ci_high))
+    if size is None:
         return None
-    known = line.ci_low is not None and line.ci_high is not None
-    ends = (line.ci_low or 0.0, line.ci_high or 0.0) if known else None
-    return _half(line.variable, line.estimate, ends, line)
-
-
-def _half(variable: Variable, estimate: float, ends: Ends | None, line: Estimate | None) -> Half:
-    low, high = ends or (None, None)
-    between = (variable.ratio(low), variable.ratio(high))
-    both = (between[0], between[1]) if between[0] is not None and between[1] is not None else None
-    return Half(variable.ratio(estimate) or 1.0, both, line)
+    return Half(size, None if low is None or high is None else (low, high), line)
 
 
 def by_verdict(cards: Sequence[Card]) -> tuple[tuple[str, tuple[Card, ...]], ...]:

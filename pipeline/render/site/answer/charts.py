@@ -53,7 +53,7 @@ def map_says(cards: Sequence[Card]) -> str:
     if not places:
         return ""
     named_places = [
-        place for place in places if place.verdict in (Verdict.CLEAR, Verdict.LEANING)
+        place for place in places if place.verdict in (Verdict.CLEAR, Verdict.LIKELY)
     ] or places[:FIRST]
     said = [
         f"{each.name}: {ratio(each.reach)} × the views, {ratio(each.conversion)} × the followers"

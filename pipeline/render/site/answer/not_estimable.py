@@ -13,6 +13,7 @@ WHY = {
     Reason.ABSORBED: "No creator has made some and others.",
     Reason.INFINITE: "It, or what it is set against, got no {event} at all.",
     Reason.COLLINEAR: "It comes only together with other choices.",
+    Reason.APART: "Its views and its followers cannot be set against the same choice.",
     Reason.ONE_VIDEO: "One video alone decides it.",
     Reason.ONE_CREATOR: "Only one creator has made some and others.",
     Reason.MOSTLY_ONE: "One creator has nearly all of these videos.",

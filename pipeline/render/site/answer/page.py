@@ -24,7 +24,8 @@ from pipeline.render.text.words import capital
 
 BELIEFS = ("hashtags", "posted_hour", "duration_s", "has_cover")  # what creators ask first
 VIEWS = (10_000, 100_000, 1_000_000)  # of which the new followers are whole people
-FULL = (Verdict.CLEAR, Verdict.LEANING)  # the verdicts whose lines have a card of their own
+GLANCE = {Verdict.TOO_FEW: "with too few creators: "}  # before names of what nobody can tell
+FULL = (Verdict.CLEAR, Verdict.LIKELY)  # the verdicts whose lines have a card of their own
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",
@@ -92,6 +93,7 @@ def page(edition: Edition) -> bytes:
         lead=lead(cards_of[main], main, edition.creators),
         groups=cards.by_verdict(cards_of[main]),
         full=FULL,
+        glance_words=GLANCE,
         first_try=first_try(cards_of[main]),
         unanswered=unanswered(findings),
         untold=untold(findings, main),
@@ -105,7 +107,6 @@ def page(edition: Edition) -> bytes:
         forest=whole_picture(findings, _answer(findings, main), cards_of[main]),
         places=places,
         map=reach_picture(findings, places),
-        shared=findings.decomposition.videos if findings.decomposition else 0,
         viewed=viewed(findings),
         compared=any(edition.answered(each) for each in (FOLLOWERS, REACH, CONVERSION)),
         normal=not edition.is_empty and not lacks(conversion_videos(findings)),
@@ -113,9 +114,9 @@ def page(edition: Edition) -> bytes:
 
 
 def first_try(question_cards: Sequence[Card]) -> str:
-    """Say what to make by turns: of what leans the surest that can be; "" without one."""
-    leaning = (card for card in cards.named(question_cards) if card.line.verdict == Verdict.LEANING)
-    tries = (turns(card.variable) for card in leaning)
+    """Say what to make by turns: of what is likely the surest that can be; "" without one."""
+    likely = (card for card in cards.named(question_cards) if card.line.verdict == Verdict.LIKELY)
+    tries = (turns(card.variable) for card in likely)
     return next((said for said in tries if said), "")
 
 
@@ -199,8 +200,10 @@ def _answered(card: Card) -> str:
     match card.line.verdict:
         case Verdict.CLEAR:
             return f"It goes with {way}, and that is clear."
-        case Verdict.LEANING:
-            return f"It leans towards {way}."
+        case Verdict.LIKELY:
+            return f"It is likely to go with {way}."
+        case Verdict.MAY:
+            return f"It may go with {way}."
         case Verdict.TOO_FEW:
             return "Nobody can tell yet: fewer than five creators made some and others."
     return f"In this account it went with {way}." if card.says_something else "Nobody can tell yet."

@@ -38,7 +38,6 @@ DOWNLOADS = (  # file, what it holds, what one row is
     ("estimates.csv", "every comparison of every question, with its 95 % range", "a comparison"),
     ("covariance.csv", "how the estimates vary together", "a pair of comparisons"),
     ("creators.csv", "own ratios, where two to four creators made both", "a creator’s comparison"),
-    ("decomposition.csv", "new followers, split into views and their rate", "a comparison"),
     ("history.csv", "the estimates of every update so far", "a comparison of an update"),
     ("summary.json", "counts, the account of the rows, how well it fits", "one object"),
 )

@@ -32,12 +32,12 @@ class MovedLines:
 
     @property
     def moved(self) -> list[LineHistory]:
-        """The lines that moved, those that are clear or leaning first."""
+        """The lines that moved, those that are clear or likely first."""
         return sorted((s for s in self.stories if s.moved), key=lambda s: not stands_out(s.line))
 
     @property
     def standing_out(self) -> list[LineHistory]:
-        """The others that are clear or leaning; the table has all of them."""
+        """The others that are clear or likely; the table has all of them."""
         return [s for s in self.stories if not s.moved and stands_out(s.line)]
 
 

@@ -22,7 +22,7 @@ from pipeline.render.site.layout.chart import inline
 from pipeline.render.text.numbers import ratio
 
 MOST_CARDS, MOST_LINES = 8, 40  # of a question that are on the page; the rest is in the files
-SOME = 8  # lines of a chart, where none is clear or leaning
+SOME = 8  # lines of a chart, where none is clear or likely
 MARKS = (
     "In each picture the ringed dot is our way, and all other dots and strokes are other ways."
     " A cross is blanks read as zeros, a diamond the choices of 2022."
@@ -31,7 +31,7 @@ MARKS = (
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question as the page shows it: the clear and leaning lines, and a chart of all."""
+    """A question as the page shows it: the clear and likely lines, and a chart of all."""
 
     held: Held
     cards: tuple[dict[str, Any], ...]

@@ -74,7 +74,7 @@ def of_2022(figures: Mapping[str, Any]) -> TrapComparison:
 def of_today(findings: Results, questions: Sequence[Held]) -> TrapComparison | None:
     """The same of the line of this pool that blanks as zeros move most; None without blanks.
 
-    It is a line of the first question that has blanks, and one that is clear or leaning if any is.
+    It is a line of the first question that has blanks, and one that is clear or likely if any is.
     """
     moved = [(each, [line for line in each.lines if _moved(line) > 0]) for each in questions]
     held, lines = next(((each, lines) for each, lines in moved if lines), (None, []))

@@ -24,6 +24,7 @@ from pipeline.inference.thresholds import (
     SPREAD_CREATORS,
 )
 from pipeline.inference.verdicts import LEVEL, NARROW
+from pipeline.inference.verdicts import WIDEST as MOST_SPAN
 from pipeline.model.design import YOUNGEST
 from pipeline.model.fit import FOLDS, MOST_REFITTED
 from pipeline.model.questions import QUESTIONS, Form, Part, Question, Term
@@ -47,7 +48,7 @@ SECTIONS = (
     ("data", "The data, and what is missing"),
     ("questions", "The four questions"),
     ("creator-effects", "Creators against themselves"),
-    ("poisson", "The models"),
+    ("models", "The models"),
     ("errors", "How sure: leaving creators out"),
     ("many-lines", "Many lines at once"),
     ("ladder", "What may be said, by number of creators"),
@@ -76,6 +77,7 @@ FACTS = {  # what the page says in numbers, as the code has it
     "enough": INTERVAL_CREATORS,
     "level": LEVEL,
     "narrow": NARROW,
+    "widest": f"{MOST_SPAN:g}",
     "refitted": MOST_REFITTED,
     "folds": FOLDS,
     "held_out": HELD_OUT,
@@ -107,11 +109,6 @@ FILES = (  # of the report, what they hold, and the module that makes it
         "creators.csv",
         "each creator’s own, where two to four carry a line",
         "pipeline/inference/creator_estimates.py",
-    ),
-    (
-        "decomposition.csv",
-        "followers = reach × conversion × rest",
-        "pipeline/inference/decomposition.py",
     ),
     ("pooled.csv", "the data: a row a video, never its label", "pipeline/dataset/pool.py"),
     (
@@ -152,7 +149,7 @@ FILES = (  # of the report, what they hold, and the module that makes it
         "pipeline/analysis/diagnostics/diagnostics.py",
     ),
 )
-ALWAYS = frozenset(name for name, _, _ in FILES[:7])  # also where the rest was not computed
+ALWAYS = frozenset(name for name, _, _ in FILES[:6])  # also where the rest was not computed
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@
     svg.append(
       line(low, high, 31, "var(--clear)", 9),
       draw("circle", { cx: x(middle), cy: 31, r: 5.5, fill: "currentColor", stroke: "var(--sheet)", "stroke-width": 2 }),
-      draw("path", { d: `M${x(rate)} 25l-6 -9h12z`, fill: "var(--leaning)" }),
+      draw("path", { d: `M${x(rate)} 25l-6 -9h12z`, fill: "var(--likely)" }),
       you,
     );
     return svg;
