@@ -33,8 +33,8 @@ from simulations.styles import HABITS, STYLES  # noqa: E402
 from simulations.whole import simulated  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
-HONEST = {10: 100, 30: 40, 100: 8}  # creators of a pool: pools
-PLANTED = {30: 10}
+HONEST = {10: 20, 30: 8, 100: 1}  # creators of a pool: pools
+PLANTED = {30: 5}
 VIDEOS = 100  # of a creator, on average
 FIRST_SEED = {10: 20_000, 30: 30_000, 100: 40_000}
 AFTER = 5_000  # planted pools are others than honest ones
@@ -63,7 +63,9 @@ def weights(videos: pd.DataFrame) -> dict[str, list[Weight]]:
         if not isinstance(fitted, Fit) or fitted.left_out is None:
             continue
         share = partial_leverage(fitted.blocks)
-        varies = np.einsum("gjj->gj", fitted.blocks.information) > 0
+        sample = fitted.sample
+        own = [sample.x[sample.group == g] for g in range(len(sample.creators))]
+        varies = np.array([np.ptp(x, axis=0) > 0 if len(x) else 0 * x.sum(axis=0) > 0 for x in own])
         others = varies.sum(axis=0) - varies
         for g, creator in enumerate(fitted.sample.creators):
             carried.setdefault(creator, []).extend(

@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from zlib import crc32
@@ -27,9 +27,11 @@ from statsmodels.stats.multitest import multipletests
 
 from pipeline.estimate.cluster_robust import (
     Blocks,
+    LeaveOneOut,
     cr3,
     effective_creators,
     effective_dof,
+    joint_p_value,
     leave_one_out,
     t_interval,
 )
@@ -40,6 +42,7 @@ from pipeline.estimate.poisson import poisson
 from pipeline.estimate.poisson_maximum import NotConverged
 from pipeline.estimate.separation import informative, separated
 from pipeline.estimate.states import states
+from pipeline.estimate.sum_of_fits import Addend, summed
 from pipeline.estimate.weighted_counts import negative_binomial
 from pipeline.inference.thresholds import FEWEST_EFFECTIVE, INTERVAL_CREATORS
 
@@ -49,8 +52,9 @@ VIEWS = ("heavy", "log-normal")
 TROUBLES = ("none", "growth", "slopes", "missing")
 CREATORS = (3, 5, 8, 12, 20, 30, 50)
 RATIOS = (1.0, 2.0)
-REPETITIONS = 200
+REPETITIONS = 10
 FOCUS = 0  # the column of the cover, whose ratio is planted; all other columns do nothing
+CATEGORY = range(4, 10)  # columns of the levels of one term
 LINES = 10  # columns that are asked: those behind them are context
 LEVEL = 0.05
 HEAVY = 1.2  # mean of the exponential part of log views, as in the account of 2022
@@ -99,6 +103,8 @@ class Lines:
         dof: (k,) degrees of freedom of Student's t.
         without: (G, k) estimates without each creator.
         carriers: (k,) creators in whom the column varies.
+        addend: the fit, to be added to another; None of a sum.
+        left_out: of the fit.
     """
 
     estimate: Floats
@@ -106,6 +112,8 @@ class Lines:
     dof: Floats
     without: Floats
     carriers: Ints
+    addend: Addend | None = None
+    left_out: LeaveOneOut | None = None
 
     @property
     def shown(self) -> Bools:
@@ -131,6 +139,20 @@ class Lines:
             alike = np.sign(self.without[:, tested]) == np.sign(self.estimate[tested])
             clear[tested] = multipletests(p, LEVEL, "holm")[0] & alike.all(axis=0)
         return clear
+
+    @property
+    def joint_p(self) -> float:
+        """P of no category mattering; NaN where there is no test."""
+        at = [j for j in CATEGORY if self.shown[j]]
+        shifts = self.without[:, at] - self.estimate[at]
+        g = len(shifts)
+        covariance = (g - 1) / g * shifts.T @ shifts
+        p = (
+            joint_p_value(self.estimate[at], covariance, self.dof[at].min())
+            if len(at) > 1
+            else None
+        )
+        return np.nan if p is None else p
 
 
 def draw(rng: Generator, cell: Cell) -> Sheet:
@@ -183,7 +205,9 @@ def _columns(rng: Generator, group: Ints, push: Floats) -> Floats:
     return np.column_stack([cover, length, caption, reply, *flags]).astype(float)
 
 
-def _lines(columns: Sequence[int], kept: Ints, blocks: Blocks, varies: Ints, g: int) -> Lines:
+def _lines(
+    columns: Sequence[int], kept: Ints, blocks: Blocks, varies: Ints, g: int, noise: float = 1.0
+) -> Lines:
     """Put a fit's k' columns and G' creators in their places among all."""
     k = len(varies)
     estimate, error, dof = (np.full(k, np.nan) for _ in range(3))
@@ -195,7 +219,9 @@ def _lines(columns: Sequence[int], kept: Ints, blocks: Blocks, varies: Ints, g: 
     dof[at] = effective_dof(effective_creators(blocks))
     without[:, at] = blocks.estimate  # without whom the fit does not use, nothing changes
     without[np.ix_(kept, at)] = left_out.estimates
-    return Lines(estimate, error, dof, without, varies)
+    scaled = replace(blocks, information=blocks.information / noise, scores=blocks.scores / noise)
+    addend = Addend(scaled, np.array(at, dtype=np.int64), kept)
+    return Lines(estimate, error, dof, without, varies, addend, left_out)
 
 
 def of_logs(x: Floats, y: Floats, group: Ints, g: int) -> Lines | None:
@@ -207,7 +233,8 @@ def of_logs(x: Floats, y: Floats, group: Ints, g: int) -> Lines | None:
     fit = least_squares(whole, x.shape[1], ranks.kept)
     if fit.creators < 2:
         return None
-    return _lines(ranks.kept, fit.kept, fit.blocks, ranks.varies_in, g)
+    noise = fit.ssr / fit.residual_dof
+    return _lines(ranks.kept, fit.kept, fit.blocks, ranks.varies_in, g, noise)
 
 
 def _without_trends(values: Floats, group: Ints, time: Floats) -> Floats:
@@ -251,14 +278,31 @@ def total(reach: Lines | None, conversion: Lines | None, dof: str) -> Lines | No
     without = reach.without + conversion.without
     g = len(without)
     error = np.sqrt((g - 1) / g * ((without - estimate) ** 2).sum(axis=0))
+    carriers = np.minimum(reach.carriers, conversion.carriers)
     if dof == "smaller":
         freedom = np.minimum(reach.dof, conversion.dof)
-    else:  # Satterthwaite, of the two variances
+    elif dof == "Satterthwaite":
         parts = reach.std_error**2, conversion.std_error**2
         freedom = (parts[0] + parts[1]) ** 2 / (
             parts[0] ** 2 / reach.dof + parts[1] ** 2 / conversion.dof
         )
-    return Lines(estimate, error, freedom, without, np.minimum(reach.carriers, conversion.carriers))
+    else:
+        freedom = _of_leverage(reach, conversion, g)
+    return Lines(estimate, error, freedom, without, carriers)
+
+
+def _of_leverage(reach: Lines, conversion: Lines, g: int) -> Floats:
+    """Degrees of freedom (k,) by the creators in effect behind the sum."""
+    both = reach.addend, conversion.addend
+    freedom = np.full(len(reach.estimate), np.nan)
+    if both[0] is None or both[1] is None:
+        return freedom
+    shared = np.intersect1d(both[0].columns, both[1].columns)
+    addends = [
+        replace(each, columns=np.searchsorted(each.columns, shared)) for each in both if each
+    ]
+    freedom[shared] = effective_dof(effective_creators(summed(addends, g)))
+    return freedom
 
 
 def answers(sheet: Sheet, g: int) -> Iterator[tuple[str, str, float, Lines | None]]:
@@ -283,10 +327,13 @@ def answers(sheet: Sheet, g: int) -> Iterator[tuple[str, str, float, Lines | Non
     yield "followers", "Poisson", both, of_counts(x[known], followers, at, g, none, "none")
     yield "followers", "NB2", both, of_counts(x[known], followers, at, g, none, "NB2")
     yield "followers", "reach + conversion, smaller df", both, total(logs, rate, "smaller")
-    yield "followers", "reach + conversion, Satterthwaite", both, total(logs, rate, "both")
+    yield "followers", "reach + conversion, Satterthwaite", both, total(logs, rate, "Satterthwaite")
+    yield "followers", "reach + conversion, leverage", both, total(logs, rate, "leverage")
 
 
-NUMBERS = ("estimate", "error", "half_width", "shown", "clear", "false", "nulls", "wrong")
+NUMBERS = (
+    "estimate", "error", "half_width", "shown", "clear", "false", "nulls", "wrong", "joint",
+)  # fmt: skip
 
 
 def simulate(cell: Cell, repetition: int) -> dict[tuple[str, str], tuple[float, ...]]:
@@ -304,7 +351,7 @@ def simulate(cell: Cell, repetition: int) -> dict[tuple[str, str], tuple[float, 
             record = [
                 lines.estimate[FOCUS], lines.estimate[FOCUS] - truth, lines.half_width[FOCUS],
                 shown[FOCUS], clear[FOCUS], clear[nothing].any(), nothing.sum(),
-                missed[:LINES][nothing].sum(),
+                missed[:LINES][nothing].sum(), lines.joint_p,
             ]  # fmt: skip
         records[question, estimator] = tuple(map(float, record))
     return records
@@ -313,7 +360,7 @@ def simulate(cell: Cell, repetition: int) -> dict[tuple[str, str], tuple[float, 
 COLUMNS = (
     "question", "estimator", "views", "trouble", "creators", "ratio", "pools", "published",
     "bias", "rmse", "covered_share", "median_half_width", "clear_share", "false_clear_share",
-    "nulls", "nulls_rejected_share", "first_estimate",
+    "nulls", "nulls_rejected_share", "joint_tests", "joint_rejected_share", "first_estimate",
 )  # fmt: skip
 
 
@@ -323,7 +370,7 @@ def rows(cell: Cell, records: Sequence[Mapping[tuple[str, str], tuple[float, ...
         each = np.array([record[question, estimator] for record in records])
         value = dict(zip(NUMBERS, each.T, strict=True))
         made, shown = np.isfinite(value["estimate"]), value["shown"] == 1
-        nulls = np.nansum(value["nulls"])
+        nulls, tested = np.nansum(value["nulls"]), np.isfinite(value["joint"])
         yield (
             question, estimator, cell.views, cell.trouble, cell.creators, cell.ratio, len(each),
             int(shown.sum()), _mean(value["error"][made]),
@@ -331,7 +378,8 @@ def rows(cell: Cell, records: Sequence[Mapping[tuple[str, str], tuple[float, ...
             _mean((np.abs(value["error"]) <= value["half_width"])[shown]),
             np.median(value["half_width"][shown]) if shown.any() else np.nan,
             _mean(value["clear"][made]), _mean(value["false"][made]), int(nulls),
-            np.nansum(value["wrong"]) / nulls if nulls else np.nan, value["estimate"][0],
+            np.nansum(value["wrong"]) / nulls if nulls else np.nan,
+            int(tested.sum()), _mean(value["joint"][tested] < LEVEL), value["estimate"][0],
         )  # fmt: skip
 
 

@@ -9,10 +9,10 @@ from pipeline.estimate.grouping import Ints
 from pipeline.estimate.hc3 import hc3, hc3_refitted, residuals
 from pipeline.estimate.jackknife_refits import leave_one_out_refits
 from pipeline.estimate.linear import least_squares, residual_dof
-from pipeline.estimate.poisson import poisson
 from pipeline.estimate.poisson_maximum import NotConverged
 from pipeline.estimate.separation import informative, separated
 from pipeline.estimate.states import states
+from pipeline.estimate.weighted_counts import reweighted
 from pipeline.model.fit import is_too_far  # the same rule as in a published fit
 from simulations.draw import FOCUS, Draw
 
@@ -79,7 +79,7 @@ def _judge_poisson(record: Record, pool: Draw, model: str, refit: bool) -> None:
         record["why"] = ABSORBED
         return
     x = x[:, ranks.kept]
-    fitted = poisson(x, y, group, offset)
+    fitted = reweighted(x, y, group, offset)
     if isinstance(fitted, NotConverged) or is_too_far(fitted, x, group):
         record["why"] = TOO_FAR
         return

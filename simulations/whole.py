@@ -36,11 +36,14 @@ from pipeline.model.variables import Variable  # noqa: E402
 from schema.creator import parse  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
-POOLS, CREATORS, VIDEOS = 500, 14, 1_000
+POOLS, CREATORS, VIDEOS = 100, 24, 1_500
 FIRST_SEED = 10_000  # not that of the shipped examples
 PARTS = {FOLLOWERS: (1, 1), REACH: (1, 0), CONVERSION: (0, 1)}
 Counted = Counter[tuple[str, str, str]]  # by question, truth and what was met
-COUNTED = ("pools", "pools_clear_wrong", "lines", "covered", "clear", "leaning", "clear_wrong")
+COUNTED = (
+    "pools", "pools_clear_wrong", "lines", "covered", "clear", "likely", "likely_wrong",
+    "clear_wrong",
+)  # fmt: skip
 FIRST = 3  # pools that a test runs again
 COLUMNS = ("question", "truth", *COUNTED, "covered_share", "first_lines", "first_covered")
 
@@ -99,7 +102,8 @@ def _outcomes(line: Estimate, truth: float) -> list[str]:
         "lines": True,
         "covered": (line.ci_low or 0) <= truth <= (line.ci_high or 0),
         "clear": line.verdict == Verdict.CLEAR,
-        "leaning": line.verdict == Verdict.LEANING,
+        "likely": line.verdict == Verdict.LIKELY,
+        "likely_wrong": line.verdict == Verdict.LIKELY and (line.estimate or 0) * truth <= 0,
         "clear_wrong": wrong,
     }
     return [name for name, is_met in met.items() if is_met]

@@ -1,0 +1,186 @@
+"""Whether statements at given odds are right as often as they say.
+
+`python simulations/odds.py` writes `odds.csv`. In `sparse` pools (of `estimators.py`) one line of
+ten is something, or none; in the pools of the generator of the examples about half of them are.
+"""
+
+import argparse
+import csv
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from zlib import crc32
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+import numpy as np  # noqa: E402  # after the number of threads
+from numpy.random import PCG64, Generator, SeedSequence  # noqa: E402
+
+from pipeline.estimate.adaptive_shrinkage import shrink_lines  # noqa: E402
+from pipeline.estimate.grouping import Bools, Floats  # noqa: E402
+from pipeline.inference.estimates import estimates  # noqa: E402
+from pipeline.inference.verdicts import judge_lines  # noqa: E402
+from pipeline.model.design import design  # noqa: E402
+from pipeline.model.fit import fit  # noqa: E402
+from pipeline.model.fit_result import Fit  # noqa: E402
+from simulations import estimators  # noqa: E402
+from simulations.whole import PARTS, planted, simulated  # noqa: E402
+
+HERE = Path(__file__).resolve().parent
+TABLE = HERE / "odds.csv"
+CREATORS = (8, 14, 24)
+VIDEOS = 70  # a creator, of the examples' generator
+RATIOS = (1.0, 1.5, 2.0)
+BINS = (2 / 3, 0.8, 0.9)  # the least odds of each
+POOLS, FIRST = 16, 2  # of each cell; the first are those that a test runs again
+FIRST_SEED = 20_000
+COLUMNS = (
+    "design", "creators", "ratio", "question", "odds_from", "pools", "lines", "statements",
+    "mean_odds", "right", "right_share", "wrong_sign", "shrunken_covered", "median_exaggeration",
+    "median_shrunken_exaggeration", "first_statements", "first_right",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Pools of one kind; `ratio` is planted in `sparse` ones, 0 in those of the examples."""
+
+    design: str
+    creators: int
+    ratio: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """The lines (k,) of one question of one pool, as they are shown, and their truth."""
+
+    question: str
+    estimate: Floats
+    std_error: Floats
+    dof: Floats
+    truth: Floats
+
+
+def cells() -> list[Cell]:
+    """Every cell, the largest pools first."""
+    sparse = [
+        Cell(views, creators, ratio)
+        for creators in reversed(CREATORS)
+        for views in estimators.VIEWS
+        for ratio in RATIOS
+    ]
+    return [*(Cell("examples", creators, 0.0) for creators in reversed(CREATORS)), *sparse]
+
+
+def lines(cell: Cell, number: int) -> Iterator[Asked]:
+    """Simulate a pool and answer the three questions."""
+    if cell.design == "examples":
+        yield from _of_examples(cell, FIRST_SEED + number)
+        return
+    kind = estimators.Cell(cell.design, "none", cell.creators, cell.ratio)
+    rng = Generator(PCG64(SeedSequence([crc32(repr(cell).encode()), number])))
+    sheet, g = estimators.draw(rng, kind), cell.creators
+    known = np.isfinite(sheet.followers)
+    reach = estimators.of_logs(sheet.x, sheet.views, sheet.group, g)
+    conversion = estimators.of_counts(
+        sheet.x[known], sheet.followers[known], sheet.group[known], g, sheet.views[known], "NB2"
+    )
+    both = estimators.total(reach, conversion, "leverage")
+    each = {"reach": (reach, 1), "conversion": (conversion, 1), "followers": (both, 2)}
+    for question, (told, times) in each.items():
+        if told is not None:
+            shown = told.shown[: estimators.LINES]
+            truth = np.zeros(estimators.LINES)
+            truth[estimators.FOCUS] = times * np.log(cell.ratio)
+            numbers = (told.estimate, told.std_error, told.dof, truth)
+            yield Asked(question, *(values[: estimators.LINES][shown] for values in numbers))
+
+
+def _of_examples(cell: Cell, seed: int) -> Iterator[Asked]:
+    videos = simulated(cell.creators, VIDEOS * cell.creators, seed).videos
+    for question in PARTS:
+        fitted = fit(design(videos, question))
+        if isinstance(fitted, Fit):
+            told = [
+                (line, truth)
+                for line in judge_lines(estimates(fitted))
+                if line.odds is not None and (truth := planted(question, line.variable)) is not None
+            ]
+            step = np.array([line.variable.step for line, _ in told])
+            estimate, error, dof, truth = np.array(
+                [(line.estimate, line.std_error, line.df, value) for line, value in told],
+                dtype=float,
+            ).T
+            yield Asked(question.name, estimate * step, error * step, dof, truth * step)
+
+
+def work(cell: Cell, pools: int) -> list[tuple]:
+    """Simulate a cell, and count."""
+    with np.errstate(all="ignore"):
+        told = [list(lines(cell, number)) for number in range(pools)]
+    return [_row(cell, question.name, least, told) for question in PARTS for least in BINS]
+
+
+def _row(cell: Cell, question: str, least: float, told: Sequence[Sequence[Asked]]) -> tuple:
+    above = [*BINS[1:], np.inf][BINS.index(least)]
+    statements, right, first = [], [], [0, 0]
+    asked = wrong = covered = 0
+    exaggerated, shrunken = [], []
+    for number, each in enumerate(told):
+        for line in (one for one in each if one.question == question):
+            found = shrink_lines(line.estimate, line.std_error, line.dof)
+            said: Bools = (found.odds >= least) & (found.odds < above)
+            sign = np.sign(line.estimate[said]) * np.sign(line.truth[said])
+            asked += len(said)
+            statements += found.odds[said].tolist()
+            right += (sign > 0).tolist()
+            wrong += int((sign < 0).sum())
+            inside = (found.low <= line.truth + 1e-9) & (line.truth - 1e-9 <= found.high)
+            covered += int(inside[said].sum())
+            real = said & (line.truth != 0)
+            exaggerated += (line.estimate[real] / line.truth[real]).tolist()
+            shrunken += (found.estimate[real] / line.truth[real]).tolist()
+            if number < FIRST:
+                first = [first[0] + int(said.sum()), first[1] + int((sign > 0).sum())]
+    n = len(statements)
+    return (
+        cell.design, cell.creators, cell.ratio, question, least, len(told), asked, n,
+        _mean(statements), sum(right), _mean(right), wrong, covered, _median(exaggerated),
+        _median(shrunken), *first,
+    )  # fmt: skip
+
+
+def _mean(values: Sequence[float]) -> float:
+    return float(np.mean(values)) if values else float("nan")
+
+
+def _median(values: Sequence[float]) -> float:
+    return float(np.median(values)) if values else float("nan")
+
+
+def main() -> None:
+    """Write the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--workers", type=int, default=os.cpu_count())
+    parser.add_argument("--pools", type=int, default=POOLS)
+    given = parser.parse_args()
+    with ProcessPoolExecutor(given.workers) as pool:
+        done = pool.map(work, cells(), [given.pools] * len(cells()))
+        rows = [row for cell in done for row in cell]
+    with TABLE.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        writer.writerows([_shown(cell) for cell in row] for row in rows)
+
+
+def _shown(cell: object) -> object:
+    return ("" if np.isnan(cell) else f"{cell:.4g}") if isinstance(cell, float) else cell
+
+
+if __name__ == "__main__":
+    main()
