@@ -7,59 +7,29 @@ dispersion of the base. Of a product that is done with each factor.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import reduce
+from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.estimate.cluster_robust import cr3, partial_leverage
-from pipeline.estimate.grouping import Bools, Floats, Ints
+from pipeline.estimate.cluster_robust import partial_leverage
+from pipeline.estimate.grouping import Bools, Floats
 from pipeline.estimate.separation import informative, separated
 from pipeline.estimate.states import states
-from pipeline.estimate.sum_of_fits import Addend, summed, without_each
-from pipeline.estimate.update import Parts, Settled, choose, place, settle, together, without
+from pipeline.estimate.update import Parts, choose, place, settle, together, without
 from pipeline.model.design import Design
 from pipeline.model.encoding import Encoding, parts_of, raw_of
 from pipeline.model.fit import ALL_ALIKE, TOO_FAR, TOO_FEW, fit_counts
 from pipeline.model.questions import Model
 from pipeline.model.reasons import Reason
 from pipeline.model.variables import Variable
+from pipeline.review.solved_view import NOTHING, View, product, standard_errors
 
 ROUGH = 0.1  # of the standard error, by which a second look may move a line that is shown
 MOST_WEIGHT = 0.5  # of a line of counts, that a step longer than that can exchange
 MOST_LOST = 0.1  # of the changed videos, that may be of a kind without an estimate before
 NO_AFTER = "there is no estimate any more: {why}"
 ONE = "one creator's videos speak of that account only"
-NOTHING = "nothing differs between the videos of a creator"
 KINDS = "too many of these videos are of a kind that had no estimate: the next report tells"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class View:
-    """A question solved: which rows (n,) took part, and the variables that have no estimate.
-
-    `creators` (G,) are those of the blocks, `carriers` those within whom each variable varies.
-    """
-
-    design: Design
-    rows: Bools
-    settled: Settled
-    hidden: Mapping[int, Reason]
-    creators: tuple[str, ...]
-    carriers: Ints
-
-    def untold(self, j: int) -> Reason | None:
-        """Return why the data do not tell variable j; None where they do."""
-        if j in self.hidden:
-            return self.hidden[j]
-        if j in self.settled.ranks.kept:
-            return None
-        return Reason.ABSORBED if j in self.settled.ranks.absorbed else Reason.COLLINEAR
-
-    @property
-    def kept(self) -> tuple[Variable, ...]:
-        """The variables (k,) that have an estimate."""
-        return tuple(self.design.variables[j] for j in self.settled.ranks.kept)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,7 +104,7 @@ def fit_base(built: Design) -> Base | ProductBase | str:
         if isinstance(each, str):
             return each
         factors.append(each)
-    view = _product(built, [each.view for each in factors])
+    view = product(built, [each.view for each in factors])
     return view if isinstance(view, str) else ProductBase(view, tuple(factors))
 
 
@@ -173,11 +143,11 @@ def exchange(
         if isinstance(after, str):
             return after
         each.append(after)
-    view = _product(built, [after.view for after in each])
+    view = product(built, [after.view for after in each])
     if isinstance(view, str):
         return NO_AFTER.format(why=view)
     seen = [after.again for after in each if isinstance(after.again, View)]
-    again = _product(built, seen) if len(seen) == len(each) else NOTHING
+    again = product(built, seen) if len(seen) == len(each) else NOTHING
     without_own = np.zeros(len(view.kept))
     for after in each:
         at = [after.view.kept.index(variable) for variable in view.kept]
@@ -245,52 +215,6 @@ def _after(
     seen = {} if isinstance(again, str) else _estimates(again)
     steps, moves = _away(view, before), _away(view, seen)
     return After(view, again, weight, without_own, exchanged, steps, moves)
-
-
-def _product(built: Design, views: Sequence[View]) -> View | str:
-    """Add up the factors of a product: the variables that each tells, without each creator."""
-    last = views[-1]
-    common = [each for each in last.kept if all(each in view.kept for view in views)]
-    if not common:
-        return NOTHING
-    names = tuple(sorted({name for view in views for name in view.creators}))
-    addends, eventful, carriers = [], [], []
-    for view in views:
-        columns = np.array([view.kept.index(each) for each in common], dtype=np.int64)
-        noise = 1.0 if view.design.question.model.is_counted else view.settled.noise
-        blocks = view.settled.blocks
-        scaled = replace(
-            blocks, information=blocks.information / noise, scores=blocks.scores / noise
-        )
-        at = np.array([names.index(name) for name in view.creators], dtype=np.int64)
-        addends.append(Addend(scaled, columns, at))
-        eventful.append(_of(built, view, view.settled.eventful))
-        carriers.append(_of(built, view, view.carriers))
-    left_out = [view.settled.left_out for view in views]
-    known = [each for each in left_out if each is not None]
-    settled = replace(
-        last.settled,
-        blocks=summed(addends, len(names)),
-        ranks=replace(last.settled.ranks, kept=tuple(built.variables.index(v) for v in common)),
-        eventful=reduce(np.minimum, eventful),
-        left_out=without_each(addends, known, len(names)),
-    )
-    hidden: dict[int, Reason] = {}
-    for j, variable in enumerate(built.variables):
-        for view in views:
-            if variable not in view.design.variables:
-                hidden[j] = Reason.APART
-            elif reason := view.untold(view.design.variables.index(variable)):
-                hidden[j] = reason
-    return View(built, last.rows, settled, hidden, names, reduce(np.minimum, carriers))
-
-
-def _of(built: Design, view: View, values: Ints) -> Ints:
-    """A factor's counts, in the order of the product's variables; 0 of one that it has not."""
-    at = {
-        variable: int(count) for variable, count in zip(view.design.variables, values, strict=True)
-    }
-    return np.array([at.get(variable, 0) for variable in built.variables], dtype=np.int64)
 
 
 def _fresh(base: Base, built: Design, raw: Encoding, changed: Collection[str]) -> Fresh | None:
@@ -365,11 +289,3 @@ def _away(view: View, known: Mapping[Variable, float]) -> Floats:
 
 def _estimates(view: View) -> dict[Variable, float]:
     return dict(zip(view.kept, view.settled.blocks.estimate.tolist(), strict=True))
-
-
-def standard_errors(settled: Settled) -> Floats:
-    """Standard errors (k,): NaN where some creator cannot be done without."""
-    if settled.left_out is None:
-        raise ValueError("one creator: nothing can be left out")
-    error: Floats = np.sqrt(np.diagonal(cr3(settled.blocks, settled.left_out)))
-    return np.where(settled.eventful[list(settled.ranks.kept)] > 1, error, np.nan)

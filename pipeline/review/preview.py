@@ -23,7 +23,8 @@ from pipeline.model.reasons import Reason
 from pipeline.model.sample import ABSORBED, INFINITE, videos_with
 from pipeline.model.variables import Variable
 from pipeline.review.estimate_changes import Consequence, EstimateChange, Shown
-from pipeline.review.incremental_fit import After, View, exchange, fit_base, standard_errors
+from pipeline.review.incremental_fit import After, exchange, fit_base
+from pipeline.review.solved_view import View, standard_errors
 
 FIRST_REAL = "the first real creator: the simulated ones leave, and the report begins anew"
 LAST_REAL = "the last real creator leaves, and the report is of simulated ones again"

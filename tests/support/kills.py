@@ -269,7 +269,7 @@ def _set_aside_here() -> None:
 def _load() -> None:
     """Load once, for all runs, what commands load; some of it only when a table is checked."""
     import pipeline.analysis.history.history_csv
-    import pipeline.render.report  # noqa: F401
+    import pipeline.render.report  # noqa: F401  # loaded once, before every fork
     from pipeline.dataset.read import read
 
     files = {"a.csv": contribution.csv_of({}), "creator.toml": contribution.TOML}
