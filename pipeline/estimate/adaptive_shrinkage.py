@@ -82,7 +82,7 @@ def shrink_lines(estimate: Floats, std_error: Floats, dof: Floats) -> ShrunkenLi
     mean = estimate[:, None, None] * between / (variance + between)
     spread = np.sqrt(variance * between / (variance + between))
     positive = (share * ndtr(mean / spread)).sum(axis=(1, 2))
-    odds = np.where(estimate >= 0, positive, 1 - nothing - positive)
+    odds = np.clip(np.where(estimate >= 0, positive, 1 - nothing - positive), 0, 1)
     ends = [_quantile(share, mean, spread, nothing, tail) for tail in (TAIL, 1 - TAIL)]
     along = mean * np.where(estimate >= 0, 1, -1)[:, None, None]
     against = 1 - odds  # what lies beyond nothing, and nothing itself

@@ -126,6 +126,16 @@ def cr3(blocks: Blocks, left_out: LeaveOneOut) -> Floats:
     return (creators - 1) / creators * (shifts.T @ shifts)
 
 
+def model_errors(blocks: Blocks, variance: float) -> Floats:
+    """Standard errors (k,) if videos were independent and the model right.
+
+    `variance` is that of the outcome per unit of information: the residual variance of least
+    squares, 1 of counts.
+    """
+    errors: Floats = np.sqrt(variance * inverse(factor(blocks.information.sum(axis=0))).diagonal())
+    return errors
+
+
 def partial_leverage(blocks: Blocks, contrasts: Floats | None = None) -> Floats:
     """Share of each coefficient's information that each creator carries, (G, k); columns sum to 1.
 

@@ -16,6 +16,7 @@ from pipeline.estimate.cluster_robust import (
     cr3,
     effective_creators,
     effective_dof,
+    model_errors,
     t_interval,
 )
 from pipeline.estimate.grouping import Floats
@@ -36,6 +37,7 @@ SAYS = {
     Reason.ONE_CREATOR: "one creator alone carries it",
     Reason.MOSTLY_ONE: "one creator carries most of it",
 }
+ROUNDING = 1e-6  # of the error that the model itself gives, below which creators are alike
 NO_SPREAD = "the creators do not differ in it, which leaves nothing to tell an error from"
 
 
@@ -68,12 +70,16 @@ def has_estimate(fit: Fit) -> NDArray[np.bool_]:
 
 
 def standard_errors(fit: Fit) -> Floats:
-    """Standard errors (k,); NaN where a variable cannot be told without one of the creators."""
+    """Standard errors (k,); NaN where a variable cannot be told without one of the creators.
+
+    And where the creators do not differ in it: what is left then is rounding.
+    """
     if fit.within is not None:
         return np.sqrt(np.diagonal(fit.within.covariance))
     left_out, refits = _without_each(fit)
     shared: Floats = np.sqrt(np.diagonal(cr3(fit.blocks, left_out)))
-    return np.where(refits.defined.all(axis=0), shared, np.nan)
+    told = refits.defined.all(axis=0) & (shared > ROUNDING * model_errors(fit.blocks, fit.noise))
+    return np.where(told, shared, np.nan)
 
 
 def _without_each(fit: Fit) -> tuple[LeaveOneOut, LeaveOneOut]:
@@ -98,6 +104,9 @@ def _untold(fit: Fit, j: int) -> Reason | None:
     """Return why there is no estimate of variable j; None where there is one."""
     if any(each.variable == fit.variables[j] for each in fit.unidentified):
         return Reason.DIFFERENCE
+    for factor in fit.factors:
+        if reason := _untold(factor, factor.variables.index(fit.variables[j])):
+            return reason
     shown = fit.blocks.estimate[j] * fit.variables[j].step
     if fit.within is None:
         return unpublished(shown, fit.varies_in[j], effective_creators(fit.blocks)[j])
@@ -149,7 +158,7 @@ def _creators(fit: Fit) -> list[Estimate]:
         row = _ranged(replace(row, estimate=float(fit.blocks.estimate[j])), fit, j)
         if carriers < INTERVAL_CREATORS:
             rows.append(replace(row, method=ESTIMATE_ONLY, own=own_estimates(fit, j)))
-        elif not error[j] > 0:  # NaN where the jackknife is undefined
+        elif np.isnan(error[j]):
             rows.append(replace(row, method=ESTIMATE_ONLY, why=row.why or NO_SPREAD))
         else:
             row = replace(row, method="CR3, t(G*-1)")

@@ -1,8 +1,8 @@
 """Verdicts by a stated rule: corrections for many lines, odds in the light of all of them.
 
-Clear: Holm's p below 0.05, and the same sign without any one creator. Likely: odds of at least 4 in
-5 that it points the way it does. May: at least 2 in 3. Everything else that was asked, and what has
-an interval that spans more than thirtyfold: can't tell yet.
+Likely: odds of at least 4 in 5 that it points the way it does. May: at least 2 in 3. Clear: likely,
+Holm's p below 0.05, and the same sign without any one creator. Everything else that was asked, and
+what has an interval that spans more than thirtyfold: can't tell yet.
 """
 
 import math
@@ -89,10 +89,9 @@ def _verdict(line: Estimate) -> Verdict:
         return Verdict.CANNOT_TELL
     if (line.ci_high - line.ci_low) * line.variable.step > math.log(WIDEST):
         return Verdict.CANNOT_TELL
-    if line.p_adjusted < LEVEL and (line.lowest or 0) * (line.highest or 0) > 0:
-        return Verdict.CLEAR
     if line.odds >= LIKELY:
-        return Verdict.LIKELY
+        is_steady = (line.lowest or 0) * (line.highest or 0) > 0
+        return Verdict.CLEAR if line.p_adjusted < LEVEL and is_steady else Verdict.LIKELY
     return Verdict.MAY if line.odds >= MAY else Verdict.CANNOT_TELL
 
 

@@ -1,6 +1,6 @@
 """From the pool and a question to arrays: which rows, which columns, and what each is called."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 
@@ -14,7 +14,7 @@ from pipeline.model.dominant_rows import QuestionRows as Weighed
 from pipeline.model.dominant_rows import deciding
 from pipeline.model.questions import Model, Question
 from pipeline.model.terms import RareLevels, Setting, blocks, logs
-from pipeline.model.variables import Variable
+from pipeline.model.variables import RARE, Variable
 from schema.positive_only import positive_only
 
 Rows = NDArray[np.int64]
@@ -107,6 +107,18 @@ def design(videos: pd.DataFrame, question: Question, only: Rows | None = None) -
         ),
         positive_only=tuple(sorted(videos.loc[reasons == POSITIVE_ONLY, "creator"].unique())),
         dominant=np.flatnonzero((reasons == DOMINANT).to_numpy()),
+    )
+
+
+def comparable(built: Design, variables: Sequence[Variable]) -> tuple[Hashable, ...]:
+    """Name variables so that they are alike in two designs where they compare the same things.
+
+    Levels that are rare are summed into one, which may be of other words in each.
+    """
+    words = {each.term: each.levels for each in built.rare}
+    return tuple(
+        (each, frozenset(word for word, _ in words[each.term])) if each.level == RARE else each
+        for each in variables
     )
 
 

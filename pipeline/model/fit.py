@@ -164,7 +164,7 @@ def fit_counts(design: Design) -> Counts | str:
     fitted = solve(x[rows][:, ranks.kept], y[rows], group[rows], offset[rows])
     if isinstance(fitted, NotConverged) or is_too_far(fitted, x[rows][:, ranks.kept], group[rows]):
         return TOO_FAR
-    if _is_exact(y[rows], group[rows], offset[rows], fitted):
+    if _is_exact(y[rows], group[rows], fitted):
         return NO_ERROR
     return Counts(apart, informed, rows, ranks, fitted)
 
@@ -226,12 +226,12 @@ def _r2_within(y: Floats, group: NDArray[np.int64], offset: Floats, fitted: Rewe
     return 1 - deviance(y, fitted.fitted, fitted.dispersion) / of_levels
 
 
-def _is_exact(y: Floats, group: NDArray[np.int64], offset: Floats, fitted: ReweightedFit) -> bool:
-    """Return whether the counts are met but for rounding."""
-    levels = reweighted(np.empty((len(y), 0)), y, group, offset)
-    if isinstance(levels, NotConverged):
+def _is_exact(y: Floats, group: NDArray[np.int64], fitted: ReweightedFit) -> bool:
+    """Return whether the counts are met but for rounding, by a constant rate for instance."""
+    means = reweighted(np.empty((len(y), 0)), y, group, np.zeros(len(y)))
+    if isinstance(means, NotConverged):
         return False
-    return deviance(y, fitted.fitted, 0.0) < EXACT * deviance(y, levels.fitted, 0.0)
+    return deviance(y, fitted.fitted, 0.0) < EXACT * deviance(y, means.fitted, 0.0)
 
 
 def _alone(design: Design, kept: NDArray[np.int64]) -> Withheld | None:

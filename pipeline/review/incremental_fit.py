@@ -18,7 +18,7 @@ from pipeline.estimate.states import states
 from pipeline.estimate.update import Parts, choose, place, settle, together, without
 from pipeline.model.design import Design
 from pipeline.model.encoding import Encoding, parts_of, raw_of
-from pipeline.model.fit import ALL_ALIKE, TOO_FAR, TOO_FEW, fit_counts
+from pipeline.model.fit import ALL_ALIKE, EXACT, NO_ERROR, TOO_FAR, TOO_FEW, fit_counts
 from pipeline.model.questions import Model
 from pipeline.model.reasons import Reason
 from pipeline.model.variables import Variable
@@ -272,6 +272,10 @@ def _view(
         return TOO_FEW
     if not settled.whole.varies[:, -1].any():
         return ALL_ALIKE
+    spread = settled.whole.products[:, -1, -1].sum()
+    left = settled.noise * (used.sum() - len(used) - len(kept))
+    if built.question.model is Model.LEAST_SQUARES and left < EXACT * spread:
+        return NO_ERROR
     if len(used) == 1:
         return ONE
     carriers = settled.whole.varies[:, : len(built.variables)].sum(axis=0, dtype=np.int64)
@@ -283,7 +287,7 @@ def _away(view: View, known: Mapping[Variable, float]) -> Floats:
     """How far the estimates of a view are from others, by variable; in the unit of `After`."""
     settled = view.settled
     theirs = np.array([known.get(variable, np.inf) for variable in view.kept])
-    error, step = standard_errors(settled), np.array([variable.step for variable in view.kept])
+    error, step = standard_errors(view), np.array([variable.step for variable in view.kept])
     return np.abs(theirs - settled.blocks.estimate) / np.where(error > 0, error, 1 / step)
 
 

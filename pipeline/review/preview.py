@@ -12,9 +12,7 @@ import pandas as pd
 
 from pipeline.dataset.pool import Pool, common_words, marked
 from pipeline.estimate.cluster_robust import effective_creators, effective_dof, t_interval
-from pipeline.estimate.grouping import Floats
 from pipeline.inference.estimates import SAYS as PUBLISHED
-from pipeline.inference.estimates import unpublished
 from pipeline.inference.thresholds import INTERVAL_CREATORS
 from pipeline.model.design import Design, design
 from pipeline.model.product import APART
@@ -24,7 +22,7 @@ from pipeline.model.sample import ABSORBED, INFINITE, videos_with
 from pipeline.model.variables import Variable
 from pipeline.review.estimate_changes import Consequence, EstimateChange, Shown
 from pipeline.review.incremental_fit import After, exchange, fit_base
-from pipeline.review.solved_view import View, standard_errors
+from pipeline.review.solved_view import View, standard_errors, withheld
 
 FIRST_REAL = "the first real creator: the simulated ones leave, and the report begins anew"
 LAST_REAL = "the last real creator leaves, and the report is of simulated ones again"
@@ -133,34 +131,25 @@ def _moved(before: Pool, old: Design, after: Pool, new: Design) -> frozenset[str
 def published_lines(view: View) -> dict[Variable, PreviewedLine]:
     """Say what the report would publish of each headline variable, in the order of the question."""
     settled, variables = view.settled, view.design.variables
-    error, effective = standard_errors(settled), effective_creators(settled.blocks)
+    error, effective = standard_errors(view), effective_creators(settled.blocks)
     df = effective_dof(effective)
     interval = t_interval(settled.blocks.estimate, error, df)
     at = {j: i for i, j in enumerate(settled.ranks.kept)}
     videos = videos_with(view.design, view.rows)
     creators = view.carriers
-    lines = {}
+    lines, untold = {}, withheld(view)
     for j in (j for j, variable in enumerate(variables) if variable.is_asked):
         counts, i = (int(videos[j]), int(creators[j])), at.get(j)
-        reason = _untold(view, j, effective)
+        reason = untold.get(j)
         if reason or i is None:
             lines[variables[j]] = PreviewedLine(None, reason, *counts)
             continue
         shown = Shown(float(settled.blocks.estimate[i]))
-        if creators[j] >= INTERVAL_CREATORS and error[i] > 0:
+        if creators[j] >= INTERVAL_CREATORS and np.isfinite(error[i]):
             ends = (float(interval.low[i]), float(interval.high[i]))
             shown = Shown(shown.estimate, float(error[i]), *ends, float(df[i]))
         lines[variables[j]] = PreviewedLine(shown, None, *counts)
     return lines
-
-
-def _untold(view: View, j: int, effective: Floats) -> Reason | None:
-    """Return why the report has no estimate of variable j; None where it has one."""
-    if reason := view.untold(j):
-        return reason
-    i = view.settled.ranks.kept.index(j)
-    shown = view.settled.blocks.estimate[i] * view.design.variables[j].step
-    return unpublished(shown, view.carriers[j], effective[i])
 
 
 def _shifts(base: View, exchanged: After) -> Iterator[EstimateChange]:

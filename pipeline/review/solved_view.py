@@ -6,11 +6,13 @@ from functools import reduce
 
 import numpy as np
 
-from pipeline.estimate.cluster_robust import cr3
+from pipeline.estimate.cluster_robust import cr3, effective_creators, model_errors
 from pipeline.estimate.grouping import Bools, Floats, Ints
-from pipeline.estimate.sum_of_fits import Addend, summed, without_each
+from pipeline.estimate.sum_of_fits import Summand, match, summed, without_each
 from pipeline.estimate.update import Settled
-from pipeline.model.design import Design
+from pipeline.inference.estimates import ROUNDING, unpublished
+from pipeline.model.design import Design, comparable
+from pipeline.model.questions import Model
 from pipeline.model.reasons import Reason
 from pipeline.model.variables import Variable
 
@@ -40,6 +42,12 @@ class View:
         return Reason.ABSORBED if j in self.settled.ranks.absorbed else Reason.COLLINEAR
 
     @property
+    def variance(self) -> float:
+        """The variance of the outcome per unit of information: 1 but in least squares."""
+        is_linear = self.design.question.model is Model.LEAST_SQUARES
+        return self.settled.noise if is_linear else 1.0
+
+    @property
     def kept(self) -> tuple[Variable, ...]:
         """The variables (k,) that have an estimate."""
         return tuple(self.design.variables[j] for j in self.settled.ranks.kept)
@@ -48,39 +56,30 @@ class View:
 def product(built: Design, views: Sequence[View]) -> View | str:
     """Add up the factors of a product: the variables that each tells, without each creator."""
     last = views[-1]
-    common = [each for each in last.kept if all(each in view.kept for view in views)]
+    addends, names = match([_summand(view) for view in views])
+    common = [last.kept[j] for j in addends[-1].columns]
     if not common:
         return NOTHING
-    names = tuple(sorted({name for view in views for name in view.creators}))
-    addends, eventful, carriers = [], [], []
-    for view in views:
-        columns = np.array([view.kept.index(each) for each in common], dtype=np.int64)
-        noise = 1.0 if view.design.question.model.is_counted else view.settled.noise
-        blocks = view.settled.blocks
-        scaled = replace(
-            blocks, information=blocks.information / noise, scores=blocks.scores / noise
-        )
-        at = np.array([names.index(name) for name in view.creators], dtype=np.int64)
-        addends.append(Addend(scaled, columns, at))
-        eventful.append(_of(built, view, view.settled.eventful))
-        carriers.append(_of(built, view, view.carriers))
-    left_out = [view.settled.left_out for view in views]
-    known = [each for each in left_out if each is not None]
+    eventful = [_of(built, view, view.settled.eventful) for view in views]
+    carriers = [_of(built, view, view.carriers) for view in views]
     settled = replace(
         last.settled,
         blocks=summed(addends, len(names)),
         ranks=replace(last.settled.ranks, kept=tuple(built.variables.index(v) for v in common)),
         eventful=reduce(np.minimum, eventful),
-        left_out=without_each(addends, known, len(names)),
+        left_out=without_each(addends, [view.settled.left_out for view in views], len(names)),
     )
-    hidden: dict[int, Reason] = {}
-    for j, variable in enumerate(built.variables):
-        for view in views:
-            if variable not in view.design.variables:
-                hidden[j] = Reason.APART
-            elif reason := view.untold(view.design.variables.index(variable)):
-                hidden[j] = reason
+    untold = {
+        view.design.variables[j]: reason for view in views for j, reason in withheld(view).items()
+    }
+    untold |= {each: Reason.APART for each in built.variables if each not in {*common, *untold}}
+    hidden = {j: untold[each] for j, each in enumerate(built.variables) if each in untold}
     return View(built, last.rows, settled, hidden, names, reduce(np.minimum, carriers))
+
+
+def _summand(view: View) -> Summand:
+    names = comparable(view.design, view.kept)
+    return Summand(view.settled.blocks, view.variance, names, view.creators)
 
 
 def _of(built: Design, view: View, values: Ints) -> Ints:
@@ -91,9 +90,25 @@ def _of(built: Design, view: View, values: Ints) -> Ints:
     return np.array([at.get(variable, 0) for variable in built.variables], dtype=np.int64)
 
 
-def standard_errors(settled: Settled) -> Floats:
-    """Standard errors (k,): NaN where some creator cannot be done without."""
+def withheld(view: View) -> dict[int, Reason]:
+    """Say why the report has no estimate of some variables, by number."""
+    blocks, carriers = view.settled.blocks, view.carriers
+    steps = [variable.step for variable in view.kept]
+    told = zip(
+        view.settled.ranks.kept, blocks.estimate * steps, effective_creators(blocks), strict=True
+    )
+    reasons = {j: unpublished(shown, carriers[j], effective) for j, shown, effective in told}
+    for j in range(len(view.design.variables)):
+        reasons[j] = view.untold(j) or reasons[j]
+    return {j: reason for j, reason in reasons.items() if reason}
+
+
+def standard_errors(view: View) -> Floats:
+    """Standard errors (k,): NaN where creators do not differ, or one cannot be done without."""
+    settled = view.settled
     if settled.left_out is None:
         raise ValueError("one creator: nothing can be left out")
     error: Floats = np.sqrt(np.diagonal(cr3(settled.blocks, settled.left_out)))
-    return np.where(settled.eventful[list(settled.ranks.kept)] > 1, error, np.nan)
+    told = settled.eventful[list(settled.ranks.kept)] > 1
+    told &= error > ROUNDING * model_errors(settled.blocks, view.variance)
+    return np.where(told, error, np.nan)

@@ -22,12 +22,12 @@ from pipeline.estimate.hc3 import HC3, hc3_weighted
 from pipeline.estimate.linear import least_squares, residual_dof
 from pipeline.estimate.poisson_maximum import NotConverged
 from pipeline.estimate.states import states
-from pipeline.estimate.sum_of_fits import Addend, summed, without_each
+from pipeline.estimate.sum_of_fits import Summand, match, summed, without_each, without_each_row
 from pipeline.estimate.weighted_counts import negative_binomial, reweighted
 from pipeline.estimate.weighted_states import weighted_states
 from pipeline.inference.thresholds import FEWEST_EFFECTIVE, INTERVAL_CREATORS
 from pipeline.model import sample
-from pipeline.model.design import FOLLOWERS, Design
+from pipeline.model.design import FOLLOWERS, Design, comparable
 from pipeline.model.fit import ALL_ALIKE, TOO_FEW, fit_counts
 from pipeline.model.questions import Model
 from pipeline.model.rate import rate_of
@@ -126,41 +126,31 @@ def _solved(built: Design, estimator: str, weights: Floats | None) -> Solved | s
 def _product(built: Design, factors: Sequence[Solved]) -> Solved:
     """Add the factors up, whose rows are numbered alike."""
     last = factors[-1]
-    who = [
-        [of.creators[number] for number in each.creators]
-        for each, of in zip(factors, built.factors, strict=True)
-    ]
-    names = sorted(set().union(*who))
-    rows = [of.rows[each.rows] for each, of in zip(factors, built.factors, strict=True)]
-    common = [v for v in last.variables if all(v in each.variables for each in factors)]
-    addends = [
-        Addend(
-            each.blocks,
-            np.array([each.variables.index(v) for v in common], dtype=np.int64),
-            np.searchsorted(names, creators),
-        )
-        for each, creators in zip(factors, who, strict=True)
-    ]
-    left_out = [each.left_out for each in factors if each.left_out is not None]
+    designs = built.factors
+    addends, names = match(
+        [
+            Summand(
+                each.blocks,
+                1.0,
+                comparable(of, each.variables),
+                [of.creators[number] for number in each.creators],
+            )
+            for each, of in zip(factors, designs, strict=True)
+        ]
+    )
     carriers = [each.carriers[of.columns] for each, of in zip(factors, addends, strict=True)]
-    within = None
-    if any(each.within is not None for each in factors):
-        every = reduce(np.union1d, rows)
-        shifts = np.zeros((len(every), len(common)))
-        for each, of, mine in zip(factors, addends, rows, strict=True):
-            if each.within is not None:
-                shifts[np.searchsorted(every, mine)] += each.within.shifts[:, of.columns]
-        within = HC3(shifts, np.zeros(len(shifts)))
-    is_left_out = len(left_out) == len(factors)
+    within = [each.within for each in factors]
+    rows = [of.rows[each.rows] for each, of in zip(factors, designs, strict=True)]
+    is_alone = any(each is not None for each in within)
     return Solved(
         summed(addends, len(names)),
-        tuple(common),
+        tuple(last.variables[j] for j in addends[-1].columns),
         reduce(np.minimum, carriers),
         frozenset().union(*(each.infinite for each in factors)),
         last.rows,
         np.arange(len(names)),
-        within,
-        without_each(addends, left_out, len(names)) if is_left_out else None,
+        without_each_row(addends, within, rows) if is_alone else None,
+        without_each(addends, [each.left_out for each in factors], len(names)),
     )
 
 
