@@ -66,8 +66,7 @@ def simulated(creators: int, videos: int, seed: int) -> Pool:
 
 def planted(question: Question, variable: Variable) -> float | None:
     """The true log ratio of a variable; None where none was planted."""
-    levels = EFFECTS.get(variable.term, {})
-    pair = next(iter(levels.values()), None) if variable.is_log else levels.get(variable.level)
+    pair = EFFECTS.get(variable.term, {}).get(variable.level)
     if pair is None:
         return None
     reach, conversion = PARTS[question]

@@ -8,16 +8,18 @@ import numpy as np
 from numpy.random import PCG64, Generator
 from numpy.typing import NDArray
 
+from pipeline.estimate.spline import spline_columns
 from schema.file_rules import PROFILE
 
 Array = NDArray[Any]  # (n,) one value a video, or a row
 Columns = dict[str, Array]  # by canonical name, in the order of the file
 Files = dict[PurePosixPath, bytes]
 
-# Term → level → log ratios of (reach, conversion), against info, no, 12-17 and original;
-# level `log` or `log1p`: the coefficients of that transform of the number.
+# Term → level → log ratios of (reach, conversion), against info, no, 12-17 and original. Those of a
+# number are along a curve, against the middle one of its `KNOTS`.
 EFFECTS: Mapping[str, Mapping[str, tuple[float, float]]] = {
-    "duration_s": {"log": (-0.25, 0.15)}, "hashtags": {"log1p": (0.0, 0.0)},
+    "duration_s": {"10": (-0.35, -0.1), "60": (-0.45, 0.2)},
+    "hashtags": {"0": (0.0, 0.0), "8": (0.0, 0.0)},
     "category": {
         "tutorial": (-0.1, 0.5), "opinion": (0.1, 0.0), "story": (0.15, 0.2), "humor": (0.6, -0.4),
         "reaction": (0.3, -0.3), "review": (0.0, 0.1), "demo": (0.0, 0.2), "vlog": (-0.2, 0.1),
@@ -30,11 +32,13 @@ EFFECTS: Mapping[str, Mapping[str, tuple[float, float]]] = {
     "sound": {"voiceover": (0.0, 0.1), "library": (0.0, 0.0), "trending": (0.25, -0.15),
               "none": (-0.2, 0.0)},
 }  # fmt: skip
+KNOTS = {"duration_s": (10, 25, 60), "hashtags": (0, 3, 8)}
 EFFECTS_TOML = """\
 # The effects planted in the simulated creators (example-*), as log ratios between videos of one
 # creator: 0.5 is exp(0.5) = 1.65 times as many. Against: category info, posted_hour 12-17, sound
-# original, flags no. The levels `log` and `log1p` hold the coefficient per unit of that transform
-# of the number. followers = reach + conversion. What is not listed has no effect.
+# original, flags no. duration_s is along a natural cubic spline of its log, against 25, hashtags
+# along one of log(1 + hashtags), against 3. followers = reach + conversion. What is not listed has
+# no effect.
 """
 CREATOR_TOML = """\
 # Simulated: no account and no person behind it. Written by `python -m pipeline simulate`.
@@ -91,8 +95,8 @@ UNRECORDED = {"has_cover": (4, 2), "posted_hour": (5, 2), "hashtags": (6, 4), "s
 def simulate(creators: int = 24, videos: int = 1500, seed: int = 2025) -> Files:
     """Invent contributions with known effects; every file's bytes by path below contributions/.
 
-    Video i of creator c has levers x with log ratios r(x), v(x) (`EFFECTS`: reach, conversion; log
-    duration from 25 s), appeal q and an audience f of followers before it. With a, b, d, q, e
+    Video i of creator c has levers x with log ratios r(x), v(x) (`EFFECTS`: reach, conversion),
+    appeal q and an audience f of followers before it. With a, b, d, q, e
     standard normal, z exponential of mean 1 less its median, g Gamma(3)/3, and f_0 log-normal about
     2,000 with sd 0.8, which grows by Gamma(2)/4 a year (log):
 
@@ -172,13 +176,20 @@ def levers(rng: Generator, number: int, n: int) -> Columns:
 
 def log_ratio(part: int, levers: Columns) -> Array:
     """Sum up the log ratios (n,) planted in the levers: part 0 of reach, 1 of conversion."""
-    x = levers | {"duration_s": np.log(levers["duration_s"] / 25)}
-    x |= {"hashtags": np.log1p(levers["hashtags"])}
-    total = np.zeros(len(x["category"]))
+    total = np.zeros(len(levers["category"]))
     for term, levels in EFFECTS.items():
+        curve = _curve(levers[term], KNOTS[term]) if term in KNOTS else {}
         for level, pair in levels.items():
-            total += pair[part] * (x[term] if level in ("log", "log1p") else x[term] == level)
+            total += pair[part] * (curve[level] if curve else levers[term] == level)
     return total
+
+
+def _curve(number: Array, knots: tuple[int, int, int]) -> Columns:
+    """What each video has of each knot of a spline."""
+    log = np.log if knots[0] else np.log1p
+    first, middle, last = log(np.array(knots, dtype=float))
+    columns = spline_columns(log(number), (first, middle, last))
+    return {str(knot): column for knot, column in zip(knots, columns.T, strict=True)}
 
 
 def counts(rng: Generator, reach: Array, conversion: Array) -> Columns:

@@ -65,10 +65,7 @@ class Results:
 
     def planted(self, question: Question, variable: Variable) -> float | None:
         """The true log ratio of a variable, where the data is simulated and it is known."""
-        levels = self.effects.get(question.name, {}).get(variable.term, {})
-        if variable.is_log:
-            return next(iter(levels.values()), None)
-        return levels.get(variable.level)
+        return self.effects.get(question.name, {}).get(variable.term, {}).get(variable.level)
 
 
 def gather(

@@ -11,7 +11,7 @@ HOURS = ("0-5", "6-11", "12-17", "18-23")  # the levels of Form.HOURS
 class Form(StrEnum):
     """How a column of the pool becomes columns of a model."""
 
-    LOG = "log"
+    SPLINE = "spline"  # a curve of a number's log, as levels: the knots, against one of them
     LOG1P = "log1p"
     FLAG = "flag"  # yes, against no
     LEVELS = "levels"  # each level against the reference
@@ -46,7 +46,8 @@ class Model(StrEnum):
 class Term:
     """A column of the pool, and the form in which it enters. Levels are against `reference`.
 
-    `says` is the contrast in words; `{level}` and `{reference}` stand for the levels.
+    `says` is the contrast in words; `{level}` and `{reference}` stand for the levels. The `knots`
+    of a spline are those of the number itself, ascending; from 0 on the log is that of 1 + it.
     """
 
     column: str
@@ -54,6 +55,7 @@ class Term:
     says: str
     part: Part = Part.LEVER
     reference: str = ""
+    knots: tuple[float, float, float] | None = None
 
     @property
     def levels(self) -> tuple[str, ...]:
@@ -63,6 +65,8 @@ class Term:
                 return ("no", "yes")
             case Form.HOURS:
                 return HOURS
+            case Form.SPLINE:
+                return tuple(f"{knot:g}" for knot in self.knots or ())
             case Form.LEVELS:
                 return tuple(vocabulary().get(self.column, ()))
             case _:
@@ -86,14 +90,26 @@ class Question:
 
 
 LEVERS = (
-    Term("duration_s", Form.LOG, "a video twice as long"),
+    Term(
+        "duration_s",
+        Form.SPLINE,
+        "a video of {level} seconds instead of {reference}",
+        reference="25",
+        knots=(10, 25, 60),
+    ),
     Term("category", Form.LEVELS, "{level} instead of {reference}", reference="info"),
     Term("has_cover", Form.FLAG, "a cover", reference="no"),
     Term("has_caption", Form.FLAG, "a caption", reference="no"),
     Term("is_reply", Form.FLAG, "a reply to a comment", reference="no"),
     Term("is_duet", Form.FLAG, "a duet", reference="no"),
     Term("is_stitch", Form.FLAG, "a stitch", reference="no"),
-    Term("hashtags", Form.LOG1P, "twice as many hashtags, each count plus one"),
+    Term(
+        "hashtags",
+        Form.SPLINE,
+        "{level} hashtags instead of {reference}",
+        reference="3",
+        knots=(0, 3, 8),
+    ),
     Term(
         "posted_hour",
         Form.HOURS,

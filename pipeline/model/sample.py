@@ -11,6 +11,7 @@ from pipeline.estimate.states import states
 from pipeline.model.design import Design
 from pipeline.model.fit_result import Sample, Unidentified
 from pipeline.model.reasons import Reason
+from pipeline.model.terms import NEAR
 from pipeline.model.variables import UNKNOWN
 
 ABSORBED = "it varies within no creator: the creators' own levels carry it"
@@ -37,7 +38,7 @@ def carriers(ranks: Rank) -> NDArray[np.int64]:
 
 
 def videos_with(design: Design, used: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Count the used videos that have each level, or where the number was noted."""
+    """Count the used videos that have each level, or are near its knot, or note the number."""
     x = design.x[used]
     unknown = {
         variable.term: int((x[:, i] != 0).sum())
@@ -45,7 +46,7 @@ def videos_with(design: Design, used: NDArray[np.bool_]) -> NDArray[np.int64]:
         if variable.level == UNKNOWN
     }
     noted = [len(x) - unknown.get(variable.term, 0) for variable in design.variables]
-    has = (x != 0).sum(axis=0)
+    has = (x >= NEAR).sum(axis=0)
     is_number = np.array([variable.is_log for variable in design.variables], dtype=bool)
     return np.where(is_number, np.array(noted, dtype=np.int64), has)
 

@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 
 from pipeline.dataset.pool import SELDOM
 from pipeline.estimate.grouping import Floats
+from pipeline.estimate.spline import spline_columns
 from pipeline.model.questions import HOURS, Form, Term
 from pipeline.model.variables import AGAINST, DOUBLING, RARE, UNKNOWN, Variable
 
 FEW_VIDEOS = 5  # levels of so few videos are summed into one
+NEAR = 0.5  # of a knot's column, from which on a number is nearest to it
 SELDOM_WORDS = "(seldom words)"  # a level of all of them, which is rare whatever it sums to
-ZERO = {Form.FLAG: "no", Form.LOG: "1", Form.AGE: "1 day"}  # what a missing value stands beside
+ZERO = {Form.FLAG: "no", Form.AGE: "1 day"}  # what a missing value stands beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,9 @@ def blocks(videos: pd.DataFrame, term: Term, setting: Setting) -> Iterator[Block
             yes = values.fillna(value=False).to_numpy(np.float64)
             yield _plain(yes, Variable(term.column, "yes", "yes against no", term.part, term.says))
             yield from _unknown(values, term)
+        case Form.SPLINE:
+            yield from _spline(values, term)
+            yield from _unknown(values, term)
         case _:
             yield _number(values, term)
             yield from _unknown(values, term)
@@ -93,7 +98,7 @@ def _unknown(values: pd.Series, term: Term) -> Iterator[Block]:
     if values.isna().any():
         missing = values.isna().to_numpy(np.float64)
         says = f"{_name(term)} not noted"
-        unit = f"not noted against {ZERO.get(term.form, '0')}"
+        unit = f"not noted against {term.reference or ZERO.get(term.form, '0')}"
         variable = Variable(_name(term), UNKNOWN, unit, term.part, says)
         yield _plain(missing, variable)
 
@@ -106,22 +111,52 @@ def _number(values: pd.Series, term: Term) -> Block:
     return _plain(np.nan_to_num(_logs(values, term)), variable)
 
 
+def _spline(values: pd.Series, term: Term) -> Iterator[Block]:
+    """The curve at each knot but the reference; 0, as there, where the number is missing."""
+    columns = np.nan_to_num(knot_columns(_floats(values), term))
+    for column, level in zip(columns.T, term.levels, strict=True):
+        if level != term.reference:
+            says = term.says.format(level=level, reference=term.reference)
+            unit = f"{AGAINST}{term.reference}"
+            variable = Variable(_name(term), level, unit, term.part, says, reference=term.reference)
+            yield _plain(column, variable)
+
+
+def knot_columns(numbers: Floats, term: Term) -> Floats:
+    """The columns (n, 3) of a spline, one a knot; NaN where a number (n,) is missing."""
+    first, middle, last = log_of(term)(np.array(term.knots))
+    return spline_columns(log_of(term)(numbers), (first, middle, last))
+
+
+def log_of(term: Term) -> np.ufunc:
+    """The log in which a number enters: of 1 + it, but for a spline whose first knot is not 0."""
+    return np.log if term.knots and term.knots[0] > 0 else np.log1p
+
+
+def near_knot(videos: pd.DataFrame, term: Term, level: str) -> "pd.Series[bool]":
+    """Mark the videos whose number is nearer to this knot than to its neighbours."""
+    columns = knot_columns(_floats(videos[term.column]), term)
+    return pd.Series(columns[:, term.levels.index(level)] >= NEAR, index=videos.index)
+
+
 def logs(videos: pd.DataFrame, terms: Sequence[Term]) -> Floats:
     """The columns (n, k) of the terms that are numbers, in their logs; NaN where one is missing."""
-    numbers = [term for term in terms if term.form in (Form.LOG, Form.LOG1P)]
+    numbers = [term for term in terms if term.form in (Form.SPLINE, Form.LOG1P)]
     columns = [_logs(_values(videos, term), term) for term in numbers]
     return np.column_stack([np.empty((len(videos), 0)), *columns])
 
 
 def _logs(values: pd.Series, term: Term) -> Floats:
-    raw = values.astype("Float64").to_numpy(np.float64, na_value=np.nan)
-    if term.form is Form.LOG1P:
-        return np.log1p(raw)
-    return np.log(np.maximum(raw, 1) if _is_age(term) else raw)
+    raw, log = _floats(values), log_of(term)
+    if term.form is Form.AGE:
+        raw, log = np.maximum(raw, 1), np.log
+    logs: Floats = log(raw)
+    return logs
 
 
-def _is_age(term: Term) -> bool:
-    return term.form is Form.AGE
+def _floats(values: pd.Series) -> Floats:
+    numbers: NDArray[Any] = values.astype("Float64").to_numpy(np.float64, na_value=np.nan)
+    return numbers
 
 
 def _levels(values: pd.Series, term: Term, setting: Setting) -> Block:

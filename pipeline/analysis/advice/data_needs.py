@@ -15,6 +15,7 @@ from pipeline.inference.results import Answer, Results
 from pipeline.inference.thresholds import INTERVAL_CREATORS
 from pipeline.model.fit_result import Fit
 from pipeline.model.questions import LEVERS, Form, Question, Term
+from pipeline.model.terms import near_knot
 from pipeline.model.variables import Variable
 
 MORE_VIDEOS = 10
@@ -54,7 +55,7 @@ class Gain:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """One choice that creators make, and what is lacking to tell of it; level "" is a number.
+    """One choice that creators make, and what is lacking to tell of it.
 
     `made` counts the pool's videos that have it, `both` the creators who made some with it and some
     without. Of those, `creators` can tell in the question that fewest can tell, `question` (None
@@ -157,7 +158,7 @@ def _wish(videos: pd.DataFrame, answers: Sequence[Answer], term: Term, level: st
     if len(lines) == len(answers) > 0 and all(line.verdict == Verdict.CLEAR for _, line in lines):
         return None
     has = _has(videos, term, level)
-    both = _both(videos, term, has)
+    both = _both(videos, has)
     question, creators = min(
         ((question, line.creators) for question, line in lines),
         key=lambda pair: pair[1],
@@ -175,12 +176,12 @@ def _order(wish: Wish) -> tuple[int, int, float, int]:
 
 
 def _levels(term: Term) -> Sequence[str]:
-    """The levels of a lever that are compared with its reference; "" for a number."""
-    return [level for level in term.levels if level != term.reference] or [""]
+    """The levels of a lever that are compared with its reference."""
+    return [level for level in term.levels if level != term.reference]
 
 
 def _has(videos: pd.DataFrame, term: Term, level: str) -> "pd.Series[bool]":
-    """Mark the videos that have a level, or where the number was noted."""
+    """Mark the videos that have a level, or are near a number."""
     column = videos[term.column]
     match term.form:
         case Form.FLAG:
@@ -188,14 +189,12 @@ def _has(videos: pd.DataFrame, term: Term, level: str) -> "pd.Series[bool]":
         case Form.HOURS:
             first, last = map(int, level.split("-"))
             return column.between(first, last).fillna(value=False).astype(bool)
-        case Form.LEVELS:
-            return (column == level).fillna(value=False).astype(bool)
+        case Form.SPLINE:
+            return near_knot(videos, term, level)
         case _:
-            return column.notna()
+            return (column == level).fillna(value=False).astype(bool)
 
 
-def _both(videos: pd.DataFrame, term: Term, has: "pd.Series[bool]") -> int:
-    """Count the creators with videos that have it and videos that do not, or with two numbers."""
-    is_number = term.form in (Form.LOG, Form.LOG1P)
-    each = (videos[term.column] if is_number else has).groupby(videos["creator"]).nunique()
-    return int((each > 1).sum())
+def _both(videos: pd.DataFrame, has: "pd.Series[bool]") -> int:
+    """Count the creators with videos that have it and videos that do not."""
+    return int((has.groupby(videos["creator"]).nunique() > 1).sum())

@@ -7,18 +7,20 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from pipeline.analysis.comparison.published import LOGS, REFERENCE, Published
+from pipeline.analysis.comparison.published import BEYOND_DATA, NUMBERS, REFERENCE, Published
 from pipeline.inference.thresholds import INTERVAL_CREATORS
+from pipeline.model.terms import knot_columns
 from pipeline.model.variables import bounded_exp
 
 Video = Mapping[str, float | str]  # term → its number, or its level
 ABOVE, BELOW, CANNOT = "above B", "below B", "can’t tell"  # where A’s whole 95 % interval is
+ROUNDING = 1e-12  # of a knot's column
 OUTSIDE = 0.05  # of the videos are shorter, and as many longer, than the range that is shown
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What one of two videos has and the other has not: a level, or a number ("")."""
+    """What one of two videos has and the other has not: a level, or part of a number's curve."""
 
     term: str
     level: str
@@ -30,7 +32,8 @@ class Comparison:
     """Video A against video B. Nothing is None in `log_ratio` but with `untold` or nothing else.
 
     `low` and `high` are the 95 % interval of the log ratio, with the smallest df of what differs:
-    of a line, or of two levels of one lever. They are None where something, `unsure`, has none.
+    of a line, of two levels of one lever, or of the lines of a curve. They are None where
+    something, `unsure`, has none.
     `creators` is the fewest that any of the lines rests on.
     """
 
@@ -75,8 +78,8 @@ def compare(lines: Published, a: Video, b: Video) -> Comparison:
     weights: dict[int, float] = {}
     parts: dict[int, Difference] = {}
     untold = []
-    for part, weight in _differences(a, b):
-        place = lines.place(part.term, part.level)
+    for part, weight in _differences(lines, a, b):
+        place = part.why or lines.place(part.term, part.level)
         if isinstance(place, str):
             untold.append(Difference(part.term, part.level, place))
         elif place != REFERENCE:
@@ -86,7 +89,7 @@ def compare(lines: Published, a: Video, b: Video) -> Comparison:
     used = [lines.lines[place] for place in weights]
     log_ratio = sum(w * line.estimate for w, line in zip(weights.values(), used, strict=True))
     creators = min(line.creators for line in used)
-    known = {term: _known(lines, places) for term, places in _by_term(parts).items()}
+    known = {term: _known(lines, term, places) for term, places in _by_term(parts).items()}
     unsure = tuple(parts[place] for place in weights if lines.lines[place].df is None)
     unsure = unsure or tuple(part for part in parts.values() if known[part.term] is None)
     c, at = np.array(list(weights.values())), list(weights)
@@ -107,32 +110,50 @@ def _by_term(parts: Mapping[int, Difference]) -> dict[str, list[int]]:
     return gathered
 
 
-def _known(lines: Published, places: Sequence[int]) -> tuple[float, float] | None:
-    """The df and the quantile of a line, or of what two levels differ by; None without."""
+def _known(lines: Published, term: str, places: Sequence[int]) -> tuple[float, float] | None:
+    """The df and the quantile of a line, or of what two levels differ by; None without.
+
+    Of two numbers, which differ by some of each line of a curve, the least df of all of these.
+    """
     if any(lines.lines[place].df is None for place in places):
         return None
-    if len(places) > 1:
-        return lines.apart[places[0], places[1]]
-    line = lines.lines[places[0]]
-    return line.df or 0.0, line.quantile or math.nan
+    apart = lines.apart[places[0], places[1]] if len(places) > 1 else None
+    if len(places) > 1 and (term not in NUMBERS or apart is None):
+        return apart
+    used = [lines.lines[place] for place in places]
+    each = [(line.df or 0.0, line.quantile or math.nan) for line in used]
+    return min([*each, apart] if apart else each)
 
 
-def _differences(a: Video, b: Video) -> list[tuple[Difference, float]]:
-    """List the levels and logs in which A and B differ, with what A has of each less what B has."""
+def _differences(lines: Published, a: Video, b: Video) -> list[tuple[Difference, float]]:
+    """List the levels in which A and B differ, with what A has of each less what B has."""
     differences = []
     for term, mine in a.items():
         other = b.get(term, mine)
         if mine == other:
             continue
-        if term in LOGS:
-            log = LOGS[term]
-            differences.append((Difference(term, ""), log(float(mine)) - log(float(other))))
+        if term in NUMBERS:
+            differences += _along(lines, term, float(mine), float(other))
         else:
             differences += [
                 (Difference(term, str(mine)), 1.0),
                 (Difference(term, str(other)), -1.0),
             ]
     return differences
+
+
+def _along(lines: Published, term: str, a: float, b: float) -> list[tuple[Difference, float]]:
+    """What two numbers have of each knot; nothing beyond the data, where nobody knows the curve."""
+    low, high = lines.ranges.get(term, (-math.inf, math.inf))
+    if not (low <= min(a, b) and max(a, b) <= high):
+        return [(Difference(term, "", BEYOND_DATA), 0.0)]
+    lever = NUMBERS[term]
+    weights = np.subtract(*knot_columns(np.array([a, b]), lever))
+    return [
+        (Difference(term, level), float(weight))
+        for level, weight in zip(lever.levels, weights, strict=True)
+        if abs(weight) > ROUNDING
+    ]
 
 
 def seen(videos: pd.DataFrame, term: str) -> tuple[int, int] | None:

@@ -4,11 +4,11 @@ Whatever is made of it can be done again from estimates.csv and covariance.csv: 
 taken with eight significant digits.
 """
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from pipeline.estimate.grouping import Floats
 from pipeline.inference.contrasts import degrees_of_freedom
@@ -20,17 +20,14 @@ from pipeline.model.questions import LEVERS, Form, Term
 from pipeline.model.variables import UNKNOWN, Variable
 from pipeline.storage.csv_text import number
 
-LOGS: Mapping[str, Callable[[float], float]] = {
-    term.column: math.log if term.form is Form.LOG else math.log1p
-    for term in LEVERS
-    if term.form in (Form.LOG, Form.LOG1P)
-}
+NUMBERS: Mapping[str, Term] = {term.column: term for term in LEVERS if term.form is Form.SPLINE}
 REFERENCE = -1  # the place of a level whose coefficient is 0
 
 ABSENT = "no video in the data tells it"
 SCARCE = "too few videos"
 ALONE = "it hangs on one creator"
 ONE_VIDEO = "one video alone decides it"
+BEYOND_DATA = "no video in the data has so few, or so many"
 INSEPARABLE = "it cannot be told apart from the rest"
 
 
@@ -52,13 +49,15 @@ class Published:
     """What one question publishes of its levers, and the videos and creators it rests on.
 
     `places` says of each lever and level which of the k `lines` tells it, REFERENCE, or why none
-    does; a lever of numbers has the level "". `covariance` (k, k) is NaN without an error. `apart`
-    has, for the places i < j of two levels of one lever, the df and the quantile of what they
-    differ by; None where one creator decides it.
+    does; the levels of a number are its knots. `ranges` has the least and the most of each number
+    among the videos. `covariance` (k, k) is NaN without an error. `apart` has, for the places i < j
+    of two levels of one lever, the df and the quantile of what they differ by; None where one
+    creator decides it.
     """
 
     lines: tuple[PublishedLine, ...]
     places: Mapping[str, Mapping[str, int | str]]
+    ranges: Mapping[str, tuple[float, float]]
     covariance: Floats
     apart: Mapping[tuple[int, int], tuple[float, float] | None]
     videos: int
@@ -73,8 +72,11 @@ class Published:
         return not isinstance(self.place(term, level), str)
 
 
-def published(answer: Answer) -> Published | None:
-    """Take what is published of the levers of a question; None where it is withheld."""
+def published(answer: Answer, videos: pd.DataFrame) -> Published | None:
+    """Take what is published of the levers of a question; None where it is withheld.
+
+    `videos` are those of the pool.
+    """
     fit = answer.fit
     if not isinstance(fit, Fit):
         return None
@@ -85,11 +87,17 @@ def published(answer: Answer) -> Published | None:
     return Published(
         tuple(map(_line, lines)),
         {term.column: _places(term, rows, numbered, fit) for term in LEVERS},
+        _ranges(videos.iloc[fit.sample.rows]),
         _shared(fit, lines, covariance(fit)),
         _apart(lines, _shared(fit, lines, degrees_of_freedom(fit))),
         len(fit.sample.y),
         len(fit.sample.creators),
     )
+
+
+def _ranges(videos: pd.DataFrame) -> dict[str, tuple[float, float]]:
+    noted = {name: videos[name].dropna().astype(float) for name in NUMBERS}
+    return {name: (column.min(), column.max()) for name, column in noted.items() if len(column)}
 
 
 def _shared(fit: Fit, lines: Sequence[Estimate], whole: Floats) -> Floats:
@@ -139,8 +147,6 @@ def _places(
     if not mine:
         return {}
     places = {level: numbered.get(row.variable, _why(row, fit)) for level, row in mine.items()}
-    if term.column in LOGS:
-        return {"": places[""]}
     rare = {
         level for each in fit.design.rare if each.term == term.column for level, _ in each.levels
     }

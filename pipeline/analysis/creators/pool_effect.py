@@ -25,6 +25,7 @@ from pipeline.inference.thresholds import INTERVAL_CREATORS, OTHER_CREATORS
 from pipeline.model.fit import MOST_REFITTED
 from pipeline.model.fit_result import Fit
 from pipeline.model.questions import QUESTIONS, Question
+from pipeline.model.terms import NEAR
 from pipeline.model.variables import UNKNOWN, Variable
 
 
@@ -105,10 +106,10 @@ def _shares(fit: Fit) -> Floats:
 
 
 def _videos(fit: Fit, mine: Floats, j: int) -> int:
-    """The creator's videos with the level, or of which the number is noted."""
+    """The creator's videos with the level, or near its knot, or of which the number is noted."""
     variable = fit.variables[j]
     if not variable.is_log:
-        return int((mine[:, j] != 0).sum())
+        return int((mine[:, j] >= NEAR).sum())
     blank = [
         i for i, v in enumerate(fit.variables) if (v.term, v.level) == (variable.term, UNKNOWN)
     ]

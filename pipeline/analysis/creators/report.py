@@ -226,8 +226,8 @@ def _untold(findings: Results, diagnostics: Diagnostics | None) -> str:
 def tries(levers: Sequence[CreatorLine]) -> tuple[Try, ...]:
     """Choose lines whose interval leaves both ways open and whose best guess is a gain.
 
-    The greatest expected improvement first, one line a term. A number can be halved and a flag left
-    out; a level is set against its reference only.
+    The greatest expected improvement first, one line a term. A flag can be left out; a level is
+    set against its reference only.
     """
     possible = [each for lever in levers if (each := _try(lever)) is not None]
     best: dict[str, Try] = {}
@@ -241,7 +241,7 @@ def _try(lever: CreatorLine) -> Try | None:
     if not row.ci_low < 0 < row.ci_high or not row.std_error > 0:
         return None
     turned = row.estimate < 0
-    if turned and not (variable.is_log or variable.level == "yes"):
+    if turned and variable.level != "yes":
         return None
     ends = (-row.ci_high, -row.ci_low) if turned else (row.ci_low, row.ci_high)
     estimate = abs(row.estimate)

@@ -1,6 +1,5 @@
 """Columns of the videos as numbers that each other's missing values are predicted from."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,17 +10,13 @@ from pandas.api.extensions import ExtensionArray
 
 from pipeline.estimate.grouping import Floats, Ints
 from pipeline.model.questions import Form, Term
+from pipeline.model.terms import log_of
 from pipeline.model.variables import RARE, UNKNOWN
 
 MOST_LEVELS = 12  # the commonest levels have an indicator; a donor may have any
 SHRUNK = 5.0  # videos: a creator's own mean of so many is halfway to the pool's
 ROUNDING = 1e-12  # a smaller spread, in units of the mean, is none
 BLOCK = 6  # hours: what the models know of an hour
-FORMS: Mapping[Form, Callable[[Floats], Floats]] = {
-    Form.LOG: np.log,
-    Form.LOG1P: np.log1p,
-    Form.FLAG: np.asarray,
-}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,7 +70,7 @@ def lever(values: pd.Series, term: Term) -> CodedColumn:
             return CodedColumn(distinct.array, positions, parts, at.astype(np.int64), is_level=True)
         case _:
             raw = distinct.to_numpy(np.float64)
-            scale = FORMS[term.form](raw)
+            scale = raw if term.form is Form.FLAG else log_of(term)(raw)
             parts = standard(scale, scale[at[at >= 0]])[:, None]
             return CodedColumn(distinct.array, scale, parts, at.astype(np.int64), is_level=False)
 

@@ -60,9 +60,7 @@ def _contrast(variable: Variable) -> str:
         line = table.column(term).line or "{level} instead of {reference}"
         here, there = level(term, variable.level), level(term, variable.reference)
         return line.replace("{level}", here).replace("{reference}", there)
-    if not is_lever(term) or variable.level not in ("", "yes"):
-        return variable.says
-    return table.column(term).yes if variable.level else table.column(term).line
+    return table.column(term).yes if is_lever(term) and variable.level == "yes" else variable.says
 
 
 def short(variable: Variable) -> str:
@@ -70,9 +68,9 @@ def short(variable: Variable) -> str:
     term = variable.term
     if table.has_levels(term):
         return bare(term, variable.level)
-    if not is_lever(term) or variable.level not in ("", "yes"):
-        return variable.says
-    return table.column(term).label.lower() if variable.level else table.column(term).short
+    if is_lever(term) and variable.level == "yes":
+        return table.column(term).label.lower()
+    return variable.says
 
 
 def versus(variable: Variable) -> str:
@@ -114,7 +112,7 @@ def turns(variable: Variable) -> str:
 
 
 def sides(term: str, word: str) -> tuple[str, str]:
-    """Name the two kinds of video that take turns to try a level, or a number."""
+    """Name the two kinds of video that take turns to try a level."""
     if not table.has_levels(term):
         here, there = table.column(term).turns
         return here, there

@@ -13,7 +13,7 @@ from typing import Any
 from pipeline.model.questions import LEVERS, QUESTIONS, Form, Term
 from pipeline.render.text.words import capital
 
-WORDS = (Form.LEVELS, Form.HOURS)
+WORDS = (Form.LEVELS, Form.HOURS, Form.SPLINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +22,11 @@ class ColumnLabels:
 
     label: str
     line: str = ""
-    short: str = ""
     yes: str = ""
     no: str = ""
     many: str = ""
     more: str = ""
     turns: tuple[str, ...] = ()
-    half: str = ""
     verb: str = ""
     unit: str = ""
     asked: str = ""
@@ -89,8 +87,8 @@ def column(name: str) -> ColumnLabels:
 
 
 def _fallback(term: Term) -> dict[str, Any]:
-    """Name what a flag or a number lacks by what its term says; levels have labels of their own."""
-    says, plain = term.says, term.column.replace("_", " ")
+    """Name what a flag lacks by what its term says; levels have labels of their own."""
+    says = term.says
     match term.form:
         case Form.FLAG:
             return {
@@ -98,15 +96,6 @@ def _fallback(term: Term) -> dict[str, Any]:
                 "no": f"a video without {says}",
                 "many": f"videos with {says}",
                 "turns": (f"videos with {says}", "videos without"),
-            }
-        case Form.LOG | Form.LOG1P:
-            return {
-                "line": says,
-                "short": says,
-                "many": f"videos that differ in {plain}",
-                "more": f"videos with {says}",
-                "turns": ("videos as usual", f"videos with {says}"),
-                "half": f"half the {plain}",
             }
         case _:
             return {}
@@ -116,13 +105,15 @@ def _fallback(term: Term) -> dict[str, Any]:
 def level(name: str, word: str) -> LevelLabels:
     """Name a level of a column; one without an entry by its word."""
     known = entries().levels.get(name, {}).get(word, {})
-    one = known.get("one", word)
-    whole = {"one": one, "bare": _bare(one), "many": f"{word} videos"} | known
+    counted = f"{name.replace('_', ' ')} {word}" if word[:1].isdigit() else ""
+    one = known.get("one", counted or word)
+    many = f"videos with {counted}" if counted else f"{word} videos"
+    whole = {"one": one, "bare": _bare(one), "many": many} | known
     return LevelLabels(**whole)
 
 
 def has_levels(name: str) -> bool:
-    """Return whether a column is a lever whose levels are words or hours."""
+    """Return whether a column is a lever that has levels."""
     return any(term.column == name and term.form in WORDS for term in LEVERS)
 
 

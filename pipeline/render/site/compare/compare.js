@@ -6,9 +6,7 @@
   const data = JSON.parse(byId("published").textContent);
   const form = byId("videos");
   const controls = [...form.elements].filter((control) => /^[ab]\./.test(control.name));
-  const LOGS = Object.fromEntries(
-    Object.entries(data.logs).map(([term, { form }]) => [term, Math[form]]),
-  );
+  const ROUNDING = 1e-12; // of a knot's column
   const FARTHEST = 30; // a log ratio, from which on a ratio is shown as this one
   const WIDEST = Math.log(8); // the ends of the drawn scale, as a log ratio
 
@@ -23,19 +21,40 @@
         .map((control) => [control.name.slice(2), valueOf(control)]),
     );
 
-  // The levels and logs in which A and B differ: [term, level, what A has of it less what B has].
+  // What a number has of each knot of its curve: a cubic between the knots, straight beyond.
+  const along = (term, value) => {
+    const { log, knots: [first, middle, last], columns } = data.numbers[term];
+    const at = Math[log](value);
+    const cube = (knot) => Math.max(at - knot, 0) ** 3;
+    const bend =
+      (cube(first) - (cube(middle) * (last - first) - cube(last) * (middle - first)) / (last - middle)) /
+      (last - first) ** 2;
+    return Object.entries(columns).map(([level, [one, slope, bent]]) => [level, one + slope * at + bent * bend]);
+  };
+
+  // The levels in which A and B differ: [term, level, what A has of it less what B has].
   const differences = (a, b) =>
     Object.keys(a).flatMap((term) => {
       if (a[term] === b[term]) return [];
-      if (LOGS[term]) return [[term, "", LOGS[term](a[term]) - LOGS[term](b[term])]];
-      return [[term, a[term], 1], [term, b[term], -1]];
+      if (!data.numbers[term]) return [[term, a[term], 1], [term, b[term], -1]];
+      const other = Object.fromEntries(along(term, b[term]));
+      return along(term, a[term])
+        .map(([level, weight]) => [term, level, weight - other[level]])
+        .filter(([, , weight]) => Math.abs(weight) > ROUNDING);
     });
+
+  // Beyond the videos of a question nobody knows the curve.
+  const isBeyond = (question, term, one) => {
+    const [low, high] = question.ranges[term] || [-Infinity, Infinity];
+    return one[term] < low || one[term] > high;
+  };
 
   const covariance = (question, i, j) => question.v[Math.max(i, j)][Math.min(i, j)];
 
-  const compare = (question, parts) => {
+  const compare = (question, parts, a, b) => {
     const placed = parts.map(([term, level, weight]) => {
-      const place = (question.terms[term] || {})[level];
+      const isFar = data.numbers[term] && (isBeyond(question, term, a) || isBeyond(question, term, b));
+      const place = isFar ? data.beyond : (question.terms[term] || {})[level];
       return { term, level, weight, place: place === undefined ? data.absent : place };
     });
     const untold = placed.filter((part) => typeof part.place === "string");
@@ -43,11 +62,13 @@
     if (untold.length || !used.length) return { untold };
     const value = used.reduce((sum, { place, weight }) => sum + weight * question.b[place], 0);
     const creators = Math.min(...used.map(({ place }) => question.creators[place]));
-    // of each lever that differs: Student's t of its line, or of what its two levels differ by
+    // of each lever that differs: Student's t of its line, or of what its two levels differ by;
+    // of a number the largest, for it differs by some of each line of its curve
     const quantile = ({ term, place }) => {
       if (question.t[place] === null) return null;
       const both = used.filter((part) => part.term === term).map((part) => part.place);
-      return both.length > 1 ? question.d[`${Math.min(...both)},${Math.max(...both)}`] : question.t[place];
+      const apart = both.length > 1 ? question.d[`${Math.min(...both)},${Math.max(...both)}`] : question.t[place];
+      return data.numbers[term] && apart !== null ? Math.max(apart, ...both.map((at) => question.t[at])) : apart;
     };
     const without = used.filter(({ place }) => question.t[place] === null);
     const unsure = without.length ? without : used.filter((part) => quantile(part) === null);
@@ -69,13 +90,13 @@
     return value.toFixed(value < 0.01 ? 3 : value < 10 ? 2 : 0);
   };
   const named = (term, value) => {
-    if (!LOGS[term]) return data.words[term][value];
-    const { unit } = data.logs[term];
-    return unit ? `${value} ${unit}${value === 1 ? "" : "s"}` : `${value} (${data.logs[term].label.toLowerCase()})`;
+    if (!data.numbers[term]) return data.words[term][value];
+    const { unit, label } = data.numbers[term];
+    return unit ? `${value} ${unit}${value === 1 ? "" : "s"}` : `${value} (${label.toLowerCase()})`;
   };
   const listed = (parts) =>
     [...new Set(parts.map(({ term, level }) =>
-      level ? data.words[term][level] : data.logs[term].label.toLowerCase()))].join(", ");
+      data.numbers[term] ? data.numbers[term].label.toLowerCase() : data.words[term][level]))].join(", ");
   const isSure = ({ low, high }) => low > 0 || high < 0;
   const word = ({ low, high }) => (low > 0 ? data.said.above : high < 0 ? data.said.below : data.said.cannot);
   const where = (found) => (isSure(found) ? `A’s whole range is ${word(found)}` : word(found));
@@ -120,8 +141,9 @@
   const write = (element, text) => {
     if (element.textContent !== text) element.textContent = text;
   };
-  const put = (name, question, parts, nothing) => {
-    const found = nothing ? { untold: [] } : compare(question, parts);
+  const put = (name, question, parts, a, b) => {
+    const nothing = !parts.length;
+    const found = nothing ? { untold: [] } : compare(question, parts, a, b);
     const output = byId(name);
     for (const [key, log] of [["ratio", found.value], ["low", found.low], ["high", found.high]]) {
       if (log === undefined) output.removeAttribute(`data-${key}`);
@@ -187,7 +209,7 @@
     const terms = Object.keys(a).filter((term) => a[term] !== b[term]);
     const told = (one) => terms.map((term) => named(term, one[term])).join(", ");
     write(byId("which"), parts.length ? `A: ${told(a)}. B: ${told(b)}. All else is the same.` : "A and B differ in nothing.");
-    const said = Object.entries(data.questions).map(([name, question]) => put(name, question, parts, !parts.length));
+    const said = Object.entries(data.questions).map(([name, question]) => put(name, question, parts, a, b));
     const far = beyond(a, b);
     write(byId("beyond"), far.length ? `${far.join(" ")} So this answer is stretched beyond most of the data.` : "");
     byId("beyond").hidden = !far.length;

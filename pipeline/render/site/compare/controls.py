@@ -1,10 +1,13 @@
 """The controls of the form: one for each lever that the questions can compare."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import pandas as pd
+
 from pipeline.analysis.comparison.comparison import seen
-from pipeline.analysis.comparison.published import LOGS, Published
+from pipeline.analysis.comparison.published import NUMBERS, Published
 from pipeline.model.questions import LEVERS, Form, Term
 from pipeline.render.labels import table
 from pipeline.render.labels.levers import level
@@ -12,8 +15,7 @@ from pipeline.render.site.layout.context import Edition
 from pipeline.render.text.words import capital
 from schema.columns import BY_NAME, Kind
 
-MOST = 1_000_000  # of a number for which the schema knows no limit
-ORDER = (Form.LOG, Form.LOG1P, Form.LEVELS, Form.HOURS, Form.FLAG)  # of the controls
+ORDER = (Form.SPLINE, Form.LEVELS, Form.HOURS, Form.FLAG)  # of the controls
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,29 +59,26 @@ def controls_of(edition: Edition, questions: Sequence[Published]) -> list[Contro
     for term in sorted(LEVERS, key=lambda term: ORDER.index(term.form)):
         choices = tuple(_choices(term, questions))
         levels = [choice.level for choice in choices if choice.is_told]
-        if len(levels) >= 2 or levels == [""]:
+        if len(levels) >= 2:
             controls.append(_control(edition, term, choices, levels))
     return controls
 
 
 def _choices(term: Term, questions: Sequence[Published]) -> Iterator[LevelChoice]:
-    for word in _levels(term):
+    for word in term.levels:
         is_told = any(lines.tells(term.column, word) for lines in questions)
         yield LevelChoice(word, capital(level(term.column, word)), is_told)
-
-
-def _levels(term: Term) -> Sequence[str]:
-    return term.levels or ("",)
 
 
 def _control(
     edition: Edition, term: Term, choices: tuple[LevelChoice, ...], levels: Sequence[str]
 ) -> Control:
     names = table.column(term.column)
-    if term.column in LOGS:
+    if term.column in NUMBERS:
         ranged = seen(edition.findings.pool.videos, term.column)
-        ends = _limits(term)
-        first = _pair(names.compare or ranged or ends)
+        ends = _limits(edition.findings.pool.videos[term.column])
+        low, high = ends
+        first = _pair([min(max(each, low), high) for each in names.compare or ranged or ends])
         decimal = BY_NAME[term.column].kind is Kind.DECIMAL
         return Control(
             term.column, names.label, "number", first, (), ends, ranged, names.unit, decimal
@@ -93,11 +92,10 @@ def _control(
     return Control(term.column, names.label, "list", first, choices)
 
 
-def _limits(term: Term) -> tuple[int, int]:
-    """The least and the most that the schema allows; at least 1 where 0 is none."""
-    column = BY_NAME[term.column]
-    low = 1 if column.above is not None else column.low or 0
-    return int(low), int(column.high or MOST)
+def _limits(values: pd.Series) -> tuple[int, int]:
+    """The least and the most whole numbers within the data: beyond, nobody knows the curve."""
+    low, high = math.ceil(values.min()), math.floor(values.max())
+    return min(low, high), max(low, high)
 
 
 def _pair(two: Sequence[float | str]) -> tuple[float | str, float | str]:

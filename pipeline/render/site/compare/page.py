@@ -15,10 +15,18 @@ from pipeline.analysis.comparison.comparison import (
     Video,
     compare,
 )
-from pipeline.analysis.comparison.published import ABSENT, LOGS, Published, published
+from pipeline.analysis.comparison.published import (
+    ABSENT,
+    BEYOND_DATA,
+    NUMBERS,
+    Published,
+    published,
+)
+from pipeline.estimate.spline import spline_coefficients
 from pipeline.inference.results import Answer
 from pipeline.model.fit_result import Withheld
 from pipeline.model.questions import LEVERS, Term
+from pipeline.model.terms import log_of
 from pipeline.render.labels import table
 from pipeline.render.labels.levers import level
 from pipeline.render.site.compare.controls import Control, controls_of
@@ -63,7 +71,8 @@ def page(edition: Edition) -> bytes:
     """Write the page."""
     answer_of = {answer.question.name: answer for answer in edition.findings.answers}
     answers = [answer for answer in answer_of.values() if answer.question.advice]
-    taken = {each.question.name: published(each) for each in answers}
+    videos = edition.findings.pool.videos
+    taken = {each.question.name: published(each, videos) for each in answers}
     questions = {name: lines for name, lines in taken.items() if lines and lines.lines}
     controls = controls_of(edition, list(questions.values()))
     rows, untold = _common(edition, list(questions.values()))
@@ -96,10 +105,21 @@ def _why(answer: Answer) -> str:
     return answer.fit.why if isinstance(answer.fit, Withheld) else NOTHING
 
 
-def _log(term: Term) -> dict[str, str]:
-    """Say how the script counts a number, and what one of it is called."""
-    names = table.column(term.column)
-    return {"label": names.label, "form": term.form.value, "unit": names.unit}
+def _number(term: Term) -> dict[str, Any]:
+    """Say how the script finds a number's place on a curve, and what one of it is called.
+
+    `columns` are of each knot but the reference: what it has of 1, of the log, and of the bend.
+    """
+    names, log = table.column(term.column), log_of(term)
+    first, middle, last = log(np.array(term.knots)).tolist()
+    columns = spline_coefficients((first, middle, last)).T.tolist()
+    return {
+        "label": names.label,
+        "unit": names.unit,
+        "log": log.__name__,
+        "knots": [first, middle, last],
+        "columns": dict(zip(term.levels, columns, strict=True)),
+    }
 
 
 def _common(
@@ -141,9 +161,10 @@ def _material(
     return {
         "one": edition.creators == 1,
         "absent": ABSENT,
+        "beyond": BEYOND_DATA,
         "said": {"above": ABOVE, "below": BELOW, "cannot": CANNOT},
         "short": {name: table.question(name).short for name in questions},
-        "logs": {term.column: _log(term) for term in LEVERS if term.column in LOGS},
+        "numbers": {name: _number(term) for name, term in NUMBERS.items()},
         "words": {
             each.term: {choice.level: level(each.term, choice.level) for choice in each.choices}
             for each in controls
@@ -154,6 +175,7 @@ def _material(
             name: {
                 "counts": table.question(name).counts,
                 "terms": lines.places,
+                "ranges": lines.ranges,
                 "b": [line.estimate for line in lines.lines],
                 "t": [line.quantile for line in lines.lines],
                 "d": {f"{i},{j}": each and each[1] for (i, j), each in lines.apart.items()},

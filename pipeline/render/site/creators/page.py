@@ -89,9 +89,7 @@ class Suggestion:
 
 def _suggestion(idea: Try) -> Suggestion:
     variable = idea.lever.variable
-    words = contrast(variable)
-    if idea.turned:
-        words = table.column(variable.term).half if variable.is_log else level(variable.term, "no")
+    words = level(variable.term, "no") if idea.turned else contrast(variable)
     return Suggestion(
         capital(words),
         times(variable, idea.estimate),
@@ -106,7 +104,6 @@ class NearestLine:
     words: str
     videos: int
     more: int
-    is_number: bool  # which no video has or lacks
 
 
 def _nearest(report: CreatorReport) -> NearestLine | None:
@@ -115,7 +112,7 @@ def _nearest(report: CreatorReport) -> NearestLine | None:
     if nearest is None or report.levers or nearest.more > MOST_TIMES * report.summary.videos:
         return None
     variable = nearest.variable
-    return NearestLine(contrast(variable), nearest.videos, nearest.more, variable.is_log)
+    return NearestLine(contrast(variable), nearest.videos, nearest.more)
 
 
 @dataclass(frozen=True, slots=True)

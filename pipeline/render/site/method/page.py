@@ -35,7 +35,7 @@ from pipeline.render.site.method.mathml import formula, inline_formula
 from schema.positive_only import ENOUGH_OUTCOMES, MATTERS, RARE, RARE_BESIDE_EMPTY
 
 FORMS = {  # how a column of the data enters a model
-    Form.LOG: "its logarithm",
+    Form.SPLINE: "a smooth curve of its logarithm, by its height at {levels}, against {reference}",
     Form.LOG1P: "the logarithm of 1 + it",
     Form.FLAG: "yes, against no",
     Form.LEVELS: "each level, against {reference}",
@@ -202,7 +202,7 @@ def _entry(term: Term) -> TermEntry:
     return TermEntry(
         term.column,
         PARTS[term.part],
-        FORMS[term.form].format(reference=reference),
+        FORMS[term.form].format(reference=reference, levels=", ".join(term.levels)),
         term.says.format(level="one level", reference=reference),
         tuple(question.name for question in QUESTIONS if term in question.terms),
     )
