@@ -231,7 +231,7 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column("sound", Kind.WORD, Role.LEVER, "the kind of sound"),
     _count("followers_before", Role.CONTEXT, "followers of the account on the day of posting"),
-    _flag("is_promoted", Role.CONTEXT, "paid promotion was used; such rows leave the models"),
-    _flag("counts_rounded", Role.METADATA, 'some count was read as "12.7K"'),
+    _flag("is_promoted", Role.CONTEXT, "paid promotion was used; such rows stay out of the models"),
+    _flag("counts_rounded", Role.METADATA, 'a count was read as "12.7K"'),
 )
 BY_NAME: dict[str, Column] = {column.name: column for column in COLUMNS}

@@ -99,7 +99,7 @@ def creator_unreadable(raw: bytes) -> Iterator[Finding]:
         yield Finding(line, hint="creator.toml has letters that are not UTF-8: save it as UTF-8.")
     except (ValueError, RecursionError) as error:
         place = re.search(r"\(at line ([0-9]{1,4}), column [0-9]{1,4}\)\Z", str(error))
-        hint = f"creator.toml cannot be read here: a text stands in quotes, one key a line. {PASTE}"
+        hint = f"creator.toml cannot be read here: put text in quotes, one key on a line. {PASTE}"
         yield Finding(int(place[1]) if place else None, hint=hint)
 
 

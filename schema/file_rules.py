@@ -112,7 +112,7 @@ def folder_too_large(size: int, most: int) -> Iterator[Finding]:
 
 @rule("contributions/videos.csv", "contributions/ana/videos.csv")
 def wrong_place(kind: str) -> Iterator[Finding]:
-    """Files stand in a creator's own folder, not above it and not in folders below it."""
+    """Files belong in a creator's own folder, not above it and not in folders below it."""
     yield Finding(value=kind, hint=f"{wrong_place.hint} Move it to contributions/<creator>/.")
 
 

@@ -30,7 +30,7 @@ LONG_ID = re.compile(r"[0-9]{15,20}")
 @rule("has_caption: yes in rows 1-149, no in rows 150-190", "empty cells", Severity.WARNING)
 def changed_once(captures: pd.DataFrame) -> Iterator[Finding]:
     """A column changes once, in the order of the rows: did the videos change, or the way they
-    were noted? What was not noted is an empty cell.
+    were noted? Leave a cell empty where nothing was noted.
     """
     for name in (*FLAGS, *NOT_SHOWN):
         known = captures[name].dropna()
@@ -40,14 +40,14 @@ def changed_once(captures: pd.DataFrame) -> Iterator[Finding]:
             hint = (
                 f"{name} is {show(known.iloc[0])} in every row before this one and "
                 f"{show(known.iloc[-1])} from here on: did the videos change, or the way they "
-                "were noted? What was not noted is an empty cell."
+                "were noted? Leave a cell empty where nothing was noted."
             )
             yield Finding(line, name, show(known.iloc[-1]), hint)
 
 
 @rule("a file without captured_on", "captured_on: 2026-05-31", Severity.WARNING)
 def no_dates(captures: pd.DataFrame, noted: Collection[str]) -> Iterator[Finding]:
-    """Without its day a video counts, but its age does not: add the days where you know them."""
+    """Without these days a video counts, but its age does not: add the days that you know."""
     for name in ("posted_on", "captured_on"):
         if len(captures) and name not in noted:
             hint = f"No row has {name} ({BY_NAME[name].meaning}). {no_dates.hint}"

@@ -117,8 +117,8 @@ def many_followers(captures: pd.DataFrame) -> Iterator[Finding]:
 
 @rule("views: 5000, new_followers: 0", "views: 5000, new_followers:", Severity.WARNING)
 def zero_followers(captures: pd.DataFrame) -> Iterator[Finding]:
-    """0 new followers at 5,000 views or more: did TikTok show 0, or nothing? Nothing is an
-    empty cell.
+    """0 new followers at 5,000 views or more: did TikTok show 0, or nothing? If nothing, empty
+    the cell.
     """
     mask = (captures["new_followers"] == 0) & (captures["views"] >= 5000)
     yield from _at(captures, mask, "new_followers", zero_followers.hint)
@@ -126,8 +126,8 @@ def zero_followers(captures: pd.DataFrame) -> Iterator[Finding]:
 
 @rule("views: 50, watched_full_pct: 0", "views: 50, watched_full_pct:", Severity.WARNING)
 def zero_watched(captures: pd.DataFrame) -> Iterator[Finding]:
-    """0 percent watched to the end at 50 views or more: did TikTok show 0, or nothing? Nothing
-    is an empty cell.
+    """0 percent watched to the end at 50 views or more: did TikTok show 0, or nothing? If
+    nothing, empty the cell.
     """
     mask = (captures["watched_full_pct"] == 0) & (captures["views"] >= 50)
     yield from _at(captures, mask, "watched_full_pct", zero_watched.hint)

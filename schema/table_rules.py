@@ -148,7 +148,7 @@ def row_of_commas(line: int, cells: Sequence[str], width: int) -> Iterator[Findi
 
 @rule("every row ends with a comma, the header does not", "no comma at the end of a row")
 def trailing_comma(rows: Sequence[Sequence[str]], width: int) -> Iterator[Finding]:
-    """Every row has an empty cell more than the header: delete the comma at each row's end."""
+    """Every row has one empty cell more than the header: delete the comma at each row's end."""
     if rows and all(len(row) == width + 1 and not row[-1].strip() for row in rows):
         yield Finding(line=2, hint=f"{trailing_comma.hint} It is so in all {len(rows)} rows.")
 

@@ -58,7 +58,7 @@ def stacked_marks(cell: str, column: Column) -> Fault | None:
 
 @rule("sound: \u202etrending", "sound: trending")
 def direction_mark(cell: str, column: Column) -> Fault | None:
-    """A mark that changes the direction of writing: other text would be shown than is there."""
+    """A mark that changes the direction of writing: it would show other text than is there."""
     return to(BIDI.sub("", cell), direction_mark.hint) if BIDI.search(cell) else None
 
 

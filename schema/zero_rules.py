@@ -19,7 +19,7 @@ NOT_SHOWN = ("new_followers", "watched_full_pct", "avg_watch_s")
 
 @rule("ten rows or more, all with watched_full_pct: 0", "empty cells", Severity.WARNING)
 def all_zero(captures: pd.DataFrame) -> Iterator[Finding]:
-    """A column is 0 in every row: did TikTok show 0, or nothing? Nothing is an empty cell."""
+    """A column is 0 in every row: did TikTok show 0, or nothing? If nothing, empty the cells."""
     for name in NOT_SHOWN:
         if is_all_zero(captures[name]):
             noted = captures[name].count()
@@ -32,7 +32,7 @@ def is_all_zero(values: pd.Series) -> bool:
     return len(known) >= SOME and bool((known == 0).all())
 
 
-_SHOWN = "did TikTok show 0, or nothing? Nothing is an empty cell."
+_SHOWN = "did TikTok show 0, or nothing? If nothing, empty the cells."
 
 
 @rule("19 of 20 rows with new_followers: 0", "empty cells", Severity.WARNING)

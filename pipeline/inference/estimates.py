@@ -31,14 +31,14 @@ NOT_ESTIMABLE, NOT_IDENTIFIED = Verdict.NOT_ESTIMABLE, Verdict.NOT_IDENTIFIED  #
 ESTIMATE_ONLY = "estimate only"
 WITHIN = "HC3-within"
 SAYS = {
-    Reason.DIFFERENCE: "it stands for a difference from another",
+    Reason.DIFFERENCE: "it stands for a difference from another line",
     Reason.BEYOND: "its ratio runs beyond all bounds",
     Reason.ONE_VIDEO: "one video alone decides it",
     Reason.ONE_CREATOR: "one creator alone carries it",
     Reason.MOSTLY_ONE: "one creator carries most of it",
 }
 ROUNDING = 1e-6  # of the error that the model itself gives, below which creators are alike
-NO_SPREAD = "the creators do not differ in it, which leaves nothing to tell an error from"
+NO_SPREAD = "the creators do not differ in it, so no error can be worked out"
 
 
 def covariance(fit: Fit) -> Floats:
@@ -174,7 +174,7 @@ def _ranged(row: Estimate, fit: Fit, j: int) -> Estimate:
         name for name, known in zip(fit.sample.creators, is_defined, strict=True) if not known
     ]
     if needed:
-        row = replace(row, why=f"without {' or '.join(needed)} it cannot be told")
+        row = replace(row, why=f"it cannot be estimated without {' or '.join(needed)}")
     if not is_defined.any():
         return row
     without = refits.estimates[is_defined, j]

@@ -121,14 +121,14 @@ def answer(files: Collection[PurePosixPath] | NotASubmission) -> str:
         return (
             f"{MARKER}\n## This could not be read yet\n\n{files.why}\n\n"
             f"**Your next step:** {edit}, change it, and press **Save**. "
-            "This answer is then written anew.\n"
+            "This answer is then updated.\n"
         )
     tables = " and ".join(f"`{path}`" for path in sorted(files) if path.suffix == ".csv")
     return (
         "\n---\n"
         f"Your table was read from this issue as {tables}; line 1 is its header. **To correct it "
         f"here:** {edit}, change the table (or drag in a new file), and press **Save**. "
-        "This answer is then written anew. When all is well, a maintainer looks at it and makes "
+        "This answer is then updated. When all is well, a maintainer looks at it and makes "
         "the pull request for you.\n"
     )
 

@@ -29,7 +29,7 @@ ELSEWHERE = "not in each of the questions that are compared"
 NO_OUTCOME = "no follower count"
 NO_VIEWS = "no views, so nobody who could follow"
 TOO_YOUNG = f"captured less than {YOUNGEST} days after posting"
-DOMINANT = "alone it would decide too much of the question"
+DOMINANT = "it alone would decide too much of the answer"
 POSITIVE_ONLY = "followers were noted only when there were some"
 
 

@@ -41,7 +41,7 @@ MOST_REFITTED = 50  # creators, up to which counts are fitted again without each
 TOO_FEW = "too few videos with a {event} count"
 ALL_ALIKE = "no creator's {event} counts differ between videos that can be compared"
 TOO_FAR = "too few videos for so many lines: the ratios run beyond all bounds"
-NO_ERROR = "the {event} counts are met exactly, which leaves nothing to tell an error from"
+NO_ERROR = "the {event} counts are met exactly, so no error can be worked out"
 SILENT = "none of these videos got a {event}"
 WIDEST = 30.0  # a log ratio between two videos of a creator that no data can tell
 EXACT = 1e-10  # 1 - R² below which a fit has no error but rounding
@@ -65,7 +65,7 @@ def fit(design: Design, factors: Sequence[Fit | Withheld] = ()) -> Fit | Withhel
     """
     if design.positive_only and not len(design.rows):
         names = ", ".join(design.positive_only)
-        why = f"followers of {names} were noted only when there were some: no rate can be told"
+        why = f"followers of {names} were noted only when there were some: nobody can tell a rate"
         return Withheld(design, why, design.account)
     if not len(design.rows):
         return _withheld(design, TOO_FEW)

@@ -27,9 +27,9 @@ from pipeline.review.solved_view import NOTHING, View, product, standard_errors
 ROUGH = 0.1  # of the standard error, by which a second look may move a line that is shown
 MOST_WEIGHT = 0.5  # of a line of counts, that a step longer than that can exchange
 MOST_LOST = 0.1  # of the changed videos, that may be of a kind without an estimate before
-NO_AFTER = "there is no estimate any more: {why}"
-ONE = "one creator's videos speak of that account only"
-KINDS = "too many of these videos are of a kind that had no estimate: the next report tells"
+NO_AFTER = "there is no longer an estimate: {why}"
+ONE = "one creator's videos say something about that account only"
+KINDS = "too many of these videos are of a kind that had no estimate: the next report will tell"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

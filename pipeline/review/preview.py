@@ -24,19 +24,19 @@ from pipeline.review.estimate_changes import Consequence, EstimateChange, Shown
 from pipeline.review.incremental_fit import After, exchange, fit_base
 from pipeline.review.solved_view import View, standard_errors, withheld
 
-FIRST_REAL = "the first real creator: the simulated ones leave, and the report begins anew"
-LAST_REAL = "the last real creator leaves, and the report is of simulated ones again"
-NO_BEFORE = "there is no estimate yet ({why}); the next report tells whether there is one"
+FIRST_REAL = "the first real creator: the simulated ones leave, and the report starts again"
+LAST_REAL = "the last real creator leaves, and the report is about simulated ones again"
+NO_BEFORE = "there is no estimate yet ({why}); the next report will tell whether there is one"
 NEW = "it had no line of its own before"
-GONE = "too few videos or creators tell of it now"
-AGAINST = "it was compared with {before} before, and is with {after} now"
+GONE = "too few videos or creators can tell now"
+AGAINST = "it was compared with {before} before, and is compared with {after} now"
 SAYS = PUBLISHED | {
     Reason.ABSORBED: ABSORBED,
-    Reason.COLLINEAR: "the other lines give it",
+    Reason.COLLINEAR: "the other lines already give it",
     Reason.APART: APART,
     Reason.INFINITE: INFINITE,
-    Reason.HEAVY: "these videos weigh too much in it for a preview: the next report tells",
-    Reason.OPEN: "it had no finite estimate before: the next report tells",
+    Reason.HEAVY: "these videos weigh too much in it for a preview: the next report will tell",
+    Reason.OPEN: "it had no finite estimate before: the next report will tell",
 }
 UNSEEN = (Reason.HEAVY, Reason.OPEN)  # by the preview; the next report may tell them
 

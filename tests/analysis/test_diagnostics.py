@@ -112,7 +112,7 @@ def test_the_report_says_of_its_lines_how_they_hold():
 
 
 def test_what_says_nothing_says_why(tmp_path):
-    """One account with five videos: no line, nothing to foretell, nobody to draw towards."""
+    """One account with five videos: no line, nothing to predict, nobody to draw towards."""
     findings = findings_of(simulated(tmp_path, 1, 5))
     said: list[str] = []
     found = sureness(findings, said.append)

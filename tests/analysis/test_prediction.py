@@ -1,4 +1,4 @@
-"""Forecasts of followers: nothing of what is foretold is learnt from, and every score is right."""
+"""Forecasts of followers: nothing of what is predicted is learnt from, and every score is right."""
 
 from dataclasses import fields, replace
 from itertools import pairwise
@@ -259,7 +259,7 @@ def test_no_model_learns_from_the_videos_held_out(planted, deal, monkeypatch):
     pd.testing.assert_frame_equal(first.training.videos, second.training.videos)
     at = int(np.searchsorted(np.flatnonzero(folds == 0), one))
     for entry in MODELS:
-        mine, theirs = (entry.foretell(each, QUICK) for each in (first, second))
+        mine, theirs = (entry.predict(each, QUICK) for each in (first, second))
         assert not isinstance(mine, str)
         assert (
             not np.allclose(np.delete(mine, at), np.delete(theirs, at)) or entry.slug == REFERENCE
@@ -278,17 +278,17 @@ def test_before_posting_nothing_is_known_of_views_and_engagement(planted):
     for entry in MODELS:
         if entry.known == BEFORE:
             np.testing.assert_array_equal(
-                entry.foretell(seen, QUICK), entry.foretell(unseen, QUICK), entry.slug
+                entry.predict(seen, QUICK), entry.predict(unseen, QUICK), entry.slug
             )
 
 
-def test_noise_is_not_foretold(of_noise):
+def test_noise_is_not_predicted(of_noise):
     for key, score in skills(of_noise).items():
         assert score.value is not None
         assert score.value < 0.05, key
 
 
-def test_a_strong_lever_is_foretold_and_found_relevant(of_planted):
+def test_a_strong_lever_is_predicted_and_found_relevant(of_planted):
     found = skills(of_planted)
     for held_out in (VIDEOS, CREATORS):
         for model in ("poisson", "least-squares", "partial-pooling", "random-forest", "boosting"):
@@ -330,7 +330,7 @@ def test_smearing_by_hand():
     assert smeared(np.log([3.0]), residuals) == pytest.approx([3 * 2 - 1])
 
 
-def test_least_squares_foretell_as_dummies_do_with_smearing(planted):
+def test_least_squares_predict_as_dummies_do_with_smearing(planted):
     sample = sample_of(planted)
     one = task_of(sample, deal_videos(sample.group) == 0)
     for known in (BEFORE, AFTERWARDS):
@@ -356,7 +356,7 @@ def test_a_new_creators_level_is_part_of_the_smearing(planted):
 
 
 @pytest.mark.parametrize(("model", "is_rate"), [(poisson_counts, False), (poisson_rate, True)])
-def test_poisson_foretells_as_a_glm_with_dummies_does(planted, model, is_rate):
+def test_poisson_predicts_as_a_glm_with_dummies_does(planted, model, is_rate):
     import statsmodels.api as sm
 
     sample = sample_of(planted)
@@ -391,7 +391,7 @@ def test_the_mode_of_a_creator_is_the_maximum():
     assert mode(silent, prior)[0] < found[0]
 
 
-def foretold(counts: list[tuple[int, int]]) -> np.ndarray:
+def predicted(counts: list[tuple[int, int]]) -> np.ndarray:
     """Forecasts (creators, 2) without a cover and with one, learnt from three videos of each."""
     rows = {
         f"c{i}": [{"new_followers": n, "has_cover": cover} for cover, n in enumerate(each)] * 4
@@ -411,14 +411,14 @@ def foretold(counts: list[tuple[int, int]]) -> np.ndarray:
     ],
 )
 def test_a_creators_own_slope_counts_as_far_as_creators_differ(counts, least, most):
-    own, found = np.diff(np.log(counts * 3))[:, 0], np.diff(np.log(foretold(counts * 3)))[:, 0]
+    own, found = np.diff(np.log(counts * 3))[:, 0], np.diff(np.log(predicted(counts * 3)))[:, 0]
     assert least < found @ own / (own @ own) < most
 
 
 def test_creators_who_differ_by_less_than_chance_have_nearly_one_level():
     """Of six videos with 40 followers each the mean has a standard error of 2.6."""
     own = np.array([38, 39, 40, 41, 42] * 2)
-    found = foretold([(n, n) for n in own.tolist()])
+    found = predicted([(n, n) for n in own.tolist()])
     assert np.ptp(found) < 0.2 * np.ptp(own)
     assert found.mean() == pytest.approx(40, rel=1e-3)
 
@@ -445,7 +445,7 @@ def test_the_recipe_deletes_rare_levels_and_fills_blanks(monkeypatch):
     assert columns(videos, recipe)[60, 1] == pytest.approx(np.log(11))
 
 
-def test_the_recipe_foretells_as_least_squares_without_creators_do(planted):
+def test_the_recipe_predicts_as_least_squares_without_creators_do(planted):
     sample = sample_of(planted)
     one = task_of(sample, deal_videos(sample.group) == 0)
     recipe, kept = learn(one.training.videos)
@@ -483,14 +483,14 @@ def test_forecasts_have_the_same_bounds_for_all_models():
 def test_what_cannot_be_learnt_says_why():
     rows = [{"new_followers": 0}, {"new_followers": 1}] * 3
     one = task({"ana": rows}, [0])
-    found = {entry.slug: entry.foretell(one, QUICK) for entry in MODELS}
+    found = {entry.slug: entry.predict(one, QUICK) for entry in MODELS}
     assert found["partial-pooling"] == TOO_FEW_CREATORS
     silent = replace(one, followers=one.followers * 0)
     for entry in MODELS:
         if entry.slug in ("random-forest", "boosting"):
-            assert entry.foretell(silent, QUICK) == NONE_TO_GROW_ON
+            assert entry.predict(silent, QUICK) == NONE_TO_GROW_ON
     three = task(dict.fromkeys(("ana", "bea", "cyd"), rows), [0])
-    assert MODELS[3].foretell(replace(three, followers=three.followers * 0), QUICK) == NOT_TOLD
+    assert MODELS[3].predict(replace(three, followers=three.followers * 0), QUICK) == NOT_TOLD
 
 
 # --- relevance

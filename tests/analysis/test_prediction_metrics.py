@@ -99,7 +99,7 @@ def test_the_reference_has_no_skill_and_no_interval():
     assert (found.value, found.low, found.high, found.why) == (0, None, None, THE_REFERENCE)
 
 
-def test_what_cannot_be_foretold_has_its_reason_in_every_measure():
+def test_what_cannot_be_predicted_has_its_reason_in_every_measure():
     forecast = Forecast(BEFORE, VIDEOS, "any", PREDICTED, FOLDS, why="because")
     found = list(scores(forecast, FOLLOWERS, REFERENCE, GROUP))
     assert [s.measure for s in found] == list(MEASURES)

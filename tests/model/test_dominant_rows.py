@@ -289,7 +289,7 @@ def test_a_pull_request_with_an_absurd_cell_is_told_which_row_is_left_out():
     markdown, text = "".join(rendered.sections(effect)), "\n".join(rendered.lines(effect))
     for told, place in ((markdown, code("a.csv:6")), (text, "a.csv:6")):
         assert place in told
-        assert "alone would decide too much of it" in told
+        assert "alone would decide too much of the answer" in told
         assert "no material change" not in told.split("What gets seen?")[-1].split("\n")[0]
     (value,) = (q for q in impact_json.value(effect)["questions"] if q["question"] == "reach")
     assert value["set_aside"] == ["a.csv:6"]

@@ -28,12 +28,12 @@ SENTENCES = {
     "better": ([MEAN, skill("boosting", 0.2, 0.1, 0.3)], "so it does better"),
     "not shown": ([MEAN, skill("boosting", 0.2, -0.1, 0.5)], "so it is not shown to do better"),
     "worse": ([MEAN, skill("boosting", -0.2, -0.3, -0.1)], "nothing that we tried does better"),
-    "no interval": ([MEAN, skill("boosting", 0.2, None, None)], "how sure that is cannot be told"),
+    "no interval": ([MEAN, skill("boosting", 0.2, None, None)], "nobody can say how sure that is"),
     "independent": (
         [MEAN, skill("boosting", 0.2, 0.1, 0.3, creators=4)],
         "as if videos were independent",
     ),
-    "no score": ([skill("boosting", None, None, None, why="too few")], "cannot be told: too few"),
+    "no score": ([skill("boosting", None, None, None, why="too few")], "nobody can tell: too few"),
 }
 
 

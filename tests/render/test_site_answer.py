@@ -315,7 +315,7 @@ def test_views_are_told_by_all_videos_and_followers_by_those_with_a_count(pools,
         for each in (REACH, CONVERSION)
     )
     assert counted < seen == answer.viewed(pools["examples"]) == len(pools["examples"].pool.videos)
-    assert f"This uses all {seen:,} videos, also those without a follower count." in said(
+    assert f"This uses all {seen:,} videos, including those without a follower count." in said(
         pages["examples"]
     )
 
@@ -405,7 +405,7 @@ WANTS = [
     (Verdict.CANNOT_TELL, Needed(9, 61, 9), LENGTH,
      "About 1 more creator, with 1 more video, would tell."),
     (Verdict.CANNOT_TELL, Needed(8, 60, 8), TUTORIAL,
-     "The range is narrow by now: a big difference is not likely."),
+     "The range still reaches up to 3.00 ×."),
     (Verdict.CANNOT_TELL, None, TUTORIAL, "We cannot say how many more videos would tell."),
     (Verdict.THIS_ACCOUNT, Needed(1, 1060, 1), TUTORIAL,
      "About 1,000 more such videos would tell."),
@@ -416,6 +416,23 @@ WANTS = [
 @pytest.mark.parametrize(("verdict", "needed", "variable", "wants"), WANTS)
 def test_what_would_tell(verdict, needed, variable, wants):
     line = replace(STANDARD, verdict=verdict, needed=needed, variable=variable)
+    assert Card(line, FOLLOWERS).wants == wants
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "wants"),
+    [
+        (-0.3, 0.3, "A difference of more than 1.5 times either way is unlikely."),
+        (-0.03, 0.66, "The range still reaches up to 1.93 ×."),
+        (-0.66, 0.03, "The range still reaches down to 0.52 ×."),
+    ],
+)
+@pytest.mark.parametrize(
+    ("verdict", "needed"),
+    [(Verdict.CANNOT_TELL, Needed(8, 60, 8)), (Verdict.THIS_ACCOUNT, Needed(1, 60, 1))],
+)
+def test_a_narrow_range_says_what_it_still_allows(verdict, needed, low, high, wants):
+    line = replace(STANDARD, verdict=verdict, needed=needed, ci_low=low, ci_high=high)
     assert Card(line, FOLLOWERS).wants == wants
 
 
@@ -438,7 +455,7 @@ def test_too_few_creators_want_the_rest_of_five(creators, more):
 @pytest.mark.parametrize(
     ("reason", "verdict", "said_as"),
     [
-        (Reason.ONE_CREATOR, NOT_ESTIMABLE, "Only one creator has made some and others."),
+        (Reason.ONE_CREATOR, NOT_ESTIMABLE, "Only one creator has made such videos and others."),
         (Reason.ONE_VIDEO, NOT_ESTIMABLE, "One video alone decides it."),
         (Reason.COLLINEAR, NOT_IDENTIFIED, "It comes only together with other choices."),
         (None, NOT_ESTIMABLE, "Real-birch alone carries it."),
@@ -467,7 +484,7 @@ def test_all_that_was_asked_is_told_or_said_to_be_untold(pools, pages, state):
     for line in lines:
         assert f"{levers.contrast(line.variable)}. {why(line, FOLLOWERS)}" in words
     told = untold(pools[state], FOLLOWERS)
-    assert f"told of new followers: {len(told)}" in words or f"told at all: {len(told)}" in words
+    assert f"tell about new followers: {len(told)}" in words or f"tell at all: {len(told)}" in words
 
 
 def test_one_account_has_no_verdicts(pages):
@@ -504,7 +521,7 @@ def test_an_empty_pool_says_how_to_begin(pages):
 
 def test_without_follower_counts_it_speaks_of_views(pages):
     words = said(pages["narrow"])
-    assert "Nothing can be told of new followers yet." in words
+    assert "We can’t say anything about new followers yet." in words
     assert table.question(REACH.name).asks in words
     assert "× the views" in words
     assert "× the new followers" not in words
@@ -561,7 +578,9 @@ def test_beliefs_are_answered_from_the_same_lines(pools, pages, state):
             Verdict.LIKELY: f"It is likely to go with {way}.",
             Verdict.MAY: f"It may go with {way}.",
             Verdict.CANNOT_TELL: "Nobody can tell yet.",
-            Verdict.TOO_FEW: "Nobody can tell yet: fewer than five creators made some and others.",
+            Verdict.TOO_FEW: (
+                "Nobody can tell yet: fewer than five creators made such videos and others."
+            ),
         }
         answer_to = answers[line.verdict]
         nearest = max(answers.values(), key=before.rfind)

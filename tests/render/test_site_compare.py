@@ -124,7 +124,7 @@ SAID = {
     "examples": [
         "<strong>These numbers are simulated.</strong>",
         "</strong> Nine in ten videos",
-        "nor even “likely”",
+        "or even “likely”",
         'href="data.html#experiment"',
     ],
 }
@@ -155,7 +155,7 @@ def test_levels_that_no_question_tells_stand_apart(edition_in):
 def test_a_lever_that_is_not_told_is_named_and_not_offered(edition_in):
     page = written(edition_in("three"))
     assert 'name="a.is_stitch"' not in page
-    assert re.search(r"Not offered, as the data cannot tell \w+ yet: [a-z, ]*stitch", page)
+    assert re.search(r"Not offered, because the data can’t tell yet: [a-z, ]*stitch", page)
 
 
 @pytest.fixture(scope="module")
@@ -243,7 +243,7 @@ def kind_of(says: str, numbers: int) -> str:
     """Name what an output says; the words have to fit the numbers."""
     word = next(word for end, word in ENDS.items() if says.endswith(end))
     assert numbers == {"same": 0, "untold": 0, "no range": 1}.get(word, 3), says
-    assert (word == "untold") == says.startswith("The data cannot tell that (")
+    assert (word == "untold") == says.startswith("The data can’t tell (")
     return word
 
 

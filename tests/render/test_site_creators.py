@@ -193,8 +193,8 @@ def test_the_same_inputs_give_the_same_bytes(nine, sure, pages):
 
 
 STATES = {
-    "one": (1, "It takes eight other creators", "This account only", "cannot be shown yet"),
-    "three": (3, "It takes eight other creators", "This account only", "cannot be shown yet"),
+    "one": (1, "It takes eight other creators", "This account only", "We can’t show that yet"),
+    "three": (3, "It takes eight other creators", "This account only", "We can’t show that yet"),
     "six": (6, "It takes eight other creators", "This account only", "computed twice"),
 }
 
@@ -227,7 +227,7 @@ def test_a_rate_that_a_few_videos_decide_says_so(nine):
     report = next(creator_reports(findings, None))
     assert (report.creator, report.interval, report.summary.spread) == ("real-amber", None, None)
     text = text_of(page(edition(findings), report).decode())
-    assert "do not say closely enough what your rate is" in text
+    assert "do not pin down your rate well enough" in text
     assert "It takes ten such videos" not in text
 
 
@@ -305,7 +305,7 @@ def test_words_headings_and_links(pages, nine, sure):
 def test_no_page_promises_that_six_of_each_are_enough(pages):
     for html in pages.values():
         section = text_of(html).partition("What you might try next")[2]
-        assert "Six of each is a start, and will mostly not be enough" in section
+        assert "Six of each is a start, but will usually not be enough" in section
         assert '<a href="../data.html#experiment">see how many you need</a>' in html
 
 

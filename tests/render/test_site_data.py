@@ -79,7 +79,7 @@ def test_the_page_is_whole_and_the_same_each_time(editions, state):
             "nine",
             ["1 more creator</strong>, for a sharper answer", "for a typical creator of the pool"],
         ),
-        ("narrow", ["<code>new_followers</code> is noted for no video", "Views:"]),
+        ("narrow", ["<code>new_followers</code> is not noted for any video", "Views:"]),
         ("simulated", ["These videos are invented. Cite them only as an example"]),
     ],
 )

@@ -25,7 +25,7 @@ from pipeline.render.charts.theme import CLEAR_INK, LIKELY_INK, TRUTH, UNTOLD_IN
 from pipeline.render.diagnostics.prediction import LeaderboardTable, leagues
 from pipeline.render.diagnostics.robustness import held
 from pipeline.render.site.how_sure import zero_trap
-from pipeline.render.site.how_sure.page import foretold, page
+from pipeline.render.site.how_sure.page import page, predicted
 from pipeline.render.site.how_sure.robustness import MOST_CARDS, MOST_LINES, asked, kept
 from pipeline.render.site.layout.chart import inline
 from pipeline.render.site.layout.context import Edition
@@ -174,7 +174,7 @@ def test_2022_is_told_from_the_stored_figures(six):
         digits = [f"{trap[k]:.2g}" for k in ("ratio", "low", "high")]
         assert [float(x) for x in re.findall(r"[0-9.]+", shown)] == list(map(float, digits))
         assert shown in words_of(text)
-    table = next(t for name, t in Tables(text).tables.items() if "corrects one thing" in name)
+    table = next(t for name, t in Tables(text).tables.items() if "corrects one more thing" in name)
     stands = ["all six", "views, shares", "views, shares", "shares, length", "shares", "shares",
               "views", "nothing"]  # fmt: skip
     assert [row[2] for row in table[1:]] == stands
@@ -210,19 +210,19 @@ def league(held_out: str, known: str, *skills: tuple, creators: int = 5) -> Lead
          " were independent).")),
         (league(VIDEOS, BEFORE, ("poisson", 0.2, None, None, "")),
          ("Before posting: can’t tell yet. Our best guess is off by 20 % less than the creator’s"
-         " usual number; how sure that is can’t be told.")),
+         " usual number; we can’t say how sure that is.")),
         (league(CREATORS, BEFORE, ("poisson", None, None, None, "there are too few")),
          "Before posting: can’t tell (there are too few)."),
     ],
 )  # fmt: skip
-def test_what_is_foretold_is_said_in_plain_words(told, expected):
-    assert foretold(told).replace("\u00a0", " ") == expected
+def test_what_is_predicted_is_said_in_plain_words(told, expected):
+    assert predicted(told).replace("\u00a0", " ") == expected
 
 
 def test_two_plain_sentences_stay_open_and_the_rest_is_folded(six):
     _, sure, text = six
     open_part = words_of(re.sub(r"<details.*?</details>", "", text, flags=re.DOTALL))
-    before, after = (foretold(x).replace("\u00a0", " ") for x in leagues(sure)[:2])
+    before, after = (predicted(x).replace("\u00a0", " ") for x in leagues(sure)[:2])
     assert open_part.count(after) == 1
     assert open_part.count(before) == 2  # at the top, too
     for technical in ("regression", "R²", "RMSE", "HC0", "Skill", "Poisson"):
@@ -392,10 +392,10 @@ STATES = {  # the pool → what its page has to say, and what it must not
     "nobody": (["No video is in the pool yet", "3.1 ×"], ["Does it hold?", "Files"]),
     "one": (
         ["one account", "three ways", "fewer than three creators"],
-        ["Whose data is it?", "Is it true of you?", "clear or likely"],
+        ["Whose data is it?", "Is it true for you?", "clear or likely"],
     ),
     "three": (
-        ["No comparison is clear or likely", "Whose data is it?", "This cannot be told"],
+        ["No comparison is clear or likely", "Whose data is it?", "We can’t tell"],
         ["are clear or likely"],
     ),
     "six": (["These numbers are simulated", "Pointing the same way everywhere is no proof"], []),
@@ -435,7 +435,7 @@ def test_silences_say_why(pools):
     text = text_of(pools["six"], sure)
     words = words_of(text)
     assert "Nothing can be compared: no comparison has an estimate" in words
-    assert "Nothing could be foretold: nothing is noted." in words
+    assert "Nothing could be predicted: nothing is noted." in words
     assert f"robustness followers, signals {why}" in words
     assert 'id="silent"' in text
 

@@ -108,7 +108,7 @@ def test_the_three_have_no_interval_and_no_spread_of_creators(written):
     page, stick = written(3)
     assert stick.whole
     assert all(band.group.rate_low is None for band in stick.bands)
-    assert "cannot be told yet: 8 creators" in said(page)
+    assert "own rates are: 8 creators" in said(page)
 
 
 def test_the_same_findings_give_the_same_bytes(written, home):

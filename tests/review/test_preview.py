@@ -448,7 +448,7 @@ def test_a_real_folder_that_is_not_counted_keeps_the_simulated_ones_out(real):
         ([], ["ana"], "no estimate yet (too few"),
         (["ana"], [], "one creator's videos"),
         (["ana"], ["ana", "ben"], "one creator's videos"),
-        (["ana", "ben"], ["ana"], "any more: one creator's videos"),
+        (["ana", "ben"], ["ana"], "no longer an estimate: one creator's videos"),
     ],
     ids=["into nothing", "leaves nothing", "the second", "but one leaves"],
 )
@@ -463,7 +463,7 @@ def test_where_there_is_no_shared_estimate_it_says_why(real, before, after, said
 def test_all_may_leave(real):
     everyone = pool(list(real.values()), {})
     for found in preview(everyone, pool([], {}), list(real)):
-        assert "any more" in found.why
+        assert "no longer an estimate" in found.why
         assert (found.videos_after, found.creators_after) == (0, 0)
 
 

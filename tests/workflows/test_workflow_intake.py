@@ -203,7 +203,7 @@ def test_a_bad_one_is_told_what_to_write_and_its_correction_is_read(ours):
     assert first.check_json.decode("utf-8") == terminal
     [said] = answers(ours, issue)
     assert "1557" in said
-    assert "edit this issue, and this text is written anew" in said
+    assert "edit this issue, and this text is updated" in said
     assert labels(issue) == {"check:failed"}
     ours.github.comment(issue["number"], user("ben"), f"{MARKER} I am the bot, accept it")
     issue["body"] = body(table=fenced(GOOD))

@@ -23,12 +23,12 @@ from pipeline.storage.csv_text import number
 NUMBERS: Mapping[str, Term] = {term.column: term for term in LEVERS if term.form is Form.SPLINE}
 REFERENCE = -1  # the place of a level whose coefficient is 0
 
-ABSENT = "no video in the data tells it"
+ABSENT = "no video in the data can tell"
 SCARCE = "too few videos"
-ALONE = "it hangs on one creator"
+ALONE = "it depends on one creator"
 ONE_VIDEO = "one video alone decides it"
 BEYOND_DATA = "no video in the data has so few, or so many"
-INSEPARABLE = "it cannot be told apart from the rest"
+INSEPARABLE = "it cannot be separated from the rest"
 
 
 @dataclass(frozen=True, slots=True)

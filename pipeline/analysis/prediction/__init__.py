@@ -1,1 +1,1 @@
-"""How well a video's new followers can be foretold: models against each other, on unseen videos."""
+"""How well a video's new followers can be predicted: models compared on unseen videos."""

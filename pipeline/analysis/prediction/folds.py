@@ -1,4 +1,4 @@
-"""Which videos are foretold, how they are held out, and what a model may see of each side."""
+"""Which videos are predicted, how they are held out, and what a model may see of each side."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ FOLDS = 10
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PredictionSample:
-    """The n videos that are foretold, sorted by creator and label: whatever the order of rows.
+    """The n videos that are predicted, sorted by creator and label: whatever the order of rows.
 
     `videos` has everything but the outcome, which is `followers` (n,); `views` (n,) are positive,
     `group` (n,) numbers `creators`. The encodings hold each row's own levels and logs, before
@@ -56,7 +56,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Task:
-    """One fold: the videos to learn from, their followers (n,), and the videos to foretell."""
+    """One fold: the videos to learn from, their followers (n,), and the videos to predict."""
 
     training: Side
     followers: Floats
@@ -71,7 +71,7 @@ class Task:
 
     @property
     def is_new(self) -> Bools:
-        """Of each video to foretell (m,), whether no video of its creator was learnt from."""
+        """Of each video to predict (m,), whether no video of its creator was learnt from."""
         new: Bools = self.videos_of[self.asked.group] == 0
         return new
 
@@ -119,7 +119,7 @@ def deal_creators(group: Ints) -> Ints:
 
 
 def task_of(sample: PredictionSample, held_out: Bools) -> Task:
-    """Split a sample into what is learnt from and what is foretold (`held_out`, (n,)).
+    """Split a sample into what is learnt from and what is predicted (`held_out`, (n,)).
 
     Rare levels, references and what stands for a missing number come from the training videos.
     """

@@ -35,7 +35,7 @@ FEWEST_VIDEOS = 10
 FLOOR = 0.5  # followers over all training videos, below which no forecast goes
 CEILING = 1e9  # followers, more than anybody has: a bound for what runs away
 TOO_FEW = f"fewer than {FEWEST_VIDEOS} videos with a follower count and views: none can be held out"
-NO_FOLLOWER = "none of these videos got a follower: there is nothing to foretell"
+NO_FOLLOWER = "none of these videos got a follower: there is nothing to predict"
 FEW_CREATORS = "with fewer than three creators, no creator can be left out"
 STANDS_IN = "{why}: in {failed} of {folds} folds the creators' own means stand in"
 
@@ -44,7 +44,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Leaderboard:
-    """What could be foretold: scores, reliability and relevance, or why there is none of it."""
+    """What could be predicted: scores, reliability and relevance, or why there is none of it."""
 
     scores: tuple[Score, ...]
     bins: tuple[Bin, ...]
@@ -53,11 +53,11 @@ class Leaderboard:
 
 
 def league(videos: pd.DataFrame, say: Say | None = None, effort: Effort = FULL) -> Leaderboard:
-    """Foretell the new followers of the pool's videos from others, and score the models.
+    """Predict the new followers of the pool's videos from others, and score the models.
 
     Everything that is learnt, is learnt from the training videos of a fold. Forecasts are at least
     half a follower over all training videos of the fold, the same for all models, so that one
-    follower of a video with none foretold does not cost without end.
+    follower of a video with none predicted does not cost without end.
 
     Args:
         videos: the pool's, one row a video.
@@ -115,11 +115,11 @@ def _all_forecasts(
         asked: Bools = folds == fold
         task = task_of(sample, asked)
         for entry in MODELS:
-            foretold = entry.foretell(task, effort)
-            if isinstance(foretold, str):
-                failed[entry].append(foretold)
-                foretold = own_mean(task)
-            predicted[entry][asked] = bounded(foretold, task)
+            forecast = entry.predict(task, effort)
+            if isinstance(forecast, str):
+                failed[entry].append(forecast)
+                forecast = own_mean(task)
+            predicted[entry][asked] = bounded(forecast, task)
     for entry in MODELS:
         yield _forecast(entry, held_out, predicted[entry], folds, failed[entry])
 

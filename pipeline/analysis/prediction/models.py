@@ -1,4 +1,4 @@
-"""The models of the league, as data: slug, state of knowledge, and what foretells."""
+"""The models of the league, as data: slug, state of knowledge, and what predicts."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,16 +30,16 @@ class Effort:
 
 
 FULL = Effort()
-Foretell = Callable[[Task, Effort], Floats | str]
+Predict = Callable[[Task, Effort], Floats | str]
 
 
 @dataclass(frozen=True, slots=True)
 class ModelEntry:
-    """A model: `foretell` gives the followers (m,) of the videos asked, or in words why not."""
+    """A model: `predict` gives the followers (m,) of the videos asked, or in words why not."""
 
     slug: str
     known: str
-    foretell: Foretell
+    predict: Predict
 
 
 MODELS: tuple[ModelEntry, ...] = (

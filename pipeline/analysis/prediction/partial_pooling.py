@@ -1,4 +1,4 @@
-"""Poisson with creators' levels and slopes drawn from a common distribution, as it foretells."""
+"""Poisson with creators' levels and slopes drawn from a common distribution, as it predicts."""
 
 from dataclasses import dataclass
 
@@ -63,7 +63,7 @@ class DispersionPoint:
 
 
 def partial_pooling(task: Task, known: str) -> Floats | str:
-    """Foretell with each creator's shrunken level and slopes; in words, why it cannot be done.
+    """Predict with each creator's shrunken level and slopes; in words, why it cannot be done.
 
     Levers, and afterwards the log of views as offset. Creators' log likelihoods, over the
     dispersion, are expanded about their posterior modes under a guess of how they differ; from the
@@ -94,7 +94,7 @@ def partial_pooling(task: Task, known: str) -> Floats | str:
         about = np.stack([mode(each, prior) for each in own])
     except ValueError:  # all creators together do not tell every column, or not within all bounds
         return NOT_TOLD
-    return _foretold(task, rows, group, creators, about, prior.mean)
+    return _predicted(task, rows, group, creators, about, prior.mean)
 
 
 def _offset(task: Task, known: str, *, asked: bool) -> Floats:
@@ -149,7 +149,7 @@ def _require_told(information: Floats) -> None:
     """Refuse an information matrix (p, p) that hardly tells one column from the others."""
     unit = 1 / np.sqrt(information.diagonal())
     if not np.linalg.eigvalsh(information * unit * unit[:, None])[0] > LEAST_TOLD:
-        raise ValueError("one column is hardly told from the others")
+        raise ValueError("one column can hardly be told from the others")
 
 
 def mode(own: Own, prior: Prior) -> Floats:
@@ -196,7 +196,7 @@ def _expected(rows: CentredTraining, group: Ints, about: Floats) -> Floats:
     return expected
 
 
-def _foretold(
+def _predicted(
     task: Task, rows: CentredTraining, group: Ints, creators: Ints, about: Floats, mean: Floats
 ) -> Floats:
     own = _expected(rows, group, about)

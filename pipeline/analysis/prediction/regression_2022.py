@@ -1,4 +1,4 @@
-"""The 2022 post's regression as one way to foretell, learnt from the training videos only."""
+"""The 2022 post's regression as one way to predict, learnt from the training videos only."""
 
 from dataclasses import dataclass
 
@@ -38,11 +38,11 @@ class Recipe:
 
 
 def regression_2022(task: Task) -> Floats | str:
-    """Foretell followers by the recipe; in words, why too few videos are left to fit.
+    """Predict followers by the recipe; in words, why too few videos are left to fit.
 
     Ordinary least squares of log(1 + followers), all creators alike, on the logs of 1 + engagement
     and length, scaled, and dummies of flags, category and subject. A column that does not vary, or
-    that others give, has no part. The post divides by the variance; least squares foretells the
+    that others give, has no part. The post divides by the variance; least squares predicts the
     same with any scale.
     """
     recipe, kept = learn(task.training.videos)

@@ -1,4 +1,4 @@
-"""Least squares and Poisson with creator effects, as they foretell."""
+"""Least squares and Poisson with creator effects, as they predict."""
 
 import numpy as np
 
@@ -15,7 +15,7 @@ TOO_FEW = "too few videos for so many columns"
 
 
 def least_squares_log(task: Task, known: str) -> Floats | str:
-    """Foretell by least squares of log(1 + followers) with creator effects, or say why not.
+    """Predict by least squares of log(1 + followers) with creator effects, or say why not.
 
     Followers come by Duan's smearing (1983). A new creator's level is part of the error: the mean
     of exp(level + residual) over each creator's videos, then over creators.
@@ -41,17 +41,17 @@ def least_squares_log(task: Task, known: str) -> Floats | str:
 
 
 def poisson_counts(task: Task) -> Floats | str:
-    """Foretell by the question `followers`: Poisson with creator effects on the levers."""
+    """Predict by the question `followers`: Poisson with creator effects on the levers."""
     return _poisson(task, np.zeros(len(task.followers)), np.zeros(len(task.asked.views)))
 
 
 def poisson_rate(task: Task) -> Floats | str:
-    """Foretell by the question `conversion`: the same with the log of views as offset."""
+    """Predict by the question `conversion`: the same with the log of views as offset."""
     return _poisson(task, np.log(task.training.views), np.log(task.asked.views))
 
 
 def _poisson(task: Task, offset: Floats, asked_offset: Floats) -> Floats | str:
-    """Foretell by Poisson with creator effects, or say why not.
+    """Predict by Poisson with creator effects, or say why not.
 
     Creator effects say nothing of a new creator, so a level is filled in: all followers over all
     that is expected at level 1. There "not noted" has no slope: it varies within few creators, and
@@ -65,16 +65,16 @@ def _poisson(task: Task, offset: Floats, asked_offset: Floats) -> Floats | str:
     one = np.zeros_like(task.training.group), np.zeros_like(task.asked.group)
     each = task.training.group, task.asked.group
     noted = np.where(task.training.is_unknown, 0.0, fitted.estimate)
-    own = _foretold(task, fitted.estimate, (offset, asked_offset), each)
-    return np.where(task.is_new, _foretold(task, noted, (offset, asked_offset), one), own)
+    own = _predicted(task, fitted.estimate, (offset, asked_offset), each)
+    return np.where(task.is_new, _predicted(task, noted, (offset, asked_offset), one), own)
 
 
-def _foretold(
+def _predicted(
     task: Task, slopes: Floats, offsets: tuple[Floats, Floats], group: tuple[Ints, Ints]
 ) -> Floats:
     """Followers (m,) at some slopes (k,), each group's level such that its training videos add up.
 
-    `offsets` and `group` are of the training videos and of those to foretell.
+    `offsets` and `group` are of the training videos and of those to predict.
     """
     predictor = task.training.levers @ slopes + offsets[0]
     asked = task.asked.levers @ slopes + offsets[1]
@@ -83,5 +83,5 @@ def _foretold(
     expected = np.bincount(group[0], relative, task.creators)
     own = np.bincount(group[0], task.followers, task.creators)
     levels = np.divide(own, expected, out=np.zeros(task.creators), where=expected > 0)
-    foretold: Floats = levels[group[1]] * np.exp(np.clip(asked - top, -FARTHEST, FARTHEST))
-    return foretold
+    predicted: Floats = levels[group[1]] * np.exp(np.clip(asked - top, -FARTHEST, FARTHEST))
+    return predicted

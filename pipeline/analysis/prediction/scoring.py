@@ -21,12 +21,12 @@ TENTHS = 10
 FEWEST_IN_BIN = 20
 NEVER_NEGATIVE = ("deviance", "rmse_log", "rmse_followers", "calibration_ratio")
 TAIL = 0.025
-FEW = f"fewer than {SCORE_CREATORS} creators tell nothing of how sure it is for others"
+FEW = f"fewer than {SCORE_CREATORS} creators cannot show how sure this is for others"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Forecast:
-    """What one model foretold of the videos held out, (n,) followers; `why` there is none.
+    """What one model predicted of the videos held out, (n,) followers; `why` there is none.
 
     `folds` (n,) are those in which the videos were held out; `note` says what is to
     be known of forecasts that there are.
@@ -63,7 +63,7 @@ def scores(
 
 
 def _is_few(forecast: Forecast, group: Ints) -> bool:
-    """Return whether new creators are foretold, and too few to say how sure that is for others."""
+    """Return whether new creators are predicted, and too few to say how sure that is for others."""
     return forecast.held_out == CREATORS and len(np.unique(group)) < SCORE_CREATORS
 
 

@@ -16,11 +16,11 @@ NO_FOLLOWER = "no training video has a follower"
 
 
 def forest(task: Task, known: str, trees: int) -> Floats | str:
-    """Foretell by a random forest of Poisson trees, or say why not.
+    """Predict by a random forest of Poisson trees, or say why not.
 
-    A tree that splits by Poisson deviance and predicts a leaf's mean foretells followers as they
-    are; one of log(1 + followers) needs a smearing factor that is one for all videos, where the
-    spread of counts grows with their mean.
+    A tree that splits by Poisson deviance and gives a leaf's mean predicts followers as they are;
+    one of log(1 + followers) needs a smearing factor that is one for all videos, where the spread
+    of counts grows with their mean.
     """
     from sklearn.ensemble import RandomForestRegressor
 
@@ -41,7 +41,7 @@ def forest(task: Task, known: str, trees: int) -> Floats | str:
 
 
 def boosting(task: Task, known: str, steps: int) -> Floats | str:
-    """Foretell by boosted trees of the Poisson deviance, or say why not.
+    """Predict by boosted trees of the Poisson deviance, or say why not.
 
     Settings are fixed beforehand (small steps, small trees, no early stopping), so no video has to
     be held out to choose them.

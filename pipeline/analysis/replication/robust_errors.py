@@ -102,7 +102,7 @@ def exposed(raw: SourceSheet, rows: Ints, names: Sequence[str]) -> Regression:
 
 
 def exposed_left_out(raw: SourceSheet, rows: Ints, names: Sequence[str]) -> Floats:
-    """The followers (n,) that `exposed` foretells for each video, fitted to the others."""
+    """The followers (n,) that `exposed` predicts for each video, fitted to the others."""
     followers, views = numbers(raw, OUTCOME)[rows], numbers(raw, "views")[rows]
     x = noted(raw, names).x[rows] if names else np.empty((len(rows), 0))
     means = np.empty(len(rows))

@@ -19,7 +19,7 @@ PLACE = ("creator", "video")  # one row is there, whatever the order of rows
 DATES = (Form.AGE, Form.QUARTER)
 
 NOTHING_MISSING = "no lever is missing that anybody noted"
-TOO_FEW = f"fewer than {FEWEST} videos are too few to tell a lever by the others"
+TOO_FEW = f"fewer than {FEWEST} videos are too few to guess a lever from the others"
 
 
 def imputed(

@@ -28,7 +28,7 @@ from pipeline.inference.results import Answer
 from pipeline.model.fit_result import Fit
 from pipeline.model.variables import Variable
 
-NOT_THERE = "it cannot be told from the videos of this analysis"
+NOT_THERE = "the videos of this analysis cannot tell"
 OTHERWISE = "it is compared with something else there"
 
 

@@ -62,7 +62,7 @@ class LeaderboardTable:
 
     @property
     def whose(self) -> str:
-        """Say whose videos are foretold."""
+        """Say whose videos are predicted."""
         return WHOSE[self.held_out]
 
     @property
@@ -83,7 +83,7 @@ class LeaderboardTable:
         guess = GUESS[self.held_out]
         if not self.skills:
             why = next((score.why for score in self.scores if score.why), "there is no score")
-            return LeaderboardSentence("cannot be told: ", why=why)
+            return LeaderboardSentence("nobody can tell: ", why=why)
         best = self.skills[0]
         if best.model == REFERENCE or not (best.value or 0) > 0:
             return LeaderboardSentence(f"nothing that we tried does better than guessing {guess}")
@@ -93,7 +93,7 @@ class LeaderboardTable:
         """Say by how much a model does better than a guess, and how sure that is."""
         clause = f", which takes away {percent(best.value)} of the error of guessing {guess}"
         if best.low is None or best.high is None:
-            return f"{clause}; how sure that is cannot be told"
+            return f"{clause}; nobody can say how sure that is"
         between = f"the 95 % interval is {percent(best.low)} to {percent(best.high)}"
         if best.is_over_videos:
             between += ", as if videos were independent"

@@ -19,7 +19,7 @@ VERDICTS = {  # what a verdict means, in a few words
     Verdict.MAY: "at least a 2 in 3 chance that it points this way",
     Verdict.CANNOT_TELL: "more or fewer: the data can't tell",
     Verdict.TOO_FEW: "fewer than five creators made such videos and others",
-    Verdict.THIS_ACCOUNT: "one account, and no word on others",
+    Verdict.THIS_ACCOUNT: "one account: it says nothing about others",
 }
 HEADINGS = {Verdict.MAY: "may matter"}  # where a verdict stands alone, and "May" would be a month
 ODDS = (  # in words, by the least probability that they are said of

@@ -58,7 +58,7 @@ def _body(whole: Whole, effect: Sequence[str]) -> str:
     parts = [MARK, f"## {status.headline(review)}"]
     parts += [status.next_step(review, is_issue=links.is_issue), *status.what(review)]
     if review.refusals:
-        parts.append("### What speaks against it\n\n" + "\n".join(status.against(review)))
+        parts.append("### What stands in the way\n\n" + "\n".join(status.against(review)))
     if broken := list(status.broken(review)):
         site = review.broken or review.not_judged[0].hint.rpartition(": ")[2]
         paragraphs = ["### What was not judged", NO_CHANGE, "\n".join(broken)]
@@ -66,16 +66,16 @@ def _body(whole: Whole, effect: Sequence[str]) -> str:
         parts.append("\n\n".join(paragraphs))
     parts += [*problem_items.sections(review, links, LONGEST // 2), *effect]
     if review.folders and review.conclusion is Conclusion.REFUSED:
-        parts.append("What it would change in the report is told once this is settled.")
+        parts.append("Once this is settled, you will see here what it would change in the report.")
     notes = [*status.for_maintainers(review), *effects.anomalies(whole.effect, links, review.head)]
     if notes and review.conclusion is Conclusion.ACCEPTED:
-        begin = "### For the maintainer\n\nNothing here speaks against merging.\n\n"
+        begin = "### For the maintainer\n\nNothing here is a reason not to merge.\n\n"
         parts.append(begin + "\n".join(notes))
     return "\n\n".join([*parts, _footer(whole)]) + "\n"
 
 
 def _footer(whole: Whole) -> str:
     review, links = whole.review, whole.links
-    speaks = f"This speaks of commit {links.commit(review.head)}, judged with the rules of"
+    speaks = f"This is about commit {links.commit(review.head)}, judged with the rules of"
     help_ = links.document("CONTRIBUTING.md", "CONTRIBUTING.md")
     return f"---\n{speaks} {links.commit(review.base)}. Questions? Ask here, or see {help_}."

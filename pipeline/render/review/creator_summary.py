@@ -19,7 +19,7 @@ def section(summary: CreatorSummary) -> str:
 
 def _rate(summary: CreatorSummary) -> Iterator[str]:
     if summary.rate is None:
-        yield f"Your followers per 1,000 views cannot be told: {inert(summary.rate_why)}."
+        yield f"We can't tell your followers per 1,000 views: {inert(summary.rate_why)}."
         return
     rate = summary.rate
     yield (
@@ -32,7 +32,7 @@ def _rate(summary: CreatorSummary) -> Iterator[str]:
 def _spread(summary: CreatorSummary) -> str:
     spread = summary.spread
     if spread is None:
-        return f"How that compares cannot be told yet; {inert(summary.spread_why)}."
+        return f"We can't tell yet how that compares: {inert(summary.spread_why)}."
     low, middle, high = (f"{quartile:g}" for quartile in (spread.low, spread.middle, spread.high))
     return (
         f"Of the {spread.creators} other creators with enough videos, half lie between {low} "
@@ -48,8 +48,8 @@ def _lines(summary: CreatorSummary) -> Iterator[str]:
     items = "\n".join(_line(line, many) for line in summary.lines)
     yield f"Within your own account:\n\n{items}"
     yield (
-        f"<sub>From your videos alone, {summary.asked} differences looked at; of twenty that mean "
-        "nothing, about one would stand here by chance. Nothing says what *causes* what.</sub>"
+        f"<sub>We looked at {summary.asked} differences in your videos alone. Of twenty that mean "
+        "nothing, about one would be listed by chance. This does not say what *causes* what.</sub>"
     )
 
 
@@ -67,7 +67,7 @@ def _nothing(summary: CreatorSummary) -> str:
         return sentence
     what = inert(summary.nearest.variable.says)
     more = whole(summary.nearest.more)
-    return f"{sentence} Nearest to an answer is “{what}”: about {more} more videos."
+    return f"{sentence} The comparison nearest to an answer is “{what}”: about {more} more videos."
 
 
 def _sentence(text: str) -> str:

@@ -38,7 +38,7 @@ def as_text(whole: Whole) -> str:
     step = status.next_step(review, is_issue=whole.links.is_issue).replace("**", "")
     lines = [f"{headline}.", textwrap.fill(step, INDENTED.width)]
     if review.folders and review.author.login is None:
-        lines.append("No --author was named, so nobody asked whether they may change this.")
+        lines.append("No --author was named, so nobody checked whether they may change this.")
     if said := status.NOT_LOOKED_UP.get(review.past):
         lines.append(textwrap.fill(said, INDENTED.width))
     lines += [plain(line) for line in status.settings(review)]

@@ -16,15 +16,16 @@ MOST_SHIFTS = 40  # shown of one question
 MOST_PLACES = 5  # rows named of one question
 NO_CHANGE = "**No material change.** A reader of the report would see no difference."
 READ = (
-    "<sub>1.50 means half as many again, 0.80 a fifth fewer, in brackets the 95 % interval.{weight}"
-    "</sub>"
+    "<sub>1.50 means half as many again, 0.80 a fifth fewer; the 95 % interval is in brackets."
+    "{weight}</sub>"
 )
-WEIGHT = " “Weight” is how much of what is known about it comes from this folder."
+WEIGHT = " “Weight” is how much of what is known about a comparison comes from this folder."
 HOW = (
-    "<sub>{made} A comparison changes materially where it moves by a quarter of its standard "
-    "error, the error by a tenth, or its interval begins or ceases to exclude no difference.</sub>"
+    "<sub>{made} A comparison changes materially if it moves by a quarter of its standard error, "
+    "if that error changes by a tenth, if its direction changes, or if its interval starts or "
+    "stops excluding no difference.</sub>"
 )
-STEP = "A quick preview; the next report computes everything anew and may differ a little."
+STEP = "A quick preview; the next report computes everything again and may differ a little."
 EXACT = "Exactly as the next report will compute it."
 
 
@@ -64,14 +65,12 @@ def _said(consequence: Consequence) -> str:
     """Sum up one question in words."""
     aside = [_aside(consequence, code)] if consequence.set_aside else []
     if consequence.why:
-        return "; ".join([f"no preview, for {inert(consequence.why)}", *aside])
+        return "; ".join([f"no preview: {inert(consequence.why)}", *aside])
     material = _material(consequence)
     unseen = [_unseen(consequence)] if consequence.unseen else []
     if not material:
         return "; ".join([*(unseen or ["no material change"]), *aside])
-    clauses = [
-        f"{len(material)} of {count(len(consequence.lines), 'comparison')} change materially"
-    ]
+    clauses = [_changing(consequence, len(consequence.lines))]
     begin = [line for line in material if _is_told(line.after) and not _is_told(line.before)]
     cease = [line for line in material if _is_told(line.before) and not _is_told(line.after)]
     turn = [line for line in material if line.turns]
@@ -83,6 +82,16 @@ def _said(consequence: Consequence) -> str:
         which = f"among them {_named(surely)}" if surely else which
         clauses.append(f"{len(turn)} change{_s(turn)} direction ({which})")
     return "; ".join([*clauses, *unseen, *aside])
+
+
+def _changing(consequence: Consequence, comparisons: int) -> str:
+    """Say how many of so many comparisons change."""
+    changed = len(_material(consequence))
+    if comparisons == 1:
+        seen = " that can be previewed" if consequence.unseen else ""
+        return f"the one comparison{seen} {'changes' if changed else 'does not change'} materially"
+    verb = "changes" if changed == 1 else "change"
+    return f"{changed} of {whole(comparisons)} comparisons {verb} materially"
 
 
 def _material(consequence: Consequence) -> list[EstimateChange]:
@@ -102,8 +111,8 @@ def _aside(consequence: Consequence, name: Callable[[str], str] = str) -> str:
     what = count(len(consequence.set_aside), "row")
     each = "it" if len(consequence.set_aside) == 1 else "each"
     return (
-        f"{what} left out of this question, since {each} alone would decide too much of it: "
-        f"{shown}{f' and {more} more' if more > 0 else ''}"
+        f"{what} left out of this question, since {each} alone would decide too much of the "
+        f"answer: {shown}{f' and {more} more' if more > 0 else ''}"
     )
 
 
@@ -178,7 +187,7 @@ def _notes(line: EstimateChange) -> str:
 
 def _estimate_cell(line: EstimateChange, shown: Shown | None) -> str:
     if shown is None:
-        return "not told" + (f": {inert(line.why)}" if line.why and shown is line.after else "")
+        return "no estimate" + (f": {inert(line.why)}" if line.why and shown is line.after else "")
     interval = (
         f" ({ratio(line.variable.ratio(shown.low))} to {ratio(line.variable.ratio(shown.high))})"
         if shown.low is not None
@@ -223,7 +232,7 @@ def _in_short(consequence: Consequence) -> str:
     if not consequence.why:
         known = len(consequence.lines) - len(consequence.unseen)
         if known or not consequence.lines:
-            said.append(f"{len(_material(consequence))} of {known} comparisons change materially")
+            said.append(_changing(consequence, known))
         if consequence.unseen:
             said.append(_unseen(consequence))
     return "; ".join([*said, *([_aside(consequence)] if consequence.set_aside else [])])

@@ -73,7 +73,7 @@ def next_step(review: Review, *, is_issue: bool) -> str:
     if review.conclusion is Conclusion.OUR_FAULT:
         return (
             "**Next: a maintainer.** Something of ours broke. Leave your files as they are: you "
-            "need to do nothing, and this text is written anew once it is repaired."
+            "need to do nothing, and this text is updated once it is repaired."
         )
     match review.scope.kind:
         case ChangeKind.NOTHING:
@@ -95,19 +95,17 @@ def _way_out(review: Review, *, is_issue: bool) -> str:
     slugs = {each.slug for each in review.refusals}
     if _is_asked(review):
         return (
-            "**Next: you, the author**, with an answer to what is asked below. **Then a "
+            "**Next: you, the author**, with an answer to the question below. **Then a "
             "maintainer**, who looks at it."
         )
     you = "**Next: you, the author.**"
     if not review.errors and slugs <= A_CHOICE:
         return f"{you} Read the reason below: it says what you can do."
     if is_issue:
-        return (
-            f"{you} Correct what is listed below: edit this issue, and this text is written anew."
-        )
+        return f"{you} Correct what is listed below: edit this issue, and this text is updated."
     return (
         f"{you} Correct what is listed below in your branch. The pull request follows, the check "
-        "runs again, and this text is written anew."
+        "runs again, and this text is updated."
     )
 
 
@@ -120,7 +118,7 @@ def what(review: Review) -> Iterator[str]:
     if len(review.folders) > MOST:
         yield f"And {count(len(review.folders) - MOST, 'more folder')}."
     if review.folders and review.author.login is None:
-        yield "No author was named, so nobody asked whether they may change this."
+        yield "No author was named, so nobody checked whether they may change this."
     if said := NOT_LOOKED_UP.get(review.past):
         yield said
     if review.scope.kind is ChangeKind.MIXED and review.conclusion is Conclusion.ACCEPTED:
@@ -234,5 +232,5 @@ def for_maintainers(review: Review) -> Iterator[str]:
             file = code(f"contributions/{folder.creator}/creator.toml", 100)
             yield (
                 f"- <code>github_id = {number}</code> in {file} would keep the folder with this "
-                "account, also if its login should change hands."
+                "account, even if its login changes hands."
             )

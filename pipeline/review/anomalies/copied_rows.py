@@ -52,8 +52,8 @@ def copied_rows(others: Numbers, mine: Numbers) -> Anomaly | None:
         return None
     first = int(best.other[0])
     said = (
-        f"{len(best.mine)} rows are alike, in most of their numbers or in their proportions, to "
-        f"rows of one other creator, the first to line {others.line[first]} of "
+        f"{len(best.mine)} rows are like rows of one other creator, in most of their numbers or in "
+        f"their proportions. The first is like line {others.line[first]} of "
         f"{others.file.iloc[first]}. Two people who run one account, a video posted on two "
         "accounts, or a file saved into the wrong folder look like this. A maintainer could ask "
         "both whose videos these are."

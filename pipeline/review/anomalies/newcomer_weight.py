@@ -23,8 +23,8 @@ def carries_most(weights: Sequence[Weight], *, is_new: bool) -> Anomaly | None:
     more = f" and {len(heavy) - SHOWN} more" if len(heavy) > SHOWN else ""
     said = (
         "Most of what is known about some estimates would come from this one newcomer: "
-        f"{named}{more}. A creator with many videos, or with one that went far, carries that "
-        "much. A maintainer could ask whether the greatest counts were read off rightly, and "
+        f"{named}{more}. A creator with many videos, or with one very popular one, can carry "
+        "that much. A maintainer could ask whether the largest counts were read off correctly, and "
         "look at the estimates with and without them."
     )
     return Anomaly("carries-most", said)

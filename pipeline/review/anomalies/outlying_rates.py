@@ -36,7 +36,7 @@ def outside_envelope(others: Numbers, mine: Numbers) -> Anomaly | None:
         return None
     said = (
         f"Far from what other creators show: {in_words([SAID[name] for name in outside])}. A niche "
-        "or a new account can be that different, and so can a column read from another place "
+        "or a new account can differ that much, and so can a column read from another place "
         "of TikTok's pages or in another unit. A maintainer could ask where it was read."
     )
     return Anomaly("outside-envelope", said)
@@ -113,7 +113,7 @@ def unrelated_counts(mine: Numbers) -> Anomaly | None:
     if np.arctanh(related) + 3 / np.sqrt(len(views) - 3) >= np.arctanh(APART):
         return None
     said = (
-        "Likes hardly grow with views here; with other creators they do. Columns sorted apart "
+        "Likes hardly grow with views here; for other creators they do. Columns sorted apart "
         "from each other, or rows of one column moved by some lines, look like this. A "
         "maintainer could ask for a look at two or three videos together."
     )

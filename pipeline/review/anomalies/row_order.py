@@ -31,7 +31,7 @@ def steps(mine: Numbers) -> Anomaly | None:
     said = (
         f"{in_words(stepped)}: the same number for many rows on end, by line, by views or by day. "
         "Empty cells filled down or filled in later by a rule look like this, and so do rounded "
-        "numbers. A maintainer could ask which of them TikTok showed, and to empty the others."
+        "numbers. A maintainer could ask which of them TikTok showed, and ask to empty the others."
     )
     return Anomaly("steps", said, mine.places(np.flatnonzero(rows)))
 

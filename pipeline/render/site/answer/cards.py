@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pipeline.inference.published_line import Estimate, Needed, Verdict
 from pipeline.inference.results import Results
 from pipeline.inference.thresholds import INTERVAL_CREATORS
+from pipeline.inference.verdicts import NARROW
 from pipeline.model.questions import CONVERSION, FOLLOWERS, REACH, Question
 from pipeline.model.variables import Variable
 from pipeline.render.diagnostics.sentences import stands_out
@@ -137,11 +138,13 @@ class Card:
         such = "more video" if self.variable.is_log else "more such video"
         match line.verdict:
             case Verdict.THIS_ACCOUNT:
-                return f"About {levers.count(videos, such)} would tell." if videos > 0 else NARROW
+                if videos <= 0:
+                    return _narrow(line)
+                return f"About {levers.count(videos, such)} would tell."
             case Verdict.LIKELY | Verdict.MAY:
                 return _to_be_clear(line, needed)
             case _ if creators <= 0:
-                return NARROW
+                return _narrow(line)
         said = f"About {levers.count(creators, 'more creator')}, with {levers.count(videos, such)},"
         return f"{said} would tell."
 
@@ -152,7 +155,6 @@ UNTOLD = {  # where it is not known what would tell
     Verdict.MAY: "We cannot say how many more creators would make this clear.",
 }
 HINTS = (Verdict.LIKELY, Verdict.MAY)
-NARROW = "The range is narrow by now: a big difference is not likely."
 
 
 def _to_be_clear(line: Estimate, needed: Needed) -> str:
@@ -167,6 +169,15 @@ def _to_be_clear(line: Estimate, needed: Needed) -> str:
     if least < most:
         about = f"about {whole(least)} to {levers.count(int(most), 'more creator')}"
     return f"{capital(about)} would make it clear."
+
+
+def _narrow(line: Estimate) -> str:
+    """Say what a range as narrow as it has to be rules out, or how far it still reaches."""
+    low, high = (line.ratio(end) or 1.0 for end in (line.ci_low, line.ci_high))
+    if low >= 1 / NARROW and high <= NARROW:
+        return f"A difference of more than {NARROW:g} times either way is unlikely."
+    farthest = f"up to {ratio(high)}" if low * high > 1 else f"down to {ratio(low)}"
+    return f"The range still reaches {farthest} ×."
 
 
 def _at(value: float | None) -> float:

@@ -10,12 +10,12 @@ from pipeline.render.site.answer.cards import lines
 from pipeline.render.text.words import capital
 
 WHY = {
-    Reason.ABSORBED: "No creator has made some and others.",
-    Reason.INFINITE: "It, or what it is set against, got no {event} at all.",
+    Reason.ABSORBED: "No creator has made such videos and others.",
+    Reason.INFINITE: "It, or what it is compared with, got no {event} at all.",
     Reason.COLLINEAR: "It comes only together with other choices.",
-    Reason.APART: "Its views and its followers cannot be set against the same choice.",
+    Reason.APART: "Its views and its followers cannot be compared with the same choice.",
     Reason.ONE_VIDEO: "One video alone decides it.",
-    Reason.ONE_CREATOR: "Only one creator has made some and others.",
+    Reason.ONE_CREATOR: "Only one creator has made such videos and others.",
     Reason.MOSTLY_ONE: "One creator has nearly all of these videos.",
     Reason.BEYOND: "There are too few to compare.",
     Reason.DIFFERENCE: "There are too few to compare.",
@@ -47,7 +47,7 @@ def untold(findings: Results, question: Question) -> tuple[tuple[str, str], ...]
 def _unnoted(findings: Results, name: str) -> str:
     """Say why a lever is in no comparison: nobody noted it, or not of the videos that are asked."""
     if findings.pool.videos[name].notna().any():
-        return "It is not noted of the videos that can be asked."
+        return "It is not noted for the videos that can be used."
     return "Nobody has noted it."
 
 

@@ -30,7 +30,7 @@ MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",
 )  # fmt: skip
-UNNOTED = "The videos that can be asked do not tell."
+UNNOTED = "The videos that can be used do not say."
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ def unanswered(findings: Results) -> str:
         return ""
     if isinstance(answer.fit, Withheld):
         return f"{capital(answer.fit.why)}."
-    return "No choice can be compared by them yet."
+    return "No choice can be compared on them yet."
 
 
 def beliefs(
@@ -205,7 +205,7 @@ def _answered(card: Card) -> str:
         case Verdict.MAY:
             return f"It may go with {way}."
         case Verdict.TOO_FEW:
-            return "Nobody can tell yet: fewer than five creators made some and others."
+            return "Nobody can tell yet: fewer than five creators made such videos and others."
     return f"In this account it went with {way}." if card.says_something else "Nobody can tell yet."
 
 

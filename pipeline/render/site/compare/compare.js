@@ -106,15 +106,15 @@
     if (found.untold.length) {
       const whys = [...new Set(found.untold.map((part) => part.place))];
       const said = whys.map((why) => `${listed(found.untold.filter((part) => part.place === why))}: ${why}`);
-      return `The data cannot tell that (${said.join("; ")}).`;
+      return `The data can’t tell (${said.join("; ")}).`;
     }
     const who = data.one ? "This account" : "Same creator";
     const start = `${who}: A would be expected to get ${shown(found.value)}\u00a0× ${question.counts} of B`;
     if (found.low === undefined) {
       const why = found.creators < 5 && found.unsure.length
-        ? `fewer than five creators tell it (${listed(found.unsure)})`
-        : "the creators leave nothing to tell an error from";
-      return `${start}. There is no range, as ${why}. So nobody can tell which gets more.`;
+        ? `fewer than five creators can tell (${listed(found.unsure)})`
+        : "the creators do not differ, so no error can be worked out";
+      return `${start}. There is no range, because ${why}. So nobody can tell which gets more.`;
     }
     const end = isSure(found) ? where(found) : "that can’t tell which gets more";
     return `${start}. The 95\u00a0% range is ${shown(found.low)} to ${shown(found.high)}: ${end}.`;
@@ -149,7 +149,7 @@
       if (log === undefined) output.removeAttribute(`data-${key}`);
       else output.setAttribute(`data-${key}`, ratio(log));
     }
-    const big = nothing ? "the same" : found.value === undefined ? "can’t be told" : `${shown(found.value)}\u00a0×`;
+    const big = nothing ? "the same" : found.value === undefined ? "no answer yet" : `${shown(found.value)}\u00a0×`;
     const span = found.low === undefined ? "" : `${shown(found.low)} to ${shown(found.high)}`;
     write(output, sentence(question, found, nothing));
     write(byId(`${name}-big`), big);

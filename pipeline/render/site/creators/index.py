@@ -110,14 +110,12 @@ def _said(lines: Sequence[CreatorSpread]) -> str:
     """Count the lines by how creators differ in them."""
     alike, apart = ([line.name for line in lines if line.differ == how] for how in (LITTLE, MUCH))
     if not alike and not apart:
-        return (
-            f"In none of the {len(lines)} comparisons can it be told yet how much creators differ."
-        )
+        return f"We can’t tell yet how much creators differ in any of the {len(lines)} comparisons."
     said = [
-        f"they differ {how} in {len(names)} ({'; '.join(names)})"
+        f"creators differ {how} in {len(names)} ({'; '.join(names)})"
         for how, names in ((LITTLE, alike), (MUCH, apart))
         if names
     ]
     rest = len(lines) - len(alike) - len(apart)
-    said += [f"of {rest} it cannot be told yet"] if rest else []
+    said += [f"we can’t tell yet for {rest}"] if rest else []
     return f"Of {len(lines)} comparisons, {', '.join(said)}."

@@ -72,7 +72,7 @@ def _short(wish: Wish) -> WishCard:
     name = many(wish.term, wish.level)
     have = _have(wish.both, wish.term, wish.level)
     if wish.creators < wish.both and wish.question:
-        have += f" Of {table.question(wish.question.name).counts}, only {wish.creators} can tell."
+        have += f" Only {wish.creators} can tell about {table.question(wish.question.name).counts}."
     return WishCard(name, f"{wish.short} more {_noun(wish.short)}", "and it can be tested", have)
 
 

@@ -44,9 +44,9 @@ DOWNLOADS = (  # file, what it holds, what one row is
 SURE_DOWNLOADS = (
     ("robustness.csv", "every comparison, made in other reasonable ways", "one such way"),
     ("influence.csv", "each comparison without one creator", "a comparison"),
-    ("prediction.csv", "how well models foretell unseen videos", "a score of a model"),
-    ("calibration.csv", "foretold followers against those that came", "a tenth of the videos"),
-    ("relevance.csv", "which columns help to foretell", "a column"),
+    ("prediction.csv", "how well models predict unseen videos", "a score of a model"),
+    ("calibration.csv", "predicted followers against those that came", "a tenth of the videos"),
+    ("relevance.csv", "which columns help to predict", "a column"),
     ("partial_pooling.csv", "each creator’s own, drawn to everyone’s", "a creator’s comparison"),
     ("silences.csv", "what could not be computed, and why", "a silence"),
     ("sureness.json", "which inputs the files above belong to", "one object"),
@@ -134,8 +134,8 @@ def _finding(gains: list[Gain]) -> str:
     best = data_needs.lines(gains[:1])[0]
     then = best.with_creator or best.with_videos
     return (
-        f"Of those drawn this would gain most: {best.compares}, {best.counts}. Its 95 % range is "
-        f"{best.today} today, and would be {then}. The table below has all comparisons."
+        f"Of those drawn, this would gain the most: {best.compares}, {best.counts}. Its 95 % range "
+        f"is {best.today} today, and would be {then}. The table below has all comparisons."
     )
 
 

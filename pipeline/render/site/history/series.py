@@ -24,7 +24,7 @@ SAID = {  # what became of a line from one set to the next
     SURE: "its range now leaves out no difference, and did not before",
     UNSURE: "its range left out no difference before, and does not now",
     STEADY: "hardly moved in the last step",
-    UNTOLD: "without a range before the last step, whether it moved beyond luck can’t be told",
+    UNTOLD: "without a range before the last step, we can’t tell whether it moved beyond luck",
 }
 Key = tuple[str, str, str]  # question, term, level
 Row = tuple[str, ...]

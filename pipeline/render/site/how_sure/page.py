@@ -30,13 +30,13 @@ FIRST_CARDS = 3  # of a question, that need no click
 GUESS = {VIDEOS: "the creator’s usual number", CREATORS: "the usual number of the others"}
 WHY = {  # a correction → what was wrong
     "std_error": "Each error was worked out as if its variable were the only one.",
-    "p_value": "The program took the height of a curve where the area beyond is meant.",
+    "p_value": "The program took the height of a curve instead of the area beyond it.",
     "rare": "A word with one video fits that video perfectly. Words of five videos or fewer are"
     " now one group.",
     "all_videos": "The videos set aside for testing count, too.",
-    "vital_only": "Only his six, since what follows has fewer videos.",
+    "vital_only": "Only his six, since the next step has fewer videos.",
     "observed": "Followers as he noted them, not as he filled them in.",
-    "exposure": "More viewers bring more followers. Now: how many stay of those who watch?",
+    "exposure": "More viewers bring more followers. Now: how many of those who watch stay?",
 }
 
 
@@ -89,7 +89,7 @@ def _prediction(findings: Results, diagnostics: Diagnostics) -> dict[str, Any]:
     leagues = prediction.leagues(diagnostics)
     title = simulated_title(findings, has_truth=False)
     among = [skill for league in leagues for skill in league.skills]
-    sentences = [(league, unbroken(foretold(league))) for league in leagues]
+    sentences = [(league, unbroken(predicted(league))) for league in leagues]
     return {
         "leagues": [(league, says, _league(league, among, title)) for league, says in sentences],
         "known": [says for league, says in sentences if league.held_out == VIDEOS],
@@ -99,7 +99,7 @@ def _prediction(findings: Results, diagnostics: Diagnostics) -> dict[str, Any]:
     }
 
 
-def foretold(league: LeaderboardTable) -> str:
+def predicted(league: LeaderboardTable) -> str:
     """Say in plain words whether anything beats a creator's usual number, and by how much."""
     when = "Before posting" if league.known == BEFORE else "After posting"
     guess = GUESS[league.held_out]
@@ -111,7 +111,7 @@ def foretold(league: LeaderboardTable) -> str:
         return f"{when}: no. Nothing we tried beats guessing {guess}."
     less = f"off by {_less(best.value)}"
     if best.low is None or best.high is None:
-        end = f"{less} than {guess}; how sure that is can’t be told"
+        end = f"{less} than {guess}; we can’t say how sure that is"
         return f"{when}: can’t tell yet. Our best guess is {end}."
     say = percent if best.low > 0 else _less
     ends = f"95\u00a0% range: {say(best.low)} to {say(best.high)}"
@@ -132,7 +132,7 @@ def _league(league: LeaderboardTable, among: Sequence[Score], title: str) -> Mar
     svg = league_alone(league.skills, among, title)
     better = sum(is_better(skill) for skill in league.skills)
     shown = f"{better} of {len(league.skills)} models are shown to be better than the mean."
-    return inline(svg, f"{league.title}. {foretold(league)} {shown}") if svg else None
+    return inline(svg, f"{league.title}. {predicted(league)} {shown}") if svg else None
 
 
 def _personal(findings: Results, diagnostics: Diagnostics) -> dict[str, Any]:

@@ -110,7 +110,7 @@ FILES = (  # of the report, what they hold, and the module that makes it
         "each creator’s own, where two to four carry a line",
         "pipeline/inference/creator_estimates.py",
     ),
-    ("pooled.csv", "the data: a row a video, never its label", "pipeline/dataset/pool.py"),
+    ("pooled.csv", "the data: one row per video, without its label", "pipeline/dataset/pool.py"),
     (
         "summary.json",
         "counts, the account of rows, the hash of inputs",
@@ -127,7 +127,7 @@ FILES = (  # of the report, what they hold, and the module that makes it
         "every line without each creator",
         "pipeline/analysis/robustness/influence.py",
     ),
-    ("prediction.csv", "how well videos are foretold", "pipeline/analysis/prediction/scoring.py"),
+    ("prediction.csv", "how well videos are predicted", "pipeline/analysis/prediction/scoring.py"),
     (
         "calibration.csv",
         "forecasts against what came, in bins",
