@@ -15,7 +15,7 @@ def simulate(
     out: Annotated[Path, typer.Option(help="A folder that is not there yet.")],
     creators: Annotated[int, typer.Option(help="How many creators.")] = 24,
     videos: Annotated[int, typer.Option(help="How many videos in all.")] = 1500,
-    seed: Annotated[int, typer.Option(help="Another number, other data.")] = 2025,
+    seed: Annotated[int, typer.Option(help="Another number, other data.")] = 2106,
 ) -> None:
     """Invent creators with known effects, to try things out."""
     from pipeline.dataset.simulate import simulate as invent

@@ -8,7 +8,7 @@ from scipy.special import gammaincinv, logsumexp, ndtr
 from pipeline.estimate.grouping import Floats
 
 NOTHING = np.linspace(0.02, 0.98, 49)  # shares of the lines that are nothing
-SCEPTICAL = 5.0  # their prior density grows with this power: on average 6 lines in 7 are nothing
+SCEPTICAL = 9.0  # their prior density grows with this power: on average 10 lines in 11 are nothing
 SIZES = np.geomspace(0.05, 1.6, 16)  # standard deviations of the others, log ratios
 NODES = 64  # of the integral over a standard error's own uncertainty
 TAIL = 0.025
@@ -45,7 +45,7 @@ def shrink_lines(estimate: Floats, std_error: Floats, dof: Floats) -> ShrunkenLi
 
     A hierarchical form of adaptive shrinkage (Stephens 2017): the true log ratios are 0 with
     probability π, else normal about 0 with standard deviation σ. Few lines tell π and σ badly, so
-    that they are not set to their best values but integrated over, π with a Beta(6, 1) prior and σ
+    that they are not set to their best values but integrated over, π with a Beta(10, 1) prior and σ
     evenly in its log from 0.05 to 1.6. The prior was chosen by simulation: with an even one a third
     of the statements at odds of 2 in 3 to 4 in 5 were right where one line of ten is something. The
     errors are Student's t with `dof` (k,): normal, with a precision that is uncertain as a gamma

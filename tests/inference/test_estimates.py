@@ -43,7 +43,7 @@ RUNGS = [
 
 @pytest.mark.parametrize(("carriers", "method", "empty"), RUNGS)
 def test_the_creators_who_carry_a_term_decide_what_is_said(carriers, method, empty):
-    (line,) = lines_of(fit_of([lever("a")], [0.4], [0.1], 6, [carriers]))
+    (line,) = lines_of(fit_of([lever("a")], [0.8], [0.1], 6, [carriers]))
     assert (line.method, empty_beside(line)) == (method, empty)
     assert (line.creators, line.videos) == (carriers, 100)
     assert line.effective_creators == pytest.approx(6)
@@ -178,7 +178,9 @@ VERDICTS = [
 
 
 @pytest.mark.parametrize(("size", "is_clear"), VERDICTS)
-def test_what_is_clear_is_by_rule(size, is_clear):
+def test_what_is_clear_is_by_rule(monkeypatch, size, is_clear):
+    """By its p, where its odds are enough; one line alone would need better ones."""
+    monkeypatch.setattr("pipeline.inference.verdicts.LIKELY", 0.0)
     (line,) = lines_of(fit_of([lever("a")], [0.1 * size], [0.1], 7))
     assert ((line.verdict == Verdict.CLEAR), line.is_tested) == (is_clear, True)
 

@@ -10,7 +10,7 @@ from scipy import stats
 from pipeline.estimate.adaptive_shrinkage import ShrunkenLines, shrink_lines
 from pipeline.inference.estimates import WITHIN
 from pipeline.inference.published_line import Estimate, Needed, Verdict
-from pipeline.inference.verdicts import MAY, NARROW, WIDEST, judge_lines
+from pipeline.inference.verdicts import LIKELY, MAY, NARROW, WIDEST, judge_lines
 from pipeline.model.questions import Part
 from pipeline.model.variables import UNKNOWN
 from support.lines import fit_of, lever, lines_of
@@ -69,13 +69,13 @@ ODDS = [
 
 
 @pytest.mark.parametrize(("odds", "verdict"), ODDS)
-def test_what_is_not_clear_is_judged_by_its_odds(monkeypatch, odds, verdict):
+def test_without_the_odds_of_likely_nothing_is_clear(monkeypatch, odds, verdict):
     told(monkeypatch, odds, 0.2, 0.4)
     (line,) = lines_of(fit_of([lever("a")], [0.2], [0.1], 7))
     assert (line.verdict, line.odds) == (verdict, odds)
     assert (line.shrunken is not None) == (odds >= MAY)
-    (clear,) = lines_of(fit_of([lever("a")], [0.5], [0.1], 7))
-    assert clear.verdict == Verdict.CLEAR
+    (sure,) = lines_of(fit_of([lever("a")], [0.5], [0.1], 7))
+    assert sure.verdict == (Verdict.CLEAR if odds >= LIKELY else verdict)
     wide = math.log(WIDEST) / (2 * stats.t.ppf(0.975, 6))
     (line,) = lines_of(fit_of([lever("a")], [0.2], [1.001 * wide], 7))
     assert line.verdict == Verdict.CANNOT_TELL
@@ -162,7 +162,7 @@ def test_what_one_creator_turns_is_not_clear(monkeypatch):
 
 
 def test_what_is_clear_or_not_tested_asks_for_nothing():
-    (clear,) = lines_of(fit_of([lever("a")], [0.5], [0.1], 7))
+    (clear,) = lines_of(fit_of([lever("a")], [0.9], [0.1], 7))
     assert (clear.verdict, clear.needed) == (Verdict.CLEAR, None)
     (few,) = lines_of(fit_of([lever("a")], [0.01], [0.3], 7, [4]))
     assert few.needed is None

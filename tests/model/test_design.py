@@ -31,6 +31,7 @@ HOUR = next(term for term in FOLLOWERS.terms if term.column == "posted_hour")
 AGE, QUARTER = FOLLOWERS.terms[-2:]
 COVER = next(term for term in FOLLOWERS.terms if term.column == "has_cover")
 TAGS = next(term for term in FOLLOWERS.terms if term.column == "hashtags")
+FOLLOWERS_BEFORE = next(term for term in FOLLOWERS.terms if term.column == "followers_before")
 DURATION = next(term for term in FOLLOWERS.terms if term.column == "duration_s")
 
 
@@ -65,10 +66,24 @@ def table(found: Design) -> dict[str, list[float]]:
 
 LOG = np.log
 NUMBERS = [
-    (DURATION, [2.0, 1.0, 0.5], {"duration_s": [LOG(2), 0, LOG(0.5)]}),
-    (DURATION, [2.0, None], {"duration_s": [LOG(2), 0], "duration_s: unknown": [0, 1]}),
-    (TAGS, [0, 1, 7], {"hashtags": [0, LOG(2), LOG(8)]}),
-    (TAGS, [0, None, 7], {"hashtags": [0, 0, LOG(8)], "hashtags: unknown": [0, 1, 0]}),
+    (DURATION, [10.0, 25.0, 60.0], {"duration_s: 10": [1, 0, 0], "duration_s: 60": [0, 0, 1]}),
+    (
+        DURATION,
+        [60.0, None],
+        {"duration_s: 10": [0, 0], "duration_s: 60": [1, 0], "duration_s: unknown": [0, 1]},
+    ),
+    (TAGS, [0, 3, 8], {"hashtags: 0": [1, 0, 0], "hashtags: 8": [0, 0, 1]}),
+    (
+        TAGS,
+        [8, None],
+        {"hashtags: 0": [0, 0], "hashtags: 8": [1, 0], "hashtags: unknown": [0, 1]},
+    ),
+    (FOLLOWERS_BEFORE, [0, 1, 7], {"followers_before": [0, LOG(2), LOG(8)]}),
+    (
+        FOLLOWERS_BEFORE,
+        [0, None, 7],
+        {"followers_before": [0, 0, LOG(8)], "followers_before: unknown": [0, 1, 0]},
+    ),
     (COVER, [True, False], {"has_cover: yes": [1, 0]}),
     (COVER, [True, None, False], {"has_cover: yes": [1, 0, 0], "has_cover: unknown": [0, 1, 0]}),
 ]
@@ -78,7 +93,7 @@ NUMBERS = [
 def test_a_number_or_flag_is_0_and_marked_where_it_is_missing(term, values, columns):
     found = one(term, values)
     assert list(table(found)) == list(columns)
-    np.testing.assert_allclose(found.x.T, list(columns.values()), rtol=1e-15)
+    np.testing.assert_allclose(found.x.T, list(columns.values()), rtol=1e-15, atol=1e-14)
     assert found.unrecorded == found.rare == ()
 
 

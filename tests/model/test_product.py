@@ -20,7 +20,7 @@ from pipeline.model.reasons import Reason
 from simulations.whole import simulated
 from support.pool import accepted, balanced
 
-LENGTH = Term("duration_s", Form.LOG, "twice as long")
+LENGTH = Term("duration_s", Form.LOG1P, "twice as long")
 COVER = Term("has_cover", Form.FLAG, "a cover")
 REPLY = Term("is_reply", Form.FLAG, "a reply")
 CATEGORY = Term("category", Form.LEVELS, "{level} instead of {reference}", reference="info")
@@ -438,7 +438,7 @@ def test_the_order_of_rows_does_not_matter():
     np.testing.assert_allclose(covariance(other), covariance(one), rtol=1e-6)
 
 
-@pytest.mark.parametrize("seed", [2, 3])
+@pytest.mark.parametrize("seed", [3, 4])
 def test_statsmodels_agrees_where_its_steps_from_afar_go_astray(seed):
     """Wide counts at the same views: from no effect at all its scoring steps do not settle."""
     videos = simulated(8, 320, seed).videos.assign(views=1_000)

@@ -19,7 +19,7 @@ COVER = Term("has_cover", Form.FLAG, "a cover")
 REPLY = Term("is_reply", Form.FLAG, "a reply")
 
 
-LENGTH = Term("duration_s", Form.LOG, "twice as long")
+LENGTH = Term("duration_s", Form.LOG1P, "twice as long")
 
 
 TAGS = Term("hashtags", Form.LOG1P, "twice as many")
