@@ -20,8 +20,10 @@ sys.path.insert(0, str(ROOT))
 
 import numpy as np  # noqa: E402  # after the number of threads
 from numpy.random import PCG64, Generator, SeedSequence  # noqa: E402
+from statsmodels.stats.multitest import multipletests  # noqa: E402
 
 from pipeline.estimate.adaptive_shrinkage import shrink_lines  # noqa: E402
+from pipeline.estimate.cluster_robust import t_interval  # noqa: E402
 from pipeline.estimate.grouping import Bools, Floats  # noqa: E402
 from pipeline.inference.estimates import estimates  # noqa: E402
 from pipeline.inference.verdicts import judge_lines  # noqa: E402
@@ -36,13 +38,14 @@ TABLE = HERE / "odds.csv"
 CREATORS = (8, 14, 24)
 VIDEOS = 70  # a creator, of the examples' generator
 RATIOS = (1.0, 1.5, 2.0)
-BINS = (2 / 3, 0.8, 0.9)  # the least odds of each
+BINS = (2 / 3, 0.8, 0.9, 0.97)  # the least odds of each
 POOLS, FIRST = 16, 2  # of each cell; the first are those that a test runs again
 FIRST_SEED = 20_000
 COLUMNS = (
     "design", "creators", "ratio", "question", "odds_from", "pools", "lines", "statements",
-    "mean_odds", "right", "right_share", "wrong_sign", "shrunken_covered", "median_exaggeration",
-    "median_shrunken_exaggeration", "first_statements", "first_right",
+    "mean_odds", "right", "right_share", "not_clear", "not_clear_odds", "not_clear_right",
+    "wrong_sign", "shrunken_covered", "median_exaggeration", "median_shrunken_exaggeration",
+    "first_statements", "first_right",
 )  # fmt: skip
 
 
@@ -92,12 +95,12 @@ def lines(cell: Cell, number: int) -> Iterator[Asked]:
     )
     both = estimators.total(reach, conversion, "leverage")
     each = {"reach": (reach, 1), "conversion": (conversion, 1), "followers": (both, 2)}
-    for question, (told, times) in each.items():
-        if told is not None:
-            shown = told.shown[: estimators.LINES]
+    for question, (fitted, times) in each.items():
+        if fitted is not None:
+            shown = fitted.shown[: estimators.LINES]
             truth = np.zeros(estimators.LINES)
             truth[estimators.FOCUS] = times * np.log(cell.ratio)
-            numbers = (told.estimate, told.std_error, told.dof, truth)
+            numbers = (fitted.estimate, fitted.std_error, fitted.dof, truth)
             yield Asked(question, *(values[: estimators.LINES][shown] for values in numbers))
 
 
@@ -106,14 +109,14 @@ def _of_examples(cell: Cell, seed: int) -> Iterator[Asked]:
     for question in PARTS:
         fitted = fit(design(videos, question))
         if isinstance(fitted, Fit):
-            told = [
+            with_truth = [
                 (line, truth)
                 for line in judge_lines(estimates(fitted))
                 if line.odds is not None and (truth := planted(question, line.variable)) is not None
             ]
-            step = np.array([line.variable.step for line, _ in told])
+            step = np.array([line.variable.step for line, _ in with_truth])
             estimate, error, dof, truth = np.array(
-                [(line.estimate, line.std_error, line.df, value) for line, value in told],
+                [(line.estimate, line.std_error, line.df, value) for line, value in with_truth],
                 dtype=float,
             ).T
             yield Asked(question.name, estimate * step, error * step, dof, truth * step)
@@ -122,37 +125,48 @@ def _of_examples(cell: Cell, seed: int) -> Iterator[Asked]:
 def work(cell: Cell, pools: int) -> list[tuple]:
     """Simulate a cell, and count."""
     with np.errstate(all="ignore"):
-        told = [list(lines(cell, number)) for number in range(pools)]
-    return [_row(cell, question.name, least, told) for question in PARTS for least in BINS]
+        answers = [list(lines(cell, number)) for number in range(pools)]
+    return [_row(cell, question.name, least, answers) for question in PARTS for least in BINS]
 
 
-def _row(cell: Cell, question: str, least: float, told: Sequence[Sequence[Asked]]) -> tuple:
+def _row(cell: Cell, question: str, least: float, answers: Sequence[Sequence[Asked]]) -> tuple:
     above = [*BINS[1:], np.inf][BINS.index(least)]
-    statements, right, first = [], [], [0, 0]
+    statements, right, hints, first = [], [], [], [0, 0]
     asked = wrong = covered = 0
     exaggerated, shrunken = [], []
-    for number, each in enumerate(told):
+    for number, each in enumerate(answers):
         for line in (one for one in each if one.question == question):
-            found = shrink_lines(line.estimate, line.std_error, line.dof)
-            said: Bools = (found.odds >= least) & (found.odds < above)
+            shrunken_lines = shrink_lines(line.estimate, line.std_error, line.dof)
+            said: Bools = (shrunken_lines.odds >= least) & (shrunken_lines.odds < above)
             sign = np.sign(line.estimate[said]) * np.sign(line.truth[said])
             asked += len(said)
-            statements += found.odds[said].tolist()
+            statements += shrunken_lines.odds[said].tolist()
             right += (sign > 0).tolist()
+            hints += (~_is_clear(line))[said].tolist()
             wrong += int((sign < 0).sum())
-            inside = (found.low <= line.truth + 1e-9) & (line.truth - 1e-9 <= found.high)
+            inside = (shrunken_lines.low <= line.truth + 1e-9) & (
+                line.truth - 1e-9 <= shrunken_lines.high
+            )
             covered += int(inside[said].sum())
             real = said & (line.truth != 0)
             exaggerated += (line.estimate[real] / line.truth[real]).tolist()
-            shrunken += (found.estimate[real] / line.truth[real]).tolist()
+            shrunken += (shrunken_lines.estimate[real] / line.truth[real]).tolist()
             if number < FIRST:
                 first = [first[0] + int(said.sum()), first[1] + int((sign > 0).sum())]
-    n = len(statements)
+    n, hinted = len(statements), [i for i, is_hint in enumerate(hints) if is_hint]
     return (
-        cell.design, cell.creators, cell.ratio, question, least, len(told), asked, n,
-        _mean(statements), sum(right), _mean(right), wrong, covered, _median(exaggerated),
-        _median(shrunken), *first,
+        cell.design, cell.creators, cell.ratio, question, least, len(answers), asked, n,
+        _mean(statements), sum(right), _mean(right), len(hinted),
+        _mean([statements[i] for i in hinted]), sum(right[i] for i in hinted), wrong, covered,
+        _median(exaggerated), _median(shrunken), *first,
     )  # fmt: skip
+
+
+def _is_clear(line: Asked) -> Bools:
+    """Which lines (k,) are clear by their p, corrected for all of them."""
+    p_values = t_interval(line.estimate, line.std_error, line.dof).p_value
+    clear: Bools = multipletests(p_values, estimators.LEVEL, "holm")[0]
+    return clear
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -1,4 +1,4 @@
-"""In which form a length should enter a model: its log, bands, or a spline.
+"""In which form a length should enter a model: its log, bands, or a curve.
 
 `python simulations/shapes.py` writes `shapes.csv`. Pools are drawn as in `estimators.py`, heavy
 tails and no trouble, and views are multiplied by what a shape says of the length. Every form sees
@@ -24,6 +24,7 @@ from numpy.random import PCG64, Generator, SeedSequence
 from statsmodels.stats.multitest import multipletests
 
 from pipeline.estimate.cluster_robust import (
+    Intervals,
     cr3,
     effective_creators,
     effective_dof,
@@ -33,7 +34,8 @@ from pipeline.estimate.cluster_robust import (
 )
 from pipeline.estimate.collinearity import rank
 from pipeline.estimate.grouping import Floats, Ints
-from pipeline.estimate.linear import least_squares
+from pipeline.estimate.linear import LinearFit, least_squares
+from pipeline.estimate.spline import spline_columns
 from pipeline.estimate.states import states
 from simulations import estimators
 
@@ -43,49 +45,36 @@ CREATORS = (8, 14, 24)
 POOLS, FIRST = 60, 2  # of each cell; the first are those that a test runs again
 USUAL = 25.0  # seconds
 ENDS = (8.0, 80.0)  # seconds, each compared with the usual length
-SHAPES: Mapping[str, Callable[[Floats], Floats]] = {  # log ratio of the views, of log(length / 25)
+PEOPLE = 100_000  # lengths that stand for all
+
+Columns = Callable[[Floats], Floats]  # of log(length / 25), (n,): (n, c)
+
+
+def _bands(log: Floats) -> Floats:
+    """Under 15 s, from 30 s and from 60 s on, against 15 to 30 s."""
+    band = np.searchsorted(np.log(np.array([15.0, 30.0, 60.0]) / USUAL), log, side="right")
+    return (band[:, None] == [0, 2, 3]).astype(np.float64)
+
+
+def _curve(log: Floats) -> Floats:
+    """The height at 10 and at 60 s of a natural cubic spline, less that at 25 s."""
+    first, middle, last = np.log(np.array([10.0, 25.0, 60.0]) / USUAL)
+    return spline_columns(log, (first, middle, last))[:, [0, 2]]
+
+
+FORMS: Mapping[str, Columns] = {"log": lambda log: log[:, None], "bands": _bands, "curve": _curve}
+SHAPES: Mapping[str, Columns] = {  # log ratios of the views
     "none": np.zeros_like,
-    "falls": lambda log: -0.25 * log / np.log(2),
-    "peak": lambda log: -0.95 * log**2,
+    "falls": lambda log: -0.25 * log / np.log(2),  # by a fifth where it doubles
+    "peak": lambda log: -0.95 * log**2,  # at 25 s about three times the views of both ends
     "flat peak": lambda log: -0.3 * log**2,
-    "step at 60 s": lambda log: 0.7 * (log >= np.log(60 / USUAL)),
+    "step": lambda log: 0.7 * (log >= np.log(60 / USUAL)),
 }
 COLUMNS = (
     "shape", "creators", "form", "pools", "clear_share", "wrong_share", "joint_rejected_share",
     "rmse_short", "rmse_long", "bias_short", "bias_long", "half_width_short", "half_width_long",
     "covered_short", "covered_long", "first_short",
 )  # fmt: skip
-
-
-def _bands(*starts: float) -> Callable[[Floats], Floats]:
-    """Indicators (n, c) of the bands that begin at some seconds, but for that of the usual."""
-    edges = np.log(np.array(starts) / USUAL)
-    usual = int(np.searchsorted(edges, 0.0, side="right"))
-    others = [band for band in range(len(starts) + 1) if band != usual]
-    return lambda log: np.asarray(
-        np.searchsorted(edges, log, side="right")[:, None] == others, dtype=float
-    )
-
-
-def _spline(knots: tuple[float, float, float]) -> Callable[[Floats], Floats]:
-    """A restricted cubic spline with three knots: the log, and one bend (Harrell 2015, 2.4.5)."""
-    a, b, c = np.log(np.array(knots) / USUAL)
-
-    def columns(log: Floats) -> Floats:
-        cubes = [np.maximum(log - knot, 0) ** 3 for knot in (a, b, c)]
-        bend = cubes[0] - cubes[1] * (c - a) / (c - b) + cubes[2] * (b - a) / (c - b)
-        return np.column_stack([log, bend / (c - a) ** 2])
-
-    return columns
-
-
-FORMS: Mapping[str, Callable[[Floats], Floats]] = {
-    "log": lambda log: log[:, None],
-    "bands: 15, 30, 60 s": _bands(15, 30, 60),
-    "bands: 20, 60 s": _bands(20, 60),
-    "bands: 10, 20, 40, 80 s": _bands(10, 20, 40, 80),
-    "spline: 11, 25, 56 s": _spline((11, 25, 56)),  # quantiles 10, 50 and 90 %
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,111 +85,112 @@ class Cell:
     creators: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Told:
-    """What one form says of a pool: of the term, and of both ends against the usual length."""
+    """What one form says of a pool.
+
+    Attributes:
+        is_clear: some line of the length is, by Holm's correction for all that was asked.
+        is_wrong: some line that is clear points the other way, or there is nothing.
+        joint_p: of no line of the length; NaN without such a test.
+        error: (2,) of both ends against the usual length, less the truth.
+        half_width: (2,) of their 95 % intervals.
+    """
 
     is_clear: bool
     is_wrong: bool
     joint_p: float
-    error: tuple[float, float]
-    half_width: tuple[float, float]
+    error: Floats
+    half_width: Floats
 
 
 def simulate(cell: Cell, number: int) -> dict[str, Told]:
     """Draw a pool, and fit every form to it."""
     rng = Generator(PCG64(SeedSequence([crc32(repr(cell).encode()), number])))
     sheet = estimators.draw(rng, estimators.Cell("heavy", "none", cell.creators, 1.0))
-    log = sheet.x[:, LENGTH] - np.log(USUAL)
-    ratio = np.exp(SHAPES[cell.shape](log))
-    outcome = np.log1p(np.rint(sheet.views * ratio))
-    others = np.delete(sheet.x, LENGTH, axis=1)
-    return {
-        name: _told(cell, form, np.column_stack([form(log), others]), outcome, sheet.group)
-        for name, form in FORMS.items()
-    }
+    log, others = sheet.x[:, LENGTH] - np.log(USUAL), np.delete(sheet.x, LENGTH, axis=1)
+    outcome = np.log1p(np.rint(sheet.views * np.exp(SHAPES[cell.shape](log))))
+    by_form = {}
+    for name, form in FORMS.items():
+        columns = np.column_stack([form(log), others, outcome])
+        whole = states(columns, sheet.group, cell.creators)
+        kept = rank(whole, range(columns.shape[1] - 1)).kept
+        by_form[name] = _told(
+            cell.shape, name, np.array(kept), least_squares(whole, columns.shape[1] - 1, kept)
+        )
+    return by_form
 
 
-def _told(
-    cell: Cell, form: Callable[[Floats], Floats], x: Floats, outcome: Floats, group: Ints
-) -> Told:
-    ends = np.log(np.array([*ENDS, USUAL]) / USUAL)
-    width, lines = form(ends).shape[1], estimators.LINES - 1
-    whole = states(np.column_stack([x, outcome]), group, cell.creators)
-    ranks = rank(whole, range(x.shape[1]))
-    kept = np.array(ranks.kept)
-    fit = least_squares(whole, x.shape[1], kept.tolist())
-    covariance = cr3(fit.blocks, leave_one_out(fit.blocks))
-    difference = np.zeros((x.shape[1], 2))
-    difference[:width] = (form(ends)[:2] - form(ends)[2]).T
-    contrast, own = difference[kept], kept < width
-    # what is published: bands against the usual one, else the ends against the usual length
-    is_band = width > 2
-    shown = np.eye(len(kept))[:, own] if is_band or width == 1 else contrast
-    value, error, dof = _line(fit.blocks, covariance, shown)
-    beside = np.eye(len(kept))[:, ~own & (kept < width + lines)]
-    p_values = [
-        t_interval(*_line(fit.blocks, covariance, each)).p_value for each in (shown, beside)
-    ]
-    adjusted = multipletests(np.concatenate(p_values), estimators.LEVEL, "holm")[0][: len(value)]
-    truth = _truth(cell.shape, form, width)
-    wrong = np.sign(value) != np.sign(truth[kept[own]] if is_band or width == 1 else truth)
-    estimate, spread, freedom = _line(fit.blocks, covariance, contrast)
-    at = SHAPES[cell.shape](ends)
-    ends_truth = at[:2] - at[2]
-    half = (lambda ends: (ends.high - ends.low) / 2)(t_interval(estimate, spread, freedom))
-    joint = None
-    if own.sum() > 1:
-        joint = joint_p_value(
-            fit.blocks.estimate[own], covariance[np.ix_(own, own)],
-            float(_line(fit.blocks, covariance, np.eye(len(kept))[:, own])[2].min()),
-        )  # fmt: skip
-    elif own.any():
-        joint = float(t_interval(value, error, dof).p_value[0])
+def _told(shape: str, name: str, kept: Ints, fit: LinearFit) -> Told:
+    at = np.log(np.array([*ENDS, USUAL]) / USUAL)
+    heights, truth = FORMS[name](at), SHAPES[shape](at)
+    width = heights.shape[1]
+    own, asked = kept < width, kept < width + estimators.LINES - 1
+    every = np.eye(len(kept))
+    lines = _interval(fit, every[:, own])
+    p_values = [lines.p_value, _interval(fit, every[:, asked & ~own]).p_value]
+    clear = multipletests(np.concatenate(p_values), estimators.LEVEL, "holm")[0][: own.sum()]
+    is_other = np.sign(fit.estimate[own]) != np.sign(_truth(shape, name)[kept[own]])
+    contrasts = np.zeros((len(kept), 2))
+    contrasts[own] = (heights[:2] - heights[2]).T[kept[own]]
+    ends = _interval(fit, contrasts)
     return Told(
-        bool(adjusted.any()), bool((adjusted & wrong).any()), np.nan if joint is None else joint,
-        tuple(estimate - ends_truth), tuple(half),
-    )  # fmt: skip
+        bool(clear.any()),
+        bool((clear & is_other).any()),
+        _joint_p(fit, np.flatnonzero(own), lines),
+        fit.estimate @ contrasts - (truth[:2] - truth[2]),
+        (ends.high - ends.low) / 2,
+    )
+
+
+def _interval(fit: LinearFit, contrasts: Floats) -> Intervals:
+    """Intervals of contrasts (k, m), as the report makes them."""
+    covariance = cr3(fit.blocks, leave_one_out(fit.blocks))
+    error = np.sqrt(np.einsum("im,ij,jm->m", contrasts, covariance, contrasts))
+    dof = effective_dof(effective_creators(fit.blocks, contrasts))
+    return t_interval(fit.estimate @ contrasts, error, dof)
+
+
+def _joint_p(fit: LinearFit, at: Ints, lines: Intervals) -> float:
+    if len(at) == 1:
+        return float(lines.p_value[0])
+    covariance = cr3(fit.blocks, leave_one_out(fit.blocks))[np.ix_(at, at)]
+    dof = effective_dof(effective_creators(fit.blocks))[at].min(initial=np.inf)
+    p_value = joint_p_value(fit.estimate[at], covariance, float(dof))
+    return np.nan if p_value is None else p_value
 
 
 @cache
-def _truth(shape: str, form: Callable[[Floats], Floats], width: int) -> Floats:
-    """What a band's line, a log's slope or both ends of a spline should point to."""
-    log = np.random.default_rng(1).normal(3.2 - np.log(USUAL), 0.64, 200_000)
-    value = SHAPES[shape](log)
-    if width == 2:
-        at = SHAPES[shape](np.log(np.array([*ENDS, USUAL]) / USUAL))
-        return np.asarray(at[:2] - at[2])
-    if width == 1:
-        return np.array([np.polyfit(log, value, 1)[0] if shape in ("falls", "step at 60 s") else 0])
-    bands = form(log)
-    usual = value[bands.sum(axis=1) == 0].mean()
-    return np.array([value[band == 1].mean() - usual for band in bands.T])
-
-
-def _line(blocks, covariance, contrasts):
-    value = blocks.estimate @ contrasts
-    error = np.sqrt(np.einsum("ij,ik,kj->j", contrasts, covariance, contrasts))
-    return value, error, effective_dof(effective_creators(blocks, contrasts))
+def _truth(shape: str, name: str) -> Floats:
+    """What the lines of a form tell of a shape, among very many videos."""
+    log = np.random.default_rng(1).normal(3.2 - np.log(USUAL), np.hypot(0.4, 0.5), PEOPLE)
+    columns = np.column_stack([FORMS[name](log), np.ones(PEOPLE)])
+    truth: Floats = np.linalg.lstsq(columns, SHAPES[shape](log))[0][:-1]
+    return truth
 
 
 def work(cell: Cell, pools: int) -> list[tuple]:
     """Simulate a cell."""
     with np.errstate(all="ignore"):
-        told = [simulate(cell, number) for number in range(pools)]
-    return [_row(cell, form, [each[form] for each in told]) for form in FORMS]
+        each = [simulate(cell, number) for number in range(pools)]
+    return [_row(cell, form, [pool[form] for pool in each]) for form in FORMS]
 
 
-def _row(cell: Cell, form: str, told: Sequence[Told]) -> tuple:
-    error = np.array([each.error for each in told])
-    half = np.array([each.half_width for each in told])
-    joint = np.array([each.joint_p for each in told])
+def _row(cell: Cell, form: str, pools: Sequence[Told]) -> tuple:
+    error, half_width = (
+        np.array([getattr(each, name) for each in pools]) for name in ("error", "half_width")
+    )
+    joint = np.array([each.joint_p for each in pools])
+    joint = joint[np.isfinite(joint)]
+    has_interval = np.isfinite(half_width)  # not if a creator cannot be done without
+    covered = (np.abs(error) <= half_width).sum(axis=0) / has_interval.sum(axis=0)
     return (
-        cell.shape, cell.creators, form, len(told),
-        np.mean([each.is_clear for each in told]), np.mean([each.is_wrong for each in told]),
-        np.mean(joint[np.isfinite(joint)] < estimators.LEVEL),
-        *np.sqrt(np.nanmean(error**2, axis=0)), *np.nanmean(error, axis=0),
-        *np.nanmedian(half, axis=0), *np.mean(np.abs(error) <= half, axis=0), error[0, 0],
+        cell.shape, cell.creators, form, len(pools),
+        float(np.mean([each.is_clear for each in pools])),
+        float(np.mean([each.is_wrong for each in pools])),
+        float(np.mean(joint < estimators.LEVEL)) if len(joint) else np.nan,
+        *np.sqrt(np.mean(error**2, axis=0)), *np.mean(error, axis=0),
+        *np.nanmedian(half_width, axis=0), *covered, error[0, 0],
     )  # fmt: skip
 
 
@@ -221,10 +211,11 @@ def main() -> None:
     with TABLE.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(COLUMNS)
-        writer.writerows([_shown(cell) for cell in row] for row in rows)
+        writer.writerows([shown(cell) for cell in row] for row in rows)
 
 
-def _shown(cell: object) -> object:
+def shown(cell: object) -> object:
+    """Write a number with four digits, and nothing for none."""
     return ("" if np.isnan(cell) else f"{cell:.4g}") if isinstance(cell, float) else cell
 
 

@@ -78,8 +78,8 @@ def standard_errors(fit: Fit) -> Floats:
         return np.sqrt(np.diagonal(fit.within.covariance))
     left_out, refits = _without_each(fit)
     shared: Floats = np.sqrt(np.diagonal(cr3(fit.blocks, left_out)))
-    told = refits.defined.all(axis=0) & (shared > ROUNDING * model_errors(fit.blocks, fit.noise))
-    return np.where(told, shared, np.nan)
+    has_spread = shared > ROUNDING * model_errors(fit.blocks, fit.noise)
+    return np.where(refits.defined.all(axis=0) & has_spread, shared, np.nan)
 
 
 def _without_each(fit: Fit) -> tuple[LeaveOneOut, LeaveOneOut]:

@@ -41,7 +41,7 @@ def totals(videos: pd.DataFrame, question: Question) -> Mapping[Variable, Total]
     effective, left_out = effective_creators(blocks), leave_one_out(blocks)
     error = np.sqrt(np.diagonal(cr3(blocks, left_out)))
     interval = t_interval(blocks.estimate, error, effective_dof(effective))
-    told = {}
+    by_variable = {}
     for i, column in enumerate(counts.ranks.kept):
         variable, estimate = built.variables[column], float(blocks.estimate[i])
         shown = estimate * variable.step
@@ -49,5 +49,5 @@ def totals(videos: pd.DataFrame, question: Question) -> Mapping[Variable, Total]
             continue
         has_interval = carriers[i] >= INTERVAL_CREATORS and bool(error[i] > 0)
         ends = (float(interval.low[i]), float(interval.high[i])) if has_interval else (None, None)
-        told[variable] = Total(estimate, *ends)
-    return told
+        by_variable[variable] = Total(estimate, *ends)
+    return by_variable

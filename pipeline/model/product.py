@@ -23,14 +23,14 @@ def product(design: Design, factors: Sequence[Fit]) -> Fit:
     """
     last = factors[-1]
     addends, creators = match([_summand(each) for each in factors])
-    at = addends[-1].columns
-    variables = tuple(last.variables[j] for j in at)
+    columns = addends[-1].columns
+    variables = tuple(last.variables[j] for j in columns)
     is_alone = any(each.within is not None for each in factors)
-    carriers = [each.varies_in[of.columns] for each, of in zip(factors, addends, strict=True)]
+    carriers = [fit.varies_in[at.columns] for fit, at in zip(factors, addends, strict=True)]
     within, rows = [each.within for each in factors], [each.sample.rows for each in factors]
     return Fit(
         design=design,
-        sample=_sample(last.sample, at, creators),
+        sample=_sample(last.sample, columns, creators),
         variables=variables,
         unidentified=_unidentified(design, factors, variables),
         blocks=summed(addends, len(creators)),
@@ -39,7 +39,7 @@ def product(design: Design, factors: Sequence[Fit]) -> Fit:
         refits=without_each(addends, [each.refits for each in factors], len(creators)),
         silent=last.silent,
         varies_in=reduce(np.minimum, carriers),
-        videos_with=last.videos_with[at],
+        videos_with=last.videos_with[columns],
         r2_within=float("nan"),
         rmse_log=float("nan"),
         cv_rmse=None,
@@ -54,11 +54,9 @@ def _summand(fit: Fit) -> Summand:
     return Summand(fit.blocks, fit.noise, names, fit.sample.creators)
 
 
-def _sample(of: Sample, columns: NDArray[np.int64], creators: tuple[str, ...]) -> Sample:
-    group = np.searchsorted(creators, of.creators)[of.group]
-    return replace(
-        of, x=of.x[:, columns], offset=np.zeros_like(of.offset), group=group, creators=creators
-    )
+def _sample(last: Sample, columns: NDArray[np.int64], creators: tuple[str, ...]) -> Sample:
+    group, no_offset = np.searchsorted(creators, last.creators)[last.group], np.zeros(len(last.y))
+    return replace(last, x=last.x[:, columns], offset=no_offset, group=group, creators=creators)
 
 
 def _unidentified(

@@ -94,10 +94,10 @@ def withheld(view: View) -> dict[int, Reason]:
     """Say why the report has no estimate of some variables, by number."""
     blocks, carriers = view.settled.blocks, view.carriers
     steps = [variable.step for variable in view.kept]
-    told = zip(
+    lines = zip(
         view.settled.ranks.kept, blocks.estimate * steps, effective_creators(blocks), strict=True
     )
-    reasons = {j: unpublished(shown, carriers[j], effective) for j, shown, effective in told}
+    reasons = {j: unpublished(shown, carriers[j], effective) for j, shown, effective in lines}
     for j in range(len(view.design.variables)):
         reasons[j] = view.untold(j) or reasons[j]
     return {j: reason for j, reason in reasons.items() if reason}
@@ -109,6 +109,6 @@ def standard_errors(view: View) -> Floats:
     if settled.left_out is None:
         raise ValueError("one creator: nothing can be left out")
     error: Floats = np.sqrt(np.diagonal(cr3(settled.blocks, settled.left_out)))
-    told = settled.eventful[list(settled.ranks.kept)] > 1
-    told &= error > ROUNDING * model_errors(settled.blocks, view.variance)
-    return np.where(told, error, np.nan)
+    has_error = settled.eventful[list(settled.ranks.kept)] > 1
+    has_error &= error > ROUNDING * model_errors(settled.blocks, view.variance)
+    return np.where(has_error, error, np.nan)

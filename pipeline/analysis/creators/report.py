@@ -112,8 +112,8 @@ def creator_reports(findings: Results, diagnostics: Diagnostics | None) -> Itera
     names = with_page(findings)
     if not names:
         return
-    told = telling(findings.pool.videos)
-    by_creator = rates(told)
+    known = telling(findings.pool.videos)
+    by_creator = rates(known)
     rows: dict[str, list[Personal]] = {name: [] for name in names}
     for row in diagnostics.personals if diagnostics else ():
         if row.creator in rows and row.own is not None:
@@ -122,7 +122,7 @@ def creator_reports(findings: Results, diagnostics: Diagnostics | None) -> Itera
         others = np.array([rate for other, rate in by_creator.items() if other != name])
         levers = tuple(_levers(findings, rows[name]))
         untold = "" if levers else _untold(findings, diagnostics)
-        mine = told[told["creator"] == name]
+        mine = known[known["creator"] == name]
         yield _creator_report(findings, alone, mine, levers, untold, spread_of(others))
 
 

@@ -120,27 +120,26 @@ def _solved(built: Design, estimator: str, weights: Floats | None) -> Solved | s
         if isinstance(solved, str):
             return solved
         factors.append(solved)
-    return _product(built, factors)
+    return _product(built.factors, factors)
 
 
-def _product(built: Design, factors: Sequence[Solved]) -> Solved:
+def _product(designs: Sequence[Design], factors: Sequence[Solved]) -> Solved:
     """Add the factors up, whose rows are numbered alike."""
     last = factors[-1]
-    designs = built.factors
     addends, names = match(
         [
             Summand(
                 each.blocks,
                 1.0,
-                comparable(of, each.variables),
-                [of.creators[number] for number in each.creators],
+                comparable(built, each.variables),
+                [built.creators[number] for number in each.creators],
             )
-            for each, of in zip(factors, designs, strict=True)
+            for each, built in zip(factors, designs, strict=True)
         ]
     )
-    carriers = [each.carriers[of.columns] for each, of in zip(factors, addends, strict=True)]
+    carriers = [each.carriers[at.columns] for each, at in zip(factors, addends, strict=True)]
     within = [each.within for each in factors]
-    rows = [of.rows[each.rows] for each, of in zip(factors, designs, strict=True)]
+    rows = [built.rows[each.rows] for each, built in zip(factors, designs, strict=True)]
     is_alone = any(each is not None for each in within)
     return Solved(
         summed(addends, len(names)),
