@@ -41,7 +41,7 @@ def code(tmp_path_factory):
 @pytest.fixture(scope="module")
 def made(code, tmp_path_factory):
     """A report of a small pool with everything in it, and what it said while it was made."""
-    return begun(code, tmp_path_factory.mktemp("made"), 8, 240)
+    return begun(code, tmp_path_factory.mktemp("made"), 8, 96)
 
 
 @pytest.fixture(scope="module")

@@ -44,13 +44,20 @@ def small(simulated_results_of):
     return simulated_results_of(6, 300)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def two_imputations():
+    """Impute twice: what is asked here is the same of any number, and ten take five times that."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(datasets, "TIMES", 2)
+        yield
+
+
 @pytest.fixture(scope="module")
-def curves(small):
-    """Every curve, of two imputations; two choices at once are tried for followers only."""
+def curves(small, two_imputations):
+    """Every curve; two choices at once are tried for followers only."""
     impute, curves = remembering(), {}
     for answer in small.answers:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(datasets, "TIMES", 2)
             if answer.question != FOLLOWERS:
                 patch.setattr(choices, "MOST_DEPARTURES", 1)
             rows = specifications(small.pool.videos, answer, impute)
@@ -60,8 +67,7 @@ def curves(small):
 
 @pytest.fixture
 def one_departure(monkeypatch):
-    """Try each choice alone, and impute twice: enough where neither is asked about."""
-    monkeypatch.setattr(datasets, "TIMES", 2)
+    """Try each choice alone: enough where two at once are not asked about."""
     monkeypatch.setattr(choices, "MOST_DEPARTURES", 1)
 
 

@@ -22,7 +22,7 @@ from pipeline.render.report import files
 from pipeline.render.site.layout.context import Edition
 from pipeline.storage.atomic_files import write_into
 from schema.problem import Problem, Severity
-from support.browser import PHONE, Seen, pages_in
+from support.browser import PHONE, Seen, kinds_in, pages_in
 from support.contribution import DAY
 from support.measures import measure
 from support.results import simulated
@@ -184,7 +184,7 @@ def test_hostile_text_is_inert_on_every_page(site, look):
 
 
 def test_hostile_addresses_are_inert(site, look):
-    for file in pages_in(site):
+    for file in kinds_in(site):
         with look(file) as seen:
             for text in TEXTS[:3]:
                 seen.page.goto(f"{file.as_uri()}#{quote(text)}")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from support.browser import MOODS, Mood, Seen, pages_in
+from support.browser import MOODS, Mood, Seen, kinds_in, pages_in
 from support.measures import measure
 
 STATES = ("empty", "one", "three", "nine", "unsure", "narrow", "examples")
@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 @pytest.mark.parametrize("state", ["examples"])
 def test_the_keyboard_reaches_everything_in_order_and_is_seen(state, look, site_of):
-    for file in pages_in(site_of(state)):
+    for file in kinds_in(site_of(state)):
         with look(file) as seen:
             names = measure(seen, "reachable()")
             assert "Skip" in names[0], file.name
@@ -58,7 +58,7 @@ def test_the_skip_link_leads_past_the_menu(look, site_of):
 @pytest.mark.parametrize("state", ["examples"])
 def test_what_folds_opens_by_enter(state, look, site_of):
     folds = 0
-    for file in pages_in(site_of(state)):
+    for file in kinds_in(site_of(state)):
         with look(file) as seen:
             closed = seen.page.locator("details:not([open]) > summary:visible")
             folds += (count := closed.count())
@@ -123,7 +123,7 @@ FOLDED = """[...document.querySelectorAll("details:not([open]) > :not(summary)")
 
 @pytest.mark.parametrize("state", ["examples"])
 def test_paper_has_no_menu_and_a_fold_whole_or_not_at_all(state, look, site_of):
-    for file in pages_in(site_of(state)):
+    for file in kinds_in(site_of(state)):
         with look(file, color_scheme="dark") as seen:
             seen.page.emulate_media(media="print", color_scheme="dark")
             assert not seen.page.locator("nav:visible").count(), file.name

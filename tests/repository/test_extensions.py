@@ -142,8 +142,8 @@ EXTENSIONS = {
 
 
 def write_data(copy: Path) -> None:
-    """Six simulated creators with some fifty videos each, with what the extensions ask for."""
-    for path, raw in simulate(6, 300, 5).items():
+    """Six simulated creators with some 25 videos each, with what the extensions ask for."""
+    for path, raw in simulate(6, 150, 5).items():
         place = copy / "contributions" / path
         place.parent.mkdir(parents=True, exist_ok=True)
         if place.suffix == ".csv":

@@ -1,6 +1,7 @@
 """Anomalies are found in what was planted, seldom in what is honest, and told in neutral words."""
 
 import csv
+import functools
 from collections import Counter
 
 import numpy as np
@@ -22,6 +23,7 @@ ACCUSING = ("fake", "fraud", "suspicious", "cheat", "fabricat", "invent", "manip
 FILE = "contributions/zoe/videos.csv"
 ROWS = 40
 COUNTED = ("first_contributions", "first_flagged")
+SHARE = ("flagged", "contributions")
 
 
 @pytest.fixture(scope="module")
@@ -270,18 +272,41 @@ def test_planted_styles_are_met_as_often_as_is_said(table):
     assert float(table["planted", "one_rate_each", "30", "any"]["share"]) <= 0.35
 
 
-def test_the_table_is_what_the_code_makes(table):
+# Hardly any of these is missed, and each is met in a smaller set, too: they are not counted again.
+PLAIN = (
+    *("copy", "copy_near", "copy_scaled", "own_rows_again", "likes_of_views", "all_of_views"),
+    *("steps_by_line", "round_inventions", "even_lines"),
+)
+
+
+def without_plain(style):
+    """A style that is counted again, or another of its name that takes no time: no rows."""
+    none = functools.wraps(style)(lambda rng, own, source: own.iloc[:0])
+    return none if style.__name__ in PLAIN else style
+
+
+def test_the_table_is_what_the_code_makes(table, monkeypatch):
+    monkeypatch.setattr(anomalies, "STYLES", tuple(map(without_plain, styles.STYLES)))
     counts = Counter()
     for pool in anomalies.slice_of_first():
         counts.update(anomalies.counted(pool))
-    again = {row[:4]: row[-2:] for row in anomalies.table(counts, counts) if row[-2] != "0"}
+    again = {
+        row[:4]: row[-2:]
+        for row in anomalies.table(counts, counts)
+        if row[-2] != "0" and row[1] not in PLAIN
+    }
     stored = {
         key: tuple(row[name] for name in COUNTED)
         for key, row in table.items()
-        if row[COUNTED[0]] != "0"
+        if row[COUNTED[0]] != "0" and key[1] not in PLAIN
     }
     assert {key: stored[key] for key in again} == again
     assert {key for key, row in stored.items() if row[1] != "0"} <= set(again)
+    any_of = {style: table["planted", style, "30", "any"] for style in PLAIN}
+    for style, row in any_of.items():
+        assert row[COUNTED[0]] == again["planted", "copy_of_twenty", "30", "any"][0]
+        first, whole = (float(row[a]) / float(row[b]) for a, b in (COUNTED[::-1], SHARE))
+        assert FLOORS[style] == 0.95 <= min(first, whole)
 
 
 def test_no_honest_contribution_of_a_smaller_set_is_asked_about():

@@ -88,6 +88,13 @@ def pages_in(folder: Path) -> list[Path]:
     return sorted(folder.rglob("*.html"))
 
 
+def kinds_in(folder: Path) -> list[Path]:
+    """One page of each kind: of the creators' own, which are of one template, the first."""
+    pages = pages_in(folder)
+    own = [page for page in pages if page.parent.name == "creators"]
+    return [page for page in pages if page not in own[1:]]
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator["Browser"]:
     """A Chromium that is installed here; one for all tests of a process."""

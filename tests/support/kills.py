@@ -236,8 +236,7 @@ def _survey(start: Path, words: Sequence[str], only: Sequence[int]) -> Mapping[s
             half = [f"half of {name}" for name in _half(before, wanted, tree(seen))]
             known[left] = half + _again(place, words, code, wanted)
         wrong += [[at, events[at - 1], what] for what in known[left]]
-    place = _copied(start, "killed")
-    _run(place, words)  # the kill that comes after all
+    place = _copied(start.with_name("undisturbed"), "killed")  # the kill that comes after all
     wrong += [[0, "the end", what] for what in _again(place, words, code, wanted)]
     return {"code": code, "kills": len(numbers), "wrong": wrong, "files": sorted(wanted)}
 
@@ -268,8 +267,13 @@ def _set_aside_here() -> None:
 
 def _load() -> None:
     """Load once, for all runs, what commands load; some of it only when a table is checked."""
+    import filelock  # noqa: F401  # loaded once, before every fork, as all that follows
+
+    import pipeline.__main__
     import pipeline.analysis.history.history_csv
-    import pipeline.render.report  # noqa: F401  # loaded once, before every fork
+    import pipeline.intake.repair
+    import pipeline.intake.spreadsheet
+    import pipeline.render.report  # noqa: F401
     from pipeline.dataset.read import read
 
     files = {"a.csv": contribution.csv_of({}), "creator.toml": contribution.TOML}

@@ -254,6 +254,8 @@ def test_the_label_counts_only_for_the_text_that_was_answered(ours, answer):
     assert first.jobs == DONE
     assert "take the label off, and set it anew" in answers(ours, issue)[-1]
     assert branches(ours) == []
+    if answer in ("without a text", "whose line is not the last"):
+        return  # there is one answer now, written in place of ours, as after that of another text
     # What it says to do helps.
     assert accept(ours, issue).jobs["open"] == "success"
     assert len(branches(ours)) == 1
