@@ -71,8 +71,9 @@ def simulate(units: str, views: str, n: int, pools: int = POOLS) -> dict[str, ob
         [each for each in some if each is not None] for some in (holds, holds[:FIRST])
     )
     values = (
-        units, views, n, pools, len(counted), f"{np.mean(counted):.4f}", f"{np.mean(plain_holds):.4f}",
-        f"{np.median(widths):.4g}", f"{np.median(plain_widths):.4g}", len(first), sum(first),
+        units, views, n, pools, len(counted), f"{np.mean(counted):.4f}",
+        f"{np.mean(plain_holds):.4f}", f"{np.median(widths):.4g}", f"{np.median(plain_widths):.4g}",
+        len(first), sum(first),
     )  # fmt: skip
     return dict(zip(COLUMNS, values, strict=True))
 

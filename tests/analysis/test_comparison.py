@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 from scipy import stats
+from scipy.interpolate import CubicSpline
 
 from pipeline.analysis.comparison.comparison import (
     ABOVE,
@@ -23,8 +24,9 @@ from pipeline.analysis.comparison.comparison import (
 from pipeline.analysis.comparison.published import (
     ABSENT,
     ALONE,
+    BEYOND_DATA,
     INSEPARABLE,
-    LOGS,
+    NUMBERS,
     REFERENCE,
     SCARCE,
     Published,
@@ -47,27 +49,30 @@ BY_HAND = Published(
         PublishedLine(-0.2, 7, 2.0, 3.0),
         PublishedLine(0.1, 3),
         PublishedLine(0.7, 6, 8.0, 1.5),
+        PublishedLine(-0.4, 8, 6.0, 1.7),
     ),
     {
         "category": {"info": REFERENCE, "tutorial": 0, "opinion": 1, "story": 2, "promo": SCARCE},
-        "duration_s": {"": 3},
+        "duration_s": {"10": 3, "25": REFERENCE, "60": 4},
         "is_duet": {},
     },
+    {"duration_s": (5.0, 90.0)},
     np.array(
         [
-            [0.04, 0.01, NAN, 0.02],
-            [0.01, 0.09, NAN, 0.0],
-            [NAN, NAN, NAN, NAN],
-            [0.02, 0.0, NAN, 0.01],
+            [0.04, 0.01, NAN, 0.02, 0.0],
+            [0.01, 0.09, NAN, 0.0, 0.0],
+            [NAN, NAN, NAN, NAN, NAN],
+            [0.02, 0.0, NAN, 0.01, 0.004],
+            [0.0, 0.0, NAN, 0.004, 0.02],
         ]
     ),
-    {(0, 1): (3.0, 2.5)},
+    {(0, 1): (3.0, 2.5), (3, 4): (5.0, 1.8)},
     500,
     9,
 )
 
 
-def kind(word: str, seconds: float = 10.0) -> dict[str, float | str]:
+def kind(word: str, seconds: float = 25.0) -> dict[str, float | str]:
     return {"duration_s": seconds, "category": word}
 
 
@@ -76,10 +81,12 @@ HAND = {
     "a line alone": (kind("tutorial"), kind("info"), 0.5, 0.04, 2.0, 4.0, 9),
     "the reference first": (kind("info"), kind("tutorial"), -0.5, 0.04, 2.0, 4.0, 9),
     "two lines": (kind("tutorial"), kind("opinion"), 0.7, 0.04 + 0.09 - 2 * 0.01, 2.5, 3.0, 7),
-    "twice as long": (kind("info", 20.0), kind("info"), 0.7 * math.log(2), None, 1.5, 8.0, 6),
-    "a kind and a length": (
-        kind("tutorial", 30.0), kind("info"), 0.5 + 0.7 * math.log(3),
-        0.04 + math.log(3) ** 2 * 0.01 + 2 * math.log(3) * 0.02, 2.0, 4.0, 6,
+    "a knot": (kind("info", 10.0), kind("info"), 0.7, 0.01, 1.5, 8.0, 6),
+    "two knots": (
+        kind("info", 60.0), kind("info", 10.0), -0.4 - 0.7, 0.02 + 0.01 - 2 * 0.004, 1.8, 5.0, 6,
+    ),
+    "a kind and a knot": (
+        kind("tutorial", 10.0), kind("info"), 0.5 + 0.7, 0.04 + 0.01 + 2 * 0.02, 2.0, 4.0, 6,
     ),
 }  # fmt: skip
 
@@ -88,7 +95,7 @@ HAND = {
 def test_a_contrast_by_hand(case):
     a, b, value, variance, quantile, df, creators = HAND[case]
     found = compare(BY_HAND, a, b)
-    error = math.sqrt(math.log(2) ** 2 * 0.01 if variance is None else variance)
+    error = math.sqrt(variance)
     assert (found.log_ratio, found.std_error) == pytest.approx((value, error), rel=1e-12)
     ends = value - quantile * error, value + quantile * error
     assert (found.low, found.high) == pytest.approx(ends, rel=1e-12)
@@ -96,9 +103,35 @@ def test_a_contrast_by_hand(case):
     assert found.ratios == pytest.approx(tuple(map(math.exp, (value, *ends))), rel=1e-12)
 
 
+def heights(*numbers: float, knots: tuple[float, float, float] = (10, 25, 60)) -> np.ndarray:
+    """What numbers have of the first and of the last knot, by SciPy; straight beyond."""
+    log = np.log1p if knots[0] == 0 else np.log
+    at, ends = log(np.array(numbers)), log(np.array(knots, dtype=float))
+    spline, inside = CubicSpline(ends, np.eye(3), bc_type="natural"), np.clip(at, ends[0], ends[2])
+    return (spline(inside) + spline(inside, 1) * (at - inside)[:, None])[:, [0, 2]]
+
+
+@pytest.mark.parametrize(("a", "b"), [(15.0, 25.0), (40.0, 12.0), (5.0, 90.0), (61.0, 60.0)])
+def test_two_numbers_differ_along_the_curve(a, b):
+    """By some of both lines; no more sure than either, nor than what the two differ by."""
+    found = compare(BY_HAND, kind("info", a), kind("info", b))
+    weights = np.subtract(*heights(a, b))
+    variance = weights @ np.array([[0.01, 0.004], [0.004, 0.02]]) @ weights
+    assert found.log_ratio == pytest.approx(weights @ [0.7, -0.4])
+    assert found.std_error == pytest.approx(math.sqrt(variance))
+    assert (found.df, found.creators) == (5.0, 6)
+
+
+@pytest.mark.parametrize(("a", "b"), [(4.9, 25.0), (25.0, 90.1), (4.0, 100.0)])
+def test_beyond_the_data_nobody_knows_the_curve(a, b):
+    found = compare(BY_HAND, kind("tutorial", a), kind("info", b))
+    assert found.untold == (Difference("duration_s", "", BEYOND_DATA),)
+    assert found.log_ratio is None
+
+
 def test_a_line_without_an_error_leaves_a_ratio_only():
-    found = compare(BY_HAND, kind("story"), kind("tutorial", 20.0))
-    assert found.log_ratio == pytest.approx(0.1 - 0.5 - 0.7 * math.log(2))
+    found = compare(BY_HAND, kind("story"), kind("tutorial", 10.0))
+    assert found.log_ratio == pytest.approx(0.1 - 0.5 - 0.7)
     assert found.ratios[1:] == (None, None)
     assert (found.unsure, found.creators, found.word) == (
         (Difference("category", "story"),),
@@ -133,8 +166,8 @@ def test_what_cannot_be_told_is_never_a_zero(case):
 def test_what_both_have_takes_no_part_even_where_it_cannot_be_told():
     assert compare(BY_HAND, kind("promo"), kind("promo")) == Comparison()
     assert compare(BY_HAND, kind("promo"), kind("promo")).is_same
-    longer = compare(BY_HAND, kind("promo", 20.0), kind("promo"))
-    assert longer == compare(BY_HAND, kind("info", 20.0), kind("info"))
+    longer = compare(BY_HAND, kind("promo", 40.0), kind("promo"))
+    assert longer == compare(BY_HAND, kind("info", 40.0), kind("info"))
     assert longer.log_ratio is not None
 
 
@@ -162,17 +195,16 @@ def read(raw: bytes) -> pd.DataFrame:
 
 def of(findings: Results, question: str) -> Published:
     answer = next(each for each in findings.answers if each.question.name == question)
-    taken = published(answer)
+    taken = published(answer, findings.pool.videos)
     assert taken is not None
     return taken
 
 
 def pair(row: pd.Series) -> tuple[dict, dict]:
     """The two videos that a published line compares."""
-    if row.term in LOGS:
-        fewer = 0.0 if row.term == "hashtags" else 1.0
-        return {row.term: 2 * fewer + (fewer == 0)}, {row.term: fewer}
-    return {row.term: row.level}, {row.term: row.unit.split("against ")[1]}
+    levels = row.level, row.unit.split("against ")[1]
+    a, b = map(float, levels) if row.term in NUMBERS else levels
+    return {row.term: a}, {row.term: b}
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -205,20 +237,26 @@ def test_every_comparison_can_be_done_again_from_the_published_files(question, e
     df = dict(zip(pairs, shared["difference_df"], strict=True))
     a = {"duration_s": 15.0, "category": "tutorial", "is_reply": "yes", "hashtags": 2.0}
     b = {"duration_s": 45.0, "category": "opinion", "is_reply": "no", "hashtags": 7.0}
+    length, tags = (
+        np.subtract(*heights(a[term], b[term], knots=NUMBERS[term].knots))
+        for term in ("duration_s", "hashtags")
+    )
     c = {
-        ("duration_s", ""): math.log(15 / 45),
+        ("duration_s", "10"): length[0],
+        ("duration_s", "60"): length[1],
         ("category", "tutorial"): 1,
         ("category", "opinion"): -1,
         ("is_reply", "yes"): 1,
-        ("hashtags", ""): math.log(3 / 8),
+        ("hashtags", "0"): tags[0],
+        ("hashtags", "8"): tags[1],
     }
     lines = mine.loc[list(c)]
     log_ratio = float(np.array(list(c.values())) @ lines["estimate"].astype(float))
     variance = sum(c[i] * c[j] * value[frozenset([i, j])] for i in c for j in c)
-    apart = [key for key in c if key[0] == "category"]
+    apart = [frozenset([i, j]) for i in c for j in c if i[0] == j[0] and i != j]
     least = min(
         float(df[each])
-        for each in (frozenset(apart), *map(frozenset, ([k] for k in c if k not in apart)))
+        for each in (*apart, *map(frozenset, ([k] for k in c if k[0] != "category")))
     )
     margin = stats.t.ppf(0.975, least) * math.sqrt(variance)
     found = compare(of(examples, question), a, b)
@@ -231,7 +269,7 @@ def test_every_comparison_can_be_done_again_from_the_published_files(question, e
 def test_two_levels_have_the_degrees_of_freedom_of_their_own_difference(question, examples):
     """Taken from the creators' blocks; fewer creators may tell it than either level."""
     answer = next(each for each in examples.answers if each.question.name == question)
-    fit, lines = answer.fit, published(answer)
+    fit, lines = answer.fit, published(answer, examples.pool.videos)
     total = fit.blocks.information.sum(axis=0)
     names = [(each.term, each.level) for each in fit.variables]
     fewer = 0
@@ -293,10 +331,12 @@ def test_a_contrast_is_that_of_statsmodels(question, examples):
         kind("humor", 12.0) | {"has_caption": "yes"},
         kind("opinion", 40.0) | {"has_caption": "no"},
     )
+    length = np.subtract(*heights(12.0, 40.0))
     weights = {
         ("category", "humor"): 1.0,
         ("category", "opinion"): -1.0,
-        ("duration_s", ""): math.log(12 / 40),
+        ("duration_s", "10"): length[0],
+        ("duration_s", "60"): length[1],
         ("has_caption", "yes"): 1.0,
     }
     log_ratio, moved = one_step(fit, weights)
@@ -328,7 +368,9 @@ def test_a_reference_is_what_the_lines_are_measured_against(results_of):
 
 
 def test_a_withheld_question_publishes_nothing(tmp_path):
-    assert [published(answer) for answer in findings_of(tmp_path).answers] == [None] * 4
+    findings = findings_of(tmp_path)
+    videos = findings.pool.videos
+    assert [published(answer, videos) for answer in findings.answers] == [None] * 4
 
 
 def videos(creators: int) -> pd.DataFrame:

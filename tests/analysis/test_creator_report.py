@@ -44,7 +44,6 @@ from support.results import findings_of, simulated, sure_of
 pytestmark = pytest.mark.slow  # whole pools are fitted
 
 COVER = Variable("has_cover", "yes", "yes against no", Part.LEVER, "a cover")
-LENGTH = Variable("duration_s", "", "doubling of duration_s", Part.LEVER, "twice as long", True)
 TUTORIAL = read_back("category", "tutorial", "against info")
 DEMO = dataclasses.replace(TUTORIAL, level="demo")
 
@@ -175,7 +174,7 @@ def test_the_pool_without_a_creator_is_the_fit_of_the_others(nine):
             assert each.others == line.creators >= OTHER_CREATORS
             assert each.own_videos + line.videos == each.videos
             is_exact = answer.question.model is Model.LEAST_SQUARES
-            held = 1e-6 if is_exact else 0.02  # the dispersion stays that of all
+            held = 1e-6 if is_exact else 0.03  # the dispersion stays that of all
             assert each.before == pytest.approx(line.estimate, abs=held)
             assert (each.before_low is None) == (line.ci_low is None)
             if line.ci_low is not None:
@@ -195,7 +194,7 @@ def test_with_them_is_what_is_published(nine):
 
 
 def test_shares_of_all_creators_are_the_whole(nine):
-    line = ("followers", "duration_s", "")
+    line = ("followers", "duration_s", "60")
     shares = [
         each.weight
         for name in nine.pool.creators
@@ -234,7 +233,6 @@ def lever(variable: Variable, estimate: float, error: float = 0.5, **changes: fl
         ([lever(COVER, 0.3), lever(TUTORIAL, 0.4)], [("category", False), ("has_cover", False)]),
         ([lever(TUTORIAL, 0.3), lever(DEMO, 0.2)], [("category", False)]),  # one a term
         ([lever(COVER, -0.3)], [("has_cover", True)]),  # leave it out
-        ([lever(LENGTH, -0.3)], [("duration_s", True)]),  # half as long
         ([lever(TUTORIAL, -0.3)], []),  # against its reference only
         ([lever(COVER, 1.2)], []),  # nothing is open
         (

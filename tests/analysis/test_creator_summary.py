@@ -181,7 +181,7 @@ def test_no_more_than_five_lines_and_the_surest_first():
         mine.append({"video": f"v{i}", "views": views, "new_followers": rng.poisson(mean), **row})
     found = of(mine, n=0)
     assert len(found.lines) == MOST_LINES
-    assert found.asked == 7
+    assert found.asked == 9  # two heights of each curve
     sureness = [abs(line.estimate) / (line.high - line.low) for line in found.lines]
     assert sureness == sorted(sureness, reverse=True)
     assert all(line.low * line.high > 0 for line in found.lines)

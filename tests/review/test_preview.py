@@ -254,7 +254,7 @@ def test_least_squares_are_exact_whoever_changes(twelve, kind, monkeypatch):
     monkeypatch.setattr("pipeline.review.preview.QUESTIONS", (SIGNALS, REACH))
     came, went, weights = 0, 0, np.zeros((0, 2))
     is_whole = kind in ("a new creator", "more rows")
-    exact = {SIGNALS: "likes", REACH: "duration_s"}
+    exact = {SIGNALS: "likes", REACH: "duration_s: 60"}
     reports = {question: reported(twelve, question) for question in exact}
     for who in twelve.creators[:: 1 if is_whole else 4]:
         told, new = exchanged(kind, twelve, who), EXCHANGES[kind](twelve, who)[1]

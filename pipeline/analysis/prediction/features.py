@@ -9,7 +9,7 @@ import pandas as pd
 from pipeline.estimate.grouping import Bools, Floats
 from pipeline.model.design import design
 from pipeline.model.encoding import Encoding, raw_of
-from pipeline.model.questions import Question
+from pipeline.model.questions import Form, Question
 from pipeline.model.variables import RARE, UNKNOWN, Variable
 
 
@@ -38,24 +38,29 @@ def training_columns(training: pd.DataFrame, question: Question, whole: Encoding
     for variable in built.variables:
         levels.setdefault(variable.term, {variable.reference}).add(variable.level)
     means = built.columns.mean(axis=0) @ built.weights
-    columns = [
-        _column(variable, levels[variable.term], float(mean), whole)
-        for variable, mean in zip(built.variables, means, strict=True)
-    ]
+    curves = {term.column for term in question.terms if term.form is Form.SPLINE}
+    columns = []
+    for variable, mean in zip(built.variables, means, strict=True):
+        is_number = variable.is_log or variable.term in curves
+        usual = float(mean) if is_number else None
+        columns.append(_column(variable, levels[variable.term], usual, whole))
     return Columns(
         np.column_stack([np.empty((len(whole.columns), 0)), *columns]),
         np.array([variable.level == UNKNOWN for variable in built.variables], dtype=np.bool_),
     )
 
 
-def _column(variable: Variable, learnt: set[str], mean: float, whole: Encoding) -> Floats:
-    """One variable for all videos; `learnt` are the levels of its term in the training videos."""
+def _column(variable: Variable, learnt: set[str], mean: float | None, whole: Encoding) -> Floats:
+    """One variable for all videos; `learnt` are the levels of its term in the training videos.
+
+    `mean` is that of a number.
+    """
     own = {level: i for i, (term, level) in enumerate(whole.names) if term == variable.term}
     if variable.level == RARE:
         rare: Floats = whole.columns[:, [own[v] for v in own if v not in learnt]].sum(axis=1)
         return rare
     column: Floats = whole.columns[:, own[variable.level]]
-    if variable.is_log and UNKNOWN in own and UNKNOWN not in learnt:
+    if mean is not None and UNKNOWN in own and UNKNOWN not in learnt:
         column = np.where(whole.columns[:, own[UNKNOWN]] == 1, mean, column)
     return column
 
