@@ -33,6 +33,7 @@ WITHIN = "HC3-within"
 SAYS = {
     Reason.DIFFERENCE: "it stands for a difference from another line",
     Reason.BEYOND: "its ratio runs beyond all bounds",
+    Reason.NO_VIDEO: "no video has about so many",
     Reason.ONE_VIDEO: "one video alone decides it",
     Reason.ONE_CREATOR: "one creator alone carries it",
     Reason.MOSTLY_ONE: "one creator carries most of it",
@@ -107,6 +108,8 @@ def _untold(fit: Fit, j: int) -> Reason | None:
     for factor in fit.factors:
         if reason := _untold(factor, factor.variables.index(fit.variables[j])):
             return reason
+    if not fit.videos_with[j]:
+        return Reason.NO_VIDEO
     shown = fit.blocks.estimate[j] * fit.variables[j].step
     if fit.within is None:
         return unpublished(shown, fit.varies_in[j], effective_creators(fit.blocks)[j])

@@ -12,6 +12,7 @@ class Reason(StrEnum):
     DIFFERENCE = "difference"  # it stands for a difference from another that has none
     BEYOND = "beyond"  # its ratio runs beyond all bounds
     APART = "apart"  # of a product: its factors compare it with different levels
+    NO_VIDEO = "no video"  # a curve is not followed to where no video is
     ONE_VIDEO = "one video"  # one video alone decides it
     ONE_CREATOR = "one creator"  # one creator alone carries it
     MOSTLY_ONE = "mostly one creator"

@@ -14,6 +14,7 @@ from pipeline.inference.estimates import ROUNDING, unpublished
 from pipeline.model.design import Design, comparable
 from pipeline.model.questions import Model
 from pipeline.model.reasons import Reason
+from pipeline.model.sample import videos_with
 from pipeline.model.variables import Variable
 
 NOTHING = "nothing differs between the videos of a creator"
@@ -98,8 +99,10 @@ def withheld(view: View) -> dict[int, Reason]:
         view.settled.ranks.kept, blocks.estimate * steps, effective_creators(blocks), strict=True
     )
     reasons = {j: unpublished(shown, carriers[j], effective) for j, shown, effective in lines}
+    near = videos_with(view.design, view.rows)
     for j in range(len(view.design.variables)):
-        reasons[j] = view.untold(j) or reasons[j]
+        absent = None if near[j] else Reason.NO_VIDEO
+        reasons[j] = view.untold(j) or absent or reasons[j]
     return {j: reason for j, reason in reasons.items() if reason}
 
 

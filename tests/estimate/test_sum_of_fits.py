@@ -14,10 +14,18 @@ from pipeline.estimate.cluster_robust import (
     leave_one_out,
     partial_leverage,
 )
+from pipeline.estimate.hc3 import HC3, hc3
 from pipeline.estimate.jackknife_refits import leave_one_out_refits
 from pipeline.estimate.linear import least_squares
 from pipeline.estimate.states import states
-from pipeline.estimate.sum_of_fits import Addend, summed, without_each
+from pipeline.estimate.sum_of_fits import (
+    Addend,
+    Summand,
+    match,
+    summed,
+    without_each,
+    without_each_row,
+)
 from pipeline.estimate.weighted_counts import ReweightedFit, reweighted
 
 CREATORS, DISPERSION = 9, 0.6
@@ -34,6 +42,7 @@ class Two:
     rows: tuple[tuple[np.ndarray, ...], ...]
     addends: tuple[Addend, Addend]
     left_out: tuple[LeaveOneOut, LeaveOneOut]
+    summands: tuple[Summand, Summand]
 
 
 def columns_of(seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -66,7 +75,19 @@ def two() -> Two:
         ((linear_x, y, linear_group), given),
         (Addend(linear, PLACES[0], fit.kept), Addend(nb.blocks, PLACES[1], nb.kept)),
         (leave_one_out(linear), leave_one_out_refits(*given, nb)),
+        (
+            Summand(fit.blocks, noise, names(OF_REACH), called(fit.kept)),
+            Summand(nb.blocks, 1.0, names(OF_CONVERSION), called(nb.kept)),
+        ),
     )
+
+
+def names(columns: list[int]) -> list[str]:
+    return [f"column {j}" for j in columns]
+
+
+def called(creators: np.ndarray) -> list[str]:
+    return [f"creator {g}" for g in creators]
 
 
 def dummies(group: np.ndarray) -> np.ndarray:
@@ -218,6 +239,95 @@ def test_no_variables_in_common_make_an_empty_sum(two):
     found = summed(addends, CREATORS)
     assert found.information.shape == (CREATORS, 0, 0)
     assert without_each(addends, two.left_out, CREATORS).estimates.shape == (CREATORS, 0)
+
+
+def test_fits_are_matched_by_the_names_of_variables_and_creators(two):
+    """In the order of the last fit's variables; least squares per residual variance."""
+    addends, creators = match(two.summands)
+    assert creators == tuple(called(np.arange(CREATORS)))
+    for found, by_hand in zip(addends, two.addends, strict=True):
+        assert found.columns.tolist() == by_hand.columns.tolist()
+        assert found.creators.tolist() == by_hand.creators.tolist()
+        assert found.blocks.information == pytest.approx(by_hand.blocks.information, rel=1e-14)
+        assert found.blocks.scores == pytest.approx(by_hand.blocks.scores, rel=1e-14)
+        assert found.blocks.estimate.tolist() == by_hand.blocks.estimate.tolist()
+        assert found.blocks.rows.tolist() == by_hand.blocks.rows.tolist()
+    backwards, same = match(two.summands[::-1])
+    assert same == creators
+    assert [each.columns.tolist() for each in backwards] == [[2, 1], [0, 2]]
+
+
+def test_fits_with_no_name_in_common_have_nothing_to_sum(two):
+    linear, counted = two.summands
+    strange = Summand(counted.blocks, 1.0, ["a", "b", "c"], [f"nobody {g}" for g in range(8)])
+    addends, creators = match([linear, strange])
+    assert [len(each.columns) for each in addends] == [0, 0]
+    assert len(creators) == 2 * (CREATORS - 1)
+
+
+ROWS = (np.arange(0, 26), np.arange(4, 30))  # videos that each of two fits has
+OWN = (([0, 1, 2], [2, 0]), ([3, 2, 0], [1, 2]))  # columns of each, and where 2 and 0 are in them
+
+
+@dataclass(frozen=True)
+class Alone:
+    """Two least squares of one creator's videos: x and y of all, and each fit's HC3."""
+
+    x: np.ndarray
+    y: tuple[np.ndarray, np.ndarray]
+    within: tuple[HC3, HC3]
+
+    def slopes(self, fit: int, rows: np.ndarray) -> np.ndarray:
+        """What columns 2 and 0 have in one of the fits, of some of its videos."""
+        columns, places = OWN[fit]
+        exog = sm.add_constant(self.x[rows][:, columns])
+        return sm.OLS(self.y[fit][rows], exog).fit().params[1:][places]
+
+    def addends(self) -> list[Addend]:
+        """The two fits, of which nothing but the columns counts here."""
+        blocks = Blocks(np.zeros((1, 3, 3)), np.zeros((1, 3)), np.zeros(3), np.zeros(1, int))
+        return [Addend(blocks, np.array(places), np.zeros(1, int)) for _, places in OWN]
+
+
+@pytest.fixture(scope="module")
+def alone() -> Alone:
+    rng = np.random.default_rng(6)
+    x = rng.normal(size=(30, 4))
+    y = (x @ [1.0, 0.2, -0.5, 0] + rng.normal(size=30), x @ [0.3, 0, 0.4, 1] + rng.normal(size=30))
+    within = []
+    for (columns, _), outcome, rows in zip(OWN, y, ROWS, strict=True):
+        residual = sm.OLS(outcome[rows], sm.add_constant(x[rows][:, columns])).fit().resid
+        within.append(hc3(x[rows][:, columns], residual))
+    return Alone(x, y, tuple(within))
+
+
+def test_leaving_a_video_out_of_both_is_what_refits_of_both_add_up_to(alone):
+    found = without_each_row(alone.addends(), alone.within, ROWS)
+    whole = sum(alone.slopes(fit, rows) for fit, rows in enumerate(ROWS))
+    for video in range(30):
+        rest = sum(alone.slopes(fit, rows[rows != video]) for fit, rows in enumerate(ROWS))
+        assert found.shifts[video] == pytest.approx(rest - whole, rel=1e-8, abs=1e-10)
+    assert len(found.shifts) == 30
+
+
+def test_the_leverage_of_a_video_is_the_greater_of_the_fits_that_have_it(alone):
+    found = without_each_row(alone.addends(), alone.within, ROWS)
+    first, second = np.zeros(30), np.zeros(30)
+    first[ROWS[0]], second[ROWS[1]] = alone.within[0].leverage, alone.within[1].leverage
+    assert found.leverage.tolist() == np.maximum(first, second).tolist()
+    assert found.leverage.min() > 0
+
+
+def test_a_fit_without_shifts_adds_none_and_one_that_hinges_makes_the_sum_hinge(alone):
+    addends = alone.addends()
+    one = without_each_row(addends, (None, alone.within[1]), ROWS)
+    assert one.shifts.shape == (30, 2)
+    assert not one.shifts[:4].any()
+    assert one.shifts[4:].tolist() == alone.within[1].shifts[:, OWN[1][1]].tolist()
+    hinged = alone.within[0].shifts.copy()
+    hinged[:, 2] = np.nan
+    both = without_each_row(addends, (HC3(hinged, alone.within[0].leverage), alone.within[1]), ROWS)
+    assert both.hinges.tolist() == [True, False]
 
 
 @pytest.mark.parametrize("at", [0, 1])

@@ -15,7 +15,7 @@ from pipeline.render.diagnostics.sentences import Usual, usual
 from support.diagnostics import AGE, LOG, NB, PUBLISHED, TRAP, other
 
 COVER = Variable("has_cover", "yes", "yes against no", Part.LEVER, "a cover")
-LENGTH = Variable("duration_s", "", "doubling of duration_s", Part.LEVER, "twice as long", True)
+LIKES = Variable("likes", "", "doubling of 1 + likes", Part.ENGAGEMENT, "twice the likes", True)
 
 
 def skill(model: str, value: float | None, low: float | None, high: float | None, **changes):
@@ -96,13 +96,13 @@ def test_what_a_reasonable_analysis_does_on_average():
 
 def test_a_line_of_partial_pooling_is_shown_in_ratios_of_a_doubling():
     row = Personal(
-        "followers", LENGTH.term, "", LENGTH.unit, "ana", 30, 1.0, 0.5, 2.0, 1.5, 0.4, 0.5, 2.5,
+        "signals", LIKES.term, "", LIKES.unit, "ana", 30, 1.0, 0.5, 2.0, 1.5, 0.4, 0.5, 2.5,
         0.25, 0.5, 0.1, 1.0,
     )  # fmt: skip
     new = dataclasses.replace(row, creator="", own=None, estimate=2.0, ci_low=-1.0, ci_high=5.0)
-    mean = creator_slopes.mean_slope((row, new), LENGTH, {})
+    mean = creator_slopes.mean_slope((row, new), LIKES, {})
     assert (mean.mean, mean.spread) == ("4.00", "×2.00")  # 2 to the power of 2, and of 1
     assert (mean.newcomer, mean.newcomer_is_sure) == ("0.50 to 32", False)
     assert mean.weights == "25\xa0% to 25\xa0%"
     sure = dataclasses.replace(new, ci_low=0.1)
-    assert creator_slopes.mean_slope((row, sure), LENGTH, {}).newcomer_is_sure
+    assert creator_slopes.mean_slope((row, sure), LIKES, {}).newcomer_is_sure

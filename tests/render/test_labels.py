@@ -11,10 +11,8 @@ from pipeline.render.labels.table import QuestionLabels
 from schema.columns import COLUMNS
 from schema.vocabulary import vocabulary
 
-NUMBER = ("label", "line", "short", "many", "more", "turns", "half", "unit", "compare")
 WANTED = {
-    Form.LOG: NUMBER,
-    Form.LOG1P: NUMBER,
+    Form.SPLINE: ("label", "unit", "asked", "compare"),
     Form.FLAG: ("label", "yes", "no", "many", "turns"),
     Form.LEVELS: ("label",),
     Form.HOURS: ("label", "line"),
@@ -36,7 +34,7 @@ def test_nothing_that_pages_name_is_without_its_words():
     gaps += [
         f"levels.{term.column}.{word}"
         for term in LEVERS
-        if term.form in (Form.LEVELS, Form.HOURS)
+        if term.form is not Form.FLAG
         for word in term.levels
         if word not in known.levels.get(term.column, {})
     ]
@@ -69,6 +67,10 @@ def test_what_has_no_words_is_called_by_its_name():
     column, level = table.column("has_subtitles"), table.level("category", "podcast")
     assert (column.label, column.allows) == ("Subtitles", "")
     assert (level.one, level.bare, level.many) == ("podcast", "podcast", "podcast videos")
+    number = table.level("jump_cuts", "6")
+    assert (number.one, number.bare, number.many) == (
+        "jump cuts 6", "jump cuts 6", "videos with jump cuts 6",
+    )  # fmt: skip
     asked = table.question.__wrapped__(FOLLOWERS.name)
     assert asked == table.question(FOLLOWERS.name)
 
@@ -112,10 +114,16 @@ def variable(term: str, level: str = "", reference: str = "") -> Variable:
             "Make videos with a cover and videos without one, and take turns.",
         ),
         (
-            variable("duration_s"),
-            "A video twice as long",
-            "twice as long",
-            "Make short videos and videos twice as long, and take turns.",
+            variable("duration_s", "60", "25"),
+            "A video of 60 seconds instead of 25 seconds",
+            "60 seconds, not 25 seconds",
+            "Make videos of about a minute and videos of about 25 seconds, and take turns.",
+        ),
+        (
+            variable("hashtags", "0", "3"),
+            "No hashtags instead of 3 hashtags",
+            "no hashtags, not 3 hashtags",
+            "Make videos without hashtags and videos with about 3 hashtags, and take turns.",
         ),
         (variable("subject", "cats", "dogs"), "Subject itself", "subject itself", ""),
         (variable("likes"), "Likes itself", "likes itself", ""),

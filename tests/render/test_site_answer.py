@@ -32,7 +32,9 @@ HEAVIEST = 120_000  # bytes of the page
 INLINE = re.compile(r"</?(b|bdi|strong|small|span|a)\b[^>]*>")
 SAID = re.compile(r"<(script|style|svg)\b.*?</\1>|<[^>]+>", re.S)
 TUTORIAL = read_back("category", "tutorial", "against info")
-LENGTH = Variable("duration_s", "", "doubling of duration_s", Part.LEVER, "twice as long", True)
+LENGTH = Variable(
+    "duration_s", "60", "against 25", Part.LEVER, "60 seconds instead of 25", reference="25"
+)
 
 
 @pytest.fixture(scope="module")
@@ -365,11 +367,14 @@ def test_halves_are_the_lines_of_the_two_questions_and_multiply(pools, pages, st
 )  # fmt: skip
 def test_each_verdict_has_its_mark_on_its_card(pools, pages, verdict, mark):
     held = [
-        card for card in cards.cards(pools["examples"], FOLLOWERS) if card.line.verdict == verdict
+        (state, card)
+        for state in TESTED
+        for card in cards.cards(pools[state], FOLLOWERS)
+        if card.line.verdict == verdict
     ]
     assert held
-    for card in held:
-        drawing = pages["examples"].split(f'id="{card.anchor}"')[1].split("</svg>")
+    for state, card in held:
+        drawing = pages[state].split(f'id="{card.anchor}"')[1].split("</svg>")
         whisker = next(each for each in drawing if 'class="whisker' in each)
         assert mark.replace("{x}", str(4 + 2 * card.bar.at)) in whisker
         assert (
@@ -403,7 +408,7 @@ WANTS = [
     (Verdict.CANNOT_TELL, Needed(20, 150, 20), TUTORIAL,
      "About 12 more creators, with 90 more such videos, would tell."),
     (Verdict.CANNOT_TELL, Needed(9, 61, 9), LENGTH,
-     "About 1 more creator, with 1 more video, would tell."),
+     "About 1 more creator, with 1 more such video, would tell."),
     (Verdict.CANNOT_TELL, Needed(8, 60, 8), TUTORIAL,
      "The range still reaches up to 3.00 ×."),
     (Verdict.CANNOT_TELL, None, TUTORIAL, "We cannot say how many more videos would tell."),

@@ -14,8 +14,15 @@ from urllib.parse import urlencode
 
 import pytest
 
-from pipeline.analysis.comparison.comparison import ABOVE, BELOW, CANNOT, Video, compare
-from pipeline.analysis.comparison.published import published
+from pipeline.analysis.comparison.comparison import (
+    ABOVE,
+    BELOW,
+    CANNOT,
+    Difference,
+    Video,
+    compare,
+)
+from pipeline.analysis.comparison.published import BEYOND_DATA, Published, published
 from pipeline.render import data_files
 from pipeline.render.site.compare import page as comparing
 from pipeline.render.site.layout.context import Edition
@@ -53,6 +60,19 @@ def edition_in(examples, narrow, results_of) -> Editions:
 
 def written(edition: Edition) -> str:
     return comparing.page(edition).decode()
+
+
+def questions_of(edition: Edition) -> dict[str, Published]:
+    """What each question publishes, by name."""
+    videos = edition.findings.pool.videos
+    found = {each.question.name: published(each, videos) for each in edition.findings.answers}
+    return {name: lines for name, lines in found.items() if lines}
+
+
+def whole_limits(edition: Edition, term: str) -> tuple[int, int]:
+    """The least and the most whole number that lies within the pool's videos."""
+    noted = edition.findings.pool.videos[term].dropna()
+    return math.ceil(noted.min()), math.floor(noted.max())
 
 
 def material(page: str) -> dict[str, Any]:
@@ -105,9 +125,7 @@ def test_the_table_has_the_common_comparisons_with_their_intervals(edition_in):
     rows = {says: re.sub(r"<[^>]+>", " ", cells).split() for says, cells in ROWS.findall(page)}
     assert len(rows) == 12
     cells = rows["A 15-second tutorial instead of a 45-second opinion"]
-    for answer in edition.findings.answers[:3]:
-        lines = published(answer)
-        assert lines
+    for lines in list(questions_of(edition).values())[:3]:
         found = compare(lines, comparing.TRADE[1], comparing.TRADE[2])
         ratio, low, high = (f"{x:.2f}" if x and x < 10 else f"{x:.0f}" for x in found.ratios)
         said = [f"{ratio}&nbsp;×", *found.word.split(), low, "to", high]
@@ -184,18 +202,21 @@ DRIVE = """pairs => pairs.map(pair => {
 })"""
 
 
-def random_pairs(state: str) -> Iterator[dict[str, dict[str, Any]]]:
+def random_pairs(state: str, edition: Edition) -> Iterator[dict[str, dict[str, Any]]]:
     """Videos that differ in anything; half of them in two or three things only."""
     chance = random.Random(f"two videos of {state}")  # noqa: S311  # no secret
     for i in range(PAIRS):
-        a, b = some_video(chance), some_video(chance)
+        a, b = some_video(chance, edition), some_video(chance, edition)
         if i % 2:
             b = a | {term: b[term] for term in chance.sample(sorted(b), 3)}
         yield {"a": a, "b": b}
 
 
-def some_video(chance: random.Random) -> dict[str, Any]:
-    numbers = {"duration_s": chance.randint(1, 3600), "hashtags": chance.randint(0, 100)}
+def some_video(chance: random.Random, edition: Edition) -> dict[str, Any]:
+    """Lengths, some of them no whole seconds, and hashtags that the form takes."""
+    (short, long), (few, many) = (whole_limits(edition, t) for t in ("duration_s", "hashtags"))
+    seconds = chance.choice([chance.randint(short, long), round(chance.uniform(short, long), 2)])
+    numbers = {"duration_s": seconds, "hashtags": chance.randint(few, many)}
     return numbers | {term: chance.choice(levels) for term, levels in LEVELS.items()}
 
 
@@ -207,12 +228,11 @@ def offered(page: str, video: Video) -> Video:
 @pytest.mark.parametrize("state", ["examples", "nine", "one", "three", "narrow"])
 def test_the_script_computes_what_python_does(state, edition_in, file_of, look: Look):
     edition, path = edition_in(state), file_of(state)
-    page, pairs = path.read_text(encoding="utf-8"), list(random_pairs(state))
+    page, pairs = path.read_text(encoding="utf-8"), list(random_pairs(state, edition))
     with look(path) as seen:
         driven = seen.page.evaluate(DRIVE, pairs)
         assert (seen.said, seen.asked) == ([], [])
-    kinds = set()
-    questions = {answer.question.name: published(answer) for answer in edition.findings.answers}
+    kinds, questions = set(), questions_of(edition)
     for pair, outputs in zip(pairs, driven, strict=True):
         a, b = (offered(page, pair[side]) for side in "ab")
         for name, output in outputs.items():
@@ -266,9 +286,7 @@ def test_the_page_opens_with_a_tutorial_against_an_opinion(edition_in, file_of, 
         which = "A: 15 seconds, a tutorial. B: 45 seconds, an opinion. All else is the same."
         assert seen.page.locator("#which").inner_text() == which
         said = shown(seen.page, "followers")
-    lines = published(edition_in("examples").findings.answers[0])
-    assert lines
-    found = compare(lines, *comparing.TRADE[1:])
+    found = compare(questions_of(edition_in("examples"))["followers"], *comparing.TRADE[1:])
     ratio, low, high = (f"{x:.2f}" for x in found.ratios if x)
     assert said == (
         f"Same creator: A would be expected to get {ratio}\xa0× the new followers of B. "
@@ -282,19 +300,19 @@ def test_a_comparison_can_be_shared_and_leaves_no_trail(file_of, look: Look):
     with look(path) as seen:
         page = seen.page
         before = page.evaluate("history.length")
-        page.get_by_label("Length in seconds").first.fill("20")
+        page.get_by_label("Length in seconds").first.fill("20.5")
         page.get_by_label("Kind of video").last.select_option("humor")
         page.get_by_label("A reply to a comment").first.check()
         said, address = shown(page), page.url
         assert page.evaluate("history.length") == before
-        assert "a.duration_s=20" in address
+        assert "a.duration_s=20.5&" in address
     with look(path) as other:
         other.page.goto(address)
         other.page.reload()
         assert shown(other.page) == said
         assert other.page.get_by_label("A reply to a comment").first.is_checked()
         assert not other.page.get_by_label("A reply to a comment").last.is_checked()
-        which = "A: 20 seconds, a tutorial, a reply to a comment."
+        which = "A: 20.5 seconds, a tutorial, a reply to a comment."
         assert other.page.locator("#which").inner_text().startswith(which)
 
 
@@ -315,18 +333,21 @@ def test_nonsense_in_the_address_changes_nothing(file_of, look: Look):
         assert (shown(seen.page), seen.said, seen.dialogs) == (said, [], [])
 
 
-WRONG = "Write a number from 1 to 3600. The answer below is the old one."
+def wrong_length(edition: Edition) -> str:
+    low, high = whole_limits(edition, "duration_s")
+    return f"Write a number from {low} to {high}. The answer below is the old one."
 
 
 @pytest.mark.browser
-def test_a_number_that_is_none_is_asked_for_again(file_of, look: Look):
+def test_a_number_that_is_none_is_asked_for_again(edition_in, file_of, look: Look):
+    low, high = whole_limits(edition_in("examples"), "duration_s")
     with look(file_of("examples")) as seen:
         length = seen.page.get_by_label("Length in seconds").last
         says = seen.page.locator(f"#{length.get_attribute('aria-describedby')}")
         said, strip = shown(seen.page), seen.page.locator("#reach-short")
-        for wrong in ("", "0", "-3", "4000"):
+        for wrong in ("", "0", "-3", str(low - 1), str(high + 1), "4000"):
             length.fill(wrong)
-            assert says.inner_text() == WRONG
+            assert says.inner_text() == wrong_length(edition_in("examples"))
             assert length.get_attribute("aria-invalid") == "true"
             assert (shown(seen.page), strip.text_content()) == (said, "–")
         assert seen.page.locator("[aria-invalid=true]").count() == 1
@@ -339,12 +360,51 @@ def test_a_number_that_is_none_is_asked_for_again(file_of, look: Look):
 
 
 @pytest.mark.browser
-def test_videos_beyond_the_data_are_flagged(file_of, look: Look):
+def test_videos_beyond_most_of_the_data_are_flagged(edition_in, file_of, look: Look):
+    _, longest = whole_limits(edition_in("examples"), "duration_s")
     with look(file_of("examples")) as seen:
         beyond = seen.page.locator("#beyond")
         assert beyond.is_hidden()
-        seen.page.get_by_label("Length in seconds").first.fill("600")
-        assert beyond.inner_text().startswith("A has 600 seconds. Nine in ten videos here have")
+        seen.page.get_by_label("Length in seconds").first.fill(str(longest))
+        said = f"A has {longest} seconds. Nine in ten videos here have"
+        assert beyond.inner_text().startswith(said)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("term", "label", "named"),
+    [("duration_s", "Length in seconds", "length"), ("hashtags", "Hashtags", "hashtags")],
+)
+def test_beyond_the_data_of_a_question_nothing_is_told(
+    edition_in, file_of, look: Look, term, label, named
+):
+    """The most that any video has is beyond those with a follower count, and so is what follows."""
+    edition, (_, most) = edition_in("examples"), whole_limits(edition_in("examples"), term)
+    videos, questions = edition.findings.pool.videos, questions_of(edition)
+    counted = math.floor(videos[videos["new_followers"].notna()][term].max())
+    assert counted < most
+    b = {term: float(videos[term].median())}
+    for name, lines in questions.items():
+        assert not compare(lines, {term: float(counted)}, b).untold
+        for side in ({term: float(most)}, b), (b, {term: float(most)}):
+            found = compare(lines, *side)
+            is_told = name == "reach"
+            assert found.untold == (() if is_told else (Difference(term, "", BEYOND_DATA),))
+            assert (found.log_ratio is not None) is is_told
+        assert compare(lines, {term: most + 1.0}, b).untold == (Difference(term, "", BEYOND_DATA),)
+        assert compare(lines, {term: most + 1.0}, {term: most + 1.0}).is_same
+    said = f"The data can’t tell ({named}: no video in the data has so few, or so many)."
+    with look(file_of("examples")) as seen:
+        for number, is_untold in ((most, True), (counted, False)):
+            seen.page.get_by_label("Kind of video").first.select_option("opinion")
+            seen.page.get_by_label(label).first.fill(str(number))
+            assert "data-ratio" in seen.page.locator("#reach").evaluate(
+                "o => o.getAttributeNames()"
+            )
+            for name in ("followers", "conversion"):
+                assert (shown(seen.page, name) == said) is is_untold
+                ratio = seen.page.locator(f"#{name}").get_attribute("data-ratio")
+                assert (ratio is None) is is_untold
 
 
 @pytest.mark.browser
@@ -400,6 +460,7 @@ def test_a_short_answer_is_in_view_with_the_form_on_a_phone(file_of, look: Look)
 
 @pytest.mark.browser
 def test_the_strip_is_bold_where_the_range_leaves_out_1(file_of, look: Look):
+    bold = []
     with look(file_of("examples")) as seen:
         for seconds in ("15", "20"):
             seen.page.get_by_label("Length in seconds").first.fill(seconds)
@@ -407,18 +468,21 @@ def test_the_strip_is_bold_where_the_range_leaves_out_1(file_of, look: Look):
                 output, strip = seen.page.locator(f"#{name}"), seen.page.locator(f"#{name}-short")
                 low, high = (float(output.get_attribute(f"data-{end}")) for end in ("low", "high"))
                 weight = strip.evaluate("mark => getComputedStyle(mark).fontWeight")
-                assert (weight == "700") == (low > 1 or high < 1)
+                bold.append(weight == "700")
+                assert bold[-1] == (low > 1 or high < 1)
                 told = seen.page.locator(f"#{name}-told").text_content()
                 assert told == (ABOVE if low > 1 else BELOW if high < 1 else CANNOT)
-        assert seen.page.locator("#strip .sure").count() == 1
+            assert seen.page.locator("#strip .sure").count() == sum(bold[-3:])
+        assert set(bold) == {True, False}
         seen.page.set_viewport_size({"width": 740, "height": 400})
         assert seen.page.locator("#strip").is_hidden()
 
 
 @pytest.mark.browser
-def test_one_quiet_line_tells_a_screen_reader_when_the_keys_rest(file_of, look: Look):
+def test_one_quiet_line_tells_a_screen_reader_when_the_keys_rest(edition_in, file_of, look: Look):
     with look(file_of("examples")) as seen:
         status, length = seen.page.locator("#status"), seen.page.get_by_label("Length in seconds")
+        wrong = wrong_length(edition_in("examples"))
         seen.page.wait_for_timeout(REST)
         assert status.text_content() == ""
         for typed in ("4000", "20"):
@@ -436,7 +500,7 @@ def test_one_quiet_line_tells_a_screen_reader_when_the_keys_rest(file_of, look: 
         assert seen.page.locator("output:not([aria-live=off])").count() == 0
         length.first.fill("4000")
         seen.page.wait_for_timeout(REST)
-        assert status.text_content() == f"Length of video A: {WRONG}"
+        assert status.text_content() == f"Length of video A: {wrong}"
 
 
 @pytest.mark.browser

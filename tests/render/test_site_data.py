@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from pipeline.analysis.advice.data_needs import gains as all_gains
 from pipeline.analysis.advice.data_needs import wishes as all_wishes
 from pipeline.analysis.advice.power import Plan
 from pipeline.analysis.diagnostics import cache
@@ -16,6 +17,7 @@ from pipeline.analysis.history import history_csv
 from pipeline.dataset.coverage import FEWEST, Stand, holdings, periods, stands
 from pipeline.inference.thresholds import INTERVAL_CREATORS
 from pipeline.model.fit_result import Fit
+from pipeline.model.reasons import Reason
 from pipeline.render.labels import table as labels
 from pipeline.render.labels.levers import many
 from pipeline.render.report import NAMES
@@ -251,6 +253,18 @@ def test_for_one_account_cards_are_of_its_own_videos(editions):
     assert {card.more for card in cards} == {"10 more videos"}
 
 
+def test_a_curve_is_not_followed_to_where_no_video_is(editions):
+    """Within the account no video is without hashtags, and nothing is said of none."""
+    answers = editions["one"].findings.answers
+    lines = [line for answer in answers for line in answer.estimates]
+    assert all(line.videos for line in lines if line.estimate is not None)
+    nowhere = [line for line in lines if line.reason is Reason.NO_VIDEO]
+    assert {line.variable.name for line in nowhere} <= {"hashtags: 0", "hashtags: 8"}
+    assert nowhere
+    gains = all_gains(answers)
+    assert all(gain.videos for gain in gains)
+
+
 @pytest.mark.parametrize(
     ("more", "says"),
     [
@@ -313,7 +327,8 @@ def test_a_sentence_says_what_the_smallest_plan_and_a_useful_one_would_show(more
         ("category", "story", ("stories", "info videos")),
         ("has_cover", "yes", ("videos with a cover", "videos without one")),
         ("is_duet", "yes", ("duets", "other videos")),
-        ("duration_s", "", ("short videos", "videos twice as long")),
+        ("duration_s", "10", ("videos of about 10 seconds", "videos of about 25 seconds")),
+        ("hashtags", "0", ("videos without hashtags", "videos with about 3 hashtags")),
         ("sound", "none", ("silent videos", "videos with your own sound")),
     ],
 )

@@ -1,5 +1,6 @@
 """The page of the method: true of the code, complete, and its snippets give what is published."""
 
+import ast
 import io
 import re
 import subprocess
@@ -11,9 +12,9 @@ import pytest
 
 from pipeline.analysis.comparison.comparison import compare
 from pipeline.analysis.comparison.published import published
-from pipeline.dataset import pooled_csv
+from pipeline.dataset import pooled_csv, simulate
 from pipeline.inference.verdicts import LEVEL
-from pipeline.model.questions import CONVERSION, FOLLOWERS, QUESTIONS, REACH
+from pipeline.model.questions import CONVERSION, FOLLOWERS, LEVERS, QUESTIONS, REACH, Form
 from pipeline.render import data_files
 from pipeline.render.site.layout.context import Edition
 from pipeline.render.site.method import page as method
@@ -94,11 +95,33 @@ def test_only_files_that_are_written_are_linked(page, examples):
     assert {*map(str, cache.NAMES)} - linked <= {"sureness.json"}
 
 
-def run_snippet(page: str, folder, label: str) -> str:
-    """Run what a reader would copy from the page, beside the files of the report."""
+def snippet(page: str, label: str) -> str:
+    """What a reader would copy from the page."""
     found = re.search(rf'aria-label="Python: {label}"><code>(.*?)</code>', page, re.DOTALL)
+    assert found
+    return unescape(found[1])
+
+
+def test_the_knots_of_a_curve_are_the_same_in_models_snippets_and_simulated_creators(page):
+    curves = {term.column: term for term in LEVERS if term.form is Form.SPLINE}
+    knots = {name: term.knots for name, term in curves.items()}
+    assert knots == simulate.KNOTS
+    for name, term in curves.items():
+        others = [level for level in term.levels if level != term.reference]
+        assert list(simulate.EFFECTS[name]) == others
+    (again,) = re.findall(r"^knots = (\{.*\})$", snippet(page, "estimate again"), re.MULTILINE)
+    assert ast.literal_eval(again) == knots
+    compared = snippet(page, "compare two videos")
+    (at,) = re.findall(r"knots = np\.log\((\[.*?\])\)", compared)
+    assert tuple(ast.literal_eval(at)) == knots["duration_s"]
+    levels = re.findall(r'\("duration_s", "(\d+)"\)', compared)
+    assert levels == list(simulate.EFFECTS["duration_s"])
+
+
+def run_snippet(page: str, folder, label: str) -> str:
+    """Run a snippet beside the files of the report."""
     done = subprocess.run(
-        [sys.executable, "-c", unescape(found[1])],
+        [sys.executable, "-c", snippet(page, label)],
         cwd=folder, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -124,7 +147,8 @@ def test_a_reader_can_do_each_estimate_again(page, report, examples):
 @pytest.mark.slow
 def test_a_reader_can_compare_two_videos(page, report, examples):
     said = run_snippet(page, report, "compare two videos")
-    lines = published(examples.answers[0])
+    lines = published(examples.answers[0], examples.pool.videos)
+    assert lines
     a = {"duration_s": 15.0, "category": "tutorial"}
     b = {"duration_s": 45.0, "category": "opinion"}
     expected = compare(lines, a, b).ratios

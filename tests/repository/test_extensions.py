@@ -88,11 +88,11 @@ EXTENSIONS = {
     "a numeric lever": Extension(
         QUESTIONS_PY,
         '    Term("has_cover"',
-        '    Term("cuts", Form.LOG1P, "twice as many cuts"),\n',
+        '    Term("cuts", Form.SPLINE, "{level} cuts", reference="2", knots=(0, 2, 6)),\n',
         {
-            "out/index.html": "wice as many cuts",
+            "out/index.html": "uts 6 instead of cuts 2",
             "out/compare.html": " (cuts)",
-            "out/estimates.csv": "cuts",
+            "out/estimates.csv": "cuts,6,against 2",
         },
         change=lambda n, row: row | {"cuts": str(n * 7 % 19)},
         column='Column("cuts", Kind.WHOLE, Role.LEVER, "number of cuts", low=0, high=500)',

@@ -165,7 +165,7 @@ def _wish(videos: pd.DataFrame, answers: Sequence[Answer], term: Term, level: st
         default=(None, both),
     )
     own = tuple(gain for asked, line in lines if (gain := _gain(asked, line)))
-    return Wish(*here, int(has.sum()), both, creators, question, own)
+    return Wish(*here, int(has.sum()), both, min(creators, both), question, own)
 
 
 def _order(wish: Wish) -> tuple[int, int, float, int]:

@@ -17,6 +17,7 @@ from pipeline.inference.published_line import Estimate
 from pipeline.inference.results import Answer
 from pipeline.model.fit_result import Fit
 from pipeline.model.questions import LEVERS, Form, Term
+from pipeline.model.reasons import Reason
 from pipeline.model.variables import UNKNOWN, Variable
 from pipeline.storage.csv_text import number
 
@@ -159,4 +160,6 @@ def _places(
 def _why(row: Estimate, fit: Fit) -> str:
     if row.method != NOT_ESTIMABLE:
         return INSEPARABLE
+    if row.reason is Reason.NO_VIDEO:
+        return ABSENT
     return ONE_VIDEO if fit.within is not None else ALONE

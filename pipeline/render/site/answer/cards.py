@@ -71,7 +71,7 @@ class Card:
     @property
     def anchor(self) -> str:
         """The place of the card on its page; our own words only."""
-        return f"{self.variable.term}-{self.variable.level or 'twice'}".replace("_", "-")
+        return f"{self.variable.term}-{self.variable.level}".replace("_", "-")
 
     @property
     def basis(self) -> str:
@@ -130,12 +130,11 @@ class Card:
         if line.verdict == Verdict.TOO_FEW:
             lacking = INTERVAL_CREATORS - line.creators
             more = "creator who makes" if lacking == 1 else "creators who make"
-            both = "videos like these" if self.variable.is_log else "both"
-            return f"{lacking} more {more} {both} would give a range."
+            return f"{lacking} more {more} both would give a range."
         if needed is None:
             return UNTOLD.get(line.verdict, "")
         creators, videos = needed.creators - line.creators, needed.videos - line.videos
-        such = "more video" if self.variable.is_log else "more such video"
+        such = "more such video"
         match line.verdict:
             case Verdict.THIS_ACCOUNT:
                 if videos <= 0:

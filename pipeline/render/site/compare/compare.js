@@ -228,7 +228,8 @@
       if (kept === null) continue;
       if (control.type === "checkbox") control.checked = kept === "yes";
       else if (control.type === "number") {
-        if (/^\d+$/.test(kept) && +kept >= +control.min && +kept <= +control.max) control.value = kept;
+        const plain = control.step === "any" ? /^\d+(\.\d+)?$/ : /^\d+$/;
+        if (plain.test(kept) && +kept >= +control.min && +kept <= +control.max) control.value = kept;
       }
       else if ([...control.options].some((option) => option.value === kept)) control.value = kept;
     }

@@ -37,11 +37,7 @@ from schema.vocabulary import vocabulary
 
 Contrast = tuple[str, Video, Video]  # in words, A, B
 COMMON: tuple[Contrast, ...] = (
-    (
-        "15 seconds instead of 30 (or 30 instead of 60)",
-        {"duration_s": 15.0},
-        {"duration_s": 30.0},
-    ),
+    ("15 seconds instead of 30", {"duration_s": 15.0}, {"duration_s": 30.0}),
     ("15 seconds instead of 60", {"duration_s": 15.0}, {"duration_s": 60.0}),
     ("5 hashtags instead of none", {"hashtags": 5.0}, {"hashtags": 0.0}),
     ("In the evening, not the afternoon", {"posted_hour": "18-23"}, {"posted_hour": "12-17"}),
@@ -108,7 +104,7 @@ def _why(answer: Answer) -> str:
 def _number(term: Term) -> dict[str, Any]:
     """Say how the script finds a number's place on a curve, and what one of it is called.
 
-    `columns` are of each knot but the reference: what it has of 1, of the log, and of the bend.
+    `columns` are of each knot: what it has of 1, of the log, and of the bend.
     """
     names, log = table.column(term.column), log_of(term)
     first, middle, last = log(np.array(term.knots)).tolist()

@@ -92,7 +92,7 @@ def _narrowed(gain: Gain) -> WishCard:
 
 def _have(creators: int, term: str, level: str) -> str:
     """Say how many creators made both kinds."""
-    both = f"{many(term, level)} and others" if level else "both"
+    both = f"{many(term, level)} and others"
     if not creators:
         return f"Nobody has made {both} so far."
     return f"{whole(creators)} {'have' if creators != 1 else 'has'} made {both} so far."
@@ -121,7 +121,7 @@ def unmade(wishes: Sequence[Wish]) -> list[str]:
     return [
         many(wish.term, wish.level)
         for wish in wishes
-        if not wish.made and wish.level and is_tried(wish.term, wish.level)
+        if not wish.made and is_tried(wish.term, wish.level)
     ]
 
 
