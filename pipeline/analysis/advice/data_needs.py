@@ -58,8 +58,8 @@ class Wish:
     """One choice that creators make, and what is lacking to tell of it.
 
     `made` counts the pool's videos that have it, `both` the creators who made some with it and some
-    without. Of those, `creators` can tell in the question that fewest can tell, `question` (None
-    where no question has a line of it). `gains` are of the questions in which it has an interval
+    without. So many `creators` can tell in the question that fewest can tell, `question` (None
+    where no question has a line of it): of those, but that a curve is told by all who vary. `gains` are of the questions in which it has an interval
     that is not clear.
     """
 
@@ -165,7 +165,7 @@ def _wish(videos: pd.DataFrame, answers: Sequence[Answer], term: Term, level: st
         default=(None, both),
     )
     own = tuple(gain for asked, line in lines if (gain := _gain(asked, line)))
-    return Wish(*here, int(has.sum()), both, min(creators, both), question, own)
+    return Wish(*here, int(has.sum()), both, creators, question, own)
 
 
 def _order(wish: Wish) -> tuple[int, int, float, int]:
