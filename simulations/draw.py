@@ -12,6 +12,7 @@ from simulations.plan import SPREAD, Cell
 MEDIAN_VIDEOS, SPREAD_OF_VIDEOS = 30, 1.0  # log-normal
 FEWEST_VIDEOS, MOST_VIDEOS = 4, 600
 CATEGORIES = ("tutorial", "humor", "opinion")
+USUAL, LENGTH = 25.0, (-0.25, 0.15)  # seconds; slopes of reach and conversion on the log
 FOCUS = 0  # the column of has_cover, which has no effect in the generator
 
 
@@ -56,8 +57,10 @@ def draw(rng: Generator, cell: Cell) -> Draw:
     spread = SPREAD[cell.design]
     linear = np.log(cell.ratio) + spread * rng.normal(size=cell.creators)
     counted = linear - spread**2 / 2
+    usual = decided | {"duration_s": np.full(len(group), USUAL)}
+    longer = np.log(decided["duration_s"] / USUAL)
     reach, conversion = (
-        (rng.normal(0, sd, cell.creators)[group] + log_ratio(part, decided))
+        rng.normal(0, sd, cell.creators)[group] + log_ratio(part, usual) + LENGTH[part] * longer
         for part, sd in ((0, 0.4), (1, 0.3))
     )
     q, z, e, seen_z = rng.normal(size=(4, len(group)))

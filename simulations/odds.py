@@ -8,9 +8,10 @@ import argparse
 import csv
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from zlib import crc32
 
@@ -21,6 +22,7 @@ sys.path.insert(0, str(ROOT))
 import numpy as np  # noqa: E402  # after the number of threads
 from numpy.random import PCG64, Generator, SeedSequence  # noqa: E402
 from statsmodels.stats.multitest import multipletests  # noqa: E402
+from statsmodels.stats.proportion import proportion_confint  # noqa: E402
 
 from pipeline.estimate.adaptive_shrinkage import shrink_lines  # noqa: E402
 from pipeline.estimate.cluster_robust import t_interval  # noqa: E402
@@ -35,6 +37,8 @@ from simulations.whole import PARTS, planted, simulated  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 TABLE = HERE / "odds.csv"
+SUMMARY = ROOT / "pipeline" / "render" / "site" / "method" / "reliability.csv"
+SUMMED = ("odds_from", "odds_to", "said", "statements", "right", "low", "high")
 CREATORS = (8, 14, 24)
 VIDEOS = 70  # a creator, of the examples' generator
 RATIOS = (1.0, 1.5, 2.0)
@@ -177,14 +181,43 @@ def _median(values: Sequence[float]) -> float:
     return float(np.median(values)) if values else float("nan")
 
 
+def summed_up(rows: Sequence[Mapping[str, str]]) -> list[tuple]:
+    """Sum all designs and questions up, by the least odds: a row of SUMMED for each."""
+    bins = []
+    for least, most in pairwise((*BINS, 1.0)):
+        mine = [row for row in rows if row["odds_from"] == f"{least:.4g}"]
+        statements, right = (
+            sum(int(row[name]) for row in mine) for name in ("statements", "right")
+        )
+        odds = sum(float(row["mean_odds"] or 0) * int(row["statements"]) for row in mine)
+        ends = proportion_confint(right, statements, method="wilson")
+        shares = (f"{share:.4f}" for share in (odds / statements, *ends))
+        said, low, high = shares
+        bins.append((f"{least:.4g}", most, said, statements, right, low, high))
+    return bins
+
+
 def main() -> None:
-    """Write the table."""
+    """Write the table, and what the method page shows of it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--workers", type=int, default=os.cpu_count())
     parser.add_argument("--pools", type=int, default=POOLS)
+    parser.add_argument("--gather", action="store_true", help="only sum the table up for the site")
     given = parser.parse_args()
-    with ProcessPoolExecutor(given.workers) as pool:
-        done = pool.map(work, cells(), [given.pools] * len(cells()))
+    if not given.gather:
+        write(given.workers, given.pools)
+    with TABLE.open(newline="", encoding="utf-8") as stream:
+        bins = summed_up(list(csv.DictReader(stream)))
+    with SUMMARY.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(SUMMED)
+        writer.writerows(bins)
+
+
+def write(workers: int, pools: int) -> None:
+    """Simulate every cell, and write the table."""
+    with ProcessPoolExecutor(workers) as pool:
+        done = pool.map(work, cells(), [pools] * len(cells()))
         rows = [row for cell in done for row in cell]
     with TABLE.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream, lineterminator="\n")

@@ -128,11 +128,11 @@ def held_rows() -> list[dict[str, int]]:
         return [{name: int(x) for name, x in row.items()} for row in csv.DictReader(stream)]
 
 
-def test_of_the_lines_that_stand_out_by_chance_four_in_ten_hold_as_the_page_says():
+def test_of_the_lines_that_stand_out_by_chance_almost_half_hold_as_the_page_says():
     rows = held_rows()
     assert len(rows) == 8
     striking, agree = (sum(row[name] for row in rows) for name in ("striking", "striking_agree"))
-    assert 0.35 * striking < agree < 0.45 * striking
+    assert 0.4 * striking < agree < 0.5 * striking
     assert striking > 30
 
 

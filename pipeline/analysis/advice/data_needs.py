@@ -59,8 +59,8 @@ class Wish:
 
     `made` counts the pool's videos that have it, `both` the creators who made some with it and some
     without. So many `creators` can tell in the question that fewest can tell, `question` (None
-    where no question has a line of it): of those, but that a curve is told by all who vary. `gains` are of the questions in which it has an interval
-    that is not clear.
+    where no question has a line of it): of those, but that a curve is told by all who vary. `gains`
+    are of the questions in which it has an interval that is not clear.
     """
 
     term: str

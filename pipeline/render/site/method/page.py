@@ -1,5 +1,6 @@
 """How every number is made, in plain words and in notation."""
 
+import csv
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,9 +30,12 @@ from pipeline.model.design import YOUNGEST
 from pipeline.model.fit import FOLDS, MOST_REFITTED
 from pipeline.model.questions import QUESTIONS, Form, Part, Question, Term
 from pipeline.model.terms import FEW_VIDEOS
+from pipeline.render.charts.reliability import Reliability, reliability
+from pipeline.render.site.layout.chart import inline
 from pipeline.render.site.layout.context import Edition
 from pipeline.render.site.layout.page import html_page
 from pipeline.render.site.method.mathml import formula, inline_formula
+from pipeline.render.text.words import capital
 from schema.positive_only import ENOUGH_OUTCOMES, MATTERS, RARE, RARE_BESIDE_EMPTY
 
 FORMS = {  # how a column of the data enters a model
@@ -178,6 +182,7 @@ def page(edition: Edition) -> bytes:
         m=inline_formula,
         files=FILES,
         always=ALWAYS,
+        reliability=_reliability(),
         recompute=snippet("recompute"),
         compare=snippet("compare-two-videos"),
     )
@@ -206,6 +211,34 @@ def _entry(term: Term) -> TermEntry:
         term.says.format(level="one level", reference=reference),
         tuple(question.name for question in QUESTIONS if term in question.terms),
     )
+
+
+def odds_when_simulated() -> list[Reliability]:
+    """Read how often statements at given odds were right; simulations/odds.py writes it."""
+    place = Path(__file__).with_name("reliability.csv")
+    with place.open(newline="", encoding="utf-8") as stream:
+        return [
+            Reliability(
+                float(row["odds_from"]),
+                float(row["odds_to"]),
+                float(row["said"]),
+                int(row["statements"]),
+                int(row["right"]),
+                float(row["low"]),
+                float(row["high"]),
+            )
+            for row in csv.DictReader(stream)
+        ]
+
+
+def _reliability() -> Markup:
+    bins = odds_when_simulated()
+    says = "; ".join(
+        f"of {each.statements} statements at odds of {each.said:.0%} on average, "
+        f"{each.right} were right"
+        for each in bins
+    )
+    return inline(reliability(bins, "How often was it right?"), f"{capital(says)}.")
 
 
 def snippet(name: str) -> Markup:
