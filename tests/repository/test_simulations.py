@@ -9,11 +9,12 @@ import pytest
 from numpy.random import PCG64, Generator
 from scipy.stats import binomtest
 
+from pipeline.estimate import adaptive_shrinkage
 from pipeline.estimate.cluster_robust import cr1
 from pipeline.estimate.linear import least_squares
 from pipeline.estimate.poisson import poisson
 from pipeline.estimate.states import states
-from simulations import estimators, odds, rates, whole
+from simulations import estimators, odds, prior, rates, shapes, whole
 from simulations.draw import CATEGORIES, FOCUS, draw
 from simulations.plan import MODELS, REPETITIONS, Cell, cells
 from simulations.run import simulate
@@ -194,6 +195,72 @@ def test_the_table_of_odds_is_what_the_code_makes(cell):
     for row in rows:
         told = int(row["first_statements"]), int(row["first_right"])
         assert told == again[row["question"], row["odds_from"]], row
+
+
+def test_the_site_shows_the_table_of_odds_summed_up():
+    rows = [[str(cell) for cell in row] for row in odds.summed_up(odds_rows())]
+    with odds.SUMMARY.open(newline="", encoding="utf-8") as stream:
+        assert list(csv.reader(stream)) == [list(odds.SUMMED), *rows]
+
+
+def shape_rows() -> list[dict[str, str]]:
+    with shapes.TABLE.open(newline="", encoding="utf-8") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_a_curve_sees_peaks_that_a_log_misses_and_holds_where_nothing_is():
+    """By 24 creators; what it costs where a log would do is a third of the pools."""
+    rows = shape_rows()
+    assert tuple(rows[0]) == shapes.COLUMNS
+    assert len(rows) == len(shapes.FORMS) * len(shapes.cells())
+    by_form = {(r["shape"], r["form"]): r for r in rows if r["creators"] == "24"}
+
+    def share(shape: str, form: str, name: str) -> float:
+        return float(by_form[shape, form][name])
+
+    assert share("peak", "curve", "clear_share") > 0.9 > 0.1 > share("peak", "log", "clear_share")
+    assert (
+        share("flat peak", "curve", "clear_share")
+        > 0.5
+        > share("flat peak", "bands", "clear_share")
+    )
+    assert share("falls", "curve", "clear_share") > 0.6 * share("falls", "log", "clear_share")
+    for row in rows:
+        if row["shape"] == "none":
+            assert (
+                float(row["wrong_share"]) <= 0.1
+            )  # six pools of sixty, of all lines that are none
+        if row["form"] == "curve" and row["shape"] != "step":
+            assert min(float(row["covered_short"]), float(row["covered_long"])) > 0.85
+
+
+def test_the_table_of_shapes_is_what_the_code_makes():
+    cell = shapes.Cell("flat peak", 8)
+    again = {row[2]: row[-1] for row in shapes.work(cell, 1)}
+    mine = [r for r in shape_rows() if (r["shape"], int(r["creators"])) == ("flat peak", 8)]
+    assert {r["form"]: float(r["first_short"]) for r in mine} == pytest.approx(again, rel=1e-3)
+
+
+def test_the_published_prior_is_right_as_often_as_it_says_where_one_line_of_ten_is_something():
+    with prior.TABLE.open(newline="", encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    assert tuple(rows[0]) == prior.COLUMNS
+    published = f"Beta({adaptive_shrinkage.SCEPTICAL + 1:g}, 1)"
+    for row in rows:
+        if row["prior"] == published and float(row["share"]) >= 0.1 and int(row["statements"]) > 30:
+            by_chance = 0.5 / int(row["statements"]) ** 0.5
+            assert float(row["right_share"]) > float(row["mean_odds"]) - 0.05 - by_chance, row
+
+
+def test_the_table_of_priors_is_what_the_code_makes():
+    again = {row[2]: str(row[-1]) for row in prior.work(9.0, 0.5, 1)}
+    with prior.TABLE.open(newline="", encoding="utf-8") as stream:
+        mine = [
+            row
+            for row in csv.DictReader(stream)
+            if (row["prior"], row["share"]) == ("Beta(10, 1)", "0.5")
+        ]
+    assert {row["verdict"]: row["first_statements"] for row in mine} == again
 
 
 def estimator_rows() -> list[dict[str, str]]:
