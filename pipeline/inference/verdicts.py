@@ -109,8 +109,10 @@ def _needed(line: Estimate, sizes: tuple[float, float], tested: int) -> Needed |
         times = _growth(line, math.log(NARROW) / step, 1 - LEVEL / 2, 0.5)
         return _of(line, times, times)
     if line.verdict in (Verdict.LIKELY, Verdict.MAY):
-        quantile = 1 - LEVEL / (2 * tested)
-        most, least = (_growth(line, size / step, quantile, POWER) for size in sizes)
+        quantile, df = 1 - LEVEL / (2 * tested), line.df or 0.0
+        # what stands out has a small error by luck, too: expected is this much more of a variance
+        wider = replace(line, std_error=(line.std_error or 0.0) * math.sqrt(df / max(df - 2, 1)))
+        most, least = (_growth(wider, size / step, quantile, POWER) for size in sizes)
         return _of(line, least, most)
     return None
 
