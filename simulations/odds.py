@@ -141,22 +141,22 @@ def _row(cell: Cell, question: str, least: float, answers: Sequence[Sequence[Ask
     for number, each in enumerate(answers):
         for line in (one for one in each if one.question == question):
             shrunken_lines = shrink_lines(line.estimate, line.std_error, line.dof)
-            said: Bools = (shrunken_lines.odds >= least) & (shrunken_lines.odds < above)
-            sign = np.sign(line.estimate[said]) * np.sign(line.truth[said])
-            asked += len(said)
-            statements += shrunken_lines.odds[said].tolist()
+            in_bin: Bools = (shrunken_lines.odds >= least) & (shrunken_lines.odds < above)
+            sign = np.sign(line.estimate[in_bin]) * np.sign(line.truth[in_bin])
+            asked += len(in_bin)
+            statements += shrunken_lines.odds[in_bin].tolist()
             right += (sign > 0).tolist()
-            hints += (~_is_clear(line))[said].tolist()
+            hints += (~_is_clear(line))[in_bin].tolist()
             wrong += int((sign < 0).sum())
             inside = (shrunken_lines.low <= line.truth + 1e-9) & (
                 line.truth - 1e-9 <= shrunken_lines.high
             )
-            covered += int(inside[said].sum())
-            real = said & (line.truth != 0)
+            covered += int(inside[in_bin].sum())
+            real = in_bin & (line.truth != 0)
             exaggerated += (line.estimate[real] / line.truth[real]).tolist()
             shrunken += (shrunken_lines.estimate[real] / line.truth[real]).tolist()
             if number < FIRST:
-                first = [first[0] + int(said.sum()), first[1] + int((sign > 0).sum())]
+                first = [first[0] + int(in_bin.sum()), first[1] + int((sign > 0).sum())]
     n, hinted = len(statements), [i for i, is_hint in enumerate(hints) if is_hint]
     return (
         cell.design, cell.creators, cell.ratio, question, least, len(answers), asked, n,

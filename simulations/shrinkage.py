@@ -279,18 +279,18 @@ def _believed(estimate: float) -> float:
     return float(estimate) if abs(estimate) <= BEYOND else float("nan")
 
 
-def judge(said: Evidence, truth: Floats, newcomers: Floats, scale: float = SCALE) -> Judged:
+def judge(shown: Evidence, truth: Floats, newcomers: Floats, scale: float = SCALE) -> Judged:
     """Shrink, and compare with the truth of all G creators, and of new ones."""
-    shrunk = shrink(said.form.precision, said.form.shift, scale)
-    at = said.kept.index(FOCUS)
+    shrunk = shrink(shown.form.precision, shown.form.shift, scale)
+    at = shown.kept.index(FOCUS)
     low, high = shrunk.newcomer_low[at], shrunk.newcomer_high[at]
     return Judged(
-        truth[said.creators],
+        truth[shown.creators],
         shrunk.estimate[:, at],
         shrunk.low[:, at],
         shrunk.high[:, at],
-        said.own,
-        float(said.estimate[at]),
+        shown.own,
+        float(shown.estimate[at]),
         float(shrunk.mean[at]),
         float(np.sqrt(shrunk.between[at])),
         int(((low <= newcomers) & (newcomers <= high)).sum()),
@@ -301,9 +301,9 @@ def simulate(cell: Cell, number: int) -> dict[str, Judged | None]:
     """One pool by number, judged by outcome: the same whenever it is run."""
     rng = Generator(PCG64(SeedSequence(cell.key(number))))
     pool, new = draw(rng, cell), cell.slopes(rng, NEWCOMERS)
-    said = evidence(pool)
+    evidences = evidence(pool)
     return {
-        name: judge(said[name], pool.slopes[name], new[name]) if name in said else None
+        name: judge(evidences[name], pool.slopes[name], new[name]) if name in evidences else None
         for name in OUTCOMES
     }
 

@@ -12,7 +12,7 @@ SCEPTICAL = 9.0  # their prior density grows with this power: on average 10 line
 SIZES = np.geomspace(0.05, 1.6, 16)  # standard deviations of the others, log ratios
 NODES = 64  # of the integral over a standard error's own uncertainty
 TAIL = 0.025
-QUARTILES = (0.1, 0.75)
+SIZES_BETWEEN = (0.1, 0.75)
 BISECTIONS = 40
 
 
@@ -27,8 +27,8 @@ class ShrunkenLines:
         estimate: (k,) posterior means.
         low: (k,) 2.5 % quantiles, 0 where that is in the middle of nothing.
         high: (k,) 97.5 % quantiles.
-        smaller: (k,) quartile of the size, given that the line points the way its estimate does.
-        larger: (k,) the other quartile.
+        smaller: (k,) 10 % quantile of the size, given that it points the way the estimate does.
+        larger: (k,) 75 % quantile.
     """
 
     odds: Floats
@@ -86,7 +86,9 @@ def shrink_lines(estimate: Floats, std_error: Floats, dof: Floats) -> ShrunkenLi
     ends = [_quantile(share, mean, spread, nothing, tail) for tail in (TAIL, 1 - TAIL)]
     along = mean * np.where(estimate >= 0, 1, -1)[:, None, None]
     against = 1 - odds  # what lies beyond nothing, and nothing itself
-    sizes = [_quantile(share, along, spread, nothing, against + part * odds) for part in QUARTILES]
+    sizes = [
+        _quantile(share, along, spread, nothing, against + part * odds) for part in SIZES_BETWEEN
+    ]
     shrunken = (share * mean).sum(axis=(1, 2))
     return ShrunkenLines(odds, nothing, shrunken, *ends, *sizes)
 

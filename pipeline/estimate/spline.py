@@ -4,6 +4,7 @@ import numpy as np
 
 from pipeline.estimate.grouping import Floats
 
+ROUNDING = 1e-12  # which would look like a difference between videos
 Knots = tuple[float, float, float]  # ascending
 
 
@@ -17,7 +18,7 @@ def spline_columns(at: Floats, knots: Knots) -> Floats:
     [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
     """
     columns: Floats = _powers(at, knots) @ spline_coefficients(knots)
-    return columns
+    return np.where(np.abs(columns) < ROUNDING, 0.0, columns)
 
 
 def spline_coefficients(knots: Knots) -> Floats:

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
-from pipeline.estimate.grouping import Floats
+from pipeline.estimate.grouping import Bools, Floats
 from pipeline.estimate.linear import least_squares
 from pipeline.estimate.separation import separated
 from pipeline.estimate.states import states
@@ -33,22 +34,27 @@ def own_estimates(fit: Fit, j: int) -> tuple[CreatorEstimate, ...]:
     """Estimate variable j in each creator within whom it varies, in the order of their names."""
     if fit.factors:
         return _of_product(fit, j)
-    by_creator = []
+    by_creator, has = [], _has(fit)[:, j]
     for number in np.unique(fit.sample.group).tolist():
         mine = fit.sample.group == number
-        x = fit.sample.x[mine, j]
-        if x.min() == x.max():
+        x, is_number = fit.sample.x[mine, j], fit.variables[j].is_log
+        if x.min() == x.max() or not (is_number or 0 < has[mine].sum() < mine.sum()):
             continue
         others = np.delete(np.arange(fit.sample.x.shape[1]), j)
         held = fit.sample.x[mine][:, others] @ fit.blocks.estimate[others]
         estimate = _slope(fit, x[:, None], fit.sample.y[mine], fit.sample.offset[mine], held)
         if estimate is not None and abs(estimate) * fit.variables[j].step > BEYOND:
             estimate = None
-        with_it = int((x != x.min()).sum())
+        with_it = int((x != x.min()).sum() if is_number else has[mine].sum())
         by_creator.append(
             CreatorEstimate(fit.sample.creators[number], int(mine.sum()), with_it, estimate)
         )
     return tuple(by_creator)
+
+
+@lru_cache(maxsize=8)
+def _has(fit: Fit) -> Bools:
+    return fit.has
 
 
 def _of_product(fit: Fit, j: int) -> tuple[CreatorEstimate, ...]:

@@ -6,6 +6,7 @@ creator is not published, by two to four without an interval, by five or more wi
 """
 
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,8 @@ from pipeline.inference.published_line import Estimate, Verdict
 from pipeline.inference.thresholds import FEWEST_EFFECTIVE, INTERVAL_CREATORS
 from pipeline.model.fit_result import Fit
 from pipeline.model.reasons import Reason
-from pipeline.model.variables import BEYOND
+from pipeline.model.sample import is_knot, without_videos
+from pipeline.model.variables import BEYOND, Variable
 
 NOT_ESTIMABLE, NOT_IDENTIFIED = Verdict.NOT_ESTIMABLE, Verdict.NOT_IDENTIFIED  # methods as well
 ESTIMATE_ONLY = "estimate only"
@@ -33,7 +35,7 @@ WITHIN = "HC3-within"
 SAYS = {
     Reason.DIFFERENCE: "it stands for a difference from another line",
     Reason.BEYOND: "its ratio runs beyond all bounds",
-    Reason.NO_VIDEO: "no video has about so many",
+    Reason.NO_VIDEO: "no video comes near it, or near what it is compared with",
     Reason.ONE_VIDEO: "one video alone decides it",
     Reason.ONE_CREATOR: "one creator alone carries it",
     Reason.MOSTLY_ONE: "one creator carries most of it",
@@ -108,7 +110,7 @@ def _untold(fit: Fit, j: int) -> Reason | None:
     for factor in fit.factors:
         if reason := _untold(factor, factor.variables.index(fit.variables[j])):
             return reason
-    if not fit.videos_with[j]:
+    if fit.variables[j] in _without_videos(fit):
         return Reason.NO_VIDEO
     shown = fit.blocks.estimate[j] * fit.variables[j].step
     if fit.within is None:
@@ -116,6 +118,19 @@ def _untold(fit: Fit, j: int) -> Reason | None:
     if abs(shown) > BEYOND:
         return Reason.BEYOND
     return Reason.ONE_VIDEO if fit.within.hinges[j] else None
+
+
+@lru_cache(maxsize=8)
+def _without_videos(fit: Fit) -> frozenset[Variable]:
+    """The variables of a curve that is not told where no video is, or only as a whole."""
+    used = np.isin(fit.design.rows, fit.sample.rows)
+    nowhere = without_videos(fit.design, used)
+    whole = {each.variable.term for each in fit.unidentified if is_knot(fit.design, each.variable)}
+    return frozenset(
+        each
+        for each, is_nowhere in zip(fit.design.variables, nowhere, strict=True)
+        if is_nowhere or (each.term in whole and is_knot(fit.design, each))
+    )
 
 
 def _not_estimable(row: Estimate, reason: Reason, fit: Fit, j: int) -> Estimate:

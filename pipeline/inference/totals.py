@@ -37,7 +37,7 @@ def totals(videos: pd.DataFrame, question: Question) -> Mapping[Variable, Total]
     counts = fit_counts(built) if len(built.rows) else "nothing"
     if isinstance(counts, str) or counts.fit.creators == 1:
         return {}
-    blocks, carriers = counts.fit.blocks, samples.carriers(counts.ranks)
+    blocks, carriers = counts.fit.blocks, samples.carriers(built, counts.rows, counts.ranks.kept)
     effective, left_out = effective_creators(blocks), leave_one_out(blocks)
     error = np.sqrt(np.diagonal(cr3(blocks, left_out)))
     interval = t_interval(blocks.estimate, error, effective_dof(effective))

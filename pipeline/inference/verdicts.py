@@ -100,9 +100,10 @@ def _needed(line: Estimate, sizes: tuple[float, float], tested: int) -> Needed |
 
     What cannot be told yet needs an interval within a factor of 1.5 either way. What is likely, or
     may be, needs to be clear with a power of 80 %: beyond Student's t at the first step of Holm's
-    correction for the `tested` lines of the question, if its size is the greater of the quartiles
-    `sizes` (as it is shown, given that it points this way), and, at most, if it is the smaller.
-    More creators shrink the error, and their effective number grows with them.
+    correction for the `tested` lines of the question, if its size is the greater of `sizes` (as it
+    is shown, given that it points this way), and, at most, if it is the smaller. More creators
+    shrink the error, and their effective number grows with them. In `simulations/needed.csv` lines
+    are clear less often than that, for there is more to being clear, and odds choose the lucky.
     """
     step = line.variable.step
     if line.verdict == Verdict.CANNOT_TELL:

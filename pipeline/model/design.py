@@ -1,7 +1,7 @@
 """From the pool and a question to arrays: which rows, which columns, and what each is called."""
 
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import reduce
 
 import numpy as np
@@ -14,7 +14,7 @@ from pipeline.model.dominant_rows import QuestionRows as Weighed
 from pipeline.model.dominant_rows import deciding
 from pipeline.model.questions import Model, Question
 from pipeline.model.terms import RareLevels, Setting, blocks, logs
-from pipeline.model.variables import RARE, Variable
+from pipeline.model.variables import RARE, UNKNOWN, Variable
 from schema.positive_only import positive_only
 
 Rows = NDArray[np.int64]
@@ -43,6 +43,8 @@ class Design:
     the exposure, 0 where the question has none. `dominant` are the rows of the pool's videos that
     are set aside since each would decide the question alone (see `dominance`).
 
+    `near` marks the rows (n,) whose number is nearest to a knot of a curve, by term and knot.
+
     A product has the arrays of its last factor, without its offset, and the designs of its
     `factors`.
     """
@@ -63,11 +65,24 @@ class Design:
     positive_only: tuple[str, ...]
     dominant: NDArray[np.int64]
     factors: tuple["Design", ...] = ()
+    near: Mapping[tuple[str, str], Bools] = field(default_factory=dict)
 
     @property
     def x(self) -> Floats:
         """The model's matrix (n, k)."""
         return self.columns @ self.weights
+
+    @property
+    def has(self) -> Bools:
+        """Which rows have what a variable compares (n, k): the level, or any number."""
+        has: Bools = self.x != 0
+        for j, each in enumerate(self.variables):
+            if (each.term, each.level) in self.near:
+                has[:, j] = self.near[each.term, each.level]
+            elif each.is_log:
+                unknown = [(v.term, v.level) == (each.term, UNKNOWN) for v in self.variables]
+                has[:, j] = ~has[:, unknown].any(axis=1)
+        return has
 
 
 def design(videos: pd.DataFrame, question: Question, only: Rows | None = None) -> Design:
@@ -107,6 +122,11 @@ def design(videos: pd.DataFrame, question: Question, only: Rows | None = None) -
         ),
         positive_only=tuple(sorted(videos.loc[reasons == POSITIVE_ONLY, "creator"].unique())),
         dominant=np.flatnonzero((reasons == DOMINANT).to_numpy()),
+        near={
+            (block.variables[0].term, level): rows
+            for block in term_blocks
+            for level, rows in block.near.items()
+        },
     )
 
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from pipeline.dataset.pool import Account
 from pipeline.estimate.cluster_robust import Blocks, LeaveOneOut
-from pipeline.estimate.grouping import Floats
+from pipeline.estimate.grouping import Bools, Floats
 from pipeline.estimate.hc3 import HC3
 from pipeline.model.design import Design
 from pipeline.model.reasons import Reason
@@ -53,7 +53,8 @@ class Sample:
 class Fit:
     """A fitted question: k variables, G creators, n videos.
 
-    `varies_in` (k,) counts the creators within whom each variable varies; `videos_with` (k,) the
+    `varies_in` (k,) counts the creators who have what each variable compares, and what it is not,
+    or within whom a number varies; `videos_with` (k,) the
     videos that have the level, or where the number was noted. `within` is set for one creator,
     `left_out`, the estimates without each creator in turn, for more: exact in least squares, one
     Newton step else, of which the errors are made. `refits` are full fits without each creator, up
@@ -86,6 +87,13 @@ class Fit:
     noise: float = 1.0
     dispersion: float = 0.0
     factors: tuple["Fit", ...] = ()
+
+    @property
+    def has(self) -> Bools:
+        """Which rows of the sample have what a variable compares (n, k)."""
+        rows = np.searchsorted(self.design.rows, self.sample.rows)
+        columns = [self.design.variables.index(each) for each in self.variables]
+        return self.design.has[rows][:, columns]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

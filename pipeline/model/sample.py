@@ -1,18 +1,20 @@
 """What a fit is of, counted: rows and columns kept, videos and creators that have a variable."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.dataset.pool import Account
 from pipeline.estimate.collinearity import Rank
+from pipeline.estimate.grouping import Bools
 from pipeline.estimate.states import states
 from pipeline.model.design import Design
 from pipeline.model.fit_result import Sample, Unidentified
 from pipeline.model.reasons import Reason
-from pipeline.model.terms import NEAR
-from pipeline.model.variables import UNKNOWN
+from pipeline.model.variables import Variable
 
 ABSORBED = "it varies within no creator: the creators' own levels carry it"
 INFINITE = "no finite estimate: it, or what it is compared with, has no video with a {event}"
@@ -31,24 +33,40 @@ def sample(design: Design, used: NDArray[np.int64], ranks: Rank) -> Sample:
     )
 
 
-def carriers(ranks: Rank) -> NDArray[np.int64]:
-    """Count the creators within whom each kept column varies, (k,)."""
-    asked = sorted([*ranks.kept, *ranks.absorbed, *(each.column for each in ranks.collinear)])
-    return ranks.varies_in[[asked.index(i) for i in ranks.kept]]
+def carriers(design: Design, used: NDArray[Any], kept: Sequence[int]) -> NDArray[np.int64]:
+    """Count the creators, (k,), who have what each kept variable compares, and what it is not.
+
+    Of a number those within whom it varies. `used` are row numbers or a mask.
+    """
+    has, x, group = design.has[used], design.x[used], design.group[used]
+    is_number = np.array([variable.is_log for variable in design.variables], dtype=np.bool_)
+    each = states(np.where(is_number, x, has), group, len(design.creators))
+    counts: NDArray[np.int64] = each.varies[:, list(kept)].sum(axis=0, dtype=np.int64)
+    return counts
 
 
 def videos_with(design: Design, used: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Count the used videos that have each level, or are near its knot, or note the number."""
-    x = design.x[used]
-    unknown = {
-        variable.term: int((x[:, i] != 0).sum())
-        for i, variable in enumerate(design.variables)
-        if variable.level == UNKNOWN
-    }
-    noted = [len(x) - unknown.get(variable.term, 0) for variable in design.variables]
-    has = (x >= NEAR).sum(axis=0)
-    is_number = np.array([variable.is_log for variable in design.variables], dtype=bool)
-    return np.where(is_number, np.array(noted, dtype=np.int64), has)
+    counts: NDArray[np.int64] = design.has[used].sum(axis=0, dtype=np.int64)
+    return counts
+
+
+def without_videos(design: Design, used: NDArray[np.bool_]) -> Bools:
+    """Mark the variables (k,) of a curve at a knot that no video is near, or against one."""
+    near = {place: bool(rows[used].any()) for place, rows in design.near.items()}
+    return np.array(
+        [
+            is_knot(design, each)
+            and not (near[each.term, each.level] and near[each.term, each.reference])
+            for each in design.variables
+        ],
+        dtype=np.bool_,
+    )
+
+
+def is_knot(design: Design, variable: Variable) -> bool:
+    """Return whether a variable is the height of a curve at a knot."""
+    return (variable.term, variable.level) in design.near
 
 
 def unidentified(
@@ -66,8 +84,7 @@ def unidentified(
         ]
         given = f"within creators it is {' '.join(parts).removeprefix('+')}"
         why[each.column] = (Reason.COLLINEAR, given)
-    videos = videos_with(design, used)
-    varies = states(design.x[used], design.group[used], len(design.creators)).varies.sum(axis=0)
+    videos, varies = videos_with(design, used), carriers(design, used, range(design.x.shape[1]))
     return tuple(
         Unidentified(design.variables[i], *said, int(videos[i]), int(varies[i]))
         for i, said in why.items()

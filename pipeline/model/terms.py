@@ -1,7 +1,7 @@
 """From a column of the data to columns of a model: logs, flags, levels, and what is missing."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -9,13 +9,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pipeline.dataset.pool import SELDOM
-from pipeline.estimate.grouping import Floats
+from pipeline.estimate.grouping import Bools, Floats
 from pipeline.estimate.spline import spline_columns
 from pipeline.model.questions import HOURS, Form, Term
 from pipeline.model.variables import AGAINST, DOUBLING, RARE, UNKNOWN, Variable
 
 FEW_VIDEOS = 5  # levels of so few videos are summed into one
-NEAR = 0.5  # of a knot's column, from which on a number is nearest to it
 SELDOM_WORDS = "(seldom words)"  # a level of all of them, which is rare whatever it sums to
 ZERO = {Form.FLAG: "no", Form.AGE: "1 day"}  # what a missing value stands beside
 
@@ -45,6 +44,7 @@ class Block:
     weights: Floats
     variables: tuple[Variable, ...]
     rare: RareLevels | None = None
+    near: Mapping[str, Bools] = field(default_factory=dict)  # of a curve: (n,), by knot
 
 
 def is_recorded(videos: pd.DataFrame, term: Term) -> bool:
@@ -114,12 +114,13 @@ def _number(values: pd.Series, term: Term) -> Block:
 def _spline(values: pd.Series, term: Term) -> Iterator[Block]:
     """The curve at each knot but the reference; 0, as there, where the number is missing."""
     columns = np.nan_to_num(knot_columns(_floats(values), term))
+    near = {level: _near(values, term, level) for level in term.levels}
     for column, level in zip(columns.T, term.levels, strict=True):
         if level != term.reference:
             says = term.says.format(level=level, reference=term.reference)
             unit = f"{AGAINST}{term.reference}"
             variable = Variable(_name(term), level, unit, term.part, says, reference=term.reference)
-            yield _plain(column, variable)
+            yield replace(_plain(column, variable), near=near)
 
 
 def knot_columns(numbers: Floats, term: Term) -> Floats:
@@ -135,8 +136,18 @@ def log_of(term: Term) -> np.ufunc:
 
 def near_knot(videos: pd.DataFrame, term: Term, level: str) -> "pd.Series[bool]":
     """Mark the videos whose number is nearer to this knot than to its neighbours."""
-    columns = knot_columns(_floats(videos[term.column]), term)
-    return pd.Series(columns[:, term.levels.index(level)] >= NEAR, index=videos.index)
+    return pd.Series(_near(videos[term.column], term, level), index=videos.index)
+
+
+def _near(values: pd.Series, term: Term, level: str) -> Bools:
+    """Mark the numbers (n,) that are nearest, in their log, to a knot; of two, to the first."""
+    log = log_of(term)
+    with np.errstate(invalid="ignore"):
+        away = np.abs(log(_floats(values))[:, None] - log(np.array(term.knots)))
+    is_noted = ~np.isnan(away[:, 0])
+    nearest = np.argmin(np.nan_to_num(away), axis=1)
+    near: Bools = is_noted & (nearest == term.levels.index(level))
+    return near
 
 
 def logs(videos: pd.DataFrame, terms: Sequence[Term]) -> Floats:

@@ -21,6 +21,7 @@ from pipeline.model.encoding import Encoding, parts_of, raw_of
 from pipeline.model.fit import ALL_ALIKE, EXACT, NO_ERROR, TOO_FAR, TOO_FEW, fit_counts
 from pipeline.model.questions import Model
 from pipeline.model.reasons import Reason
+from pipeline.model.sample import carriers as creators_with
 from pipeline.model.variables import Variable
 from pipeline.review.solved_view import NOTHING, View, product, standard_errors
 
@@ -278,7 +279,7 @@ def _view(
         return NO_ERROR
     if len(used) == 1:
         return ONE
-    carriers = settled.whole.varies[:, : len(built.variables)].sum(axis=0, dtype=np.int64)
+    carriers = creators_with(built, rows, range(len(built.variables)))
     names = tuple(creators[i] for i in settled.creators.tolist())
     return View(built, rows, settled, hidden, names, carriers) if kept else NOTHING
 

@@ -94,13 +94,18 @@ HAND = {
 @pytest.mark.parametrize("case", HAND)
 def test_a_contrast_by_hand(case):
     a, b, value, variance, quantile, df, creators = HAND[case]
-    found = compare(BY_HAND, a, b)
+    comparison = compare(BY_HAND, a, b)
     error = math.sqrt(variance)
-    assert (found.log_ratio, found.std_error) == pytest.approx((value, error), rel=1e-12)
+    assert (comparison.log_ratio, comparison.std_error) == pytest.approx((value, error), rel=1e-12)
     ends = value - quantile * error, value + quantile * error
-    assert (found.low, found.high) == pytest.approx(ends, rel=1e-12)
-    assert (found.df, found.creators, found.untold, found.unsure) == (df, creators, (), ())
-    assert found.ratios == pytest.approx(tuple(map(math.exp, (value, *ends))), rel=1e-12)
+    assert (comparison.low, comparison.high) == pytest.approx(ends, rel=1e-12)
+    assert (comparison.df, comparison.creators, comparison.untold, comparison.unsure) == (
+        df,
+        creators,
+        (),
+        (),
+    )
+    assert comparison.ratios == pytest.approx(tuple(map(math.exp, (value, *ends))), rel=1e-12)
 
 
 def heights(*numbers: float, knots: tuple[float, float, float] = (10, 25, 60)) -> np.ndarray:
@@ -114,26 +119,26 @@ def heights(*numbers: float, knots: tuple[float, float, float] = (10, 25, 60)) -
 @pytest.mark.parametrize(("a", "b"), [(15.0, 25.0), (40.0, 12.0), (5.0, 90.0), (61.0, 60.0)])
 def test_two_numbers_differ_along_the_curve(a, b):
     """By some of both lines; no more sure than either, nor than what the two differ by."""
-    found = compare(BY_HAND, kind("info", a), kind("info", b))
+    comparison = compare(BY_HAND, kind("info", a), kind("info", b))
     weights = np.subtract(*heights(a, b))
     variance = weights @ np.array([[0.01, 0.004], [0.004, 0.02]]) @ weights
-    assert found.log_ratio == pytest.approx(weights @ [0.7, -0.4])
-    assert found.std_error == pytest.approx(math.sqrt(variance))
-    assert (found.df, found.creators) == (5.0, 6)
+    assert comparison.log_ratio == pytest.approx(weights @ [0.7, -0.4])
+    assert comparison.std_error == pytest.approx(math.sqrt(variance))
+    assert (comparison.df, comparison.creators) == (5.0, 6)
 
 
 @pytest.mark.parametrize(("a", "b"), [(4.9, 25.0), (25.0, 90.1), (4.0, 100.0)])
 def test_beyond_the_data_nobody_knows_the_curve(a, b):
-    found = compare(BY_HAND, kind("tutorial", a), kind("info", b))
-    assert found.untold == (Difference("duration_s", "", BEYOND_DATA),)
-    assert found.log_ratio is None
+    comparison = compare(BY_HAND, kind("tutorial", a), kind("info", b))
+    assert comparison.untold == (Difference("duration_s", "", BEYOND_DATA),)
+    assert comparison.log_ratio is None
 
 
 def test_a_line_without_an_error_leaves_a_ratio_only():
-    found = compare(BY_HAND, kind("story"), kind("tutorial", 10.0))
-    assert found.log_ratio == pytest.approx(0.1 - 0.5 - 0.7)
-    assert found.ratios[1:] == (None, None)
-    assert (found.unsure, found.creators, found.word) == (
+    comparison = compare(BY_HAND, kind("story"), kind("tutorial", 10.0))
+    assert comparison.log_ratio == pytest.approx(0.1 - 0.5 - 0.7)
+    assert comparison.ratios[1:] == (None, None)
+    assert (comparison.unsure, comparison.creators, comparison.word) == (
         (Difference("category", "story"),),
         3,
         CANNOT,
@@ -159,8 +164,8 @@ UNTOLD = {
 @pytest.mark.parametrize("case", UNTOLD)
 def test_what_cannot_be_told_is_never_a_zero(case):
     a, b, expected = UNTOLD[case]
-    found = compare(BY_HAND, a, b)
-    assert (found.untold, found.log_ratio, found.is_same) == (expected, None, False)
+    comparison = compare(BY_HAND, a, b)
+    assert (comparison.untold, comparison.log_ratio, comparison.is_same) == (expected, None, False)
 
 
 def test_what_both_have_takes_no_part_even_where_it_cannot_be_told():
@@ -180,8 +185,8 @@ def test_a_word_hangs_on_the_interval(low, high, word):
 
 
 def test_a_ratio_ends_where_no_data_can_tell():
-    found = Comparison(log_ratio=0.0, low=-900.0, high=900.0)
-    assert found.ratios == (1.0, math.exp(-30), math.exp(30))
+    comparison = Comparison(log_ratio=0.0, low=-900.0, high=900.0)
+    assert comparison.ratios == (1.0, math.exp(-30), math.exp(30))
 
 
 @pytest.fixture(scope="module")
@@ -193,7 +198,7 @@ def read(raw: bytes) -> pd.DataFrame:
     return pd.DataFrame(csv.DictReader(io.StringIO(raw.decode(), newline="")))
 
 
-def of(findings: Results, question: str) -> Published:
+def answer_to(findings: Results, question: str) -> Published:
     answer = next(each for each in findings.answers if each.question.name == question)
     taken = published(answer, findings.pool.videos)
     assert taken is not None
@@ -211,16 +216,16 @@ def pair(row: pd.Series) -> tuple[dict, dict]:
 def test_a_comparison_of_one_line_is_that_line(question, examples, estimates):
     rows = estimates[(estimates["question"] == question) & (estimates["verdict"] != "context")]
     rows = rows[(rows["estimate"] != "") & ~rows["level"].isin(["unknown", "(rare)"])]
-    lines = of(examples, question)
+    lines = answer_to(examples, question)
     with_interval = 0
     for row in rows.itertuples():
-        found = compare(lines, *pair(row))
-        ratios = [NAN if each is None else each for each in found.ratios]
+        comparison = compare(lines, *pair(row))
+        ratios = [NAN if each is None else each for each in comparison.ratios]
         written = [float(x) if x else NAN for x in (row.ratio, row.ratio_low, row.ratio_high)]
         assert ratios == pytest.approx(written, rel=2e-7, nan_ok=True), row
-        assert found.df == (float(row.df) if row.df else None), row
-        assert found.creators == int(row.creators)
-        with_interval += found.low is not None
+        assert comparison.df == (float(row.df) if row.df else None), row
+        assert comparison.creators == int(row.creators)
+        with_interval += comparison.low is not None
     assert len(rows) > 15
     assert with_interval > 10
 
@@ -259,8 +264,8 @@ def test_every_comparison_can_be_done_again_from_the_published_files(question, e
         for each in (*apart, *map(frozenset, ([k] for k in c if k[0] != "category")))
     )
     margin = stats.t.ppf(0.975, least) * math.sqrt(variance)
-    found = compare(of(examples, question), a, b)
-    assert (found.log_ratio, found.low, found.high) == pytest.approx(
+    comparison = compare(answer_to(examples, question), a, b)
+    assert (comparison.log_ratio, comparison.low, comparison.high) == pytest.approx(
         (log_ratio, log_ratio - margin, log_ratio + margin), rel=1e-10
     )
 
@@ -286,13 +291,13 @@ def test_two_levels_have_the_degrees_of_freedom_of_their_own_difference(question
         weight = np.linalg.solve(total, contrast)
         share = np.array([weight @ each @ weight for each in fit.blocks.information])
         effective = share.sum() ** 2 / (share @ share)
-        found = compare(lines, *({"category": word} for word in pair))
+        comparison = compare(lines, *({"category": word} for word in pair))
         if effective < 1.5:
-            assert (found.low, len(found.unsure)) == (None, 2), pair
+            assert (comparison.low, len(comparison.unsure)) == (None, 2), pair
             continue
-        assert found.df == pytest.approx(max(effective - 1, 0.5), rel=1e-6), pair
+        assert comparison.df == pytest.approx(max(effective - 1, 0.5), rel=1e-6), pair
         own = [lines.lines[lines.place("category", word)].df for word in pair]
-        fewer += found.df < min(own)
+        fewer += comparison.df < min(own)
     assert fewer > 1
 
 
@@ -347,16 +352,16 @@ def test_a_contrast_is_that_of_statsmodels(question, examples):
     }
     log_ratio, moved = one_step(fit, weights)
     variance = (1 - 1 / len(moved)) * sum(each**2 for each in moved.values())
-    found = compare(of(examples, question), a, b)
-    assert found.log_ratio == pytest.approx(log_ratio, rel=1e-6)
-    assert found.std_error == pytest.approx(math.sqrt(variance), rel=1e-6)
+    comparison = compare(answer_to(examples, question), a, b)
+    assert comparison.log_ratio == pytest.approx(log_ratio, rel=1e-6)
+    assert comparison.std_error == pytest.approx(math.sqrt(variance), rel=1e-6)
 
 
 def test_levels_say_why_they_are_not_told(examples, results_of):
-    kinds = of(examples, "reach").places["category"]
+    kinds = answer_to(examples, "reach").places["category"]
     assert kinds["info"] == REFERENCE
     assert kinds["promo"] == SCARCE
-    three = of(results_of(3, 150), "reach")
+    three = answer_to(results_of(3, 150), "reach")
     whys = {why for levels in three.places.values() for why in levels.values()}
     assert ALONE in whys
     assert {each for each in whys if isinstance(each, str)} <= {ALONE, SCARCE, ABSENT, INSEPARABLE}
@@ -366,7 +371,7 @@ def test_levels_say_why_they_are_not_told(examples, results_of):
 
 def test_a_reference_is_what_the_lines_are_measured_against(results_of):
     """One creator with few info videos: another kind takes its place."""
-    one = of(results_of(1, 70), "reach")
+    one = answer_to(results_of(1, 70), "reach")
     assert one.places["category"]["info"] != REFERENCE
     assert [word for word, place in one.places["category"].items() if place == REFERENCE]
     assert one.creators == 1

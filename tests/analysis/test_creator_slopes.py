@@ -40,8 +40,8 @@ def creators_of(count: int, **fixed: object) -> dict[str, list[dict[str, object]
 @pytest.fixture(scope="module")
 def fits() -> dict[str, Fit]:
     videos = simulated(10, 700, 3).videos
-    found = {question.name: fit(design(videos, question)) for question in QUESTIONS}
-    return {name: each for name, each in found.items() if isinstance(each, Fit)}
+    fitted = {question.name: fit(design(videos, question)) for question in QUESTIONS}
+    return {name: each for name, each in fitted.items() if isinstance(each, Fit)}
 
 
 def test_a_row_is_flat():
@@ -52,9 +52,9 @@ def test_a_row_is_flat():
 @EVERY_MODEL
 @pytest.mark.parametrize("count", [1, 2, 7])
 def test_fewer_than_eight_creators_are_too_few(model, count):
-    found = made(model, COVER, LENGTH, **creators_of(count))
-    assert isinstance(found, Fit)
-    assert personal(found) == TOO_FEW.format(creators=count)
+    fitted = made(model, COVER, LENGTH, **creators_of(count))
+    assert isinstance(fitted, Fit)
+    assert personal(fitted) == TOO_FEW.format(creators=count)
 
 
 @EVERY_MODEL
@@ -63,39 +63,39 @@ def test_lines_that_fewer_than_five_creators_carry_are_not_told(model):
     for name in NAMES[4:]:
         for row in rows[name]:
             row["is_reply"] = False
-    found = made(model, COVER, REPLY, **rows)
-    assert isinstance(found, Fit)
-    told = personal(found)
-    assert {row.term for row in told} == {"has_cover"}
+    fitted = made(model, COVER, REPLY, **rows)
+    assert isinstance(fitted, Fit)
+    slopes = personal(fitted)
+    assert {row.term for row in slopes} == {"has_cover"}
     assert personal(made(model, REPLY, **rows)) == NO_LINES
 
 
 @EVERY_MODEL
 def test_rows_are_by_variable_then_creator_then_the_new_one(model):
-    found = made(model, COVER, LENGTH, REPLY, **creators_of(9))
-    told = personal(found)
-    variables = [each.term for each in found.variables if each.is_asked]
-    assert [(row.term, row.creator) for row in told] == [
+    fitted = made(model, COVER, LENGTH, REPLY, **creators_of(9))
+    slopes = personal(fitted)
+    variables = [each.term for each in fitted.variables if each.is_asked]
+    assert [(row.term, row.creator) for row in slopes] == [
         (term, name) for term in variables for name in (*NAMES, "")
     ]
-    assert personal(found) == told
+    assert personal(fitted) == slopes
 
 
 def test_every_asked_line_of_five_creators_is_told_of_all_creators(fits):
     assert set(fits) == {question.name for question in QUESTIONS}
-    for name, found in fits.items():
+    for name, fitted in fits.items():
         asked = [
             (variable.term, variable.level, variable.unit)
-            for variable, carriers in zip(found.variables, found.varies_in, strict=True)
+            for variable, carriers in zip(fitted.variables, fitted.varies_in, strict=True)
             if variable.is_asked and carriers >= ENOUGH_CARRIERS
         ]
-        told = personal(found)
-        lines = list(dict.fromkeys((row.term, row.level, row.unit) for row in told))
+        slopes = personal(fitted)
+        lines = list(dict.fromkeys((row.term, row.level, row.unit) for row in slopes))
         assert lines == asked
-        assert len(told) == len(asked) * (len(found.sample.creators) + 1)
-        assert {row.question for row in told} == {name}
-        counted = dict(zip(found.sample.creators, found.blocks.rows.tolist(), strict=True))
-        for row in told:
+        assert len(slopes) == len(asked) * (len(fitted.sample.creators) + 1)
+        assert {row.question for row in slopes} == {name}
+        counted = dict(zip(fitted.sample.creators, fitted.blocks.rows.tolist(), strict=True))
+        for row in slopes:
             numbers = [x for x in asdict(row).values() if isinstance(x, float)]
             assert np.isfinite(numbers).all()
             assert row.ci_low < row.estimate < row.ci_high
@@ -105,11 +105,11 @@ def test_every_asked_line_of_five_creators_is_told_of_all_creators(fits):
 
 
 def test_a_new_creator_is_at_the_mean_and_less_sure_than_most(fits):
-    told = personal(fits["followers"])
-    for new in (row for row in told if not row.creator):
+    slopes = personal(fits["followers"])
+    for new in (row for row in slopes if not row.creator):
         assert (new.estimate, new.own, new.own_std_error, new.weight) == (new.pooled, None, None, 0)
         line = (new.term, new.level)
-        others = [row for row in told if row.creator and (row.term, row.level) == line]
+        others = [row for row in slopes if row.creator and (row.term, row.level) == line]
         usual = np.median([row.ci_high - row.ci_low for row in others])
         assert new.ci_high - new.ci_low >= usual * (1 - 1e-9)
         assert {row.pooled for row in others} == {new.pooled}
@@ -117,11 +117,11 @@ def test_a_new_creator_is_at_the_mean_and_less_sure_than_most(fits):
 
 @EVERY_MODEL
 def test_own_is_the_creators_estimate_alone(model):
-    found = made(model, COVER, LENGTH, **creators_of(9))
-    told = personal(found)
-    for j, variable in enumerate(found.variables):
-        own = {each.creator: each.estimate for each in own_estimates(found, j)}
-        for row in told:
+    fitted = made(model, COVER, LENGTH, **creators_of(9))
+    slopes = personal(fitted)
+    for j, variable in enumerate(fitted.variables):
+        own = {each.creator: each.estimate for each in own_estimates(fitted, j)}
+        for row in slopes:
             if row.creator and row.term == variable.term:
                 assert row.own == own.get(row.creator)
                 assert (row.own is None) == (row.own_std_error is None)
@@ -129,17 +129,17 @@ def test_own_is_the_creators_estimate_alone(model):
 
 @pytest.mark.parametrize("model", [Model.POISSON, Model.NEGATIVE_BINOMIAL])
 def test_the_error_of_own_is_that_of_a_fit_of_the_creator_alone(model):
-    found = made(model, COVER, LENGTH, **creators_of(9))
-    form, told = quadratics(found), personal(found)
+    fitted = made(model, COVER, LENGTH, **creators_of(9))
+    form, slopes = quadratics(fitted), personal(fitted)
     g, j = 4, 0
-    mine = found.sample.group == g
-    x, others = found.sample.x[mine], np.delete(np.arange(found.sample.x.shape[1]), j)
-    held = x[:, others] @ found.blocks.estimate[others]
+    mine = fitted.sample.group == g
+    x, others = fitted.sample.x[mine], np.delete(np.arange(fitted.sample.x.shape[1]), j)
+    held = x[:, others] @ fitted.blocks.estimate[others]
     one = np.zeros(mine.sum(), dtype=int)
-    alone = reweighted(x[:, [j]], found.sample.y[mine], one, held, dispersion=found.dispersion)
+    alone = reweighted(x[:, [j]], fitted.sample.y[mine], one, held, dispersion=fitted.dispersion)
     error = np.sqrt(form.dispersion[g] / alone.blocks.information[0, 0, 0])
-    term = found.variables[j].term
-    row = next(row for row in told if (row.term, row.creator) == (term, NAMES[g]))
+    term = fitted.variables[j].term
+    row = next(row for row in slopes if (row.term, row.creator) == (term, NAMES[g]))
     assert row.own == pytest.approx(alone.estimate[0], rel=1e-9)
     assert row.own_std_error == pytest.approx(error, rel=1e-6)
 
@@ -149,9 +149,9 @@ def test_who_never_uses_a_level_has_no_own_estimate_and_no_weight(model):
     rows = creators_of(9)
     for row in rows["eva"]:
         row["has_cover"] = False
-    told = personal(made(model, COVER, LENGTH, **rows))
-    eva = next(row for row in told if (row.term, row.creator) == ("has_cover", "eva"))
-    new = next(row for row in told if (row.term, row.creator) == ("has_cover", ""))
+    slopes = personal(made(model, COVER, LENGTH, **rows))
+    eva = next(row for row in slopes if (row.term, row.creator) == ("has_cover", "eva"))
+    new = next(row for row in slopes if (row.term, row.creator) == ("has_cover", ""))
     assert (eva.own, eva.own_std_error, eva.weight) == (None, None, 0)
     assert eva.estimate == pytest.approx(new.estimate, abs=1e-6)
     assert (eva.ci_low, eva.ci_high) == pytest.approx((new.ci_low, new.ci_high), abs=1e-5)
@@ -159,27 +159,27 @@ def test_who_never_uses_a_level_has_no_own_estimate_and_no_weight(model):
 
 @EVERY_MODEL
 def test_context_is_in_the_calculation_and_not_told(model):
-    found = made(model, COVER, replace(TAGS, part=Part.CONTEXT), **creators_of(9))
-    assert {row.term for row in personal(found)} == {"has_cover"}
+    fitted = made(model, COVER, replace(TAGS, part=Part.CONTEXT), **creators_of(9))
+    assert {row.term for row in personal(fitted)} == {"has_cover"}
 
 
 def test_the_quadratic_forms_sum_to_the_pools_estimate():
     """With one dispersion: the maximum of the summed likelihoods is the fit."""
     for model in MODELS:
-        found = made(model, COVER, LENGTH, **creators_of(9))
-        form = quadratics(found)
+        fitted = made(model, COVER, LENGTH, **creators_of(9))
+        form = quadratics(fitted)
         precision = form.precision * form.dispersion[:, None, None]
         shift = form.shift * form.dispersion[:, None]
         pooled = np.linalg.solve(precision.sum(axis=0), shift.sum(axis=0))
-        np.testing.assert_allclose(pooled, found.blocks.estimate, rtol=1e-8)
+        np.testing.assert_allclose(pooled, fitted.blocks.estimate, rtol=1e-8)
 
 
 def test_own_of_a_product_is_the_sum_of_what_its_factors_say():
-    found = made(Model.PRODUCT, COVER, LENGTH, **creators_of(9))
-    told = {(row.term, row.creator): row for row in personal(found) if row.creator}
-    parts = [{(row.term, row.creator): row for row in personal(each)} for each in found.factors]
-    assert len(told) == 2 * 9
-    for key, row in told.items():
+    fitted = made(Model.PRODUCT, COVER, LENGTH, **creators_of(9))
+    slopes = {(row.term, row.creator): row for row in personal(fitted) if row.creator}
+    parts = [{(row.term, row.creator): row for row in personal(each)} for each in fitted.factors]
+    assert len(slopes) == 2 * 9
+    for key, row in slopes.items():
         values = [part[key] for part in parts]
         assert row.own == pytest.approx(sum(each.own for each in values), rel=1e-12)
         error = np.hypot(*(each.own_std_error for each in values))
@@ -196,11 +196,11 @@ def test_a_creators_form_of_a_product_is_at_the_sum_of_the_factors_own_maxima():
         accepted(name, [{"video": f"v{i}", **row} for i, row in enumerate(mine)])
         for name, mine in rows.items()
     ]
-    found = fit(design(pool(folders, {}).videos, more))
-    seen, followed = found.factors
+    fitted = fit(design(pool(folders, {}).videos, more))
+    seen, followed = fitted.factors
     assert [each.term for each in seen.variables] == ["has_cover", "duration_s", "is_reply"]
-    assert found.variables == followed.variables == seen.variables[:2]
-    form, of_rate, of_reach = quadratics(found), quadratics(followed), quadratics(seen)
+    assert fitted.variables == followed.variables == seen.variables[:2]
+    form, of_rate, of_reach = quadratics(fitted), quadratics(followed), quadratics(seen)
     for g in range(9):
         held = of_reach.precision[g, :2, 2] * seen.blocks.estimate[2]
         maximum = np.linalg.solve(of_reach.precision[g, :2, :2], of_reach.shift[g, :2] - held)
@@ -231,8 +231,8 @@ def test_the_simulation_has_every_cell(table):
 def test_intervals_hold_the_truth_as_nearly_as_the_pools_can_tell(table):
     """Of each cell within 2.33 standard errors of 93 %; of all cells of an outcome, above that."""
     for row in table:
-        for of, name in (("covered", "covered_error"), ("newcomers_covered", "newcomers_error")):
-            assert float(row[of]) + 2.33 * float(row[name]) >= 0.93, row
+        for share, name in (("covered", "covered_error"), ("newcomers_covered", "newcomers_error")):
+            assert float(row[share]) + 2.33 * float(row[name]) >= 0.93, row
     for outcome in shrinkage.OUTCOMES:
         mine = [row for row in table if row["outcome"] == outcome]
         assert np.mean([float(row["covered"]) for row in mine]) > 0.94
@@ -245,8 +245,8 @@ def test_intervals_hold_the_truth_as_nearly_as_the_pools_can_tell(table):
 )
 def test_the_simulation_is_what_the_code_makes(cell, table):
     pools = [shrinkage.simulate(cell, number) for number in range(shrinkage.FIRST + 5)]
-    told = {name: [p[name] for p in pools if p[name]][: shrinkage.FIRST] for name in pools[0]}
-    for name, judged in told.items():
+    first = {name: [p[name] for p in pools if p[name]][: shrinkage.FIRST] for name in pools[0]}
+    for name, judged in first.items():
         again = shrinkage.row(cell, name, judged)[-3:]
         stored = next(
             row

@@ -35,7 +35,7 @@ def others(n: int) -> list[Accepted]:
     return [accepted(f"other-{i}", rows(12, i, (1 + i) / 4000)) for i in range(n)]
 
 
-def of(mine: list[dict[str, object]], n: int = 9, toml: bytes = TOML) -> CreatorSummary:
+def summary_of(mine: list[dict[str, object]], n: int = 9, toml: bytes = TOML) -> CreatorSummary:
     return summarize(pool([*others(n), accepted("me", mine, toml)], {}), "me")
 
 
@@ -55,9 +55,9 @@ def test_the_rate_is_of_the_videos_with_both_counts():
         {"video": "e", "views": 700, "new_followers": 9, "posted_on": POSTED,
          "captured_on": POSTED + pd.Timedelta(days=2)},
     ]  # fmt: skip
-    found = of(mine)
-    assert found.rate == Rate(1.25, 2, 4000, 5)
-    assert (found.videos, found.rate_why) == (5, "")
+    summary = summary_of(mine)
+    assert summary.rate == Rate(1.25, 2, 4000, 5)
+    assert (summary.videos, summary.rate_why) == (5, "")
 
 
 def plain(rate: int) -> list[dict[str, object]]:
@@ -70,30 +70,30 @@ def plain(rate: int) -> list[dict[str, object]]:
 def test_golden():
     """Nine others, of 1 to 9 followers per 1,000 views: 2.749, 5 and 7.251 by Harrell and Davis."""
     nine = [accepted(f"other-{i}", plain(i)) for i in range(1, 10)]
-    found = summarize(pool([*nine, accepted("me", plain(4))], {}), "me")
-    assert found.rate == Rate(4.0, 12, 12_000, 48)
-    assert found.spread == RateQuartiles(2.7, 5.0, 7.3, 9)
-    assert (found.videos, found.spread_why, found.rate_why) == (12, "", "")
+    summary = summarize(pool([*nine, accepted("me", plain(4))], {}), "me")
+    assert summary.rate == Rate(4.0, 12, 12_000, 48)
+    assert summary.spread == RateQuartiles(2.7, 5.0, 7.3, 9)
+    assert (summary.videos, summary.spread_why, summary.rate_why) == (12, "", "")
 
 
 def test_quartiles_agree_with_the_reference_implementation():
     from scipy.stats.mstats import hdquantiles
 
     values = np.random.default_rng(2).gamma(2, size=23)
-    found = spread_of(values)
+    quartiles = spread_of(values)
     expected = [float(f"{q:.2g}") for q in hdquantiles(values, (0.25, 0.5, 0.75))]
-    assert [found.low, found.middle, found.high] == expected
+    assert [quartiles.low, quartiles.middle, quartiles.high] == expected
 
 
 @pytest.mark.parametrize("n", range(SPREAD_CREATORS + 3))
 def test_a_spread_needs_eight_others_and_shows_no_single_one(n):
     whole = pool([*others(n), accepted("me", rows(20, 5))], {})
-    found = summarize(whole, "me")
+    summary = summarize(whole, "me")
     if n < SPREAD_CREATORS:
-        assert found.spread is None
-        assert f"there are {n}" in found.spread_why
+        assert summary.spread is None
+        assert f"there are {n}" in summary.spread_why
         return
-    shown = (found.spread.low, found.spread.middle, found.spread.high)
+    shown = (summary.spread.low, summary.spread.middle, summary.spread.high)
     assert shown == tuple(float(f"{each:.2g}") for each in shown)
     assert min(rates(whole, "me")) < shown[0] < shown[1] < shown[2] < max(rates(whole, "me"))
 
@@ -111,29 +111,33 @@ def test_every_other_creator_moves_every_quartile_and_is_none_of_them():
 
 def test_creators_with_few_videos_are_no_part_of_the_spread():
     few = [accepted(f"few-{i}", rows(9, i)) for i in range(20)]
-    found = summarize(pool([*others(7), *few, accepted("me", rows(12, 3))], {}), "me")
-    assert found.spread is None
+    summary = summarize(pool([*others(7), *few, accepted("me", rows(12, 3))], {}), "me")
+    assert summary.spread is None
 
 
 def test_nothing_of_another_creator_is_in_it():
     whole = pool([*others(9), accepted("me", rows(120, 1, has_cover=1.2))], {})
-    found = summarize(whole, "me")
-    assert "other-" not in str(asdict(found))
-    shown = {found.spread.low, found.spread.middle, found.spread.high}
+    summary = summarize(whole, "me")
+    assert "other-" not in str(asdict(summary))
+    shown = {summary.spread.low, summary.spread.middle, summary.spread.high}
     assert not shown & {round(rate, 6) for rate in rates(whole, "me")}
     alone = summarize(pool([accepted("me", rows(120, 1, has_cover=1.2))], {}), "me")
-    assert found == replace(alone, spread=found.spread, spread_why="")
+    assert summary == replace(alone, spread=summary.spread, spread_why="")
 
 
 def test_own_lines_are_those_of_a_report_of_this_account_alone():
     mine = rows(120, 1, has_cover=1.2)
-    found = of(mine)
-    assert [line.variable.name for line in found.lines] == ["has_cover: yes"]
-    line = found.lines[0]
+    summary = summary_of(mine)
+    assert [line.variable.name for line in summary.lines] == ["has_cover: yes"]
+    line = summary.lines[0]
     report = fit(design(pool([accepted("me", mine)], {}).videos, FOLLOWERS))
     assert isinstance(report, Fit)
-    told = next(each for each in estimates(report) if each.variable == line.variable)
-    assert (line.estimate, line.low, line.high) == (told.estimate, told.ci_low, told.ci_high)
+    published = next(each for each in estimates(report) if each.variable == line.variable)
+    assert (line.estimate, line.low, line.high) == (
+        published.estimate,
+        published.ci_low,
+        published.ci_high,
+    )
     assert line.low < 1.2 < line.high
     y, views, cover = (
         np.array([float(row[name]) for row in mine])
@@ -147,25 +151,25 @@ def test_own_lines_are_those_of_a_report_of_this_account_alone():
     assert line.estimate == pytest.approx(reach + rate, abs=1e-8)
     assert line.ratio(line.estimate) == pytest.approx(np.exp(line.estimate))
     assert line.videos == sum(cover)
-    assert (found.question, found.nearest, found.lines_why) == (FOLLOWERS, None, "")
+    assert (summary.question, summary.nearest, summary.lines_why) == (FOLLOWERS, None, "")
 
 
 def test_a_line_that_one_video_decides_is_not_shown():
     """A single viral video with a cover."""
     mine = rows(60, 4)
     mine[0] |= {"has_cover": True, "new_followers": 900, "views": 100_000}
-    found = of(mine)
-    assert found.lines == ()
-    assert found.lines_why == CANNOT_TELL
+    summary = summary_of(mine)
+    assert summary.lines == ()
+    assert summary.lines_why == CANNOT_TELL
 
 
 def test_what_cannot_be_told_says_how_many_videos_more():
-    found = of(rows(40, 6))
-    assert found.lines == ()
-    assert (found.lines_why, found.asked) == (CANNOT_TELL, 1)
-    assert found.nearest.variable.name == "has_cover: yes"
-    assert found.nearest.more > 0
-    assert found.nearest.videos < 40
+    summary = summary_of(rows(40, 6))
+    assert summary.lines == ()
+    assert (summary.lines_why, summary.asked) == (CANNOT_TELL, 1)
+    assert summary.nearest.variable.name == "has_cover: yes"
+    assert summary.nearest.more > 0
+    assert summary.nearest.videos < 40
 
 
 def test_no_more_than_five_lines_and_the_surest_first():
@@ -179,12 +183,12 @@ def test_no_more_than_five_lines_and_the_surest_first():
         mean = np.exp(sizes + 0.5 * np.log(float(str(row["duration_s"]))) - 1)
         views = int(5000 * np.exp(rng.normal(0, 0.2)))
         mine.append({"video": f"v{i}", "views": views, "new_followers": rng.poisson(mean), **row})
-    found = of(mine, n=0)
-    assert len(found.lines) == MOST_LINES
-    assert found.asked == 9  # two heights of each curve
-    sureness = [abs(line.estimate) / (line.high - line.low) for line in found.lines]
+    summary = summary_of(mine, n=0)
+    assert len(summary.lines) == MOST_LINES
+    assert summary.asked == 9  # two heights of each curve
+    sureness = [abs(line.estimate) / (line.high - line.low) for line in summary.lines]
     assert sureness == sorted(sureness, reverse=True)
-    assert all(line.low * line.high > 0 for line in found.lines)
+    assert all(line.low * line.high > 0 for line in summary.lines)
 
 
 STATES = {
@@ -205,13 +209,13 @@ STATES = {
     ],
 )
 def test_every_state_has_its_words(state, videos, rate_why, question):
-    found = of(STATES[state])
-    assert (found.videos, found.rate_why, found.question) == (videos, rate_why, question)
-    assert bool(found.rate) == (not rate_why)
-    assert bool(found.spread) == bool(found.rate)
-    assert found.lines == ()
-    assert found.lines_why
-    assert "{" not in found.lines_why + found.rate_why + found.spread_why
+    summary = summary_of(STATES[state])
+    assert (summary.videos, summary.rate_why, summary.question) == (videos, rate_why, question)
+    assert bool(summary.rate) == (not rate_why)
+    assert bool(summary.spread) == bool(summary.rate)
+    assert summary.lines == ()
+    assert summary.lines_why
+    assert "{" not in summary.lines_why + summary.rate_why + summary.spread_why
 
 
 @pytest.mark.parametrize(
@@ -223,9 +227,9 @@ def test_every_state_has_its_words(state, videos, rate_why, question):
     ids=["promoted", "out of the models"],
 )
 def test_who_is_not_in_the_pool_is_told_why(mine, toml, why):
-    found = of(mine, toml=toml)
-    assert (found.videos, found.rate, found.spread, found.lines) == (0, None, None, ())
-    assert found.rate_why == found.lines_why == f"{NO_VIDEOS}: {why}"
+    summary = summary_of(mine, toml=toml)
+    assert (summary.videos, summary.rate, summary.spread, summary.lines) == (0, None, None, ())
+    assert summary.rate_why == summary.lines_why == f"{NO_VIDEOS}: {why}"
 
 
 def test_a_creator_who_withdrew_and_an_empty_pool():

@@ -63,17 +63,17 @@ def report(code: Path, contributions: Path, out: Path, *more: str, **environment
 
 
 def test_it_says_what_it_does_and_keeps_it(made):
-    folder, said = made
-    assert COMPUTING in said
-    assert said.count("in other reasonable ways") == 4
-    assert "Predicting videos that the models have not seen" in said
+    folder, output = made
+    assert COMPUTING in output
+    assert output.count("in other reasonable ways") == 4
+    assert "Predicting videos that the models have not seen" in output
     assert {str(name) for name in cache.NAMES} <= set(hashes(folder / "reports"))
 
 
 @pytest.mark.parametrize("more", [[], ["--quick"]], ids=["whole", "quick"])
 def test_the_second_time_it_is_read_and_the_bytes_are_the_same(code, smallest, more):
-    folder, said = smallest
-    assert COMPUTING in said
+    folder, output = smallest
+    assert COMPUTING in output
     before = hashes(folder / "reports")
     again = report(code, folder / "contributions", folder / "reports", *more)
     assert again.returncode == 0
@@ -114,13 +114,13 @@ def test_the_report_says_of_its_lines_how_they_hold():
 def test_what_says_nothing_says_why(tmp_path):
     """One account with five videos: no line, nothing to predict, nobody to draw towards."""
     findings = findings_of(simulated(tmp_path, 1, 5))
-    said: list[str] = []
-    found = sureness(findings, said.append)
-    parts = {(each.part, each.question) for each in found.silences}
+    progress: list[str] = []
+    diagnostics = sureness(findings, progress.append)
+    parts = {(each.part, each.question) for each in diagnostics.silences}
     assert (PREDICTION, "") in parts
     assert {part for part, _ in parts} == {ROBUSTNESS, PREDICTION, PARTIAL}
-    assert all(each.why and "{" not in each.why for each in found.silences)
-    assert len(said) >= 6
+    assert all(each.why and "{" not in each.why for each in diagnostics.silences)
+    assert len(progress) >= 6
 
 
 def test_other_inputs_and_other_code_have_other_results(examples, smallest):

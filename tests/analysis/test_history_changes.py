@@ -202,11 +202,11 @@ def test_only_who_is_in_the_pool_today_is_named(place):
     second = place.pool("ana", "bea", "cleo", bea=16)
     place.report(second)
     now = place.pool("ana", "dora")
-    found = place.causes(now)
-    assert found[second.inputs] == SetDifference(
+    differences = place.causes(now)
+    assert differences[second.inputs] == SetDifference(
         False, is_told=True, others_joined=1, others_changed=1
     )
-    assert found[now.inputs] == SetDifference(False, is_told=True, joined=("dora",), left=2)
+    assert differences[now.inputs] == SetDifference(False, is_told=True, joined=("dora",), left=2)
 
 
 def test_simulated_creators_make_way_for_real_ones(place):
@@ -246,10 +246,10 @@ def test_a_set_whose_pool_was_never_committed_with_it_has_no_cause(place):
     place.history = history_csv.read_history(history_csv.history(first, [])) or []
     place.report(second)  # both sets at once, and the pool of the second
     now = place.pool("ana", "bea", "cleo")
-    found = place.causes(now)
-    assert set(found) == {second.inputs, now.inputs}
-    assert found[second.inputs] == SetDifference(simulated=False)
-    assert found[now.inputs].joined == ("cleo",)
+    differences = place.causes(now)
+    assert set(differences) == {second.inputs, now.inputs}
+    assert differences[second.inputs] == SetDifference(simulated=False)
+    assert differences[now.inputs].joined == ("cleo",)
 
 
 @pytest.mark.parametrize("state", ["shallow", "no repository", "a folder of one", "no report"])
@@ -269,8 +269,10 @@ def test_where_the_past_is_not_at_hand_nothing_is_said_of_it(place, state, tmp_p
     else:
         home = repository(tmp_path / "new", bare=False).path
         Repository(home).commit({"README.md": b"1"}, branch="refs/heads/main")
-    found = causes(home, place.history, now)
-    assert found == ({now.inputs: SetDifference(simulated=False)} if state == "no report" else {})
+    differences = causes(home, place.history, now)
+    assert differences == (
+        {now.inputs: SetDifference(simulated=False)} if state == "no report" else {}
+    )
 
 
 def test_every_path_of_the_method_is_there():

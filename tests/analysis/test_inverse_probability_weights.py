@@ -44,7 +44,7 @@ def simulated(seed: int, creators: int = 6, each: int = 250):
     return frame(creator, views, np.where(noted, followers, np.nan), days), likely, followers
 
 
-def told(got: Weighing | str) -> Weighing:
+def weighed(got: Weighing | str) -> Weighing:
     assert isinstance(got, Weighing)
     return got
 
@@ -52,7 +52,7 @@ def told(got: Weighing | str) -> Weighing:
 def test_weights_are_the_inverse_of_the_true_probabilities():
     """To a tenth, at 12,000 videos: sampling error alone."""
     videos, likely, _ = simulated(1, each=2000)
-    got = told(noted_weights(videos, "new_followers"))
+    got = weighed(noted_weights(videos, "new_followers"))
     noted = videos["new_followers"].notna().to_numpy()
     share = pd.Series(noted).groupby(videos["creator"]).transform("mean").to_numpy()
     want = (share / np.maximum(likely, FLOOR))[noted]
@@ -69,7 +69,7 @@ def test_weights_are_the_inverse_of_the_true_probabilities():
 def test_a_glm_without_a_prior_gives_the_same_weights():
     """To 1e-3, where nothing is separated."""
     videos, _, _ = simulated(2)
-    got = told(noted_weights(videos, "new_followers"))
+    got = weighed(noted_weights(videos, "new_followers"))
     noted = videos["new_followers"].notna().to_numpy()
     logs = np.log1p(videos["views"].to_numpy(np.float64))
     logs -= logs.mean()
@@ -94,7 +94,7 @@ def test_where_a_lever_decides_what_is_noted_it_is_in_the_probability():
     videos = frame(creator, views, np.where(noted, rng.poisson(1, n), np.nan))
     videos["has_cover"] = pd.array(cover, dtype="boolean")
     share = pd.Series(noted).groupby(creator).transform("mean").to_numpy()
-    got = told(noted_weights(videos, "new_followers"))
+    got = weighed(noted_weights(videos, "new_followers"))
     assert np.quantile(np.abs(got.weights[noted] * likely[noted] / share[noted] - 1), 0.9) < 0.1
     few = videos[:60]  # too few for a column of their own
     bare = few.assign(has_cover=pd.array([pd.NA] * 60, dtype="boolean"))
@@ -117,7 +117,7 @@ def test_the_weighted_estimate_is_nearer_to_that_of_all_videos():
         y = rng.poisson(mean).astype(float)
         noted = rng.random(2400) < 1 / (1 + np.exp(-1.2 * (logs - 6)))
         videos = frame(creator, np.rint(np.exp(logs)), np.where(noted, y, np.nan))
-        weights = told(noted_weights(videos, "new_followers")).weights
+        weights = weighed(noted_weights(videos, "new_followers")).weights
         data = lever[:, None], y, creator, np.zeros(2400)
         everything = slope(*data, None)
         plain = slope(*(v[noted] for v in data), None)
@@ -136,27 +136,27 @@ def slope(x, y, group, offset, weights) -> float:
 
 def test_the_order_of_rows_and_the_names_of_creators_do_not_matter():
     videos, _, _ = simulated(3)
-    want = told(noted_weights(videos, "new_followers"))
+    want = weighed(noted_weights(videos, "new_followers"))
     order = np.random.default_rng(0).permutation(len(videos))
-    got = told(noted_weights(videos.iloc[order], "new_followers"))
+    got = weighed(noted_weights(videos.iloc[order], "new_followers"))
     np.testing.assert_allclose(got.weights, want.weights[order], rtol=1e-6)
     assert got.log_views == pytest.approx(want.log_views, rel=1e-6)
     turned = "creator-" + (99 - videos["creator"].str[-2:].astype(int)).astype("str")
-    got = told(noted_weights(videos.assign(creator=turned), "new_followers"))
+    got = weighed(noted_weights(videos.assign(creator=turned), "new_followers"))
     np.testing.assert_allclose(got.weights, want.weights, rtol=1e-6)
 
 
 def test_the_same_videos_give_the_same_bytes():
     videos, _, _ = simulated(4)
     before = videos.copy()
-    one, other = (told(noted_weights(videos, "new_followers")) for _ in range(2))
+    one, other = (weighed(noted_weights(videos, "new_followers")) for _ in range(2))
     assert one.weights.tobytes() == other.weights.tobytes()
     pd.testing.assert_frame_equal(videos, before)
 
 
 def test_weights_of_a_creator_add_up_to_about_the_noted_videos():
     videos, _, _ = simulated(5)
-    got = told(noted_weights(videos, "new_followers"))
+    got = weighed(noted_weights(videos, "new_followers"))
     sums = pd.Series(got.weights).groupby(videos["creator"]).agg(["sum", "count"])
     assert (sums["sum"] / sums["count"]).between(0.9, 1.1).all()
 
@@ -169,13 +169,13 @@ def test_creators_who_note_all_or_none_or_positive_ones_only_are_not_modelled():
     changed[creator == "creator-01"] = np.nan
     is_third = creator == "creator-02"
     changed[is_third] = np.where(followers[is_third] > 0, followers[is_third], np.nan)
-    got = told(noted_weights(videos.assign(new_followers=changed), "new_followers"))
+    got = weighed(noted_weights(videos.assign(new_followers=changed), "new_followers"))
     assert got.creators == 3
     assert (got.weights[creator == "creator-00"] == 1).all()
     assert np.isnan(got.weights[creator == "creator-01"]).all()
     assert set(got.weights[is_third & (followers > 0)]) == {1.0}
     others = ~np.isin(creator, ["creator-00", "creator-01", "creator-02"])
-    want = told(noted_weights(videos[others], "new_followers"))
+    want = weighed(noted_weights(videos[others], "new_followers"))
     np.testing.assert_allclose(got.weights[others], want.weights, rtol=1e-9)
     assert got.log_views == pytest.approx(want.log_views, rel=1e-9)
 
@@ -185,9 +185,9 @@ def test_days_that_are_not_noted_have_a_flag_and_none_are_done_without():
     some = videos.assign(posted_on=videos["posted_on"].where(np.arange(len(videos)) % 3 > 0))
     none = videos.assign(posted_on=pd.NaT)
     one_day = videos.assign(posted_on=START)
-    found = [told(noted_weights(each, "new_followers")) for each in (some, none, one_day)]
-    assert all(np.isfinite(each.log_views) for each in found)
-    np.testing.assert_allclose(found[1].weights, found[2].weights, rtol=1e-9)
+    weighings = [weighed(noted_weights(each, "new_followers")) for each in (some, none, one_day)]
+    assert all(np.isfinite(each.log_views) for each in weighings)
+    np.testing.assert_allclose(weighings[1].weights, weighings[2].weights, rtol=1e-9)
 
 
 def test_videos_without_a_day_weigh_as_they_are_noted():
@@ -197,7 +197,9 @@ def test_videos_without_a_day_weigh_as_they_are_noted():
     noted = rng.random(3000) < np.where(np.isnan(days), 0.3, 0.8)
     followers = np.where(noted, rng.poisson(1, 3000), np.nan)
     views = np.exp(rng.normal(6, 1, 3000))
-    got = told(noted_weights(frame(np.arange(3000) % 2, views, followers, days), "new_followers"))
+    got = weighed(
+        noted_weights(frame(np.arange(3000) % 2, views, followers, days), "new_followers")
+    )
     want = noted.mean() / np.where(np.isnan(days), 0.3, 0.8)
     np.testing.assert_allclose(got.weights[noted], want[noted], rtol=0.15)
 
@@ -207,7 +209,7 @@ def test_views_that_part_noted_from_not_noted_give_finite_weights():
     rng = np.random.default_rng(8)
     views = np.rint(np.exp(rng.normal(7, 1, 200)))
     followers = np.where(views >= 1000, rng.poisson(1, 200), np.nan)
-    got = told(noted_weights(frame(np.arange(200) % 4, views, followers), "new_followers"))
+    got = weighed(noted_weights(frame(np.arange(200) % 4, views, followers), "new_followers"))
     assert np.nanmax(got.weights) <= 1 / FLOOR
     assert got.log_views > 3
 
@@ -217,7 +219,9 @@ def test_a_probability_below_a_twentieth_counts_as_one():
     logs = rng.normal(6, 1, 3000)
     noted = rng.random(3000) < 1 / (1 + np.exp(-2 * (logs - 6) + 3))
     followers = np.where(noted, rng.poisson(1, 3000), np.nan)
-    got = told(noted_weights(frame(np.zeros(3000, int), np.exp(logs), followers), "new_followers"))
+    got = weighed(
+        noted_weights(frame(np.zeros(3000, int), np.exp(logs), followers), "new_followers")
+    )
     assert got.floored > 0
     assert got.largest == pytest.approx(20 * noted.mean(), rel=1e-12)
     assert (np.nan_to_num(got.weights) == got.largest).sum() == got.floored
@@ -230,7 +234,7 @@ def test_one_creator_who_left_blank_what_was_not_shown_is_answered():
     followers = rng.poisson(views / 800).astype(float)
     blank = rng.random(190) < 0.7
     with_zeros = frame(np.zeros(190, int), views, np.where(blank, np.nan, followers))
-    got = told(noted_weights(with_zeros, "new_followers"))
+    got = weighed(noted_weights(with_zeros, "new_followers"))
     assert got.creators == 1
     assert np.isfinite(got.weights).sum() == (~blank).sum()
     positive = frame(np.zeros(190, int), views, np.where(followers > 0, followers, np.nan))
@@ -267,6 +271,6 @@ def test_views_are_always_noted_and_no_videos_have_no_weights():
 @pytest.mark.parametrize("views", [[0] * 60, [7] * 60, [10**12] * 60, [0, 10**9] * 30])
 def test_odd_views_are_answered(views):
     followers = np.where(np.arange(60) % 3 > 0, np.arange(60) % 2, np.nan)
-    got = told(noted_weights(frame(np.arange(60) % 3 * 0, views, followers), "new_followers"))
+    got = weighed(noted_weights(frame(np.arange(60) % 3 * 0, views, followers), "new_followers"))
     assert np.isfinite(got.weights[~np.isnan(followers)]).all()
     assert np.isfinite(got.log_views)

@@ -24,7 +24,7 @@ from pipeline.analysis.norms.rates import (
     rounded,
 )
 from pipeline.inference.results import gather
-from support.creators import of, rows, videos
+from support.creators import rows, sized, videos
 from support.pool import accepted
 
 pytestmark = pytest.mark.slow  # whole pools are fitted
@@ -38,14 +38,14 @@ def two(value: float) -> float:
 def test_the_spread_is_that_of_pandas(seed):
     seen = videos(seed)
     rates = seen["new_followers"].astype(float) / seen["views"] * 1000
-    found = group(seen)
+    rate = group(seen)
     expected = rates.quantile([0.1, 0.25, 0.5, 0.75, 0.9], interpolation="linear")
-    given = (found.tenth, found.low, found.middle, found.high, found.ninetieth)
+    given = (rate.tenth, rate.low, rate.middle, rate.high, rate.ninetieth)
     assert given == tuple(two(each) for each in expected)
-    assert (found.videos, found.creators) == (len(seen), seen["creator"].nunique())
-    assert found.none == pytest.approx((rates == 0).sum() / len(rates))
-    assert found.largest == seen["creator"].value_counts(normalize=True).iloc[0]
-    assert found.rate == two(1000 * seen["new_followers"].sum() / seen["views"].sum())
+    assert (rate.videos, rate.creators) == (len(seen), seen["creator"].nunique())
+    assert rate.none == pytest.approx((rates == 0).sum() / len(rates))
+    assert rate.largest == seen["creator"].value_counts(normalize=True).iloc[0]
+    assert rate.rate == two(1000 * seen["new_followers"].sum() / seen["views"].sum())
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -66,27 +66,27 @@ def test_the_interval_is_the_jackknife_of_a_poisson_regression(seed):
     in_effect = 1 / (shares**2).sum()
     assert in_effect >= 2
     ends = scipy.stats.t.interval(0.95, in_effect - 1, whole, error)
-    found = group(seen)
-    assert found.rate_low == two(1000 * np.exp(ends[0]))
-    assert found.rate_high == two(1000 * np.exp(ends[1]))
+    rate = group(seen)
+    assert rate.rate_low == two(1000 * np.exp(ends[0]))
+    assert rate.rate_high == two(1000 * np.exp(ends[1]))
 
 
 def test_fewer_than_five_creators_have_no_interval():
-    four, five = (of(sizes={f"c{i}": 4 + i for i in range(n)}) for n in (4, 5))
+    four, five = (sized(sizes={f"c{i}": 4 + i for i in range(n)}) for n in (4, 5))
     five["new_followers"] += (five["creator"] == "c0").astype(int)
     assert (group(four).rate_low, group(four).rate_high) == (None, None)
     assert group(five).rate_low < group(five).rate < group(five).rate_high
 
 
 def test_an_interval_that_rests_on_one_creator_is_none():
-    seen = of(sizes={f"c{i}": 4 for i in range(6)})
+    seen = sized(sizes={f"c{i}": 4 for i in range(6)})
     seen["new_followers"] = (seen["creator"] == "c3").astype(int)
     assert group(seen).rate > 0
     assert group(seen).rate_low is None
 
 
 def test_creators_of_whom_one_has_most_of_the_views_have_no_interval():
-    seen = of(sizes={f"c{i}": 4 + i for i in range(6)})
+    seen = sized(sizes={f"c{i}": 4 + i for i in range(6)})
     seen["new_followers"] += (seen["creator"] == "c0").astype(int)
     assert group(seen).rate_low is not None
     seen["views"] = np.where(seen["creator"] == "c5", 50 * seen["views"], seen["views"])
@@ -94,8 +94,8 @@ def test_creators_of_whom_one_has_most_of_the_views_have_no_interval():
 
 
 def test_the_middle_80_percent_needs_twenty_videos():
-    assert group(of(sizes={"a": 9, "b": 5, "c": 5})).tenth is None
-    assert group(of(sizes={"a": 9, "b": 5, "c": 6})).ninetieth == 1.0
+    assert group(sized(sizes={"a": 9, "b": 5, "c": 5})).tenth is None
+    assert group(sized(sizes={"a": 9, "b": 5, "c": 6})).ninetieth == 1.0
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_the_middle_80_percent_needs_twenty_videos():
     ],
 )
 def test_what_is_enough_to_tell_of_no_one(sizes, views, why):
-    seen = of(sizes=sizes, views=views)
+    seen = sized(sizes=sizes, views=views)
     assert lacks(seen) == why
     stick = yardstick(seen)
     assert (stick.whole is None, stick.why) == (bool(why), why)
@@ -157,10 +157,10 @@ def test_neither_a_row_nor_what_is_left_of_it_tells_of_one_creator(seed):
         return
     bands = [in_band(stick, seen, b) for b in range(len(stick.bands))]
     kinds = [in_kind(stick, seen, k) for k in range(len(stick.kinds))]
-    for found, parts in ((stick.bands, bands), (stick.kinds, kinds)):
+    for shown, parts in ((stick.bands, bands), (stick.kinds, kinds)):
         assert all(is_safe(seen[part]) for part in parts)
-        assert [row.group for row in found] == [group(seen[part]) for part in parts]
-        assert not found or (sum(part.astype(int) for part in parts) == 1).all()
+        assert [row.group for row in shown] == [group(seen[part]) for part in parts]
+        assert not shown or (sum(part.astype(int) for part in parts) == 1).all()
     assert [band.least for band in stick.bands] == sorted(
         {0, *EDGES} & {b.least for b in stick.bands}
     )
@@ -199,7 +199,7 @@ def test_the_most_views_tell_nothing_of_a_creator_who_has_more():
     far.loc[first, "views"] = 50_000_000
     seen.loc[first, "views"] = 5_000_000
     assert yardstick(seen).most == yardstick(far).most
-    low = of(sizes={"a": 9, "b": 9, "c": 9}, views={"a": 99, "b": 99, "c": 99})
+    low = sized(sizes={"a": 9, "b": 9, "c": 9}, views={"a": 99, "b": 99, "c": 99})
     assert yardstick(low).most == 3000
 
 
@@ -254,9 +254,9 @@ def test_a_first_band_that_one_account_leads_is_joined_with_the_next():
     """Its own 115 videos are enough in number; 100 of them are one creator's."""
     few = pd.concat(
         [
-            of(sizes={"a": 100}, views={"a": 100}),
-            of(sizes=dict.fromkeys("abc", 5), views=dict.fromkeys("abc", 400)),
-            of(sizes=dict.fromkeys("abcd", 30), views=dict.fromkeys("abcd", 2000)),
+            sized(sizes={"a": 100}, views={"a": 100}),
+            sized(sizes=dict.fromkeys("abc", 5), views=dict.fromkeys("abc", 400)),
+            sized(sizes=dict.fromkeys("abcd", 30), views=dict.fromkeys("abcd", 2000)),
         ],
         ignore_index=True,
     )

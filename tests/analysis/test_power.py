@@ -100,9 +100,9 @@ UNKNOWN = {
 @pytest.mark.parametrize("case", UNKNOWN)
 def test_a_spread_that_is_not_known_yet(case):
     videos, question, why = UNKNOWN[case]
-    found = spread(videos, question)
-    assert isinstance(found, Unknown)
-    assert why in found.why
+    unknown = spread(videos, question)
+    assert isinstance(unknown, Unknown)
+    assert why in unknown.why
 
 
 def test_views_are_known_where_followers_are_not():
@@ -111,18 +111,18 @@ def test_views_are_known_where_followers_are_not():
 
 @pytest.mark.parametrize(("creators", "silent"), [(5, 3), (6, 3), (6, 4)])
 def test_where_half_of_the_creators_have_no_event_none_is_typical(creators, silent):
-    found = spread(silenced(creators, silent), FOLLOWERS)
-    assert found == Unknown(FOLLOWERS, "a typical creator here has no follower to count")
+    unknown = spread(silenced(creators, silent), FOLLOWERS)
+    assert unknown == Unknown(FOLLOWERS, "a typical creator here has no follower to count")
 
 
 @pytest.mark.parametrize(("creators", "silent"), [(5, 1), (5, 2)])
 def test_creators_without_an_event_lower_the_mean_and_tell_no_spread(creators, silent):
     videos = silenced(creators, silent)
     each = [spread(own, FOLLOWERS) for _, own in videos.groupby("creator")][silent:]
-    found = spread(videos, FOLLOWERS)
-    assert found.creators == creators
-    assert found.mean == pytest.approx(np.median([0.0] * silent + [one.mean for one in each]))
-    assert found.extra == pytest.approx(np.mean([one.extra for one in each]))
+    known = spread(videos, FOLLOWERS)
+    assert known.creators == creators
+    assert known.mean == pytest.approx(np.median([0.0] * silent + [one.mean for one in each]))
+    assert known.extra == pytest.approx(np.mean([one.extra for one in each]))
 
 
 @pytest.mark.parametrize("n", SIZES)
@@ -139,9 +139,9 @@ def test_the_power_is_that_of_statsmodels(n):
 
 
 def test_more_videos_tell_smaller_differences():
-    told = plans(spread(pool_of(9, 100), REACH))
-    assert [plan.more for plan in told] == sorted([plan.more for plan in told], reverse=True)
-    assert [plan.fewer for plan in told] == sorted([plan.fewer for plan in told])
+    planned = plans(spread(pool_of(9, 100), REACH))
+    assert [plan.more for plan in planned] == sorted([plan.more for plan in planned], reverse=True)
+    assert [plan.fewer for plan in planned] == sorted([plan.fewer for plan in planned])
 
 
 def told_by_hc3(with_it, without, exposed, exposed_without) -> np.ndarray:
@@ -177,28 +177,28 @@ def experiments(question, n, ratio, seed=11):
 
 def test_these_experiments_are_fitted_as_one_account_is():
     y1, y0, w1, w0 = experiments(CONVERSION, 12, 3.0)
-    told = told_by_hc3(y1, y0, w1, w0)
+    significant = told_by_hc3(y1, y0, w1, w0)
     for i in range(20):
         y, w = np.append(y1[i], y0[i]), np.append(w1[i], w0[i])
         x = np.repeat([1.0, 0.0], 12)[:, None]
         fitted = sm.GLM(y, sm.add_constant(x), family=sm.families.Poisson(), offset=np.log(w)).fit()
         variance = hc3_poisson(x, y, np.asarray(fitted.fittedvalues)).covariance[0, 0]
         statistic = abs(fitted.params[1]) / math.sqrt(variance)
-        assert told[i] == (statistic > stats.t.ppf(0.975, 22))
+        assert significant[i] == (statistic > stats.t.ppf(0.975, 22))
 
 
 def powers_of(creators: int, videos: int) -> dict[tuple[str, int, bool], list[float]]:
     """Plan from some pools, and try each promise on new videos: the shares that came true."""
-    found: dict[tuple[str, int, bool], list[float]] = {}
+    powers: dict[tuple[str, int, bool], list[float]] = {}
     for seed in range(5):
         pool = pool_of(creators, videos, seed)
         for question in ASKED:
             for plan in plans(spread(pool, question)):
                 for ratio in filter(None, (plan.more, plan.fewer)):
-                    told = told_by_hc3(*experiments(question, plan.videos, ratio, seed + 50))
+                    significant = told_by_hc3(*experiments(question, plan.videos, ratio, seed + 50))
                     place = (question.name, plan.videos, ratio > 1)
-                    found.setdefault(place, []).append(float(told.mean()))
-    return found
+                    powers.setdefault(place, []).append(float(significant.mean()))
+    return powers
 
 
 # What data.html says of it: from creators with 70 videos, and from creators with 30.

@@ -135,8 +135,8 @@ def of_planted(planted) -> Leaderboard:
     return league(planted, effort=SMALL)
 
 
-def skills(found: Leaderboard, measure: str = "skill") -> dict[tuple[str, str, str], Score]:
-    return {(s.known, s.held_out, s.model): s for s in found.scores if s.measure == measure}
+def skills(leaderboard: Leaderboard, measure: str = "skill") -> dict[tuple[str, str, str], Score]:
+    return {(s.known, s.held_out, s.model): s for s in leaderboard.scores if s.measure == measure}
 
 
 # --- which videos, and how they are held out
@@ -198,8 +198,8 @@ def test_a_level_that_was_not_learnt_is_rare_or_stands_with_the_reference():
     some = task({"ana": often + new, "bea": often}, [14])
     assert some.asked.levers[:, -1].tolist() == [0.0]  # no vlog, so the reference
     rare = [{"category": "qa", "new_followers": 1}]
-    found = task({"ana": often + new, "bea": often + rare}, [14])
-    assert found.asked.levers[0, -2:].tolist() == [0.0, 1.0]  # with qa, which was rare
+    prediction_task = task({"ana": often + new, "bea": often + rare}, [14])
+    assert prediction_task.asked.levers[0, -2:].tolist() == [0.0, 1.0]  # with qa, which was rare
 
 
 def test_a_missing_number_is_marked_where_that_was_learnt_else_it_is_the_mean():
@@ -217,9 +217,9 @@ def test_a_term_has_one_column_in_order():
     sample = sample_of(
         written(ana=[{**row, "new_followers": i % 2} for i, row in enumerate(hours * 8)])
     )
-    found = term_columns(sample.levers)
-    np.testing.assert_array_equal(found["posted_hour"][:3], [1, 0, np.nan])
-    np.testing.assert_array_equal(found["has_cover"][:3], [1, 0, np.nan])
+    columns_of = term_columns(sample.levers)
+    np.testing.assert_array_equal(columns_of["posted_hour"][:3], [1, 0, np.nan])
+    np.testing.assert_array_equal(columns_of["has_cover"][:3], [1, 0, np.nan])
 
 
 # --- nothing of the videos held out is learnt from
@@ -291,13 +291,13 @@ def test_noise_is_not_predicted(of_noise):
 
 
 def test_a_strong_lever_is_predicted_and_found_relevant(of_planted):
-    found = skills(of_planted)
+    scores = skills(of_planted)
     for held_out in (VIDEOS, CREATORS):
         for model in ("poisson", "least-squares", "partial-pooling", "random-forest", "boosting"):
-            score = found[BEFORE, held_out, model]
+            score = scores[BEFORE, held_out, model]
             assert score.low is not None
             assert score.value > 0.1, (held_out, model)
-        assert found[BEFORE, held_out, "poisson"].low > 0
+        assert scores[BEFORE, held_out, "poisson"].low > 0
     verdicts = {(r.known, r.term): r.verdict for r in of_planted.relevance}
     assert verdicts[BEFORE, "has_cover"] == verdicts[AFTERWARDS, "has_cover"] == RELEVANT
     noise = {term: verdict for (known, term), verdict in verdicts.items() if term != "has_cover"}
@@ -385,12 +385,12 @@ def test_the_mode_of_a_creator_is_the_maximum():
         distance = (theta - prior.mean) ** 2 / np.maximum(prior.between, 1e-9)
         return float(-likelihood / prior.dispersion + distance.sum() / 2)
 
-    found = mode(own, prior)
-    best = minimize(loss, found, method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-12})
-    np.testing.assert_allclose(found, best.x, atol=1e-5)
+    at_maximum = mode(own, prior)
+    best = minimize(loss, at_maximum, method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-12})
+    np.testing.assert_allclose(at_maximum, best.x, atol=1e-5)
     silent = replace(own, followers=np.zeros(30))
     assert np.isfinite(mode(silent, prior)).all()
-    assert mode(silent, prior)[0] < found[0]
+    assert mode(silent, prior)[0] < at_maximum[0]
 
 
 def predicted(counts: list[tuple[int, int]]) -> np.ndarray:
@@ -400,9 +400,9 @@ def predicted(counts: list[tuple[int, int]]) -> np.ndarray:
         for i, each in enumerate(counts)
     }
     asked = [8 * creator + last for creator in range(len(counts)) for last in (6, 7)]
-    found = partial_pooling(task(rows, asked), BEFORE)
-    assert not isinstance(found, str)
-    return found.reshape(-1, 2)
+    means = partial_pooling(task(rows, asked), BEFORE)
+    assert not isinstance(means, str)
+    return means.reshape(-1, 2)
 
 
 @pytest.mark.parametrize(
@@ -413,16 +413,16 @@ def predicted(counts: list[tuple[int, int]]) -> np.ndarray:
     ],
 )
 def test_a_creators_own_slope_counts_as_far_as_creators_differ(counts, least, most):
-    own, found = np.diff(np.log(counts * 3))[:, 0], np.diff(np.log(predicted(counts * 3)))[:, 0]
-    assert least < found @ own / (own @ own) < most
+    own, shrunken = np.diff(np.log(counts * 3))[:, 0], np.diff(np.log(predicted(counts * 3)))[:, 0]
+    assert least < shrunken @ own / (own @ own) < most
 
 
 def test_creators_who_differ_by_less_than_chance_have_nearly_one_level():
     """Of six videos with 40 followers each the mean has a standard error of 2.6."""
     own = np.array([38, 39, 40, 41, 42] * 2)
-    found = predicted([(n, n) for n in own.tolist()])
-    assert np.ptp(found) < 0.2 * np.ptp(own)
-    assert found.mean() == pytest.approx(40, rel=1e-3)
+    means = predicted([(n, n) for n in own.tolist()])
+    assert np.ptp(means) < 0.2 * np.ptp(own)
+    assert means.mean() == pytest.approx(40, rel=1e-3)
 
 
 def test_the_recipe_deletes_rare_levels_and_fills_blanks(monkeypatch):
@@ -485,8 +485,8 @@ def test_forecasts_have_the_same_bounds_for_all_models():
 def test_what_cannot_be_learnt_says_why():
     rows = [{"new_followers": 0}, {"new_followers": 1}] * 3
     one = task({"ana": rows}, [0])
-    found = {entry.slug: entry.predict(one, QUICK) for entry in MODELS}
-    assert found["partial-pooling"] == TOO_FEW_CREATORS
+    predictions = {entry.slug: entry.predict(one, QUICK) for entry in MODELS}
+    assert predictions["partial-pooling"] == TOO_FEW_CREATORS
     silent = replace(one, followers=one.followers * 0)
     for entry in MODELS:
         if entry.slug in ("random-forest", "boosting"):
@@ -589,21 +589,21 @@ WITHHELD = {
 @pytest.mark.parametrize("name", POOLS)
 def test_every_pool_is_answered(name):
     videos = written(**POOLS[name])
-    found = league(videos, effort=QUICK)
-    assert found.why == WITHHELD.get(name, "")
-    if found.why:
-        assert (found.scores, found.bins, found.relevance) == ((), (), ())
+    board = league(videos, effort=QUICK)
+    assert board.why == WITHHELD.get(name, "")
+    if board.why:
+        assert (board.scores, board.bins, board.relevance) == ((), (), ())
         return
-    assert len(found.scores) == len(MODELS) * 2 * 6
-    for score in found.scores:
+    assert len(board.scores) == len(MODELS) * 2 * 6
+    for score in board.scores:
         assert (score.low is None) == (score.high is None)
         if score.value is None or score.low is None:
             assert score.why, score
         else:
             assert np.isfinite([score.value, score.low, score.high]).all()
-    few = [s for s in found.scores if s.held_out == CREATORS and s.why == FEW_CREATORS]
+    few = [s for s in board.scores if s.held_out == CREATORS and s.why == FEW_CREATORS]
     assert bool(few) == (len(POOLS[name]) < 3)
-    for row in found.bins:
+    for row in board.bins:
         assert np.isfinite([row.predicted, row.observed]).all()
 
 
@@ -620,10 +620,10 @@ def test_the_same_videos_give_the_same_rows_in_any_order(noise):
 
 
 def test_it_says_what_it_is_doing():
-    said: list[str] = []
-    league(written(**POOLS["ten"]), said.append, QUICK)
-    assert said[0] == "videos held out, in 10 folds"
-    assert said[-1] == "relevance of what is known afterwards"
+    progress: list[str] = []
+    league(written(**POOLS["ten"]), progress.append, QUICK)
+    assert progress[0] == "videos held out, in 10 folds"
+    assert progress[-1] == "relevance of what is known afterwards"
 
 
 def test_the_full_effort_is_stated():

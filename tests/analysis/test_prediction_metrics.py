@@ -52,23 +52,23 @@ def rows_of(group: np.ndarray = GROUP, predicted: np.ndarray = PREDICTED) -> dic
 
 @pytest.mark.parametrize("measure", MEASURES)
 def test_a_score_and_its_interval_are_those_of_others(measure):
-    found, whole = rows_of()[measure], by_others(np.ones(N, dtype=bool))[measure]
+    score, whole = rows_of()[measure], by_others(np.ones(N, dtype=bool))[measure]
     left_out = np.array([by_others(g != GROUP)[measure] for g in range(G)])
     error = np.sqrt((G - 1) / G * ((left_out - left_out.mean()) ** 2).sum())
     margin = stats.t.ppf(0.975, G - 1) * error
-    assert found.value == pytest.approx(whole, rel=1e-7)
-    assert found.low == pytest.approx(whole - margin, rel=1e-5)
-    assert found.high == pytest.approx(whole + margin, rel=1e-5)
-    assert (found.videos, found.creators, found.why) == (N, G, "")
+    assert score.value == pytest.approx(whole, rel=1e-7)
+    assert score.low == pytest.approx(whole - margin, rel=1e-5)
+    assert score.high == pytest.approx(whole + margin, rel=1e-5)
+    assert (score.videos, score.creators, score.why) == (N, G, "")
 
 
 def test_below_five_creators_videos_are_left_out_and_it_says_so():
     few = GROUP % 3
-    found = rows_of(few)["deviance"]
+    score = rows_of(few)["deviance"]
     loss = deviances(FOLLOWERS, PREDICTED)
     margin = stats.t.ppf(0.975, N - 1) * loss.std(ddof=1) / np.sqrt(N)
-    assert (found.low, found.high) == pytest.approx((loss.mean() - margin, loss.mean() + margin))
-    assert (found.creators, found.why) == (3, AS_INDEPENDENT)
+    assert (score.low, score.high) == pytest.approx((loss.mean() - margin, loss.mean() + margin))
+    assert (score.creators, score.why) == (3, AS_INDEPENDENT)
     assert units_of(few)[0].tolist() == list(range(N))
 
 
@@ -90,27 +90,27 @@ def test_slopes_by_one_step_are_near_those_of_refits(monkeypatch):
 
 
 def test_forecasts_that_differ_between_folds_only_have_no_slope():
-    found = rows_of(predicted=np.exp(FOLDS / 3.0))["calibration_slope"]
-    assert (found.value, found.low, found.why) == (None, None, ALIKE)
+    score = rows_of(predicted=np.exp(FOLDS / 3.0))["calibration_slope"]
+    assert (score.value, score.low, score.why) == (None, None, ALIKE)
 
 
 def test_the_reference_has_no_skill_and_no_interval():
-    found = rows_of(predicted=REFERENCE)["skill"]
-    assert (found.value, found.low, found.high, found.why) == (0, None, None, THE_REFERENCE)
+    score = rows_of(predicted=REFERENCE)["skill"]
+    assert (score.value, score.low, score.high, score.why) == (0, None, None, THE_REFERENCE)
 
 
 def test_what_cannot_be_predicted_has_its_reason_in_every_measure():
     forecast = Forecast(BEFORE, VIDEOS, "any", PREDICTED, FOLDS, why="because")
-    found = list(scores(forecast, FOLLOWERS, REFERENCE, GROUP))
-    assert [s.measure for s in found] == list(MEASURES)
-    assert {(s.value, s.low, s.why) for s in found} == {(None, None, "because")}
+    listed = list(scores(forecast, FOLLOWERS, REFERENCE, GROUP))
+    assert [s.measure for s in listed] == list(MEASURES)
+    assert {(s.value, s.low, s.why) for s in listed} == {(None, None, "because")}
     assert not list(bins(forecast, FOLLOWERS, GROUP))
 
 
 def test_a_note_stands_beside_the_score():
     forecast = Forecast(BEFORE, VIDEOS, "any", PREDICTED, FOLDS, note="in 1 of 10 folds")
-    found = list(scores(forecast, FOLLOWERS, REFERENCE, GROUP % 3))
-    assert found[0].why == f"{AS_INDEPENDENT}; in 1 of 10 folds"
+    listed = list(scores(forecast, FOLLOWERS, REFERENCE, GROUP % 3))
+    assert listed[0].why == f"{AS_INDEPENDENT}; in 1 of 10 folds"
 
 
 def test_a_measure_that_rests_on_one_creator_has_no_interval():
@@ -145,20 +145,20 @@ def test_forecasts_that_are_all_alike_are_one_bin():
 
 def test_a_bin_compares_means_and_has_an_interval():
     forecast = Forecast(BEFORE, VIDEOS, "any", PREDICTED, FOLDS)
-    found = list(bins(forecast, FOLLOWERS, GROUP))
-    assert [b.bin for b in found] == list(range(1, 11))
-    assert sum(b.videos for b in found) == N
-    assert sum(b.videos * b.observed for b in found) == pytest.approx(FOLLOWERS.sum())
-    assert all(b.low <= b.observed <= b.high for b in found)
+    listed = list(bins(forecast, FOLLOWERS, GROUP))
+    assert [b.bin for b in listed] == list(range(1, 11))
+    assert sum(b.videos for b in listed) == N
+    assert sum(b.videos * b.observed for b in listed) == pytest.approx(FOLLOWERS.sum())
+    assert all(b.low <= b.observed <= b.high for b in listed)
     number = bin_numbers(PREDICTED)
     mine = number == 9
     rest = np.array([FOLLOWERS[mine & (g != GROUP)].mean() for g in range(G)])
     margin = stats.t.ppf(0.975, G - 1) * np.sqrt((G - 1) / G * ((rest - rest.mean()) ** 2).sum())
-    assert found[-1].high == pytest.approx(FOLLOWERS[mine].mean() + margin)
+    assert listed[-1].high == pytest.approx(FOLLOWERS[mine].mean() + margin)
 
 
 def test_a_bin_without_a_follower_has_the_exact_bound_of_a_count_of_none():
     forecast = Forecast(BEFORE, VIDEOS, "any", PREDICTED, FOLDS)
-    found = next(bins(forecast, FOLLOWERS * 0, GROUP))
-    assert (found.low, found.observed) == (0, 0)
-    assert found.high == pytest.approx(stats.chi2.ppf(0.975, 2) / 2 / found.videos)
+    first_bin = next(bins(forecast, FOLLOWERS * 0, GROUP))
+    assert (first_bin.low, first_bin.observed) == (0, 0)
+    assert first_bin.high == pytest.approx(stats.chi2.ppf(0.975, 2) / 2 / first_bin.videos)

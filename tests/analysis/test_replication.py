@@ -29,16 +29,16 @@ pytestmark = pytest.mark.slow  # each runs a command in a process
 
 @pytest.fixture(scope="module")
 def post() -> Post:
-    found = read_post(DATA)
-    assert isinstance(found, Post)
-    return found
+    parsed = read_post(DATA)
+    assert isinstance(parsed, Post)
+    return parsed
 
 
 @pytest.fixture(scope="module")
 def figures(post: Post) -> Figures:
-    found = replicate(post)
-    assert isinstance(found, Figures)
-    return found
+    replicated = replicate(post)
+    assert isinstance(replicated, Figures)
+    return replicated
 
 
 @pytest.fixture(scope="module")
@@ -74,8 +74,8 @@ SLIPS = {
 @needs_2022
 def test_the_printed_table_is_reproduced_to_its_digits(figures):
     assert figures.cells == 18 * 4
-    found = {(s.variable, s.column): (s.printed, s.computed) for s in figures.slips}
-    assert found == SLIPS
+    slips = {(s.variable, s.column): (s.printed, s.computed) for s in figures.slips}
+    assert slips == SLIPS
 
 
 @needs_2022
@@ -83,8 +83,8 @@ def test_the_printed_table_is_reproduced_to_its_digits(figures):
 def test_each_line_of_the_printed_table_is_ours(post, row):
     fitted = fit(design(post.second), splits()["results-input"])
     assert post.printed.columns["Variable"][row] == fitted.names[row]
-    found = (fitted.estimate, fitted.std_error, fitted.statistic, fitted.p_value)
-    for column, values in zip(PRINTED, found, strict=True):
+    computed = (fitted.estimate, fitted.std_error, fitted.statistic, fitted.p_value)
+    for column, values in zip(PRINTED, computed, strict=True):
         printed = post.printed.columns[column][row].strip()
         digits = len(printed.partition(".")[2])
         if (fitted.names[row], column) not in SLIPS:
@@ -164,7 +164,7 @@ def poisson(x: np.ndarray, y: np.ndarray, views: np.ndarray) -> tuple[np.ndarray
     return beta, views * np.exp(x @ beta)
 
 
-def told(line, names):
+def vital_terms(line, names):
     """The vital terms of a line that are told, in the order of names."""
     by_name = {term.variable: term for term in line.terms}
     chosen = [by_name[name] for name in names]
@@ -197,7 +197,7 @@ def test_standard_errors_and_p_values_are_corrected(figures, post):
     density = stats.t.pdf(abs(estimate / error), len(rows) - 25)
     _, first, second, *_ = figures.lines
     for line, right in ((first, density), (second, p)):
-        for ours, theirs in zip(told(line, VITAL), (estimate, error, right), strict=True):
+        for ours, theirs in zip(vital_terms(line, VITAL), (estimate, error, right), strict=True):
             np.testing.assert_allclose(ours, theirs[places], rtol=1e-7)
 
 
@@ -210,9 +210,9 @@ def test_hc3_is_numpys(figures, filled, slug):
     rows = splits()["post-input"].training if slug == "rare" else np.arange(len(y))
     line = next(line for line in figures.lines if line.slug == slug)
     assert (line.videos, line.regressors) == (len(rows), x.shape[1])
-    found = ols(ones(x.to_numpy()[rows]), y[rows], robust=True)
+    recomputed = ols(ones(x.to_numpy()[rows]), y[rows], robust=True)
     places = [list(x.columns).index(name) for name in VITAL]
-    for ours, theirs in zip(told(line, VITAL), found, strict=True):
+    for ours, theirs in zip(vital_terms(line, VITAL), recomputed, strict=True):
         np.testing.assert_allclose(ours, theirs[places], rtol=1e-7)
 
 
@@ -223,7 +223,7 @@ def test_hc3_is_the_house_kernel(figures, post):
     ours = hc3(pooled.x, pooled.y - ones(pooled.x) @ beta)
     errors = np.sqrt(np.diagonal(ours.covariance))[[pooled.names.index(name) for name in VITAL]]
     line = next(line for line in figures.lines if line.slug == "all_videos")
-    np.testing.assert_allclose(told(line, VITAL)[1], errors, rtol=1e-9)
+    np.testing.assert_allclose(vital_terms(line, VITAL)[1], errors, rtol=1e-9)
     assert line.leverage == pytest.approx(ours.max_leverage)
 
 
@@ -251,8 +251,8 @@ def test_least_squares_of_the_noted_followers(figures, raw, wide):
     names = ALL_NUMBERS if wide else NOTED
     x, y = np.log1p(videos[list(names)].to_numpy()), np.log1p(videos["newFollowers"].to_numpy())
     line = figures.wider[0].line if wide else figures.lines[6]
-    found = ols(ones(x), y, robust=True)
-    for ours, theirs in zip(told(line, NOTED), found, strict=True):
+    recomputed = ols(ones(x), y, robust=True)
+    for ours, theirs in zip(vital_terms(line, NOTED), recomputed, strict=True):
         np.testing.assert_allclose(ours, theirs[: len(NOTED)], rtol=1e-7)
     missed = [y[i] - np.array([1, *x[i]]) @ _without(x, y, i) for i in range(len(y))]
     assert line.rmse == pytest.approx(np.sqrt(np.mean(np.square(missed))))
@@ -278,7 +278,7 @@ def test_exposure_is_newtons(figures, raw, wide):
     p = 2 * stats.t.sf(abs(beta / error), len(y) - x.shape[1])
     line = figures.wider[1].line if wide else figures.lines[7]
     assert line.leverage == pytest.approx(leverage.max())
-    for ours, theirs in zip(told(line, NOTED[1:]), (beta, error, p), strict=True):
+    for ours, theirs in zip(vital_terms(line, NOTED[1:]), (beta, error, p), strict=True):
         np.testing.assert_allclose(ours, theirs[1:5], rtol=1e-6)
     if wide:
         hint = {each.term.variable: each for each in figures.wider[1].hints}["bookmarks"]
@@ -324,11 +324,11 @@ def test_the_filling_is_counted(figures, raw, filled):
     keys = ["views", "likes", "comments", "shares", "bookmarks"]
     both = filled.merge(raw, on=keys, suffixes=("_filled", "_noted"))
     changed = both["newFollowers_filled"] != both["newFollowers_noted"]
-    found = figures.filling
-    assert (found.traced, found.changed) == (len(both), changed.sum()) == (138, 133)
-    assert (found.over_zero, found.over_noted) == (124, 9)
+    filling = figures.filling
+    assert (filling.traced, filling.changed) == (len(both), changed.sum()) == (138, 133)
+    assert (filling.over_zero, filling.over_noted) == (124, 9)
     few = filled.loc[filled["views"] < 1000, "newFollowers"]
-    assert (found.few, found.few_alike, found.few_value) == (len(few), (few == 4).sum(), 4)
+    assert (filling.few, filling.few_alike, filling.few_value) == (len(few), (few == 4).sum(), 4)
 
 
 @needs_2022
@@ -425,7 +425,7 @@ NO_MORE = "Elsewhere, no figure differs."
 
 
 @pytest.mark.parametrize(
-    ("different", "edited", "said"),
+    ("different", "edited", "ending"),
     [
         ([], [], ["The same as the stored figures, every one."]),
         (
@@ -467,9 +467,9 @@ NO_MORE = "Elsewhere, no figure differs."
         ([""], [], [BOTH_NOT, "In the table of corrections, 8 lines differ:", *ALL_LINES, NO_MORE]),
     ],
 )
-def test_the_terminal_says_in_words_what_differs(different, edited, said):
-    told = as_text(stored(), different, edited)
-    assert told.split("\n\n")[-1].split("\n") == said
+def test_the_terminal_says_in_words_what_differs(different, edited, ending):
+    text = as_text(stored(), different, edited)
+    assert text.split("\n\n")[-1].split("\n") == ending
 
 
 # --- the command
@@ -563,10 +563,10 @@ def test_a_cell_that_enters_no_figure_is_told(tmp_path, name, edit, edited):
     before = path.read_bytes()
     path.write_bytes(edit(before))
     assert path.read_bytes() != before
-    found = read_post(tmp_path)
-    assert isinstance(found, Post)
-    assert replication.edited(found) == edited
-    assert compare(replicate(found))[1] == []
+    parsed = read_post(tmp_path)
+    assert isinstance(parsed, Post)
+    assert replication.edited(parsed) == edited
+    assert compare(replicate(parsed))[1] == []
 
 
 @needs_2022
@@ -603,10 +603,10 @@ def test_a_folder_that_is_not_there_is_told(tmp_path):
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 def test_a_missing_file_is_named_with_both_names(tmp_path, file):
-    found = read_post(write(tmp_path, {k: v for k, v in invented().items() if k != file.name}))
-    assert isinstance(found, Unreadable)
-    assert file.name in found.why
-    assert file.original in found.why
+    unreadable = read_post(write(tmp_path, {k: v for k, v in invented().items() if k != file.name}))
+    assert isinstance(unreadable, Unreadable)
+    assert file.name in unreadable.why
+    assert file.original in unreadable.why
 
 
 HEAD = ",".join(INPUT.header).encode() + b"\n"
@@ -678,9 +678,9 @@ def test_what_is_wrong_with_a_file_is_told_in_words(raw, why):
 def test_a_nul_byte_in_a_column_that_is_not_read_is_told(tmp_path):
     files = invented()
     files[RAW.name][7][0] = "a\0b"
-    found = read_post(write(tmp_path, files))
-    assert isinstance(found, Unreadable)
-    assert found.why.endswith("Line 8 has a NUL byte, which no text has.")
+    unreadable = read_post(write(tmp_path, files))
+    assert isinstance(unreadable, Unreadable)
+    assert unreadable.why.endswith("Line 8 has a NUL byte, which no text has.")
 
 
 def test_a_file_that_is_too_large_is_told_and_not_cut(tmp_path):
@@ -698,9 +698,9 @@ def test_a_link_that_leads_nowhere_is_told(tmp_path, target):
     rows = (folder / "raw.csv").read_bytes()
     (folder / "raw.csv").unlink()
     (folder / "raw.csv").symlink_to(folder / target)
-    found = read_post(folder)
-    assert isinstance(found, Unreadable)
-    assert "raw.csv is a link that leads nowhere." in found.why
+    unreadable = read_post(folder)
+    assert isinstance(unreadable, Unreadable)
+    assert "raw.csv is a link that leads nowhere." in unreadable.why
     (folder / RAW.original).write_bytes(rows)
     assert isinstance(read_post(folder), Post)
 
@@ -744,9 +744,9 @@ def column(files: dict[str, list[list[str]]], name: str, column: str, value: str
 def test_numbers_that_cannot_be_fitted_are_told(tmp_path, name, what, value):
     files = invented()
     column(files, name, what, value)
-    found = read_post(write(tmp_path, files))
-    assert isinstance(found, Post)
-    assert isinstance(replicate(found), Unreadable)
+    parsed = read_post(write(tmp_path, files))
+    assert isinstance(parsed, Post)
+    assert isinstance(replicate(parsed), Unreadable)
 
 
 def test_figures_are_stored_only_when_asked(tmp_path, monkeypatch):

@@ -105,12 +105,12 @@ def test_the_traps_are_named():
 
 
 def test_the_options_of_the_examples_are_those_that_differ(small):
-    found = options(material_of(small.pool.videos, FOLLOWERS))
-    assert set(found) >= {"estimator", "levers", "outcomes", "age", "top"}
-    assert all(len(values) > 1 for values in found.values())
+    differing = options(material_of(small.pool.videos, FOLLOWERS))
+    assert set(differing) >= {"estimator", "levers", "outcomes", "age", "top"}
+    assert all(len(values) > 1 for values in differing.values())
     reach = options(material_of(small.pool.videos, REACH))
     assert not {"zeros", "outcomes"} & set(reach)  # views are always noted
-    assert found["estimator"] == EVERY["estimator"]
+    assert differing["estimator"] == EVERY["estimator"]
     for question, first in (
         (REACH, choices.LOG1P),
         (CONVERSION, choices.NEGATIVE_BINOMIAL),
@@ -128,8 +128,8 @@ def test_without_any_gap_there_is_nothing_to_impute_or_to_weigh(small):
     names = [name for term in FOLLOWERS.terms for name in treatments.columns_of(term)]
     for name in names:
         whole = whole.assign(**{name: whole[name].fillna(whole[name].mode().iloc[0])})
-    found = options(material_of(whole.reset_index(drop=True), FOLLOWERS))
-    assert not {"levers", "outcomes"} & set(found)
+    differing = options(material_of(whole.reset_index(drop=True), FOLLOWERS))
+    assert not {"levers", "outcomes"} & set(differing)
 
 
 # What each does to the videos
@@ -183,9 +183,9 @@ def test_one_creator_s_zeros_say_nothing_of_another_s():
 
 def test_blanks_become_zeros_in_what_the_question_uses_only():
     frame = videos_of(new_followers=[None, 2], watched_full_pct=[None, 3.0])
-    found = treatments.blanks_as_zeros(frame, CONVERSION)
-    assert found["new_followers"].tolist() == [0, 2]
-    assert found["watched_full_pct"].isna().tolist() == [True, False]
+    treated = treatments.blanks_as_zeros(frame, CONVERSION)
+    assert treated["new_followers"].tolist() == [0, 2]
+    assert treated["watched_full_pct"].isna().tolist() == [True, False]
     assert treatments.blanks_as_zeros(frame, SIGNALS)["watched_full_pct"].tolist() == [0.0, 3.0]
 
 
@@ -220,18 +220,18 @@ def test_complete_cases_of_the_examples(small):
 
 def test_the_choices_of_2022_delete_what_is_rare_and_fill_the_rest(small):
     videos = small.pool.videos
-    found = treatments.as_in_2022(videos, SIGNALS)
+    treated = treatments.as_in_2022(videos, SIGNALS)
     share = videos["category"].value_counts(normalize=True)
-    assert set(found["category"]) <= set(share[share >= 0.02].index)
-    assert set(share[share >= 0.02].index) - set(found["category"]) == set()
-    assert set(found["creator"]) == {treatments.EVERYONE}
-    kept = videos.loc[found.index]
+    assert set(treated["category"]) <= set(share[share >= 0.02].index)
+    assert set(share[share >= 0.02].index) - set(treated["category"]) == set()
+    assert set(treated["creator"]) == {treatments.EVERYONE}
+    kept = videos.loc[treated.index]
     for name in ("new_followers", "watched_full_pct", "sound", "has_cover", "posted_hour"):
-        assert not found[name].isna().any()
+        assert not treated[name].isna().any()
         same = kept[name].notna()
-        assert (found[name][same] == kept[name][same]).all()
+        assert (treated[name][same] == kept[name][same]).all()
     gap = kept["watched_full_pct"].isna()
-    assert found.loc[gap, "watched_full_pct"].unique() == [kept["watched_full_pct"].mean()]
+    assert treated.loc[gap, "watched_full_pct"].unique() == [kept["watched_full_pct"].mean()]
     for name in ("new_followers", "posted_hour"):
         question = FOLLOWERS if name == "posted_hour" else SIGNALS
         filled = treatments.as_in_2022(videos, question).loc[kept[name].isna(), name].unique()
@@ -247,18 +247,18 @@ def test_the_published_analysis_done_again_is_the_published_one(small, question)
     material = material_of(small.pool.videos, question)
     first = analyses(options(material))[0]
     taken = sample(material, first)
-    found = estimate(arrays(taken), first.estimator, taken.weights)
-    at = {variable: j for j, variable in enumerate(found.variables)}
+    estimated = estimate(arrays(taken), first.estimator, taken.weights)
+    at = {variable: j for j, variable in enumerate(estimated.variables)}
     for line in answer.estimates:
         if line.estimate is None or not line.is_tested:
             continue
         j = at[line.variable]
-        assert found.has_estimate[j]
-        assert found.estimate[j] == pytest.approx(line.estimate, rel=1e-7, abs=1e-9)
+        assert estimated.has_estimate[j]
+        assert estimated.estimate[j] == pytest.approx(line.estimate, rel=1e-7, abs=1e-9)
         if line.std_error is not None:
-            assert found.carried[j]
-            assert found.std_error[j] == pytest.approx(line.std_error, rel=1e-6)
-            assert found.dof[j] == pytest.approx(line.df, rel=1e-6)
+            assert estimated.carried[j]
+            assert estimated.std_error[j] == pytest.approx(line.std_error, rel=1e-6)
+            assert estimated.dof[j] == pytest.approx(line.df, rel=1e-6)
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.name)
@@ -277,8 +277,8 @@ def test_every_line_has_every_analysis_once_and_an_estimate_or_a_reason(small, c
             assert row.ci_low < row.estimate < row.ci_high
     assert [row.trap for row in rows if row.trap == choices.OF_2022]
     of_lines = [row for row in rows if row.analysis == 0]
-    told = [(line.variable.term, line.variable.level, line.estimate) for line in lines]
-    assert [(row.term, row.level, row.estimate) for row in of_lines] == told
+    as_published = [(line.variable.term, line.variable.level, line.estimate) for line in lines]
+    assert [(row.term, row.level, row.estimate) for row in of_lines] == as_published
 
 
 def test_least_squares_of_a_rate_is_that_of_followers_per_1000_views(small):
@@ -286,13 +286,13 @@ def test_least_squares_of_a_rate_is_that_of_followers_per_1000_views(small):
 
     question = replace(CONVERSION, model=Model.LEAST_SQUARES)
     built = design(small.pool.videos, question)
-    found = estimate(built, choices.LOG1P, None)
+    estimated = estimate(built, choices.LOG1P, None)
     used = small.pool.videos.iloc[built.rows]
     rate = 1000 * used["new_followers"].astype(float) / used["views"].astype(float)
-    at = [built.variables.index(variable) for variable in found.variables]
+    at = [built.variables.index(variable) for variable in estimated.variables]
     dummies = (built.group[:, None] == np.arange(built.group.max() + 1)).astype(float)
     theirs = sm.OLS(np.log1p(rate).to_numpy(), np.column_stack([built.x[:, at], dummies])).fit()
-    np.testing.assert_allclose(found.estimate, theirs.params[: len(at)], rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(estimated.estimate, theirs.params[: len(at)], rtol=1e-6, atol=1e-9)
 
 
 def test_without_age_the_term_is_gone_and_nothing_else(small):
@@ -310,16 +310,16 @@ def test_weights_reach_the_estimators_of_counts(small, estimator, fitted):
     material = material_of(small.pool.videos, FOLLOWERS)
     taken = sample(material, Analysis(estimator, outcomes=choices.WEIGHTED))
     built = arrays(taken)
-    found = estimate(built, estimator, taken.weights)
+    estimated = estimate(built, estimator, taken.weights)
     plain = estimate(built, estimator, None)
     rows = fit_counts(built).rows
-    at = [built.variables.index(variable) for variable in found.variables]
+    at = [built.variables.index(variable) for variable in estimated.variables]
     theirs = fitted(
         built.x[rows][:, at], built.outcome[rows], built.group[rows], built.offset[rows],
         taken.weights[rows],
     )  # fmt: skip
-    np.testing.assert_allclose(found.estimate, theirs.estimate, rtol=1e-8, atol=1e-10)
-    assert np.abs(found.estimate - plain.estimate).max() > 0.01
+    np.testing.assert_allclose(estimated.estimate, theirs.estimate, rtol=1e-8, atol=1e-10)
+    assert np.abs(estimated.estimate - plain.estimate).max() > 0.01
 
 
 DEPARTURES = {
@@ -336,16 +336,16 @@ DEPARTURES = {
 @pytest.mark.parametrize("departure", DEPARTURES.values(), ids=DEPARTURES)
 def test_the_product_is_the_sum_of_what_each_factor_says_of_its_own_videos(small, departure):
     """Views are noted of every video: reach has them all, and weights do not concern it."""
-    videos, found = small.pool.videos, {}
+    videos, by_question = small.pool.videos, {}
     for question in (FOLLOWERS, REACH, CONVERSION):
         analysis = Analysis(published(question), **departure)
         if question == REACH:
             analysis = replace(analysis, outcomes=choices.AS_NOTED)
         taken = sample(material_of(videos, question), analysis)
         built = arrays(taken, len(taken.frames) - 1)
-        found[question] = built, estimate(built, analysis.estimator, taken.weights)
+        by_question[question] = built, estimate(built, analysis.estimator, taken.weights)
     (built, whole), (_, reach), (rate_built, rate) = (
-        found[q] for q in (FOLLOWERS, REACH, CONVERSION)
+        by_question[q] for q in (FOLLOWERS, REACH, CONVERSION)
     )
     assert len(whole.variables) > 10
     for j, variable in enumerate(whole.variables):
@@ -372,7 +372,7 @@ def test_the_order_of_the_rows_in_a_file_is_of_no_account(tmp_path, one_departur
     from pipeline.analysis.prediction.model_comparison import league
     from pipeline.analysis.prediction.models import Effort
 
-    told = []
+    results = []
     for name, seed in (("one", None), ("two", 3)):
         folder = simulated(tmp_path / name, 4, 80)
         for path in sorted(folder.rglob("*.csv")):
@@ -384,8 +384,8 @@ def test_the_order_of_the_rows_in_a_file_is_of_no_account(tmp_path, one_departur
         videos, answer = findings.pool.videos, answer_of(findings, FOLLOWERS)
         rows = specifications(videos, answer, remembering())
         scores = league(videos, effort=Effort(5, 5, 2, 5)).scores
-        told.append((rows, scores))
-    (rows, scores), (others, other_scores) = told
+        results.append((rows, scores))
+    (rows, scores), (others, other_scores) = results
     assert any(row.levers == choices.IMPUTED for row in rows)
     for one, other, name in ((rows, others, "estimate"), (scores, other_scores, "value")):
         values = [np.array([getattr(r, name) for r in each], dtype=float) for each in (one, other)]
@@ -504,19 +504,19 @@ def test_the_sheet_of_2022_has_its_zero_trap(home):
         for question in (CONVERSION, SIGNALS)
         for row in specifications(findings.pool.videos, answer_of(findings, question), impute)
     ]
-    told = {(r.question, r.term, r.trap): r for r in rows if r.trap or r.analysis == 0}
+    by_line = {(r.question, r.term, r.trap): r for r in rows if r.trap or r.analysis == 0}
     published, zeros, of_2022 = "", choices.ZERO_TRAP, choices.OF_2022
 
     def is_certain(row):
         return row.ci_low * row.ci_high > 0
 
     # a cover is on the videos from before anybody noted followers: read as zeros, it is ruin
-    cover = {trap: told["conversion", "has_cover", trap] for trap in (published, zeros)}
+    cover = {trap: by_line["conversion", "has_cover", trap] for trap in (published, zeros)}
     assert is_certain(cover[zeros])
     assert not is_certain(cover[published])
     assert np.exp(cover[zeros].estimate) < 0.1 < 0.5 < np.exp(cover[published].estimate)
     # shares: certain and negative, as in the table that was published in 2022 (-0.222)
-    shares = {trap: told["signals", "shares", trap] for trap in (published, zeros, of_2022)}
+    shares = {trap: by_line["signals", "shares", trap] for trap in (published, zeros, of_2022)}
     assert not is_certain(shares[published])
     for trap in (zeros, of_2022):
         assert is_certain(shares[trap])

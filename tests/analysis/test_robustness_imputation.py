@@ -79,9 +79,9 @@ def silent(videos: pd.DataFrame, name: str, creators: Iterable[str]) -> pd.DataF
 
 
 def filled(videos: pd.DataFrame, times: int = 2, seed: int = 1) -> tuple[pd.DataFrame, ...]:
-    found = imputed(videos, TERMS, "new_followers", times, seed)
-    assert not isinstance(found, str), found
-    return found
+    imputations = imputed(videos, TERMS, "new_followers", times, seed)
+    assert not isinstance(imputations, str), imputations
+    return imputations
 
 
 def same(one: Iterable[pd.DataFrame], other: Iterable[pd.DataFrame]) -> bool:
@@ -129,11 +129,11 @@ def test_an_index_that_is_no_range_is_kept(videos):
 def test_every_question_of_the_examples(examples, question):
     if question.outcome == "views":
         examples = examples.drop(columns="new_followers").assign(new_followers=pd.NA)
-    found = imputed(examples, question.terms, question.outcome, 2, 1)
+    imputations = imputed(examples, question.terms, question.outcome, 2, 1)
     used = {term.column for term in question.terms} - set(DATES)
     gaps = [n for n in used if examples[n].isna().any() and examples[n].notna().any()]
     assert {"has_cover", "sound", "posted_hour"} <= set(gaps)
-    for after in found:
+    for after in imputations:
         for name in gaps:
             assert set(after[name]) <= set(examples[name].dropna())
         assert after.drop(columns=gaps).equals(examples.drop(columns=gaps))
@@ -275,10 +275,10 @@ def fitted(videos: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """Estimates (4,) and standard errors (4,) of a Poisson fit with creator effects."""
     group = pd.factorize(videos["creator"])[0].astype(np.int64)
     y = videos["new_followers"].to_numpy(float)
-    found = poisson(matrix(videos), y, group, np.zeros(len(y)))
-    assert isinstance(found, PoissonFit)
-    errors = np.diag(cr3(found.blocks, leave_one_out(found.blocks)))
-    return found.estimate, np.sqrt(errors)
+    poisson_fit = poisson(matrix(videos), y, group, np.zeros(len(y)))
+    assert isinstance(poisson_fit, PoissonFit)
+    errors = np.diag(cr3(poisson_fit.blocks, leave_one_out(poisson_fit.blocks)))
+    return poisson_fit.estimate, np.sqrt(errors)
 
 
 def combined(frames: Iterable[pd.DataFrame], dof: float) -> Combined:
@@ -290,16 +290,16 @@ def combined(frames: Iterable[pd.DataFrame], dof: float) -> Combined:
 @pytest.fixture(scope="module")
 def studies() -> dict[str, np.ndarray]:
     """Twelve studies with gaps that hang on the outcome: differences from the full data's fits."""
-    found: dict[str, list[np.ndarray]] = {"complete": [], "imputed": [], "wider": []}
+    differences: dict[str, list[np.ndarray]] = {"complete": [], "imputed": [], "wider": []}
     for seed in range(12):
         whole = simulated(seed)
         gaps = gappy(whole, seed)
         estimate, error = fitted(whole)
         together = combined(filled(gaps, 5, seed), 11)
-        found["complete"].append(fitted(gaps.dropna(subset=list(GAPS)))[0] - estimate)
-        found["imputed"].append(together.estimate - estimate)
-        found["wider"].append(together.std_error / error)
-    return {name: np.array(values) for name, values in found.items()}
+        differences["complete"].append(fitted(gaps.dropna(subset=list(GAPS)))[0] - estimate)
+        differences["imputed"].append(together.estimate - estimate)
+        differences["wider"].append(together.std_error / error)
+    return {name: np.array(values) for name, values in differences.items()}
 
 
 def test_complete_cases_are_biased_and_imputed_ones_are_near_the_full_data(studies):
@@ -325,8 +325,8 @@ def test_without_the_outcome_effects_would_shrink_further(studies):
     for seed in range(4):
         whole = simulated(seed)
         unseen = gappy(whole, seed).assign(new_followers=0, views=300)
-        told = whole["new_followers"]
-        frames = [each.assign(new_followers=told) for each in filled(unseen, 3, seed)]
+        followers = whole["new_followers"]
+        frames = [each.assign(new_followers=followers) for each in filled(unseen, 3, seed)]
         blind.append(combined(frames, 11).estimate - fitted(whole)[0])
     assert np.mean(blind) < 2 * studies["imputed"][:4].mean() < 0
 

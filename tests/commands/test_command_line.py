@@ -47,9 +47,9 @@ def test_an_error_is_1_and_every_format_says_so(ana):
 def test_a_named_file_is_reported_and_its_folder_is_judged(ana):
     (ana / "b.csv").write_bytes(csv_of({}))
     answer = run("check", ana / "a.csv", "--format", "json")
-    found = json.loads(answer.stdout)
-    assert {p["file"] for p in found["problems"]} == {"contributions/ana/a.csv"}
-    assert [entry["accepted"] for entry in found["files"]] == [False, False]
+    checked = json.loads(answer.stdout)
+    assert {p["file"] for p in checked["problems"]} == {"contributions/ana/a.csv"}
+    assert [entry["accepted"] for entry in checked["files"]] == [False, False]
 
 
 def test_a_file_is_not_well_in_a_folder_that_is_refused(ana):
@@ -65,8 +65,8 @@ def test_a_copy_is_seen_where_one_folder_is_named(ana):
     (bea / "creator.toml").write_bytes(TOML)
     for folder in (ana, bea):
         (folder / "a.csv").write_bytes(csv_of({"video": "7665015920712060176"}))
-    found = json.loads(run("check", bea, "--format", "json").stdout)
-    assert [(p["file"], p["rule"]) for p in found["problems"] if p["severity"] == "error"] == [
+    checked = json.loads(run("check", bea, "--format", "json").stdout)
+    assert [(p["file"], p["rule"]) for p in checked["problems"] if p["severity"] == "error"] == [
         ("contributions/bea/a.csv", "id-of-two-creators")
     ]
 
@@ -115,8 +115,8 @@ def test_the_root_of_the_repository_means_its_contributions(ana, tmp_path):
     ]  # fmt: skip
     assert len(set(answers)) == 1
     assert [each["creator"] for each in json.loads(answers[0])["files"]] == ["ana"]
-    told = run("check", other)
-    assert (told.returncode, "holds no contribution" in told.stderr) == (2, True)
+    refused = run("check", other)
+    assert (refused.returncode, "holds no contribution" in refused.stderr) == (2, True)
 
 
 def test_a_folder_of_something_else_is_never_taken_out(ana, tmp_path):
@@ -177,9 +177,11 @@ def test_an_answer_that_nobody_got_is_no_success(ana):
             ["bash", "-c", f"{command} {where}"],
             cwd=ROOT, capture_output=True, text=True, check=False,
         )  # fmt: skip
-        told = "The answer could not be read or written: the disk is full. Make room on the disk, "
+        message = (
+            "The answer could not be read or written: the disk is full. Make room on the disk, "
+        )
         assert answer.returncode == code
-        assert answer.stderr.startswith(told if code == 2 else "")
+        assert answer.stderr.startswith(message if code == 2 else "")
         assert answer.stderr.count("\n") == (code == 2)
 
 

@@ -25,11 +25,11 @@ FIRST, MANY, MORE = 3_000, 30, 240  # through all commands, and through the quic
 @pytest.mark.slow
 def test_nothing_that_a_creator_sends_crashes_a_command():
     """What fails is named by its number: `make fuzz WRITE=...` writes the folder out."""
-    found = hunt(range(FIRST, FIRST + MANY), is_reduced=False)
-    assert [said for _, said in found.faults] == []
-    assert {name: found.sums[f"through {name}"] for name in STEPS} == dict.fromkeys(STEPS, MANY)
-    assert MANY / 4 < found.sums["accepted"] < MANY * 2 / 3
-    assert found.sums["mutations"] > MANY
+    hunted = hunt(range(FIRST, FIRST + MANY), is_reduced=False)
+    assert [words for _, words in hunted.faults] == []
+    assert {name: hunted.sums[f"through {name}"] for name in STEPS} == dict.fromkeys(STEPS, MANY)
+    assert MANY / 4 < hunted.sums["accepted"] < MANY * 2 / 3
+    assert hunted.sums["mutations"] > MANY
 
 
 @pytest.mark.slow
@@ -37,12 +37,12 @@ def test_nothing_that_a_creator_sends_crashes_what_is_quick():
     """Reading, judging in one go, `fix` and `import`: more folders in the same time."""
     mutants = [mutant(number) for number in range(FIRST + MANY, FIRST + MANY + MORE)]
     with world(mutants) as here:
-        found = [*fix(here), *import_(here)]
+        faults = [*fix(here), *import_(here)]
         contributions = read_folders(locate(here.home)).contributions
         accepted = check_bulk.merged_together(
             contributions, DAY
         ).accepted  # `merged` would go on after a crash
-    assert found == []
+    assert faults == []
     assert len(contributions) == MORE
     assert MORE / 4 < len(accepted) < MORE * 2 / 3
 
@@ -58,9 +58,9 @@ def test_a_crash_is_found_and_made_small(monkeypatch):
         return judge_profile(contribution, today)
 
     monkeypatch.setattr(checking, "judge_profile", breaks)
-    (fault, said), *others = hunt(numbers).faults
+    (fault, words), *others = hunt(numbers).faults
     assert fault.numbers == (7,)
-    assert "make fuzz WRITE=7 " in said
+    assert "make fuzz WRITE=7 " in words
     assert others == []
 
 
@@ -85,8 +85,8 @@ def test_most_are_changed():
 def test_what_is_mutated_was_valid(number, home):
     made = mutant(number, ())
     write(made, home)
-    (found,) = read_folders(locate(home)).contributions
-    assert isinstance(check(found, DAY), Accepted)
+    (contribution,) = read_folders(locate(home)).contributions
+    assert isinstance(check(contribution, DAY), Accepted)
 
 
 def test_a_folder_is_written_out_by_its_number(tmp_path):
@@ -97,7 +97,7 @@ def test_a_folder_is_written_out_by_its_number(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "count"),
     [
         ("all is well\n::error file=a,title=b::c\n::error::3 more kinds of error", 0),
         ("  ::add-mask::x", 1),
@@ -110,8 +110,8 @@ def test_a_folder_is_written_out_by_its_number(tmp_path):
         ("a.py:1: RuntimeWarning: divide by zero", 1),
     ],
 )
-def test_what_no_text_may_hold_is_seen(text, found):
-    assert len(list(text_faults(text))) == found
+def test_what_no_text_may_hold_is_seen(text, count):
+    assert len(list(text_faults(text))) == count
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1]", '{"a": NaN}', '{"a": Infinity}'])

@@ -64,9 +64,11 @@ def folder(creator: str, label: str, views: int = 900):
 
 
 def test_one_folder_breaks_and_the_others_are_judged(broken):
-    found = check_all([folder("ana", "a"), folder("bea", BOOM, 901), folder("cyr", "c", 902)], DAY)
-    assert [type(each) for each in found] == [Accepted, Refused, Accepted]
-    (problem,) = found[1].problems
+    verdicts = check_all(
+        [folder("ana", "a"), folder("bea", BOOM, 901), folder("cyr", "c", 902)], DAY
+    )
+    assert [type(each) for each in verdicts] == [Accepted, Refused, Accepted]
+    (problem,) = verdicts[1].problems
     assert (problem.file, problem.line, problem.rule) == ("contributions/bea", None, "not-judged")
     assert "OverflowError in test_not_judged.py" in problem.hint
     assert BOOM not in problem.hint
@@ -80,22 +82,22 @@ def test_a_folder_that_breaks_only_beside_others_is_not_judged(monkeypatch):
         return []
 
     monkeypatch.setattr("pipeline.dataset.check.shared_problems", shared)
-    found = check_all([folder("ana", "a"), folder("bea", "b"), folder("cyr", "c")], DAY)
-    assert [type(each) for each in found] == [Accepted, Accepted, Refused]
+    verdicts = check_all([folder("ana", "a"), folder("bea", "b"), folder("cyr", "c")], DAY)
+    assert [type(each) for each in verdicts] == [Accepted, Accepted, Refused]
 
 
 def test_a_folder_that_cannot_be_read_is_not_judged(monkeypatch):
     monkeypatch.setattr("pipeline.dataset.read.read_sheet", lambda *_: 1 / 0)
-    found = read("ana", "contributions/ana", {"creator.toml": toml("octocat"), "a.csv": csv()})
-    assert [problem.rule for problem in found.problems] == ["not-judged"]
-    assert (found.sheets, found.toml) == ((), toml("octocat"))
+    unread = read("ana", "contributions/ana", {"creator.toml": toml("octocat"), "a.csv": csv()})
+    assert [problem.rule for problem in unread.problems] == ["not-judged"]
+    assert (unread.sheets, unread.toml) == ((), toml("octocat"))
 
 
 def test_what_is_merged_is_judged_without_the_folder_that_breaks(broken):
     every = [folder("ana", "a"), folder("bea", BOOM, 901), folder("cyr", "c", 902)]
-    found = merged(every, DAY)
-    assert [each.creator for each in found.accepted] == ["ana", "cyr"]
-    assert set(found.captures["creator"]) == {"ana", "cyr"}
+    together = merged(every, DAY)
+    assert [each.creator for each in together.accepted] == ["ana", "cyr"]
+    assert set(together.captures["creator"]) == {"ana", "cyr"}
 
 
 def contributed(home, **folders: bytes):
@@ -110,19 +112,19 @@ def test_check_tells_all_and_ends_with_70(broken, tmp_path, style):
     home = tmp_path / "contributions"
     home.mkdir()
     contributed(home, ana=csv("a", likes="1,000"), bea=csv(BOOM, 901), cyr=csv("c", 902))
-    found = CliRunner().invoke(app, ["check", str(home), "--format", style, "--today", str(DAY)])
-    assert found.exit_code == 70
-    assert BOOM not in found.output
+    result = CliRunner().invoke(app, ["check", str(home), "--format", style, "--today", str(DAY)])
+    assert result.exit_code == 70
+    assert BOOM not in result.output
     if style == "json":
-        told = json.loads(found.stdout)
-        assert {p["rule"] for p in told["problems"]} >= {"not-judged", "thousands-separator"}
-        assert {f["creator"]: f["accepted"] for f in told["files"]} == {
+        answer = json.loads(result.stdout)
+        assert {p["rule"] for p in answer["problems"]} >= {"not-judged", "thousands-separator"}
+        assert {f["creator"]: f["accepted"] for f in answer["files"]} == {
             "ana": False, "bea": False, "cyr": True,
         }  # fmt: skip
     else:
-        assert "contributions/bea" in found.stdout
-        assert "contributions/ana" in found.stdout
-        assert "our fault" in " ".join(found.stdout.split())
+        assert "contributions/bea" in result.stdout
+        assert "contributions/ana" in result.stdout
+        assert "our fault" in " ".join(result.stdout.split())
 
 
 def test_the_report_names_it_and_goes_on(broken, tmp_path):
@@ -130,10 +132,10 @@ def test_the_report_names_it_and_goes_on(broken, tmp_path):
     home.mkdir()
     contributed(home, ana=csv_of(*({"video": f"v{n}"} for n in range(12))), bea=csv(BOOM, 901))
     words = ["report", "--contributions", str(home), "--out", str(tmp_path / "out"), "--quick"]
-    found = CliRunner().invoke(app, words)
-    assert found.exit_code == 1
-    assert "contributions/bea" in found.stderr
-    assert "[not-judged]" in found.stderr
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 1
+    assert "contributions/bea" in result.stderr
+    assert "[not-judged]" in result.stderr
     pooled = (tmp_path / "out" / "pooled.csv").read_text()
     assert "ana," in pooled
     assert "bea," not in pooled
@@ -172,18 +174,18 @@ CASES = {
 @pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
 def test_who_and_what_stand_whatever_breaks(broken, home, base, case):
     author, change, verdict, slugs, rules, roles = case
-    found = judged(home, base, home.commit(change, base), author)
-    assert found.conclusion is verdict
-    assert {why.slug for why in found.refusals} == slugs
-    assert {problem.rule for problem in found.errors} == rules
-    assert {each.decision.by for each in found.folders} == roles
-    assert {problem.rule for problem in found.not_judged} == {"not-judged"}
-    told = files(Whole(found, effect(found, {}), Links("https://github.com/o/r", 7)))
-    assert told["outputs"].decode().splitlines()[1] == f"verdict={verdict}"
-    body = told["review.md"].decode()
+    reviewed = judged(home, base, home.commit(change, base), author)
+    assert reviewed.conclusion is verdict
+    assert {why.slug for why in reviewed.refusals} == slugs
+    assert {problem.rule for problem in reviewed.errors} == rules
+    assert {each.decision.by for each in reviewed.folders} == roles
+    assert {problem.rule for problem in reviewed.not_judged} == {"not-judged"}
+    written = files(Whole(reviewed, effect(reviewed, {}), Links("https://github.com/o/r", 7)))
+    assert written["outputs"].decode().splitlines()[1] == f"verdict={verdict}"
+    body = written["review.md"].decode()
     assert "**our fault, not yours**" in body
     assert "/issues/new?" in body
-    assert BOOM not in body + as_text(Whole(found, None, Links()))
+    assert BOOM not in body + as_text(Whole(reviewed, None, Links()))
 
 
 @pytest.mark.parametrize("place", ["merged", "check_all", "contributions", "returning"])
@@ -212,8 +214,8 @@ def test_a_preview_that_breaks_is_not_judged(home, base, monkeypatch, tmp_path):
     head = home.commit(NEW, base)
     words = ["review", "--base", base, "--head", head, "--author", "cy", "--today", str(DAY)]
     words += ["--repository", str(home.path), "--out", str(tmp_path)]
-    found = CliRunner().invoke(app, words)
-    assert found.exit_code == ENDS[Conclusion.OUR_FAULT] == 70
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == ENDS[Conclusion.OUR_FAULT] == 70
     assert (tmp_path / "outputs").read_text() == "kind=contribution\nverdict=our-fault\n"
     assert "a **new folder**" in (tmp_path / "review.md").read_text()
 

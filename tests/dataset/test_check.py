@@ -37,15 +37,15 @@ def problems(
     return check(read(creator, f"contributions/{creator}", files), DAY).problems
 
 
-def places(found: tuple[Problem, ...]) -> list[tuple[int | None, str | None, str]]:
-    return [(problem.line, problem.column, problem.rule) for problem in found]
+def places(listed: tuple[Problem, ...]) -> list[tuple[int | None, str | None, str]]:
+    return [(problem.line, problem.column, problem.rule) for problem in listed]
 
 
 @pytest.mark.parametrize("rule", CELL_AND_ROW, ids=lambda rule: rule.slug)
 def test_a_rule_finds_its_example(rule):
-    found = [p for p in problems(example(rule.found)) if p.line]
-    assert {(p.line, p.rule, p.severity) for p in found} == {(2, rule.slug, rule.severity)}
-    assert {p.column for p in found} <= set(ROW)
+    listed = [p for p in problems(example(rule.found)) if p.line]
+    assert {(p.line, p.rule, p.severity) for p in listed} == {(2, rule.slug, rule.severity)}
+    assert {p.column for p in listed} <= set(ROW)
 
 
 @pytest.mark.parametrize("rule", CELL_AND_ROW, ids=lambda rule: rule.slug)
@@ -56,13 +56,13 @@ def test_a_rule_is_content_with_what_it_says_to_write(rule):
 @pytest.mark.slow
 @pytest.mark.parametrize(("column", "cell", "rule", "write"), FORMS, ids=ascii)
 def test_a_form_is_known_and_what_to_write_is_said(column, cell, rule, write):
-    found = fault(cell, BY_NAME[column]) if rule else None
+    problem = fault(cell, BY_NAME[column]) if rule else None
     assert [(p.line, p.column, p.rule) for p in problems(csv_of({column: cell}))] == (
         [(2, column, rule)] if rule else []
     )
-    if found is not None:
-        assert found[1].write == write
-        assert write is None or not write or f"Write {write}" in found[1].advice
+    if problem is not None:
+        assert problem[1].write == write
+        assert write is None or not write or f"Write {write}" in problem[1].advice
 
 
 def test_the_template_is_right():
@@ -71,8 +71,8 @@ def test_the_template_is_right():
 
 @pytest.mark.parametrize(("rule", "raw", "line", "column"), BYTES, ids=lambda v: str(v)[:24])
 def test_a_file_is_told_what_hinders_it(rule, raw, line, column):
-    found = [p for p in problems(raw) if p.severity is Severity.ERROR]
-    assert places(tuple(found)) == [(line, column, rule)]
+    errors = [p for p in problems(raw) if p.severity is Severity.ERROR]
+    assert places(tuple(errors)) == [(line, column, rule)]
 
 
 @pytest.mark.parametrize(
@@ -111,8 +111,8 @@ def test_cells_are_judged_behind_a_wrong_delimiter_and_in_utf_16(encoding):
 
 def test_a_header_that_is_no_utf_8_is_told_how_it_would_read():
     raw = f"{SMALL},né\na,1,,1,info,2\n".encode("cp1252")
-    found = [p for p in problems(raw) if p.severity is Severity.ERROR]
-    assert [(p.line, p.value, p.rule) for p in found] == [
+    errors = [p for p in problems(raw) if p.severity is Severity.ERROR]
+    assert [(p.line, p.value, p.rule) for p in errors] == [
         (1, "né", "not-utf-8"),
         (1, "né", "unknown-column"),
     ]
@@ -134,9 +134,9 @@ HEADERS = [
 @pytest.mark.parametrize(("header", "meant"), HEADERS, ids=lambda v: ascii(v)[:20])
 def test_a_header_has_the_letters_a_to_z_and_no_others(header, meant):
     raw = f'{SMALL},"{header}"\na,1,,1,info,2\n'.encode()
-    (found,) = [p for p in problems(raw) if p.severity is Severity.ERROR]
-    assert (found.line, found.rule) == (1, "unknown-column")
-    assert (f"Did you mean {meant}?" in found.hint) == bool(meant)
+    (error,) = [p for p in problems(raw) if p.severity is Severity.ERROR]
+    assert (error.line, error.rule) == (1, "unknown-column")
+    assert (f"Did you mean {meant}?" in error.hint) == bool(meant)
 
 
 def test_a_header_may_be_written_with_blanks_of_any_kind():
@@ -189,8 +189,8 @@ LIMITS = [
 
 @pytest.mark.parametrize(("raw", "limit"), LIMITS, ids=lambda v: str(v)[:30])
 def test_the_limit_of_a_creator_toml_is_named_with_the_file_to_paste(raw, limit):
-    (found,) = problems(GOOD, raw)
-    assert (found.rule, limit in found.hint, text() in found.hint) == (
+    (problem,) = problems(GOOD, raw)
+    assert (problem.rule, limit in problem.hint, text() in problem.hint) == (
         "creator-unreadable", True, True
     )  # fmt: skip
     assert table(raw) is None
@@ -221,9 +221,9 @@ def test_an_example_is_simulated():
 
 @pytest.mark.parametrize(("rule", "raw", "line", "column"), MANY, ids=lambda v: str(v)[:20])
 def test_a_pattern_of_many_rows_is_asked_about(rule, raw, line, column):
-    found = {(p.line, p.column, p.rule): p.severity for p in problems(raw)}
-    assert found[line, column, rule] is Severity.WARNING
-    assert all(severity is Severity.WARNING for severity in found.values())
+    severities = {(p.line, p.column, p.rule): p.severity for p in problems(raw)}
+    assert severities[line, column, rule] is Severity.WARNING
+    assert all(severity is Severity.WARNING for severity in severities.values())
 
 
 @pytest.mark.parametrize(
@@ -273,10 +273,10 @@ def test_zeros_are_missed_among_the_videos_that_are_asked_and_in_a_column_withou
 
 def test_a_number_far_from_the_others_says_from_what_and_what_it_may_be():
     raw = rows(12, views=lambda i: 50_000_000 if i == 4 else 500)
-    found = next(p for p in problems(raw) if p.rule == "far-from-others")
-    assert (found.file, found.value) == ("contributions/ana/a.csv", "50000000")
-    assert "Half of the 12 rows with a number here have 500 or less" in found.hint
-    assert "a time, an id" in found.hint
+    problem = next(p for p in problems(raw) if p.rule == "far-from-others")
+    assert (problem.file, problem.value) == ("contributions/ana/a.csv", "50000000")
+    assert "Half of the 12 rows with a number here have 500 or less" in problem.hint
+    assert "a time, an id" in problem.hint
 
 
 def test_a_row_far_in_many_columns_is_asked_about_once():
@@ -284,11 +284,11 @@ def test_a_row_far_in_many_columns_is_asked_about_once():
         12, likes="", new_followers=lambda i: 90_000 if i == 4 else 0,
         views=lambda i: 50_000_000 if i == 4 else 500,
     )  # fmt: skip
-    (found,) = (p for p in problems(raw) if p.rule == "far-from-others")
-    assert (found.line, found.column) == (6, "views")
+    (problem,) = (p for p in problems(raw) if p.rule == "far-from-others")
+    assert (problem.line, problem.column) == (6, "views")
     assert (
         "here have 500 or less. Also far from the other rows: new_followers. Are they right?"
-        in found.hint
+        in problem.hint
     )
 
 
@@ -302,9 +302,9 @@ def test_a_cell_that_has_to_be_corrected_is_not_asked_about():
 def test_a_day_that_has_not_come_names_the_clock():
     early = datetime.date(1970, 1, 1)
     files = {"a.csv": GOOD, "creator.toml": TOML}
-    found = check(read("ana", "contributions/ana", files), early).problems
-    assert {p.rule for p in found} == {"consent-in-future", "date-in-future"}
-    assert all("1970-01-01" in p.hint and "clock" in p.hint for p in found)
+    listed = check(read("ana", "contributions/ana", files), early).problems
+    assert {p.rule for p in listed} == {"consent-in-future", "date-in-future"}
+    assert all("1970-01-01" in p.hint and "clock" in p.hint for p in listed)
 
 
 COUNTED = ("views", "likes", "comments", "shares", "saves", "new_followers", "followers_before")
@@ -321,10 +321,10 @@ COUNTED = ("views", "likes", "comments", "shares", "saves", "new_followers", "fo
 def test_a_number_has_a_limit_that_is_written_out(column, most, more):
     at_most, beyond = (problems(csv_of({"views": "10000000000", column: n})) for n in (most, more))
     assert not [p for p in at_most if p.rule == "out-of-range"]
-    (found,) = (p for p in beyond if p.rule == "out-of-range")
-    assert (found.line, found.column, found.value) == (2, column, more)
-    assert f"{float(most):,.0f}" in found.hint
-    assert "e+" not in found.hint
+    (problem,) = (p for p in beyond if p.rule == "out-of-range")
+    assert (problem.line, problem.column, problem.value) == (2, column, more)
+    assert f"{float(most):,.0f}" in problem.hint
+    assert "e+" not in problem.hint
 
 
 def test_ids_that_a_spreadsheet_damaged_are_refused():
@@ -333,13 +333,13 @@ def test_ids_that_a_spreadsheet_damaged_are_refused():
 
 
 def test_the_same_capture_twice_names_both_places():
-    found = problems({"a.csv": csv_of({}, {"video": "b"}), "b.csv": csv_of({})})
-    assert [(p.file, p.line, p.rule) for p in found] == [
+    listed = problems({"a.csv": csv_of({}, {"video": "b"}), "b.csv": csv_of({})})
+    assert [(p.file, p.line, p.rule) for p in listed] == [
         ("contributions/ana/a.csv", 2, "same-capture-twice"),
         ("contributions/ana/b.csv", 2, "same-capture-twice"),
     ]
-    assert "line 2 of contributions/ana/b.csv" in found[0].hint
-    assert "line 2 of contributions/ana/a.csv" in found[1].hint
+    assert "line 2 of contributions/ana/b.csv" in listed[0].hint
+    assert "line 2 of contributions/ana/a.csv" in listed[1].hint
 
 
 def test_an_empty_day_counts_as_a_value():
@@ -350,8 +350,8 @@ def test_an_empty_day_counts_as_a_value():
 
 def test_a_count_that_falls_is_asked_about():
     later = {"captured_on": "2026-05-01", "views": "1500"}
-    found = problems({"a.csv": csv_of({}), "b.csv": csv_of(later)})
-    assert [(p.file, p.line, p.column, p.rule) for p in found] == [
+    listed = problems({"a.csv": csv_of({}), "b.csv": csv_of(later)})
+    assert [(p.file, p.line, p.column, p.rule) for p in listed] == [
         ("contributions/ana/b.csv", 2, "views", "falling-count")
     ]
 
@@ -453,10 +453,10 @@ def test_what_may_be_personal_is_refused_and_never_repeated(cell):
     raw += b"\xe9" + f"{'x' * 90},{cell}\n".encode()
     toml = TOML + f"credit = {json.dumps(cell)}\n".encode()
     files = {"a.csv": raw, f"{cell.replace('/', '')}.csv": b"", "creator.toml": toml}
-    found = check(read("ana", "contributions/ana", files), DAY).problems
-    assert {(2, "video"), (2, "subject")} <= {(p.line, p.column) for p in found}
+    listed = check(read("ana", "contributions/ana", files), DAY).problems
+    assert {(2, "video"), (2, "subject")} <= {(p.line, p.column) for p in listed}
     secrets = ("example", "1701234567", "12345", "٤٩", "4567", "3456", "43210", "0013", "56 78")
-    for problem in found:
+    for problem in listed:
         shown = f"{problem.value} {problem.hint} {problem.column}"
         assert not [secret for secret in secrets if secret in shown], problem
 
@@ -531,35 +531,35 @@ BEYOND = {
 @pytest.mark.parametrize("name", BEYOND)
 def test_the_first_places_of_a_cause_are_listed_and_the_others_counted(name):
     raw, column, rule, number = BEYOND[name]
-    found = [p for p in problems(raw) if (p.column, p.rule) == (column, rule)]
-    assert (len(found), total(found)) == (100, number)
-    lines = [problem.line or 0 for problem in found]
+    listed = [p for p in problems(raw) if (p.column, p.rule) == (column, rule)]
+    assert (len(listed), total(listed)) == (100, number)
+    lines = [problem.line or 0 for problem in listed]
     assert lines == sorted(lines)
-    assert [problem.more for problem in found] == [0] * 99 + [number - 100]
+    assert [problem.more for problem in listed] == [0] * 99 + [number - 100]
 
 
 def test_a_listed_file_has_the_first_lines():
-    found = problems(BEYOND["bad in one way"][0])
-    assert [p.line for p in found if p.column == "likes"] == list(range(2, 102))
+    listed = problems(BEYOND["bad in one way"][0])
+    assert [p.line for p in listed if p.column == "likes"] == list(range(2, 102))
 
 
 def test_a_row_of_cells_that_are_no_utf_8_is_told_for_its_bytes_only():
-    found = problems(f"{SMALL}\n".encode() + b"\xe9,\xe9,\xe9,\xe9,\xe9\n")
-    assert {p.rule for p in found if p.severity is Severity.ERROR} == {"not-utf-8"}
+    listed = problems(f"{SMALL}\n".encode() + b"\xe9,\xe9,\xe9,\xe9,\xe9\n")
+    assert {p.rule for p in listed if p.severity is Severity.ERROR} == {"not-utf-8"}
 
 
 def test_a_folder_with_very_many_problems_lists_one_of_a_cause():
     bad = rows(120, **dict.fromkeys((*list(ROW)[1:], "video"), "?"))
-    found = problems({f"f{n}.csv": bad for n in range(12)})
-    last = [p for p in found if p.file.endswith("f9.csv")]
-    assert len(found) < 14_000
+    listed = problems({f"f{n}.csv": bad for n in range(12)})
+    last = [p for p in listed if p.file.endswith("f9.csv")]
+    assert len(listed) < 14_000
     assert {p.more for p in last if p.column in ROW and p.line} == {119}
 
 
 def test_a_header_that_is_personal_is_not_repeated():
     raw = f"{SMALL},me@example.org\na,1,,1,info,2\n".encode()
-    (found,) = [p for p in problems(raw) if p.severity is Severity.ERROR]
-    assert (found.rule, found.column, found.value) == ("unknown-column", None, None)
+    (error,) = [p for p in problems(raw) if p.severity is Severity.ERROR]
+    assert (error.rule, error.column, error.value) == ("unknown-column", None, None)
 
 
 def test_missing_is_missing_and_types_are_the_tables():

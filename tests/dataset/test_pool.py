@@ -74,8 +74,8 @@ def test_other_videos_and_other_creators_have_captures_of_their_own():
     rows = [{"video": "x", "captured_on": day(n), "posted_on": day(0)} for n in (28, 90)]
     undated = [{**row, "posted_on": None} for row in rows]
     pooled = pool([accepted("ana", [*rows, {"video": "y"}]), accepted("bea", undated)], {})
-    found = pooled.videos[["creator", "video", "line"]].to_numpy().tolist()
-    assert found == [["ana", "x", 2], ["ana", "y", 4], ["bea", "x", 3]]
+    places = pooled.videos[["creator", "video", "line"]].to_numpy().tolist()
+    assert places == [["ana", "x", 2], ["ana", "y", 4], ["bea", "x", 3]]
 
 
 def test_videos_are_numbered_within_their_creator_by_their_first_row():
@@ -216,7 +216,7 @@ DAYS = st.none() | st.integers(0, 60)
 @st.composite
 def folders(draw: st.DrawFn) -> list[Accepted]:
     """Creators with captures of few labels, so that labels, days and files meet often."""
-    found = []
+    drawn = []
     for name in draw(st.lists(st.sampled_from(NAMES), unique=True, max_size=4)):
         captured = draw(
             st.lists(st.tuples(st.sampled_from("xyz"), DAYS), unique=True, min_size=1, max_size=8)
@@ -234,8 +234,8 @@ def folders(draw: st.DrawFn) -> list[Accepted]:
         ]
         toml = SIMULATED if name.startswith("example-") else TOML
         use = draw(st.sampled_from([b"", b"", b"use_in_model = false\n"]))
-        found.append(accepted(name, rows, toml + use))
-    return found
+        drawn.append(accepted(name, rows, toml + use))
+    return drawn
 
 
 ASIDE = st.dictionaries(st.sampled_from(NAMES), st.just("under review"), max_size=2)
@@ -261,8 +261,8 @@ def counting(captures: pd.DataFrame) -> set[tuple[str, str, int]]:
 @pytest.mark.slow
 @settings(max_examples=30)
 @given(folders(), ASIDE)
-def test_every_row_is_accounted_for_and_nothing_is_mixed(found, aside):
-    pooled = pool(found, aside)
+def test_every_row_is_accounted_for_and_nothing_is_mixed(drawn, aside):
+    pooled = pool(drawn, aside)
     videos, captures, account = pooled.videos, pooled.captures, pooled.account
     assert balanced(account)
     assert (account.rows_in, account.rows_used) == (len(captures), len(videos))
@@ -273,13 +273,13 @@ def test_every_row_is_accounted_for_and_nothing_is_mixed(found, aside):
     assert not videos.duplicated(["creator", "video"]).any()
     invented = videos["creator"].str.startswith("example-")
     assert invented.all() if pooled.simulated else not invented.any()
-    out = {each.creator for each in found if not each.profile.use_in_model} | set(aside)
+    out = {each.creator for each in drawn if not each.profile.use_in_model} | set(aside)
     assert not set(videos["creator"]) & out
     assert not videos["is_promoted"].fillna(value=False).any()
     considered = len(captures) + sum(
-        len(each.captures) for each in found if each.creator not in set(captures["creator"])
+        len(each.captures) for each in drawn if each.creator not in set(captures["creator"])
     )
-    assert considered == sum(len(each.captures) for each in found)
+    assert considered == sum(len(each.captures) for each in drawn)
     numbers = captures.groupby("creator")["video_no"]
     assert (numbers.max() == captures.groupby("creator")["video"].nunique()).all()
     used = captures[captures["left_out"].isin(["", PROMOTED])]
@@ -291,12 +291,12 @@ def test_every_row_is_accounted_for_and_nothing_is_mixed(found, aside):
 @pytest.mark.slow
 @settings(max_examples=20)
 @given(folders(), ASIDE, st.randoms(use_true_random=False))
-def test_no_order_matters(found, aside, random):
+def test_no_order_matters(drawn, aside, random):
     shuffled = [
         replace(each, captures=each.captures.sample(frac=1, random_state=random.randrange(99)))
-        for each in random.sample(found, len(found))
+        for each in random.sample(drawn, len(drawn))
     ]
-    one, two = pool(found, aside), pool(shuffled, dict(reversed(aside.items())))
+    one, two = pool(drawn, aside), pool(shuffled, dict(reversed(aside.items())))
     assert (one.account, one.simulated, one.set_aside) == (
         two.account,
         two.simulated,
@@ -310,12 +310,12 @@ def test_no_order_matters(found, aside, random):
 @pytest.mark.slow
 @settings(max_examples=20)
 @given(folders())
-def test_choosing_again_changes_nothing(found):
-    once = pool(found, {})
+def test_choosing_again_changes_nothing(drawn):
+    once = pool(drawn, {})
     assert chosen(once.videos).all()
     own = dict(list(once.videos.drop(columns="video_no").groupby("creator")))
     again = pool(
-        [replace(each, captures=own[each.creator]) for each in found if each.creator in own], {}
+        [replace(each, captures=own[each.creator]) for each in drawn if each.creator in own], {}
     )
     assert again.account == Account.from_reasons(len(once.videos), ())
     pd.testing.assert_frame_equal(

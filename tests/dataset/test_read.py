@@ -33,10 +33,10 @@ def creators(home: Path) -> dict[str, Contribution]:
     return {each.creator: each for each in read_folders(locate(home)).contributions}
 
 
-def told(home: Path) -> list[tuple[str, str]]:
+def problems_of(home: Path) -> list[tuple[str, str]]:
     collection = read_folders(locate(home))
-    found = [*collection.problems, *(p for c in collection.contributions for p in c.problems)]
-    return sorted((problem.file, problem.rule) for problem in found)
+    problems = [*collection.problems, *(p for c in collection.contributions for p in c.problems)]
+    return sorted((problem.file, problem.rule) for problem in problems)
 
 
 def test_a_creator_is_a_folder_with_creator_toml(home):
@@ -57,7 +57,7 @@ def test_links_are_not_followed(home, tmp_path):
     (home / "ana" / "b.csv").symlink_to(outside / "a.csv")
     (home / "ana" / "c.csv").symlink_to(tmp_path / "nowhere")
     (home / "bea").symlink_to(outside, target_is_directory=True)
-    assert told(home) == [
+    assert problems_of(home) == [
         ("contributions/ana/b.csv", "symlink"),
         ("contributions/ana/c.csv", "symlink"),
         ("contributions/bea", "symlink"),
@@ -69,7 +69,7 @@ def test_a_file_in_the_wrong_place_is_told(home):
     write(home, videos__csv=csv_of({}), LICENSE=b"", README__md=b"")
     write(home / "ana", creator__toml=TOML, a__csv=csv_of({}), data__xlsx=b"PK", __DS_Store=b"")
     write(home / "ana" / "old", a__csv=csv_of({}))
-    assert told(home) == [
+    assert problems_of(home) == [
         ("contributions/ana/.DS_Store", "file-name"),
         ("contributions/ana/data.xlsx", "file-name"),
         ("contributions/ana/old", "wrong-place"),
@@ -80,14 +80,14 @@ def test_a_file_in_the_wrong_place_is_told(home):
 @pytest.mark.parametrize("name", ["Ana", "an", "1ana", "ana maria", "aná", "a" * 33])
 def test_a_folder_name_is_a_pseudonym_in_plain_letters(home, name):
     write(home / name, creator__toml=TOML, a__csv=csv_of({}))
-    assert told(home) == [(f"contributions/{name}", "folder-name")]
+    assert problems_of(home) == [(f"contributions/{name}", "folder-name")]
 
 
 @pytest.mark.parametrize("name", ["día.csv", "a.CSV", "-a.csv", "a" * 65 + ".csv", "a\nb.csv"])
 def test_a_file_name_is_plain(home, name):
     write(home / "ana", creator__toml=TOML, fine__csv=csv_of({"video": "b"}))
     (home / "ana" / name).write_bytes(csv_of({}))
-    assert told(home) == [(f"contributions/ana/{name}", "file-name")]
+    assert problems_of(home) == [(f"contributions/ana/{name}", "file-name")]
 
 
 def test_a_file_is_read_with_its_folder_and_its_neighbours(home):
@@ -131,7 +131,7 @@ def test_what_stands_in_contributions_is_a_creators_whatever_it_holds(home):
     inner = write(home / "ana" / "contributions" / "bea", creator__toml=TOML)
     (home / "eve").mkdir()
     assert (locate(home).root, locate(home).part) == (home, "")
-    assert ("contributions/creator.toml", "wrong-place") in told(home)
+    assert ("contributions/creator.toml", "wrong-place") in problems_of(home)
     for name in ("ana", "eve"):
         assert (locate(home / name).root, locate(home / name).part) == (
             home,
@@ -171,12 +171,12 @@ def test_a_csv_among_other_folders_is_read(tmp_path):
 
 def test_names_that_differ_in_capitals_only_are_told(home):
     write(home / "ana", creator__toml=TOML, a__csv=csv_of({}), A__csv=csv_of({"video": "b"}))
-    assert told(home) == [("contributions/ana/a.csv", "file-name-twice")]
+    assert problems_of(home) == [("contributions/ana/a.csv", "file-name-twice")]
 
 
 def test_a_folder_without_a_csv_is_told(home):
     write(home / "ana", creator__toml=TOML)
-    assert told(home) == [("contributions/ana", "no-csv")]
+    assert problems_of(home) == [("contributions/ana", "no-csv")]
 
 
 def test_of_too_many_files_none_is_read(home):
@@ -184,7 +184,7 @@ def test_of_too_many_files_none_is_read(home):
     write(home / "ana", creator__toml=TOML, **files)
     write(home / "bea", creator__toml=TOML, **{**files, "f0__csv": csv_of({})})
     (home / "bea" / "f400.csv").unlink()
-    assert [each for each in told(home) if each[1] != "no-header"] == [
+    assert [each for each in problems_of(home) if each[1] != "no-header"] == [
         ("contributions/ana", "too-many-in-folder")
     ]
     assert (creators(home)["ana"].sheets, len(creators(home)["bea"].sheets)) == ((), 400)
@@ -205,7 +205,7 @@ def test_of_too_many_files_none_is_read_from_git(tmp_path):
 def test_a_name_that_windows_cannot_have_is_told(home, name):
     files = {f"{name}__csv": csv_of({}), "fine__csv": csv_of({"video": "b"})}
     write(home / name, creator__toml=TOML, **files)
-    assert told(home) == [
+    assert problems_of(home) == [
         (f"contributions/{name}", "folder-name"),
         (f"contributions/{name}/{name}.csv", "file-name"),
     ]
@@ -215,7 +215,7 @@ def test_a_file_is_read_up_to_its_limit(home):
     folder = write(home / "ana", creator__toml=TOML)
     with (folder / "a.csv").open("wb") as stream:
         stream.truncate(40 * 1024 * 1024)
-    assert told(home) == [("contributions/ana/a.csv", "file-too-large")]
+    assert problems_of(home) == [("contributions/ana/a.csv", "file-too-large")]
 
 
 def test_the_order_of_files_does_not_matter():
@@ -304,10 +304,10 @@ def test_a_folder_has_so_many_rows_in_all_its_files_together(home, monkeypatch, 
     files = {"a__csv": HEADER + 4 * row, "c__csv": HEADER + 2 * row}
     write(home / "ana", creator__toml=TOML, **files)
     assert [len(sheet.cells) for sheet in creators(home)["ana"].sheets] == [4, 2]
-    assert told(home) == []
+    assert problems_of(home) == []
     write(home / "ana", b__csv=HEADER + 3 * row)
     beyond = [(f"contributions/ana/{name}.csv", "too-many-rows") for name in "bc"]
-    assert told(home) == beyond
+    assert problems_of(home) == beyond
     assert [len(sheet.cells) for sheet in creators(home)["ana"].sheets] == [4, 0, 0]
 
 
@@ -316,7 +316,7 @@ def test_large_files_too_have_so_many_rows_together(home, monkeypatch):
     monkeypatch.setattr("pipeline.dataset.read.MAX_ROWS", 6)
     row = b"a,1,,1,info\n"
     write(home / "ana", creator__toml=TOML, a__csv=HEADER + 6 * row, b__csv=HEADER + row)
-    assert told(home) == [("contributions/ana/b.csv", "too-many-rows")]
+    assert problems_of(home) == [("contributions/ana/b.csv", "too-many-rows")]
 
 
 def test_a_table_is_read_no_further_than_it_may_be_long():
@@ -345,7 +345,7 @@ def test_rows_that_are_not_kept_count_too(home, monkeypatch, row):
     odd, good = HEADER + 3 * row + b"a,1,,1,info\n", HEADER + 3 * b"a,1,,1,info\n"
     for first, second in ((odd, good), (good, odd)):
         write(home / "ana", creator__toml=TOML, a__csv=first, b__csv=second)
-        assert ("contributions/ana/b.csv", "too-many-rows") in told(home)
+        assert ("contributions/ana/b.csv", "too-many-rows") in problems_of(home)
 
 
 def test_a_table_with_lone_carriage_returns_is_asked_of_its_header_alone(monkeypatch):
@@ -359,20 +359,22 @@ def test_a_table_with_lone_carriage_returns_is_asked_of_its_header_alone(monkeyp
     monkeypatch.setattr("pipeline.dataset.csv_file.ENOUGH_BYTES", 1)
     monkeypatch.setattr("pipeline.dataset.csv_file.apply", counted)
     table = (HEADER + 1000 * b"a,1,,1,info\n").replace(b"\n", b"\r")
-    sheet, found = read_sheet("a.csv", table)
-    assert (len(sheet.cells), found, widths) == (1000, [], {5})
+    sheet, problems = read_sheet("a.csv", table)
+    assert (len(sheet.cells), problems, widths) == (1000, [], {5})
 
 
 def test_the_files_of_a_folder_have_so_many_bytes_together(home, monkeypatch):
     table = HEADER + b"a,1,,1,info\n"
     monkeypatch.setattr("pipeline.dataset.read.MAX_FOLDER", 2 * len(table))
     write(home / "ana", creator__toml=TOML, a__csv=table, b__csv=table)
-    assert told(home) == []
+    assert problems_of(home) == []
     write(home / "ana", c__csv=table)
-    assert told(home) == [("contributions/ana/c.csv", "folder-too-large")]
+    assert problems_of(home) == [("contributions/ana/c.csv", "folder-too-large")]
     write(home / "ana", aa__csv=table + b"b,1,,1,info\n")
     files = ("aa", "b", "c")
-    assert told(home) == [(f"contributions/ana/{name}.csv", "folder-too-large") for name in files]
+    assert problems_of(home) == [
+        (f"contributions/ana/{name}.csv", "folder-too-large") for name in files
+    ]
 
 
 def test_the_line_of_a_byte():

@@ -14,11 +14,11 @@ def test_an_interval_is_withheld_from_where_it_spans_thirtyfold():
         without = np.log((events.sum() - events) / 5)
         error = np.sqrt(5 / 6 * ((without - here) ** 2).sum())
         low, high = scipy.stats.t.interval(0.95, 5, here, error)
-        found = log_interval(events, exposure)
-        shown.append(found is not None)
+        interval = log_interval(events, exposure)
+        shown.append(interval is not None)
         assert shown[-1] == (np.exp(high - low) <= WIDEST)
-        if found:
-            np.testing.assert_allclose(found, (low, high), rtol=1e-12)
+        if interval:
+            np.testing.assert_allclose(interval, (low, high), rtol=1e-12)
     assert 1 < sum(shown) < len(shown)
 
 

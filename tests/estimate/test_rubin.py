@@ -22,38 +22,38 @@ def test_by_hand():
 
     dof: Rubin's 2 / λ² = 121/32; observed 20 (3/11) = 60/11; together harmonically.
     """
-    found = combine(column(1, 2, 3), column(0.4, 0.5, 0.6), np.array([20.0]))
-    assert found.estimate == pytest.approx([2])
-    assert found.std_error**2 == pytest.approx([11 / 6])
-    assert found.missing_information == pytest.approx([8 / 11])
-    assert found.dof == pytest.approx([1 / (32 / 121 + 11 / 60)])
+    combined = combine(column(1, 2, 3), column(0.4, 0.5, 0.6), np.array([20.0]))
+    assert combined.estimate == pytest.approx([2])
+    assert combined.std_error**2 == pytest.approx([11 / 6])
+    assert combined.missing_information == pytest.approx([8 / 11])
+    assert combined.dof == pytest.approx([1 / (32 / 121 + 11 / 60)])
 
 
 def test_nothing_missing_leaves_the_complete_fit():
     """Barnard & Rubin (1999) would leave (c + 1)/(c + 3) of the degrees of freedom."""
-    found = combine(column(2, 2), column(0.25, 0.25), np.array([20.0]))
-    assert (found.estimate, found.std_error) == (pytest.approx([2]), pytest.approx([0.5]))
-    assert found.missing_information == pytest.approx([0])
-    assert found.dof == pytest.approx([20])
+    combined = combine(column(2, 2), column(0.25, 0.25), np.array([20.0]))
+    assert (combined.estimate, combined.std_error) == (pytest.approx([2]), pytest.approx([0.5]))
+    assert combined.missing_information == pytest.approx([0])
+    assert combined.dof == pytest.approx([20])
     assert combine(column(2, 2), column(1, 1), INFINITE).dof == np.inf
 
 
 def test_with_infinite_complete_ones_the_degrees_of_freedom_are_rubins():
-    found = combine(column(1, 3), column(1, 1), INFINITE)
-    assert found.dof == pytest.approx([1 / 0.75**2])
+    combined = combine(column(1, 3), column(1, 1), INFINITE)
+    assert combined.dof == pytest.approx([1 / 0.75**2])
 
 
 @pytest.mark.parametrize("complete", [0.5, 1, 4.2, 30, 1e6])
 def test_never_more_degrees_of_freedom_than_the_complete_data(complete):
     rng = np.random.default_rng(3)
     for spread in (0, 1e-6, 0.1, 1, 100):
-        found = combine(rng.normal(0, spread, (5, 1)), np.ones((5, 1)), np.array([complete]))
-        assert 0 < found.dof.item() <= complete
+        combined = combine(rng.normal(0, spread, (5, 1)), np.ones((5, 1)), np.array([complete]))
+        assert 0 < combined.dof.item() <= complete
 
 
 def test_no_variance_at_all_is_no_information_missing():
-    found = combine(column(1, 1), column(0, 0), np.array([9.0]))
-    assert (found.std_error, found.missing_information) == ([0], [0])
+    combined = combine(column(1, 1), column(0, 0), np.array([9.0]))
+    assert (combined.std_error, combined.missing_information) == ([0], [0])
 
 
 @pytest.mark.parametrize("complete", [0.5, 1.1, 3, 9])
@@ -66,16 +66,21 @@ def test_few_degrees_of_freedom_do_not_become_next_to_none(complete):
 
 
 def test_only_between_leaves_one_degree_of_freedom():
-    found = combine(column(1, 3), column(0, 0), np.array([9.0]))
-    assert (found.missing_information, found.dof) == ([1], [1])
+    combined = combine(column(1, 3), column(0, 0), np.array([9.0]))
+    assert (combined.missing_information, combined.dof) == ([1], [1])
     assert combine(column(1, 3, 5), column(0, 0, 0), INFINITE).dof == [2]
 
 
 def test_what_one_imputation_cannot_tell_is_not_told_and_the_rest_is():
     estimates = np.array([[1.0, 2, 3], [1, np.nan, 3]])
     variances = np.array([[1.0, 1, 1], [1, 1, np.nan]])
-    found = combine(estimates, variances, np.full(3, 9.0))
-    for numbers in (found.estimate, found.std_error, found.dof, found.missing_information):
+    combined = combine(estimates, variances, np.full(3, 9.0))
+    for numbers in (
+        combined.estimate,
+        combined.std_error,
+        combined.dof,
+        combined.missing_information,
+    ):
         assert np.isfinite(numbers).tolist() == [True, False, False]
 
 
@@ -104,11 +109,11 @@ def test_statsmodels_combines_alike():
     theirs = MICE("y ~ a + b", sm.OLS, MICEData(rows, rng=np.random.default_rng(6)))
     result = theirs.fit(3, 6)
     fits = [SimpleNamespace(params=r.params, cov=r.cov_params()) for r in theirs.results_list]
-    found = combine(
+    combined = combine(
         np.array([each.params for each in fits]),
         np.array([each.cov for each in fits]),
         np.full(3, 197.0),
     )
-    assert found.estimate == pytest.approx(result.params, rel=1e-12)
-    assert found.std_error == pytest.approx(result.bse, rel=1e-12)
-    assert found.missing_information == pytest.approx(result.frac_miss_info, rel=1e-12)
+    assert combined.estimate == pytest.approx(result.params, rel=1e-12)
+    assert combined.std_error == pytest.approx(result.bse, rel=1e-12)
+    assert combined.missing_information == pytest.approx(result.frac_miss_info, rel=1e-12)

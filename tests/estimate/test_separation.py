@@ -80,8 +80,8 @@ def test_of_two_dummies_that_separate_together_the_last_goes_and_the_first_is_th
     x, y, group, offset = either_or(21)
     got = separated(x, y, group)
     assert (got.columns, got.infinite) == ((4,), (0, 4))
-    told = np.isin(group, group[y > 0])
-    assert got.rows.tolist() == (told & (x[:, 0] + x[:, 4] == 0)).tolist()
+    with_events = np.isin(group, group[y > 0])
+    assert got.rows.tolist() == (with_events & (x[:, 0] + x[:, 4] == 0)).tolist()
     rows = ~got.rows
     limit = fitted(x[rows, :4], y[rows], group[rows], offset[rows]).estimate
     contrast = np.column_stack([x[:, 0] - x[:, 4], x[:, 1:4]])  # at an equal rise of both by 40
@@ -137,7 +137,7 @@ def konis(x, y, group) -> np.ndarray:
     m, p = len(free), design.shape[1]
     answer = np.zeros(len(y), dtype=bool)
     if m:
-        found = linprog(
+        optimum = linprog(
             np.concatenate([np.zeros(p), -np.ones(m)]),
             np.column_stack([design[free], np.eye(m)]),
             np.zeros(m),
@@ -145,7 +145,7 @@ def konis(x, y, group) -> np.ndarray:
             np.zeros(event.sum()),
             [(None, None)] * p + [(0, 1)] * m,
         )
-        answer[free] = found.x[p:] > 0.5
+        answer[free] = optimum.x[p:] > 0.5
     return answer
 
 

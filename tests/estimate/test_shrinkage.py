@@ -72,7 +72,7 @@ def test_means_less_alike_than_chance_makes_them_have_no_variance_between_creato
 def test_the_posterior_is_the_integral_over_the_standard_deviation():
     """One dimension, unequal errors: by adaptive quadrature of the textbook formulas."""
     own, errors = np.array([0.1, 1.4, -0.4, 0.9, 0.3, -0.6]), np.array([0.3, 0.5, 0.2, 0.9, 0.4, 1])
-    found = shrink(*scalars(own.tolist(), errors.tolist()))
+    shrunken = shrink(*scalars(own.tolist(), errors.tolist()))
 
     def at(sd: float) -> tuple[float, np.ndarray, np.ndarray, float, float]:
         weight = 1 / (sd**2 + errors**2)
@@ -87,20 +87,22 @@ def test_the_posterior_is_the_integral_over_the_standard_deviation():
         total, _ = integrate.quad(lambda sd: value(sd) * at(sd)[0], 0, np.inf, epsabs=1e-12)
         return total / integrate.quad(lambda sd: at(sd)[0], 0, np.inf, epsabs=1e-12)[0]
 
-    assert found.mean[0] == pytest.approx(average(lambda sd: at(sd)[3]), abs=1e-4)
+    assert shrunken.mean[0] == pytest.approx(average(lambda sd: at(sd)[3]), abs=1e-4)
     for g in range(6):
         centre = average(lambda sd, g=g: at(sd)[1][g])
         second = average(lambda sd, g=g: at(sd)[2][g] + at(sd)[1][g] ** 2)
         low = average(
-            lambda sd, g=g: stats.norm.cdf(found.low[g, 0], at(sd)[1][g], np.sqrt(at(sd)[2][g]))
+            lambda sd, g=g: stats.norm.cdf(shrunken.low[g, 0], at(sd)[1][g], np.sqrt(at(sd)[2][g]))
         )
         weight = average(lambda sd, g=g: sd**2 / (sd**2 + errors[g] ** 2))
-        assert found.estimate[g, 0] == pytest.approx(centre, abs=2e-4)
-        assert found.std_error[g, 0] == pytest.approx(np.sqrt(second - centre**2), rel=1e-3)
+        assert shrunken.estimate[g, 0] == pytest.approx(centre, abs=2e-4)
+        assert shrunken.std_error[g, 0] == pytest.approx(np.sqrt(second - centre**2), rel=1e-3)
         assert low == pytest.approx(0.025, abs=2e-4)
-        assert found.weight[g, 0] == pytest.approx(weight, abs=1e-3)
+        assert shrunken.weight[g, 0] == pytest.approx(weight, abs=1e-3)
     new = average(
-        lambda sd: stats.norm.cdf(found.newcomer_high[0], at(sd)[3], np.hypot(sd, at(sd)[4] ** 0.5))
+        lambda sd: stats.norm.cdf(
+            shrunken.newcomer_high[0], at(sd)[3], np.hypot(sd, at(sd)[4] ** 0.5)
+        )
     )
     assert new == pytest.approx(0.975, abs=1e-3)
 
@@ -176,21 +178,21 @@ def test_a_profile_is_the_marginal_at_another_variance():
 def test_no_difference_between_creators_is_complete_pooling():
     """A prior that allows none: everybody is at the mean, and own data count for nothing."""
     precision, shift = forms(*pool(9, 2, 0.4, 3)[:3])
-    found = shrink(precision, shift, scale=1e-6)
+    shrunken = shrink(precision, shift, scale=1e-6)
     pooled = np.linalg.solve(precision.sum(axis=0), shift.sum(axis=0))
-    np.testing.assert_allclose(found.estimate, np.tile(pooled, (9, 1)), atol=1e-4)
-    assert found.weight.max() < 1e-3
+    np.testing.assert_allclose(shrunken.estimate, np.tile(pooled, (9, 1)), atol=1e-4)
+    assert shrunken.weight.max() < 1e-3
 
 
 def test_very_precise_creators_are_their_own_estimate():
     own = Generator(PCG64(1)).normal(size=(9, 2))
     precision = np.tile(np.array([[2e8, 1e8], [1e8, 3e8]]), (9, 1, 1))
-    found = shrink(precision, np.einsum("gij,gj->gi", precision, own))
-    np.testing.assert_allclose(found.estimate, own, atol=1e-5)
-    assert found.weight.min() > 0.999999
-    np.testing.assert_allclose(found.mean, own.mean(axis=0), atol=1e-5)
+    shrunken = shrink(precision, np.einsum("gij,gj->gi", precision, own))
+    np.testing.assert_allclose(shrunken.estimate, own, atol=1e-5)
+    assert shrunken.weight.min() > 0.999999
+    np.testing.assert_allclose(shrunken.mean, own.mean(axis=0), atol=1e-5)
     exact = stats.t.ppf(0.975, 7) * own.std(axis=0, ddof=1) * np.sqrt(8 / 7 * 10 / 9)
-    assert (found.newcomer_high - found.mean) / exact == pytest.approx(1, abs=0.1)
+    assert (shrunken.newcomer_high - shrunken.mean) / exact == pytest.approx(1, abs=0.1)
 
 
 def test_the_order_of_creators_and_of_terms_does_not_matter():
@@ -209,22 +211,22 @@ def test_a_creator_who_tells_nothing_of_a_term_is_like_a_new_one():
     x, y, group, _ = pool(8, 2, 0.4, 6)
     x[group == 3, 1] = 0
     precision, shift = forms(x, y, group)
-    found = shrink(precision, shift)
+    shrunken = shrink(precision, shift)
     assert np.linalg.matrix_rank(precision[3]) == 1
-    assert found.weight[3, 1] == 0 < found.weight[3, 0]
+    assert shrunken.weight[3, 1] == 0 < shrunken.weight[3, 0]
     for name, new in (("estimate", "mean"), ("low", "newcomer_low"), ("high", "newcomer_high")):
-        assert getattr(found, name)[3, 1] == pytest.approx(getattr(found, new)[1], abs=1e-6)
-    assert found.std_error[3, 1] == pytest.approx(found.newcomer_std_error[1], rel=1e-6)
+        assert getattr(shrunken, name)[3, 1] == pytest.approx(getattr(shrunken, new)[1], abs=1e-6)
+    assert shrunken.std_error[3, 1] == pytest.approx(shrunken.newcomer_std_error[1], rel=1e-6)
 
 
 def test_one_creator_alone_in_a_term_keeps_their_own_estimate():
     x, y, group, _ = pool(6, 2, 0.4, 7)
     x[group != 2, 1] = 0
-    found = shrink(*forms(x, y, group))
+    shrunken = shrink(*forms(x, y, group))
     alone = np.linalg.solve(*(each[2] for each in forms(x, y, group)))
-    assert found.estimate[2, 1] == pytest.approx(found.mean[1], abs=1e-9)
-    assert found.estimate[2, 1] == pytest.approx(alone[1], abs=0.1)
-    everything = [getattr(found, name) for name in (*FIELDS, *OF_ALL, *NEW)]
+    assert shrunken.estimate[2, 1] == pytest.approx(shrunken.mean[1], abs=1e-9)
+    assert shrunken.estimate[2, 1] == pytest.approx(alone[1], abs=0.1)
+    everything = [getattr(shrunken, name) for name in (*FIELDS, *OF_ALL, *NEW)]
     assert all(np.isfinite(each).all() for each in everything)
 
 
@@ -237,25 +239,25 @@ def test_what_nobody_tells_is_refused():
 
 @pytest.mark.parametrize("creators", [1, 2, 3])
 def test_so_few_creators_do_not_break_it(creators):
-    found = shrink(*forms(*pool(creators, 2, 0.4, 9)[:3]))
+    shrunken = shrink(*forms(*pool(creators, 2, 0.4, 9)[:3]))
     for name in (*FIELDS, *OF_ALL, *NEW):
-        assert np.isfinite(getattr(found, name)).all(), name
+        assert np.isfinite(getattr(shrunken, name)).all(), name
 
 
 @settings(max_examples=60)
 @given(st.lists(st.tuples(st.floats(-5, 5), st.floats(1e-3, 1e3)), min_size=2, max_size=12))
 def test_in_one_dimension_the_estimate_is_between_own_and_mean(each):
     own, errors = ([one[i] for one in each] for i in (0, 1))
-    found = shrink(*scalars(own, errors))
+    shrunken = shrink(*scalars(own, errors))
     for name in (*FIELDS, *OF_ALL, *NEW):
-        assert np.isfinite(getattr(found, name)).all(), name
-    assert ((found.weight >= 0) & (found.weight <= 1)).all()
-    assert (found.low <= found.estimate).all()
-    assert (found.estimate <= found.high).all()
+        assert np.isfinite(getattr(shrunken, name)).all(), name
+    assert ((shrunken.weight >= 0) & (shrunken.weight <= 1)).all()
+    assert (shrunken.low <= shrunken.estimate).all()
+    assert (shrunken.estimate <= shrunken.high).all()
     low, high = min(own), max(own)
     slack = 1e-6 * (1 + abs(low) + abs(high))
-    assert (found.estimate >= low - slack).all()
-    assert (found.estimate <= high + slack).all()
+    assert (shrunken.estimate >= low - slack).all()
+    assert (shrunken.estimate <= high + slack).all()
 
 
 @settings(max_examples=40)
@@ -279,14 +281,14 @@ def test_the_dispersion_of_least_squares_is_the_variance_of_the_noise():
     left -= (np.bincount(group, left) / np.bincount(group))[group]
     scores = shift - precision @ estimate
     blocks = Blocks(precision, scores, estimate, np.bincount(group))
-    found = quadratic(x, left, np.ones(len(y)), group, blocks)
+    form = quadratic(x, left, np.ones(len(y)), group, blocks)
     overall = left @ left / (len(y) - 40 - 2)
     assert overall == pytest.approx(4, rel=0.1)
-    assert found.dispersion.mean() == pytest.approx(overall, rel=0.02)
-    assert np.ptp(found.dispersion) < 0.4 * overall  # the pool counts as a hundred rows
-    np.testing.assert_allclose(found.precision * found.dispersion[:, None, None], precision)
-    whole = found.precision @ np.zeros(2) + found.shift
-    np.testing.assert_allclose(whole * found.dispersion[:, None], shift, rtol=1e-8)
+    assert form.dispersion.mean() == pytest.approx(overall, rel=0.02)
+    assert np.ptp(form.dispersion) < 0.4 * overall  # the pool counts as a hundred rows
+    np.testing.assert_allclose(form.precision * form.dispersion[:, None, None], precision)
+    whole = form.precision @ np.zeros(2) + form.shift
+    np.testing.assert_allclose(whole * form.dispersion[:, None], shift, rtol=1e-8)
 
 
 def of_counts(x, y, group, dispersion: float | None = 0.0) -> tuple[ReweightedFit, Quadratic]:
@@ -315,7 +317,7 @@ def mixed(creators: int, each: int, variance: float) -> tuple[np.ndarray, ...]:
 def test_the_noise_is_made_of_squared_residuals_and_a_dense_hat_matrix(dispersion):
     """One factor of the pool, Σ r²/Σ w (1 - h), weighed with each creator's own as 100 rows."""
     x, y, group, _ = mixed(8, 15, 0.5)
-    fit, found = of_counts(x, y, group, dispersion)
+    fit, form = of_counts(x, y, group, dispersion)
     weights = fit.fitted / (1 + dispersion * fit.fitted)
     squares = ((y - fit.fitted) / (1 + dispersion * fit.fitted)) ** 2
     root = np.sqrt(weights)[:, None] * np.column_stack([x, np.eye(8)[group]])
@@ -325,15 +327,15 @@ def test_the_noise_is_made_of_squared_residuals_and_a_dense_hat_matrix(dispersio
         mine = group == g
         own = squares[mine].sum() / (weights[mine] @ free[mine])
         df = free[mine].sum()
-        assert found.dispersion[g] == pytest.approx((100 * noise + df * own) / (100 + df), rel=1e-9)
+        assert form.dispersion[g] == pytest.approx((100 * noise + df * own) / (100 + df), rel=1e-9)
 
 
 def test_counts_that_spread_as_their_model_says_have_a_noise_of_one():
     """Gamma mixing of variance 1/2: the variance is μ + μ²/2, the same for small and large."""
     x, y, group, means = mixed(60, 80, 0.5)
-    _, found = of_counts(x, y, group, None)
-    assert np.median(found.dispersion) == pytest.approx(1, abs=0.1)
-    assert abs(stats.spearmanr(found.dispersion, np.arange(60)).statistic) < 0.4
+    _, form = of_counts(x, y, group, None)
+    assert np.median(form.dispersion) == pytest.approx(1, abs=0.1)
+    assert abs(stats.spearmanr(form.dispersion, np.arange(60)).statistic) < 0.4
     _, of_poisson = of_counts(x, y, group)
     of_group = [means[group == g] for g in range(60)]
     truth = np.array([1 + (mu**2).sum() / mu.sum() / 2 for mu in of_group])
@@ -345,9 +347,9 @@ def test_a_creator_who_spreads_more_has_more_noise():
     rng = Generator(PCG64(3))
     wild = group == 6
     y[wild] = rng.poisson(5 * rng.gamma(1 / 6, 6, wild.sum()))
-    _, found = of_counts(x, y, group, None)
-    assert found.dispersion.argmax() == 6
-    assert found.dispersion[6] > 1.3 * np.median(found.dispersion)
+    _, form = of_counts(x, y, group, None)
+    assert form.dispersion.argmax() == 6
+    assert form.dispersion[6] > 1.3 * np.median(form.dispersion)
 
 
 @pytest.mark.parametrize("dispersion", [0.0, 0.5])
@@ -355,9 +357,9 @@ def test_a_column_that_does_not_vary_within_a_creator_tells_exactly_nothing(disp
     x, y, group, _ = pool(8, 2, 0.4, 6)
     x[group == 3, 1] = 0.1
     y = np.floor(np.exp(y))
-    _, found = of_counts(x, y, group, dispersion)
-    assert not found.precision[3, 1].any()
-    assert found.shift[3, 1] == 0
+    _, form = of_counts(x, y, group, dispersion)
+    assert not form.precision[3, 1].any()
+    assert form.shift[3, 1] == 0
 
 
 @pytest.mark.parametrize("dispersion", [0.0, 0.4])
@@ -365,7 +367,7 @@ def test_forms_have_the_slope_and_the_curvature_of_the_likelihood_over_the_noise
     """At the pool's estimate: score sums, and the information with the level taken out, dense."""
     x, y, group, _ = pool(8, 2, 0.2, 6)
     y = np.floor(np.exp(y))
-    fit, found = of_counts(x, y, group, dispersion)
+    fit, form = of_counts(x, y, group, dispersion)
     damped = 1 + dispersion * fit.fitted
     for g in range(8):
         mine = group == g
@@ -373,9 +375,9 @@ def test_forms_have_the_slope_and_the_curvature_of_the_likelihood_over_the_noise
         whole = np.column_stack([x[mine], np.ones(mine.sum())])
         both = whole.T @ ((fit.fitted / damped)[mine, None] * whole)
         information = np.linalg.inv(np.linalg.inv(both)[:2, :2])
-        noise = found.dispersion[g]
-        np.testing.assert_allclose(found.precision[g] * noise, information, rtol=1e-7)
-        rise = (found.shift[g] - found.precision[g] @ fit.estimate) * noise
+        noise = form.dispersion[g]
+        np.testing.assert_allclose(form.precision[g] * noise, information, rtol=1e-7)
+        rise = (form.shift[g] - form.precision[g] @ fit.estimate) * noise
         np.testing.assert_allclose(rise, score, atol=1e-7 * np.abs(score).max())
 
 
@@ -398,13 +400,13 @@ def test_one_hit_beyond_all_expectation_does_not_throw_the_estimate_far_out(hit)
     x[:30] = 0
     x[[3, 7]], y[[3, 7]] = 1, (hit, 4)
     fit, form = of_counts(x, y, group, None)
-    found = shrink(form.precision, form.shift)
+    shrunken = shrink(form.precision, form.shift)
     own = reweighted(x[:30], y[:30], group[:30], np.zeros(30), dispersion=fit.dispersion)
     assert isinstance(own, ReweightedFit)
-    assert fit.estimate[0] < found.estimate[0, 0] < own.estimate[0]
+    assert fit.estimate[0] < shrunken.estimate[0, 0] < own.estimate[0]
 
 
-def of(precision, shift) -> Quadratic:
+def quadratic_of(precision, shift) -> Quadratic:
     return Quadratic(np.array(precision), np.array(shift), np.ones(len(shift)))
 
 
@@ -418,18 +420,18 @@ def random_forms(seed: int, creators: int, k: int, ranks: tuple[int, ...]) -> Qu
     roots = [rng.normal(size=(k, ranks[g % len(ranks)])) for g in range(creators)]
     precision = np.stack([root @ root.T for root in roots])
     own = rng.normal(size=(creators, k))
-    return of(precision, np.einsum("gij,gj->gi", precision, own))
+    return quadratic_of(precision, np.einsum("gij,gj->gi", precision, own))
 
 
 def most_of_both(first: Quadratic, second: Quadratic, g: int, total: np.ndarray) -> float:
     """The greatest sum of the two forms at slopes that sum to `total`, by a general optimiser."""
-    found = optimize.minimize(
+    optimum = optimize.minimize(
         lambda one: -value(first, g, one) - value(second, g, total - one),
         total / 2,
         method="BFGS",
         options={"gtol": 1e-9},
     )
-    return -float(found.fun)
+    return -float(optimum.fun)
 
 
 RANKS = [((3,), (3,)), ((3,), (1, 2, 0)), ((1, 2), (2, 1)), ((2,), (0, 3)), ((0,), (0,))]
@@ -441,45 +443,47 @@ def test_the_form_of_a_sum_is_the_most_that_it_leaves_to_the_two(ranks_of_one, r
     first, second = (
         random_forms(seed, 6, 3, ranks) for seed, ranks in ((1, ranks_of_one), (2, ranks_of_other))
     )
-    found = of_sum(first, second)
-    np.testing.assert_array_equal(found.precision, found.precision.swapaxes(1, 2))
+    summed = of_sum(first, second)
+    np.testing.assert_array_equal(summed.precision, summed.precision.swapaxes(1, 2))
     rng = Generator(PCG64(3))
     for g in range(6):
         at_none = most_of_both(first, second, g, np.zeros(3))
         for total in rng.normal(0, 2, (5, 3)):
             most = most_of_both(first, second, g, total) - at_none
-            assert value(found, g, total) == pytest.approx(most, abs=2e-6)
-        assert np.linalg.eigvalsh(found.precision[g]).min() > -1e-9
+            assert value(summed, g, total) == pytest.approx(most, abs=2e-6)
+        assert np.linalg.eigvalsh(summed.precision[g]).min() > -1e-9
 
 
 def test_variances_and_own_estimates_of_a_sum_add_up():
     """Where both are told: (J⁻¹ + K⁻¹)⁻¹, about the sum of the two maxima."""
     first, second = random_forms(4, 5, 3, (3,)), random_forms(5, 5, 3, (3,))
-    found = of_sum(first, second)
+    summed = of_sum(first, second)
     for g in range(5):
         variance = sum(np.linalg.inv(each.precision[g]) for each in (first, second))
-        np.testing.assert_allclose(np.linalg.inv(found.precision[g]), variance, rtol=1e-6)
+        np.testing.assert_allclose(np.linalg.inv(summed.precision[g]), variance, rtol=1e-6)
         own = sum(np.linalg.solve(e.precision[g], e.shift[g]) for e in (first, second))
-        np.testing.assert_allclose(np.linalg.solve(found.precision[g], found.shift[g]), own)
+        np.testing.assert_allclose(np.linalg.solve(summed.precision[g], summed.shift[g]), own)
     turned = of_sum(second, first)
-    np.testing.assert_allclose(turned.precision, found.precision, rtol=1e-7, atol=1e-10)
-    np.testing.assert_allclose(turned.shift, found.shift, rtol=1e-7, atol=1e-9)
+    np.testing.assert_allclose(turned.precision, summed.precision, rtol=1e-7, atol=1e-10)
+    np.testing.assert_allclose(turned.shift, summed.shift, rtol=1e-7, atol=1e-9)
 
 
 def test_a_creator_who_tells_nothing_of_one_slope_tells_nothing_of_the_sum():
-    first = of([np.diag([4.0, 0.0]), np.zeros((2, 2))], [[2.0, 0.0], [0.0, 0.0]])
-    second = of([np.diag([4.0, 9.0]), np.eye(2)], [[6.0, 9.0], [1.0, 1.0]])
-    found = of_sum(first, second)
-    np.testing.assert_allclose(found.precision, [np.diag([2.0, 0.0]), np.zeros((2, 2))], atol=1e-12)
-    np.testing.assert_allclose(found.shift, [[4.0, 0.0], [0.0, 0.0]], atol=1e-12)
+    first = quadratic_of([np.diag([4.0, 0.0]), np.zeros((2, 2))], [[2.0, 0.0], [0.0, 0.0]])
+    second = quadratic_of([np.diag([4.0, 9.0]), np.eye(2)], [[6.0, 9.0], [1.0, 1.0]])
+    summed = of_sum(first, second)
+    np.testing.assert_allclose(
+        summed.precision, [np.diag([2.0, 0.0]), np.zeros((2, 2))], atol=1e-12
+    )
+    np.testing.assert_allclose(summed.shift, [[4.0, 0.0], [0.0, 0.0]], atol=1e-12)
 
 
 def test_creators_of_very_different_size_are_summed_as_well():
     """Views of a large account beside followers of a small one, by exact fractions."""
-    first, second = of([[[1e9]]], [[3e8]]), of([[[1e-3]]], [[5e-4]])
-    found = of_sum(first, second)
+    first, second = quadratic_of([[[1e9]]], [[3e8]]), quadratic_of([[[1e-3]]], [[5e-4]])
+    summed = of_sum(first, second)
     exact = 1 / (1 / Fraction(1e9) + 1 / Fraction(1e-3))
     own = Fraction(3e8) / Fraction(1e9) + Fraction(5e-4) / Fraction(1e-3)
-    for forms_ in (found, of_sum(second, first)):
+    for forms_ in (summed, of_sum(second, first)):
         assert forms_.precision[0, 0, 0] == pytest.approx(float(exact), rel=1e-3)
         assert forms_.shift[0, 0] == pytest.approx(float(exact * own), rel=1e-3)

@@ -88,9 +88,9 @@ def test_coefficients_are_of_one_of_the_number_and_of_the_bend(knots):
 
 
 def test_a_number_that_is_missing_has_no_columns():
-    found = spline_columns(np.array([np.nan, 1.0]), (0.0, 1.0, 2.0))
-    assert np.isnan(found[0]).all()
-    assert found[1] == pytest.approx([0, 1, 0], abs=1e-12)
+    columns = spline_columns(np.array([np.nan, 1.0]), (0.0, 1.0, 2.0))
+    assert np.isnan(columns[0]).all()
+    assert columns[1] == pytest.approx([0, 1, 0], abs=1e-12)
 
 
 def test_no_numbers_have_three_columns():

@@ -105,14 +105,14 @@ def by_glm(x, y, group, offset):
 
 def test_estimates_variances_and_moves_are_those_of_the_two_fits_stacked(two):
     """The delta method on one dense system of both fits, with all their effects."""
-    found = summed(two.addends, CREATORS)
+    sum_of_fits = summed(two.addends, CREATORS)
     linear, counted = by_ols(*two.rows[0]), by_glm(*two.rows[1])
     n_linear, n_counted = len(linear.params), len(counted.params)
     sums = np.zeros((2, n_linear + n_counted))
     for i, (one, other) in enumerate(zip(*PLACES, strict=True)):
         sums[i, one] = sums[i, n_linear + other] = 1
     estimate = np.concatenate([linear.params, counted.params])
-    assert found.estimate == pytest.approx(sums @ estimate, rel=1e-8)
+    assert sum_of_fits.estimate == pytest.approx(sums @ estimate, rel=1e-8)
 
     (x, _, linear_group), (counted_x, events, counted_group, _) = two.rows
     whole = np.column_stack([x, dummies(linear_group)])
@@ -124,7 +124,7 @@ def test_estimates_variances_and_moves_are_those_of_the_two_fits_stacked(two):
     bread[:n_linear, :n_linear] = whole.T @ whole / linear.mse_resid
     bread[n_linear:, n_linear:] = wide.T @ ((mean / damped)[:, None] * wide)
     variance = sums @ np.linalg.inv(bread) @ sums.T
-    total = found.information.sum(axis=0)
+    total = sum_of_fits.information.sum(axis=0)
     assert np.linalg.inv(total) == pytest.approx(variance, rel=1e-7)
 
     moves = []
@@ -137,13 +137,13 @@ def test_estimates_variances_and_moves_are_those_of_the_two_fits_stacked(two):
             ]
         )
         moves.append(sums @ np.linalg.solve(bread, score))
-    assert found.scores @ np.linalg.inv(total) == pytest.approx(np.array(moves), abs=1e-8)
-    assert found.scores.sum(axis=0) == pytest.approx(np.zeros(2), abs=1e-6)
+    assert sum_of_fits.scores @ np.linalg.inv(total) == pytest.approx(np.array(moves), abs=1e-8)
+    assert sum_of_fits.scores.sum(axis=0) == pytest.approx(np.zeros(2), abs=1e-6)
 
 
 def test_the_partial_leverage_of_a_sum_is_that_of_the_fits_by_their_variances(two):
     """Of a coefficient and of a contrast; each fit's own by regressing the column on all others."""
-    found = summed(two.addends, CREATORS)
+    sum_of_fits = summed(two.addends, CREATORS)
     contrast = np.array([[1.0], [-0.7]])
     shares, variances = [], []
     for (x, _, group, *_), places, weights in zip(
@@ -164,39 +164,49 @@ def test_the_partial_leverage_of_a_sum_is_that_of_the_fits_by_their_variances(tw
     total = np.array(variances[:3]) + np.array(variances[3:])
     assert both.sum(axis=1) == pytest.approx(total, rel=1e-9)
     want = (both / total[:, None]).T
-    assert partial_leverage(found) == pytest.approx(want[:, :2], rel=1e-6, abs=1e-12)
-    assert partial_leverage(found, contrast)[:, 0] == pytest.approx(want[:, 2], rel=1e-6, abs=1e-12)
-    assert effective_creators(found) == pytest.approx(1 / (want[:, :2] ** 2).sum(axis=0), rel=1e-6)
+    assert partial_leverage(sum_of_fits) == pytest.approx(want[:, :2], rel=1e-6, abs=1e-12)
+    assert partial_leverage(sum_of_fits, contrast)[:, 0] == pytest.approx(
+        want[:, 2], rel=1e-6, abs=1e-12
+    )
+    assert effective_creators(sum_of_fits) == pytest.approx(
+        1 / (want[:, :2] ** 2).sum(axis=0), rel=1e-6
+    )
 
 
 def test_leaving_a_creator_out_of_both_is_what_refits_of_both_add_up_to(two):
-    found = without_each(two.addends, two.left_out, CREATORS)
-    assert found.defined.all()
+    left_out = without_each(two.addends, two.left_out, CREATORS)
+    assert left_out.defined.all()
     refits = []
     for creator in range(CREATORS):
         kept = [tuple(v[rows[2] != creator] for v in rows) for rows in two.rows]
         linear, counted = by_ols(*kept[0]), by_glm(*kept[1])
         refits.append(linear.params[PLACES[0]] + counted.params[PLACES[1]])
-    assert found.estimates == pytest.approx(np.array(refits), rel=1e-6, abs=1e-8)
+    assert left_out.estimates == pytest.approx(np.array(refits), rel=1e-6, abs=1e-8)
     blocks = summed(two.addends, CREATORS)
     shifts = np.array(refits) - blocks.estimate
     brute = (CREATORS - 1) / CREATORS * shifts.T @ shifts
-    assert cr3(blocks, found) == pytest.approx(brute, rel=1e-5)
+    assert cr3(blocks, left_out) == pytest.approx(brute, rel=1e-5)
 
 
 def test_a_creator_of_one_fit_moves_only_that_one(two):
-    blocks, found = summed(two.addends, CREATORS), without_each(two.addends, two.left_out, CREATORS)
-    for creator, of, other in ((REACH_ONLY, 0, 1), (CONVERSION_ONLY, 1, 0)):
-        addend = two.addends[of]
+    blocks, left_out = (
+        summed(two.addends, CREATORS),
+        without_each(two.addends, two.left_out, CREATORS),
+    )
+    for creator, fit_number, other in ((REACH_ONLY, 0, 1), (CONVERSION_ONLY, 1, 0)):
+        addend = two.addends[fit_number]
         at = addend.creators.tolist().index(creator)
         assert creator not in two.addends[other].creators
-        own = two.left_out[of].estimates[at][PLACES[of]] - addend.blocks.estimate[PLACES[of]]
-        assert found.estimates[creator] - blocks.estimate == pytest.approx(own, rel=1e-9)
+        own = (
+            two.left_out[fit_number].estimates[at][PLACES[fit_number]]
+            - addend.blocks.estimate[PLACES[fit_number]]
+        )
+        assert left_out.estimates[creator] - blocks.estimate == pytest.approx(own, rel=1e-9)
         assert blocks.rows[creator] == addend.blocks.rows[at]
         assert blocks.information[creator].any()
         total = np.linalg.inv(blocks.information.sum(axis=0))
         variance = np.linalg.inv(addend.blocks.information.sum(axis=0))
-        moved = (variance @ addend.blocks.scores[at])[PLACES[of]]
+        moved = (variance @ addend.blocks.scores[at])[PLACES[fit_number]]
         assert total @ blocks.scores[creator] == pytest.approx(moved, rel=1e-7)
     shared = [g for g in range(CREATORS) if g not in (REACH_ONLY, CONVERSION_ONLY)]
     for g in shared:
@@ -208,22 +218,22 @@ def test_what_one_fit_cannot_tell_without_a_creator_the_sum_cannot(two):
     linear, counted = two.left_out
     estimates = linear.estimates.copy()
     estimates[4, PLACES[0][1]] = np.nan
-    found = without_each(
+    left_out = without_each(
         two.addends, (LeaveOneOut(estimates, np.isfinite(estimates)), counted), CREATORS
     )
     creator = two.addends[0].creators[4]
-    assert np.argwhere(~found.defined).tolist() == [[creator, 1]]
-    assert np.isnan(found.estimates[creator, 1])
+    assert np.argwhere(~left_out.defined).tolist() == [[creator, 1]]
+    assert np.isnan(left_out.estimates[creator, 1])
 
 
 def test_one_fit_alone_is_itself(two):
     addend = two.addends[0]
     every = Addend(addend.blocks, np.arange(4), np.arange(len(addend.creators)))
-    found = summed([every], len(addend.creators))
-    assert found.information == pytest.approx(addend.blocks.information, rel=1e-7, abs=1e-7)
-    assert found.scores == pytest.approx(addend.blocks.scores, abs=1e-8)
-    assert found.estimate.tolist() == addend.blocks.estimate.tolist()
-    assert found.rows.tolist() == addend.blocks.rows.tolist()
+    sum_of_fits = summed([every], len(addend.creators))
+    assert sum_of_fits.information == pytest.approx(addend.blocks.information, rel=1e-7, abs=1e-7)
+    assert sum_of_fits.scores == pytest.approx(addend.blocks.scores, abs=1e-8)
+    assert sum_of_fits.estimate.tolist() == addend.blocks.estimate.tolist()
+    assert sum_of_fits.rows.tolist() == addend.blocks.rows.tolist()
 
 
 def test_the_order_of_the_fits_does_not_matter(two):
@@ -236,8 +246,8 @@ def test_the_order_of_the_fits_does_not_matter(two):
 def test_no_variables_in_common_make_an_empty_sum(two):
     none = np.zeros(0, dtype=np.int64)
     addends = [Addend(each.blocks, none, each.creators) for each in two.addends]
-    found = summed(addends, CREATORS)
-    assert found.information.shape == (CREATORS, 0, 0)
+    sum_of_fits = summed(addends, CREATORS)
+    assert sum_of_fits.information.shape == (CREATORS, 0, 0)
     assert without_each(addends, two.left_out, CREATORS).estimates.shape == (CREATORS, 0)
 
 
@@ -245,13 +255,13 @@ def test_fits_are_matched_by_the_names_of_variables_and_creators(two):
     """In the order of the last fit's variables; least squares per residual variance."""
     addends, creators = match(two.summands)
     assert creators == tuple(called(np.arange(CREATORS)))
-    for found, by_hand in zip(addends, two.addends, strict=True):
-        assert found.columns.tolist() == by_hand.columns.tolist()
-        assert found.creators.tolist() == by_hand.creators.tolist()
-        assert found.blocks.information == pytest.approx(by_hand.blocks.information, rel=1e-14)
-        assert found.blocks.scores == pytest.approx(by_hand.blocks.scores, rel=1e-14)
-        assert found.blocks.estimate.tolist() == by_hand.blocks.estimate.tolist()
-        assert found.blocks.rows.tolist() == by_hand.blocks.rows.tolist()
+    for addend, by_hand in zip(addends, two.addends, strict=True):
+        assert addend.columns.tolist() == by_hand.columns.tolist()
+        assert addend.creators.tolist() == by_hand.creators.tolist()
+        assert addend.blocks.information == pytest.approx(by_hand.blocks.information, rel=1e-14)
+        assert addend.blocks.scores == pytest.approx(by_hand.blocks.scores, rel=1e-14)
+        assert addend.blocks.estimate.tolist() == by_hand.blocks.estimate.tolist()
+        assert addend.blocks.rows.tolist() == by_hand.blocks.rows.tolist()
     backwards, same = match(two.summands[::-1])
     assert same == creators
     assert [each.columns.tolist() for each in backwards] == [[2, 1], [0, 2]]
@@ -302,20 +312,20 @@ def alone() -> Alone:
 
 
 def test_leaving_a_video_out_of_both_is_what_refits_of_both_add_up_to(alone):
-    found = without_each_row(alone.addends(), alone.within, ROWS)
+    left_out = without_each_row(alone.addends(), alone.within, ROWS)
     whole = sum(alone.slopes(fit, rows) for fit, rows in enumerate(ROWS))
     for video in range(30):
         rest = sum(alone.slopes(fit, rows[rows != video]) for fit, rows in enumerate(ROWS))
-        assert found.shifts[video] == pytest.approx(rest - whole, rel=1e-8, abs=1e-10)
-    assert len(found.shifts) == 30
+        assert left_out.shifts[video] == pytest.approx(rest - whole, rel=1e-8, abs=1e-10)
+    assert len(left_out.shifts) == 30
 
 
 def test_the_leverage_of_a_video_is_the_greater_of_the_fits_that_have_it(alone):
-    found = without_each_row(alone.addends(), alone.within, ROWS)
+    left_out = without_each_row(alone.addends(), alone.within, ROWS)
     first, second = np.zeros(30), np.zeros(30)
     first[ROWS[0]], second[ROWS[1]] = alone.within[0].leverage, alone.within[1].leverage
-    assert found.leverage.tolist() == np.maximum(first, second).tolist()
-    assert found.leverage.min() > 0
+    assert left_out.leverage.tolist() == np.maximum(first, second).tolist()
+    assert left_out.leverage.min() > 0
 
 
 def test_a_fit_without_shifts_adds_none_and_one_that_hinges_makes_the_sum_hinge(alone):

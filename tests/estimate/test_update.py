@@ -152,11 +152,11 @@ def test_at_the_maximum_dispersed_parts_give_the_covariance_of_a_glm_with_dummie
 
 def test_at_the_maximum_parts_give_the_fit_and_the_covariance_of_a_glm_with_dummies(rows):
     columns, y, group, offset = rows
-    found = poisson(columns, y, group, offset)
-    assert isinstance(found, PoissonFit)
-    settled = settle(counts_of(rows, found.estimate), np.eye(4), range(4))
-    assert settled.blocks.estimate == pytest.approx(found.estimate, abs=1e-12)
-    assert settled.blocks.scores == pytest.approx(found.blocks.scores, abs=1e-9)
+    fitted = poisson(columns, y, group, offset)
+    assert isinstance(fitted, PoissonFit)
+    settled = settle(counts_of(rows, fitted.estimate), np.eye(4), range(4))
+    assert settled.blocks.estimate == pytest.approx(fitted.estimate, abs=1e-12)
+    assert settled.blocks.scores == pytest.approx(fitted.blocks.scores, abs=1e-9)
     dummies = (group[:, None] == np.arange(CREATORS)).astype(float)
     model = sm.GLM(y, np.column_stack([columns, dummies]), sm.families.Poisson(), offset=offset)
     other = model.fit(tol=1e-12)

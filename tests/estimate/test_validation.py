@@ -192,8 +192,8 @@ def test_a_column_that_has_no_finite_coefficient_in_training_counts_for_nothing_
     got = out_of_sample_counts(*whole)
     assert (got.scored, got.unscored) == (len(y), 0)
     train = folds != 0
-    told = train & ~flag & np.isin(group, group[train & (y > 0)])  # without what the flag explains
-    fit = poisson(x[told], y[told], group[told], offset[told])
+    kept = train & ~flag & np.isin(group, group[train & (y > 0)])  # without what the flag explains
+    fit = poisson(x[kept], y[kept], group[kept], offset[kept])
     mean = np.exp(x @ fit.estimate + offset)
     level = np.bincount(group[train], y[train]) / np.bincount(group[train], mean[train])
     errors = list((np.log1p(y) - np.log1p(mean * level[group]))[~train])

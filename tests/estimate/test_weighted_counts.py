@@ -37,7 +37,7 @@ def weighed(seed: int) -> tuple[np.ndarray, ...]:
     return x, y, group, offset, np.random.default_rng(seed).gamma(2, 0.5, len(y)) + 0.05
 
 
-def told(got: ReweightedFit | NotConverged) -> ReweightedFit:
+def converged(got: ReweightedFit | NotConverged) -> ReweightedFit:
     assert isinstance(got, ReweightedFit)
     return got
 
@@ -53,7 +53,7 @@ def test_equal_weights_and_no_dispersion_are_the_poisson_fit(seed, weight):
     want = poisson(x, y, group, offset)
     assert isinstance(want, PoissonFit)
     weights = None if weight is None else np.full(len(y), weight)
-    got = told(reweighted(x, y, group, offset, weights))
+    got = converged(reweighted(x, y, group, offset, weights))
     close(got.estimate, want.estimate, 1e-12)
     close(got.fitted, want.fitted, 1e-12)
     close(got.blocks.information, want.blocks.information * (weight or 1), 1e-12)
@@ -70,7 +70,7 @@ def test_a_weighted_glm_with_dummies_agrees(seed, dispersion):
     family = sm.families.NegativeBinomial(alpha=dispersion) if dispersion else sm.families.Poisson()
     glm = sm.GLM(y, dummies(x, group), family, offset=offset, var_weights=weights)
     want = glm.fit(**TIGHT)
-    got = told(reweighted(x, y, group, offset, weights, dispersion))
+    got = converged(reweighted(x, y, group, offset, weights, dispersion))
     close(got.estimate, want.params[:4], 1e-8)
     close(got.fitted, want.mu, 1e-7)
     close(np.linalg.inv(got.blocks.information.sum(axis=0)), want.cov_params()[:4, :4], 1e-7)
@@ -85,9 +85,13 @@ def test_whole_weights_are_repeated_rows(seed):
     again = np.repeat(np.arange(len(y)), times)
     family = sm.families.Poisson()
     glm = sm.GLM(y, dummies(x, group), family, offset=offset, freq_weights=times).fit(**TIGHT)
-    close(told(reweighted(x, y, group, offset, times.astype(float))).estimate, glm.params[:4], 1e-8)
-    got = told(negative_binomial(x, y, group, offset, times.astype(float)))
-    want = told(negative_binomial(*(v[again] for v in (x, y, group, offset))))
+    close(
+        converged(reweighted(x, y, group, offset, times.astype(float))).estimate,
+        glm.params[:4],
+        1e-8,
+    )
+    got = converged(negative_binomial(x, y, group, offset, times.astype(float)))
+    want = converged(negative_binomial(*(v[again] for v in (x, y, group, offset))))
     close(got.estimate, want.estimate, 1e-8)
     close(got.dispersion, want.dispersion, 1e-8)
     close(got.blocks.scores, want.blocks.scores, 1e-6)
@@ -105,7 +109,7 @@ def test_the_dispersion_is_that_of_statsmodels(seed):
         warnings.simplefilter("ignore")
         want = model.fit(np.append(start, 0.5), method="bfgs", maxiter=2000, gtol=1e-9, disp=0)
         want = model.fit(want.params, method="newton", maxiter=50, tol=1e-14, disp=0)
-    got = told(negative_binomial(x, y, group, offset))
+    got = converged(negative_binomial(x, y, group, offset))
     close(got.estimate, want.params[:4], 1e-6)
     close(got.dispersion, want.params[-1], 1e-6)
     with_effects = np.log(got.fitted) - x @ got.estimate - offset
@@ -122,7 +126,7 @@ def test_small_and_large_dispersions_are_those_of_statsmodels(planted):
     x = rng.normal(size=(400, 2))
     mean = np.exp(x @ [0.3, -0.1] + rng.normal(4, 1, 5)[group])
     y = rng.poisson(mean * rng.gamma(1 / planted, planted, 400)).astype(float)
-    got = told(negative_binomial(x, y, group, np.zeros(400)))
+    got = converged(negative_binomial(x, y, group, np.zeros(400)))
     assert planted / 1.5 < got.dispersion < planted * 1.5
     model = sm.NegativeBinomial(y, dummies(x, group))
     model._transparams = False  # the last parameter is the dispersion itself, not its log
@@ -139,7 +143,7 @@ def test_the_dispersion_that_made_the_counts_is_found():
     x = rng.normal(size=(16000, 2))
     mean = np.exp(x @ [0.4, -0.2] + rng.normal(size=8)[group] + 1)
     y = rng.poisson(mean * rng.gamma(1 / 0.7, 0.7, 16000)).astype(float)
-    got = told(negative_binomial(x, y, group, np.zeros(16000)))
+    got = converged(negative_binomial(x, y, group, np.zeros(16000)))
     assert got.dispersion == pytest.approx(0.7, abs=0.03)
     assert got.estimate == pytest.approx([0.4, -0.2], abs=0.03)
 
@@ -150,11 +154,11 @@ def test_an_alternation_that_settles_slowly_is_hurried_on(monkeypatch):
     x, group = rng.normal(size=(18, 4)), np.repeat([0, 1, 2], 6)
     y = rng.poisson(8 * rng.gamma(2, 0.5, 18)).astype(float) + (np.arange(18) % 6 == 0)
     monkeypatch.setattr("pipeline.estimate.weighted_counts.MOST_TURNS", 10)
-    got = told(negative_binomial(x, y, group, np.zeros(18)))
+    got = converged(negative_binomial(x, y, group, np.zeros(18)))
     monkeypatch.setattr("pipeline.estimate.weighted_counts.FASTEST", 0.0)
     assert isinstance(negative_binomial(x, y, group, np.zeros(18)), NotConverged)
     monkeypatch.setattr("pipeline.estimate.weighted_counts.MOST_TURNS", 100)
-    want = told(negative_binomial(x, y, group, np.zeros(18)))
+    want = converged(negative_binomial(x, y, group, np.zeros(18)))
     close(got.dispersion, want.dispersion, 1e-7)
     close(got.estimate, want.estimate, 1e-7)
 
@@ -166,9 +170,9 @@ def test_data_that_are_not_overdispersed_have_the_poisson_fit(weighted):
     mean = np.exp(x @ [0.3, -0.2, 0.1, 0.2] + 1)
     y = rng.binomial(np.ceil(2 * mean).astype(int), 0.5).astype(float)  # variance below the mean
     given = weights if weighted else None
-    got = told(negative_binomial(x, y, group, offset * 0, given))
+    got = converged(negative_binomial(x, y, group, offset * 0, given))
     assert got.dispersion == 0
-    want = told(reweighted(x, y, group, offset * 0, given))
+    want = converged(reweighted(x, y, group, offset * 0, given))
     assert (got.estimate == want.estimate).all()
 
 
@@ -198,10 +202,12 @@ def score_of(fit: ReweightedFit, y: np.ndarray) -> float:
 def test_no_dispersion_of_a_grid_is_likelier(seed):
     """By fits at each of sixty, from next to none to e^4, and between the best of them."""
     x, y, group, offset = heavy(seed)
-    got = told(negative_binomial(x, y, group, offset))
+    got = converged(negative_binomial(x, y, group, offset))
 
     def at(log_a: float) -> float:
-        return score_of(told(reweighted(x, y, group, offset, dispersion=float(np.exp(log_a)))), y)
+        return score_of(
+            converged(reweighted(x, y, group, offset, dispersion=float(np.exp(log_a)))), y
+        )
 
     grid = np.linspace(-8, 4, 60)
     values = np.array([at(log_a) for log_a in grid])
@@ -230,14 +236,15 @@ def giants() -> Sample:
 def test_a_poisson_fit_that_is_a_maximum_of_its_own_does_not_end_the_search():
     """Squared residuals show no overdispersion, and a little of it makes the counts less likely."""
     x, y, group, offset = giants()
-    first = told(reweighted(x, y, group, offset))
+    first = converged(reweighted(x, y, group, offset))
     assert ((y - first.fitted) ** 2 - y).sum() <= 0
-    least = told(reweighted(x, y, group, offset, dispersion=1e-9))
+    least = converged(reweighted(x, y, group, offset, dispersion=1e-9))
     assert score_of(least, y) < score_of(first, y)
-    got = told(negative_binomial(x, y, group, offset))
+    got = converged(negative_binomial(x, y, group, offset))
     assert score_of(got, y) > score_of(first, y) + 50
     grid = [
-        told(reweighted(x, y, group, offset, dispersion=a)) for a in np.geomspace(1e-6, 100, 100)
+        converged(reweighted(x, y, group, offset, dispersion=a))
+        for a in np.geomspace(1e-6, 100, 100)
     ]
     assert score_of(got, y) >= max(score_of(each, y) for each in grid) - 1e-7
 
@@ -308,23 +315,23 @@ def test_blocks_are_derivatives_of_the_concentrated_likelihood(dispersion):
     By central differences; 1e-5 of the largest entry.
     """
     x, y, group, offset, weights = weighed(13)
-    got = told(reweighted(x, y, group, offset, weights, dispersion))
+    got = converged(reweighted(x, y, group, offset, weights, dispersion))
     step = np.eye(4) * 1e-4
     for at, creator in enumerate(got.kept[:5]):
         mine = group == creator
 
-        def of(beta, events, mine=mine):
+        def score_at(beta, events, mine=mine):
             rest = (offset[mine], weights[mine], dispersion)
             return concentrated(beta, x[mine], events[mine], *rest)
 
         b = got.estimate
-        score = [(of(b + h, y) - of(b - h, y)) / 2e-4 for h in step]
+        score = [(score_at(b + h, y) - score_at(b - h, y)) / 2e-4 for h in step]
         expected = [
             [
-                of(b + h + i, got.fitted)
-                - of(b + h - i, got.fitted)
-                - of(b - h + i, got.fitted)
-                + of(b - h - i, got.fitted)
+                score_at(b + h + i, got.fitted)
+                - score_at(b + h - i, got.fitted)
+                - score_at(b - h + i, got.fitted)
+                + score_at(b - h - i, got.fitted)
                 for i in step
             ]
             for h in step
@@ -337,11 +344,11 @@ def test_blocks_are_derivatives_of_the_concentrated_likelihood(dispersion):
 def test_leaving_a_creator_out_in_one_step_is_near_the_refit(fit):
     """Jackknife errors of one step are within 15 % of those of twelve full refits."""
     x, y, group, offset, weights = weighed(5)
-    got = told(fit(x, y, group, offset, weights))
+    got = converged(fit(x, y, group, offset, weights))
     shifts = []
     for creator in range(12):
         rest = group != creator
-        left = told(fit(*(v[rest] for v in (x, y, group, offset, weights))))
+        left = converged(fit(*(v[rest] for v in (x, y, group, offset, weights))))
         shifts.append(left.estimate - got.estimate)
     refits = np.sqrt(11 / 12 * (np.array(shifts) ** 2).sum(axis=0))
     left_out = leave_one_out(got.blocks)
@@ -356,7 +363,7 @@ def test_leaving_a_creator_out_in_one_step_is_near_the_refit(fit):
 @pytest.mark.parametrize("fit", [reweighted, negative_binomial])
 def test_a_common_factor_of_the_weights_changes_no_estimate(fit):
     x, y, group, offset, weights = weighed(14)
-    one, other = (told(fit(x, y, group, offset, weights * c)) for c in (1, 1e-9))
+    one, other = (converged(fit(x, y, group, offset, weights * c)) for c in (1, 1e-9))
     close(other.estimate, one.estimate, 1e-10)
     close(other.dispersion, one.dispersion, 1e-8)
     close(other.blocks.scores, one.blocks.scores * 1e-9, 1e-6)
@@ -366,8 +373,8 @@ def test_a_common_factor_of_the_weights_changes_no_estimate(fit):
 
 def test_creators_without_events_single_rows_and_weights_of_0_are_left_out():
     x, y, group, offset, weights = weighed(6)
-    want = told(negative_binomial(x, y, group, offset, weights))
-    got = told(
+    want = converged(negative_binomial(x, y, group, offset, weights))
+    got = converged(
         negative_binomial(
             np.vstack([np.ones((6, 4)), x]),
             np.concatenate([[0, 0, 5, 0, 9, 9], y]),
@@ -390,7 +397,7 @@ def test_a_pool_whose_poisson_slopes_hang_on_one_count_is_fitted():
     x = rng.normal(size=(45, 2))
     offset = rng.normal(0, 5, 45)
     y = np.rint(np.exp(8 + offset + rng.normal(0, 1.5, 45)))
-    got = told(negative_binomial(x, y, group, offset))
+    got = converged(negative_binomial(x, y, group, offset))
     glm = sm.GLM(
         y, dummies(x, group), sm.families.NegativeBinomial(alpha=got.dispersion), offset=offset
     )
@@ -437,7 +444,7 @@ def test_odd_pools_are_answered(fit, weight, pool):
     if pool in (all_zero, no_rows):
         assert isinstance(got, NotConverged)
         return
-    got = told(got)
+    got = converged(got)
     assert got.estimate.shape == (x.shape[1],)
     assert np.isfinite(got.estimate).all()
     assert np.isfinite(got.fitted).all()

@@ -50,16 +50,18 @@ def test_whole_weights_are_rows_repeated():
     columns, group, _ = rows(3)
     times = np.random.default_rng(4).integers(1, 4, len(group))
     repeated = states(np.repeat(columns, times, axis=0), np.repeat(group, times))
-    found = weighted_states(columns, group, times.astype(float))
-    np.testing.assert_allclose(found.means, repeated.means, rtol=1e-12)
-    np.testing.assert_allclose(found.products, repeated.products, rtol=1e-9, atol=1e-9)
+    weighted = weighted_states(columns, group, times.astype(float))
+    np.testing.assert_allclose(weighted.means, repeated.means, rtol=1e-12)
+    np.testing.assert_allclose(weighted.products, repeated.products, rtol=1e-9, atol=1e-9)
 
 
 def test_what_is_constant_within_a_creator_does_not_vary_at_all():
     group = np.array([0, 0, 0, 1, 1])
-    found = weighted_states(np.array([[0.1], [0.1], [0.1], [1e17], [2e17]]), group, np.ones(5) / 3)
-    assert found.varies[:, 0].tolist() == [False, True]
-    assert found.products[0, 0, 0] == 0
+    weighted = weighted_states(
+        np.array([[0.1], [0.1], [0.1], [1e17], [2e17]]), group, np.ones(5) / 3
+    )
+    assert weighted.varies[:, 0].tolist() == [False, True]
+    assert weighted.products[0, 0, 0] == 0
 
 
 @pytest.mark.parametrize("wrong", [0.0, -1.0, np.nan, np.inf])

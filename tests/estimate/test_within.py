@@ -98,12 +98,12 @@ def without_each(
     """The slopes (n, k) of a GLM of statsmodels without each row."""
     columns = np.column_stack([x - x.mean(axis=0), np.ones(len(y))])
     spread = sm.families.NegativeBinomial(alpha=dispersion) if dispersion else sm.families.Poisson()
-    found = []
+    estimates = []
     for row in range(len(y)):
         rest = np.arange(len(y)) != row
         glm = sm.GLM(y[rest], columns[rest], spread, offset=offset[rest])
-        found.append(glm.fit(tol=1e-13, maxiter=200, tol_criterion="params").params[:-1])
-    return np.array(found)
+        estimates.append(glm.fit(tol=1e-13, maxiter=200, tol_criterion="params").params[:-1])
+    return np.array(estimates)
 
 
 @pytest.mark.parametrize("dispersion", [0.0, 0.05, 0.6])

@@ -22,19 +22,19 @@ def test_the_other_terms_are_held_at_the_pools_estimates(model):
     for each in rows.values():
         for row in each[::7]:
             row["new_followers"] = 9 * int(str(row["new_followers"])) + 5
-    found = made(model, LENGTH, COVER, REPLY, **rows)
-    assert isinstance(found, Fit)
-    assert (found.dispersion > 0.1) == (model is Model.NEGATIVE_BINOMIAL)
-    for j, variable in enumerate(found.variables):
-        own = own_estimates(found, j)
+    fitted = made(model, LENGTH, COVER, REPLY, **rows)
+    assert isinstance(fitted, Fit)
+    assert (fitted.dispersion > 0.1) == (model is Model.NEGATIVE_BINOMIAL)
+    for j, variable in enumerate(fitted.variables):
+        own = own_estimates(fitted, j)
         assert [each.creator for each in own] == ["ana", "bea"], variable
         for number, each in enumerate(own):
-            mine = found.sample.group == number
-            x, y = found.sample.x[mine], found.sample.y[mine]
-            held = np.delete(x, j, axis=1) @ np.delete(found.blocks.estimate, j)
+            mine = fitted.sample.group == number
+            x, y = fitted.sample.x[mine], fitted.sample.y[mine]
+            held = np.delete(x, j, axis=1) @ np.delete(fitted.blocks.estimate, j)
             columns = np.column_stack([x[:, j], np.ones(len(y))])
             if model.is_counted:
-                theirs = counted(y, columns, held, found.dispersion)
+                theirs = counted(y, columns, held, fitted.dispersion)
             else:
                 theirs = sm.OLS(y - held, columns).fit()
             assert each.estimate == pytest.approx(theirs.params[0], rel=1e-7)
@@ -43,9 +43,9 @@ def test_the_other_terms_are_held_at_the_pools_estimates(model):
 
 def test_only_creators_within_whom_it_varies_have_their_own():
     rows = {"ana": rows_of(1), "bea": rows_of(2, has_cover=True), "cem": rows_of(3)}
-    found = made(Model.LEAST_SQUARES, COVER, LENGTH, **rows)
-    cover = [v.name for v in found.variables].index("has_cover: yes")
-    own = own_estimates(found, cover)
+    fitted = made(Model.LEAST_SQUARES, COVER, LENGTH, **rows)
+    cover = [v.name for v in fitted.variables].index("has_cover: yes")
+    own = own_estimates(fitted, cover)
     assert [each.creator for each in own] == ["ana", "cem"]
     assert [each.videos_with for each in own] == [
         sum(bool(row["has_cover"]) for row in rows[name]) for name in ("ana", "cem")
@@ -59,16 +59,16 @@ def test_of_a_product_each_creators_are_the_sums_of_the_factors():
         row["new_followers"] = None
     for i, row in enumerate(rows["cem"]):
         row |= {"has_cover": i < 5, "new_followers": 0 if i < 5 else 1 + i % 3}
-    found = made(Model.PRODUCT, COVER, LENGTH, **rows)
-    assert isinstance(found, Fit)
-    reach, conversion = found.factors
-    for j, variable in enumerate(found.variables):
+    fitted = made(Model.PRODUCT, COVER, LENGTH, **rows)
+    assert isinstance(fitted, Fit)
+    reach, conversion = fitted.factors
+    for j, variable in enumerate(fitted.variables):
         seen, following = (
-            {each.creator: each for each in own_estimates(of, of.variables.index(variable))}
-            for of in (reach, conversion)
+            {each.creator: each for each in own_estimates(factor, factor.variables.index(variable))}
+            for factor in (reach, conversion)
         )
         assert sorted(seen) == ["ana", "bea", "cem", "dan"]
-        own = own_estimates(found, j)
+        own = own_estimates(fitted, j)
         assert [each.creator for each in own] == ["ana", "cem", "dan"]
         for each in own:
             assert each.videos == following[each.creator].videos
@@ -78,16 +78,16 @@ def test_of_a_product_each_creators_are_the_sums_of_the_factors():
                 assert each.estimate is None
                 continue
             total = 0.0
-            for of in (reach, conversion):
-                at = of.variables.index(variable)
-                mine = of.sample.group == of.sample.creators.index(each.creator)
-                x = np.delete(of.sample.x[mine], at, axis=1)
-                held = x @ np.delete(of.blocks.estimate, at) + of.sample.offset[mine]
-                columns = np.column_stack([of.sample.x[mine, at], np.ones(mine.sum())])
-                if of is reach:
-                    total += sm.OLS(of.sample.y[mine] - held, columns).fit().params[0]
+            for factor in (reach, conversion):
+                at = factor.variables.index(variable)
+                mine = factor.sample.group == factor.sample.creators.index(each.creator)
+                x = np.delete(factor.sample.x[mine], at, axis=1)
+                held = x @ np.delete(factor.blocks.estimate, at) + factor.sample.offset[mine]
+                columns = np.column_stack([factor.sample.x[mine, at], np.ones(mine.sum())])
+                if factor is reach:
+                    total += sm.OLS(factor.sample.y[mine] - held, columns).fit().params[0]
                     continue
-                total += counted(of.sample.y[mine], columns, held, of.dispersion).params[0]
+                total += counted(factor.sample.y[mine], columns, held, factor.dispersion).params[0]
             assert each.estimate == pytest.approx(total, rel=1e-6)
 
 
@@ -95,8 +95,8 @@ def test_without_a_follower_on_one_side_there_is_no_finite_ratio():
     ana = rows_of(1, 14)
     for i, row in enumerate(ana):
         row |= {"has_cover": i < 3, "new_followers": 0 if i < 3 else 1 + i % 3}
-    found = made(Model.POISSON, COVER, LENGTH, ana=ana, bea=rows_of(2, 14))
-    cover = [v.name for v in found.variables].index("has_cover: yes")
-    first, second = own_estimates(found, cover)
+    fitted = made(Model.POISSON, COVER, LENGTH, ana=ana, bea=rows_of(2, 14))
+    cover = [v.name for v in fitted.variables].index("has_cover: yes")
+    first, second = own_estimates(fitted, cover)
     assert (first.creator, first.estimate, first.videos_with) == ("ana", None, 3)
     assert second.estimate is not None

@@ -53,9 +53,9 @@ def test_the_creators_who_carry_a_term_decide_what_is_said(carriers, method, emp
 
 
 def test_an_interval_is_students_with_the_effective_number_less_one():
-    found = fit_of([lever("a")], [0.4], [0.1], 6)
-    (line,) = lines_of(found)
-    assert covariance(found) == pytest.approx(np.array([[0.01]]))
+    fitted = fit_of([lever("a")], [0.4], [0.1], 6)
+    (line,) = lines_of(fitted)
+    assert covariance(fitted) == pytest.approx(np.array([[0.01]]))
     assert (line.std_error, line.statistic, line.df) == pytest.approx((0.1, 4, 5))
     half = 0.1 * stats.t.ppf(0.975, 5)
     assert (line.ci_low, line.ci_high) == pytest.approx((0.4 - half, 0.4 + half))
@@ -110,10 +110,10 @@ def test_without_a_jackknife_there_is_no_interval():
     along = np.array([1.0, -0.1, 0])
     rest = np.outer(along, along) + np.diag([0, 0, 1.0])
     information = np.stack([np.diag([0.2, 9.0, 1.0]), *[rest] * 7])
-    found = fit_of([lever(name) for name in "abc"], [0.4] * 3, [0, 0, 0.1], 8, None, information)
-    a, b, c = lines_of(found)
-    assert np.isnan(covariance(found)[0]).all()
-    assert np.isfinite(covariance(found)[2, 2])
+    fitted = fit_of([lever(name) for name in "abc"], [0.4] * 3, [0, 0, 0.1], 8, None, information)
+    a, b, c = lines_of(fitted)
+    assert np.isnan(covariance(fitted)[0]).all()
+    assert np.isfinite(covariance(fitted)[2, 2])
     assert [line.method for line in (a, c)] == ["estimate only", CR3]
     assert (a.verdict, a.estimate) == (Verdict.CANNOT_TELL, 0.4)
     assert a.why == "it cannot be estimated without c00"
@@ -144,27 +144,27 @@ def test_holm_is_over_the_levers_alone():
     ]
     others = [lever("e", UNKNOWN), lever("f", RARE), lever("g", part=Part.CONTEXT)]
     raw = [p for p, _ in HOLM] + [1e-9] * 3
-    found = lines_of(fit_of(levers + others, [0.1 * t_of(p, 6) for p in raw], [0.1] * 7, 7))
-    assert [line.p_value for line in found] == pytest.approx(raw)
-    assert [line.p_adjusted for line in found[:4]] == pytest.approx([p for _, p in HOLM])
-    assert [line.p_adjusted for line in found[4:]] == [None] * 3
-    assert [line.verdict == Verdict.CLEAR for line in found] == [True] + [False] * 6
-    assert [line.verdict for line in found[4:]] == ["", "", "context"]
+    lines = lines_of(fit_of(levers + others, [0.1 * t_of(p, 6) for p in raw], [0.1] * 7, 7))
+    assert [line.p_value for line in lines] == pytest.approx(raw)
+    assert [line.p_adjusted for line in lines[:4]] == pytest.approx([p for _, p in HOLM])
+    assert [line.p_adjusted for line in lines[4:]] == [None] * 3
+    assert [line.verdict == Verdict.CLEAR for line in lines] == [True] + [False] * 6
+    assert [line.verdict for line in lines[4:]] == ["", "", "context"]
 
 
 def test_what_is_not_tested_does_not_count_for_holm():
     """Terms below the rung of tests make nobody else's p larger."""
     names = [lever(name) for name in "abc"]
-    found = lines_of(fit_of(names, [0.3] * 3, [0.1] * 3, 7, [7, 4, 1]))
-    assert found[0].p_adjusted == found[0].p_value == pytest.approx(2 * stats.t.sf(3, 6))
-    assert [line.p_adjusted for line in found[1:]] == [None, None]
+    lines = lines_of(fit_of(names, [0.3] * 3, [0.1] * 3, 7, [7, 4, 1]))
+    assert lines[0].p_adjusted == lines[0].p_value == pytest.approx(2 * stats.t.sf(3, 6))
+    assert [line.p_adjusted for line in lines[1:]] == [None, None]
 
 
 def test_ties_are_holms_of_statsmodels():
     names, sizes = [lever(name) for name in "abcde"], [0.3, 0.3, 0.25, 0.25, 0.01]
-    found = lines_of(fit_of(names, sizes, [0.1] * 5, 9))
-    want = multipletests([line.p_value for line in found], method="holm")[1]
-    assert [line.p_adjusted for line in found] == pytest.approx(want)
+    lines = lines_of(fit_of(names, sizes, [0.1] * 5, 9))
+    want = multipletests([line.p_value for line in lines], method="holm")[1]
+    assert [line.p_adjusted for line in lines] == pytest.approx(want)
 
 
 VERDICTS = [
@@ -188,12 +188,12 @@ def test_what_is_clear_is_by_rule(monkeypatch, size, is_clear):
 @pytest.mark.parametrize("creators", [5, 20, 200])
 def test_a_sign_that_hangs_on_one_creator_is_not_clear(creators):
     """CR3 sees to it: a creator who turns the sign is worth an error as large as the estimate."""
-    found = fit_of([lever("a")], [0.1], [0.0], creators)
+    fitted = fit_of([lever("a")], [0.1], [0.0], creators)
     moved = np.full((creators, 1), -0.101)
     moved[0] = 0.101 * (creators - 1)
-    blocks = replace(found.blocks, scores=moved)
+    blocks = replace(fitted.blocks, scores=moved)
     (line,) = lines_of(
-        replace(found, blocks=blocks, left_out=leave_one_out(blocks), refits=leave_one_out(blocks))
+        replace(fitted, blocks=blocks, left_out=leave_one_out(blocks), refits=leave_one_out(blocks))
     )
     assert line.lowest < 0 < line.highest
     assert line.p_value > 0.2
@@ -202,20 +202,20 @@ def test_a_sign_that_hangs_on_one_creator_is_not_clear(creators):
 
 def test_context_unknown_and_rare_levels_get_no_verdict_of_a_lever():
     variables = [lever("a", part=Part.CONTEXT), lever("b", UNKNOWN), lever("c", RARE)]
-    found = lines_of(fit_of(variables, [9.0] * 3, [0.1] * 3, 9))
-    assert [line.verdict for line in found] == ["context", "", ""]
-    assert all(line.p_value is not None and not line.is_tested for line in found)
+    lines = lines_of(fit_of(variables, [9.0] * 3, [0.1] * 3, 9))
+    assert [line.verdict for line in lines] == ["context", "", ""]
+    assert all(line.p_value is not None and not line.is_tested for line in lines)
 
 
 def test_lines_are_in_the_order_of_the_question_with_what_is_not_identified():
     a, b, c = (lever(name) for name in "abc")
-    found = fit_of([a, c], [0.4, 0.2], [0.1, 0.1], 6)
-    found = replace(
-        found,
-        design=replace(found.design, variables=(a, b, c)),
+    fitted = fit_of([a, c], [0.4, 0.2], [0.1, 0.1], 6)
+    fitted = replace(
+        fitted,
+        design=replace(fitted.design, variables=(a, b, c)),
         unidentified=(Unidentified(b, Reason.ABSORBED, "absorbed", 3, 0),),
     )
-    lines = lines_of(found)
+    lines = lines_of(fitted)
     assert [line.variable for line in lines] == [a, b, c]
     assert (lines[1].method, lines[1].verdict, lines[1].why) == (
         NOT_IDENTIFIED, NOT_IDENTIFIED, "absorbed",

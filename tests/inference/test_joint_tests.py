@@ -36,8 +36,8 @@ def test_it_is_hotellings_by_hand():
     estimate, inner = fitted.blocks.estimate[:3], covariance[:3, :3]
     squared = estimate @ np.linalg.inv(inner) @ estimate
     want = stats.f.sf(squared * (11 - 3 + 1) / (11 * 3), 3, 11 - 3 + 1)
-    found = joint_p_values(fitted, lines_of(fitted))
-    assert found == {"sound": pytest.approx(want)}  # one level alone has a p-value of its own
+    p_values = joint_p_values(fitted, lines_of(fitted))
+    assert p_values == {"sound": pytest.approx(want)}  # one level alone has a p-value of its own
 
 
 def test_there_is_none_with_too_few_creators_for_so_many_levels():

@@ -30,14 +30,14 @@ def test_they_are_what_a_whole_poisson_fit_would_publish(videos, question):
     fitted = fit(design(videos, replace(question, model=Model.POISSON, factors=())))
     assert isinstance(fitted, Fit)
     lines = {line.variable: line for line in estimates(fitted) if line.estimate is not None}
-    told = totals(videos, question)
-    assert lines.keys() == told.keys()
+    ratios = totals(videos, question)
+    assert lines.keys() == ratios.keys()
     with_interval = 0
     for variable, line in lines.items():
-        assert told[variable].estimate == pytest.approx(line.estimate, abs=1e-12)
+        assert ratios[variable].estimate == pytest.approx(line.estimate, abs=1e-12)
         if line.ci_low is not None:
             with_interval += 1
-            assert (told[variable].low, told[variable].high) == pytest.approx(
+            assert (ratios[variable].low, ratios[variable].high) == pytest.approx(
                 (line.ci_low, line.ci_high), abs=1e-12
             )
     assert with_interval > 10
@@ -50,9 +50,9 @@ def test_the_ratio_of_all_views_is_that_of_statsmodels(videos):
     dummies = (sample.group[:, None] == np.arange(len(sample.creators))).astype(float)
     columns = np.column_stack([sample.x, dummies])
     theirs = sm.GLM(sample.y, columns, family=sm.families.Poisson()).fit(tol=1e-12, maxiter=200)
-    told = totals(videos, REACH)
-    compared = [j for j, variable in enumerate(fitted.variables) if variable in told]
-    ours = [told[fitted.variables[j]].estimate for j in compared]
+    ratios = totals(videos, REACH)
+    compared = [j for j, variable in enumerate(fitted.variables) if variable in ratios]
+    ours = [ratios[fitted.variables[j]].estimate for j in compared]
     np.testing.assert_allclose(ours, theirs.params[compared], rtol=1e-6, atol=1e-8)
     assert len(compared) > 15
 

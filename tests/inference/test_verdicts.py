@@ -48,7 +48,7 @@ def test_what_is_narrow_already_needs_what_it_has():
     assert (line.verdict, line.needed) == (Verdict.CANNOT_TELL, Needed(7, 100, 7))
 
 
-def told(monkeypatch, odds: float, smaller: float, larger: float) -> None:
+def shrink_to(monkeypatch, odds: float, smaller: float, larger: float) -> None:
     """Let the lines say so much in the light of each other, whatever their numbers."""
 
     def answer(estimate, std_error, dof) -> ShrunkenLines:
@@ -70,7 +70,7 @@ ODDS = [
 
 @pytest.mark.parametrize(("odds", "verdict"), ODDS)
 def test_without_the_odds_of_likely_nothing_is_clear(monkeypatch, odds, verdict):
-    told(monkeypatch, odds, 0.2, 0.4)
+    shrink_to(monkeypatch, odds, 0.2, 0.4)
     (line,) = lines_of(fit_of([lever("a")], [0.2], [0.1], 7))
     assert (line.verdict, line.odds) == (verdict, odds)
     assert (line.shrunken is not None) == (odds >= MAY)
@@ -88,25 +88,26 @@ def test_lines_are_shrunken_together_as_they_are_shown():
     asked = [lever("a"), lever("b", "", is_log=True), lever("c")]
     estimate, error = [0.5, -0.6, 1.9], [0.1, 0.15, 0.2]
     more = [lever("d", UNKNOWN), lever("e", part=Part.CONTEXT)]
-    found = lines_of(fit_of([*asked, *more], [*estimate, 3.0, 3.0], [*error, 0.1, 0.1], 7))
+    lines = lines_of(fit_of([*asked, *more], [*estimate, 3.0, 3.0], [*error, 0.1, 0.1], 7))
     step = np.array([1, math.log(2), 1])
     want = shrink_lines(np.array(estimate) * step, np.array(error) * step, np.full(3, 6.0))
-    assert [line.odds for line in found[:3]] == pytest.approx(want.odds)
+    assert [line.odds for line in lines[:3]] == pytest.approx(want.odds)
     for line, size, low, high, one in zip(
-        found, want.estimate, want.low, want.high, step, strict=False
+        lines, want.estimate, want.low, want.high, step, strict=False
     ):
         if line.odds >= MAY:
             assert line.shrunken * one == pytest.approx(size)
             assert line.shrunken_low * one == pytest.approx(low)
             assert line.shrunken_high * one == pytest.approx(high)
-    assert any(line.shrunken is not None for line in found)
-    assert [line.odds for line in found[3:]] == [None, None]
+    assert any(line.shrunken is not None for line in lines)
+    assert [line.odds for line in lines[3:]] == [None, None]
 
 
 def is_clear(line: Estimate, size: float, creators: int, tested: int) -> bool:
     """Whether so many creators like these would find an effect of a size, 4 times of 5."""
     dof = max(creators - 1, 0.5)
-    error = line.std_error * line.variable.step * math.sqrt(7 / creators)
+    luck = math.sqrt(6 / 4)  # of an error with 6 degrees of freedom: its variance is this much more
+    error = luck * line.std_error * line.variable.step * math.sqrt(7 / creators)
     needed = stats.t.ppf(1 - 0.025 / tested, dof) + stats.t.ppf(0.8, dof)
     return size / error >= needed
 
@@ -117,7 +118,7 @@ def test_what_is_likely_needs_what_makes_it_clear_at_the_first_step_of_holm(
     monkeypatch, is_log, others
 ):
     """By hand: one creator more in turn, for the larger size and for the smaller."""
-    told(monkeypatch, 0.9, 0.15, 0.3)
+    shrink_to(monkeypatch, 0.9, 0.15, 0.3)
     names = [lever("a", "" if is_log else "yes", is_log=is_log)]
     names += [lever(f"o{n:02}") for n in range(others)]
     likely, *_ = lines_of(fit_of(names, [0.2] * (1 + others), [0.26] * (1 + others), 7))
@@ -131,17 +132,17 @@ def test_what_is_likely_needs_what_makes_it_clear_at_the_first_step_of_holm(
 
 
 def test_a_size_that_may_be_nothing_has_no_upper_end_of_what_it_needs(monkeypatch):
-    told(monkeypatch, 0.7, 1e-6, 0.3)
+    shrink_to(monkeypatch, 0.7, 1e-6, 0.3)
     (line,) = lines_of(fit_of([lever("a")], [0.2], [0.26], 7))
     assert line.verdict == Verdict.MAY
     assert line.needed.most is None
-    told(monkeypatch, 0.7, 0.0, 1e-6)
+    shrink_to(monkeypatch, 0.7, 0.0, 1e-6)
     (line,) = lines_of(fit_of([lever("a")], [0.2], [0.26], 7))
     assert (line.verdict, line.needed) == (Verdict.MAY, None)
 
 
 def test_lines_that_are_not_tested_do_not_make_a_likely_one_dearer(monkeypatch):
-    told(monkeypatch, 0.9, 0.15, 0.3)
+    shrink_to(monkeypatch, 0.9, 0.15, 0.3)
     asked = [lever("a"), lever("b")]
     more = [lever("c", UNKNOWN), lever("d", part=Part.CONTEXT)]
     (alone, _) = lines_of(fit_of(asked, [0.5, 0.01], [0.3] * 2, 7))
@@ -153,12 +154,12 @@ def test_lines_that_are_not_tested_do_not_make_a_likely_one_dearer(monkeypatch):
 
 def test_what_one_creator_turns_is_not_clear(monkeypatch):
     """Its p is small enough; what is missing is the same sign without any one creator."""
-    told(monkeypatch, 0.9, 0.4, 0.6)
+    shrink_to(monkeypatch, 0.9, 0.4, 0.6)
     (line,) = lines_of(fit_of([lever("a")], [0.5], [0.1], 7))
     assert line.verdict == Verdict.CLEAR
     turned = replace(line, verdict="", lowest=-0.1)
     (judged,) = judge_lines([turned])
-    assert (judged.verdict, judged.needed) == (Verdict.LIKELY, Needed(7, line.videos, 7))
+    assert (judged.verdict, judged.needed) == (Verdict.LIKELY, Needed(7, line.videos, 8))
 
 
 def test_what_is_clear_or_not_tested_asks_for_nothing():

@@ -98,12 +98,12 @@ def test_a_cell_changes_only_where_the_right_form_is_certain(column, cell, right
 
 @given(st.sampled_from(COLUMNS), st.text(max_size=20))
 def test_a_repair_ends_in_a_right_form_and_is_made_once(column, cell):
-    found = fault(cell, column)
-    if found and found[1].write is not None:
-        again = fault(found[1].write, column) if found[1].write else None
+    problem = fault(cell, column)
+    if problem and problem[1].write is not None:
+        again = fault(problem[1].write, column) if problem[1].write else None
         assert again is None or again[1].write is None
         if column.kind is Kind.DATE:
-            assert found[1].write in ("", cell.strip())
+            assert problem[1].write in ("", cell.strip())
 
 
 @given(st.lists(st.text(st.sampled_from('a1,;"\n\r\t é|.'), max_size=6), min_size=1, max_size=6))
@@ -230,9 +230,9 @@ def test_the_sheet_of_2022_becomes_a_valid_contribution(home):
     assert "137 × 0 in new_followers emptied" in output
     rows = table((home / "toul-codes" / "sheet-undated.csv").read_bytes())
     assert len(rows) == 190
-    told = [row for row in rows if row["new_followers"]]
-    assert len(told) == 53
-    followers, views = (sum(int(row[name]) for row in told) for name in ("new_followers", "views"))
+    noted = [row for row in rows if row["new_followers"]]
+    assert len(noted) == 53
+    followers, views = (sum(int(row[name]) for row in noted) for name in ("new_followers", "views"))
     assert followers == 28
     assert f"{1000 * followers / views:.2f}" == "0.57"
     assert sum(not row["watched_full_pct"] for row in rows) == 58
@@ -269,8 +269,8 @@ def test_a_rate_of_positive_videos_only_is_withheld(home, tmp_path):
     page = (out / "estimates.md").read_text("utf-8")
     assert "noted only when there were some" in page
     assert "per 1,000 views" not in page
-    told = {row["question"] for row in table((out / "estimates.csv").read_bytes())}
-    assert told == {"reach"}  # which needs no follower count
+    answered = {row["question"] for row in table((out / "estimates.csv").read_bytes())}
+    assert answered == {"reach"}  # which needs no follower count
 
 
 @needs_2022

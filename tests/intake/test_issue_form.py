@@ -67,15 +67,15 @@ MARKER = "<!-- followworthy review -->"
 
 
 def submission(text: str | None = None, **changes: Any) -> Submission:
-    found = read_issue(issue(text, **changes))
-    assert isinstance(found, Submission), found
-    return found
+    parsed = read_issue(issue(text, **changes))
+    assert isinstance(parsed, Submission), parsed
+    return parsed
 
 
 def refusal(text: str | None = None, **changes: Any) -> str:
-    found = read_issue(issue(text, **changes))
-    assert isinstance(found, NotASubmission), found
-    return found.why
+    parsed = read_issue(issue(text, **changes))
+    assert isinstance(parsed, NotASubmission), parsed
+    return parsed.why
 
 
 def no_fetch(url: str) -> NotFetched:
@@ -158,20 +158,20 @@ def test_what_was_pasted_is_kept_to_the_byte(table, raw):
 
 def test_nothing_in_the_table_is_taken_for_a_field():
     forged = "video\n" + body(folder="victim", licence="MIT")
-    found = submission(body(table=fenced(forged)))
-    assert (found.creator, parse(found.toml).licence) == ("ana", "CC-BY-4.0")
-    assert found.pasted == (forged + "\n").encode()
-    assert found.attached == ()
+    filed = submission(body(table=fenced(forged)))
+    assert (filed.creator, parse(filed.toml).licence) == ("ana", "CC-BY-4.0")
+    assert filed.pasted == (forged + "\n").encode()
+    assert filed.attached == ()
 
 
 @given(st.text(st.characters(exclude_characters="\r", exclude_categories=["Cs"]), max_size=80))
 def test_whatever_is_pasted_stays_in_the_table(text):
-    found = read_issue(issue(body(table=fenced(f"video\n{text}\nend"))))
-    assert isinstance(found, Submission)
-    assert found.pasted is not None
-    assert (found.creator, found.attached) == ("ana", ())
+    parsed = read_issue(issue(body(table=fenced(f"video\n{text}\nend"))))
+    assert isinstance(parsed, Submission)
+    assert parsed.pasted is not None
+    assert (parsed.creator, parsed.attached) == ("ana", ())
     if "`" not in text:
-        assert found.pasted == f"video\n{text}\nend\n".encode()
+        assert parsed.pasted == f"video\n{text}\nend\n".encode()
 
 
 OTHER = "[b.csv](https://github.com/ana/followworthy/files/3/b.csv)"
@@ -192,14 +192,14 @@ ATTACHED = [
     ("fields", "urls", "has_table"), [row[1:] for row in ATTACHED], ids=[r[0] for r in ATTACHED]
 )
 def test_attached_files_are_found(fields, urls, has_table):
-    found = submission(body(**fields))
-    assert found.attached == urls
-    assert (found.pasted is not None) == has_table
+    filed = submission(body(**fields))
+    assert filed.attached == urls
+    assert (filed.pasted is not None) == has_table
 
 
 def test_files_of_an_issue_have_names_of_their_own():
-    found = submission(body(file=f"{LINK} {OTHER}"))
-    files = files_of(found, has_profile=True, fetch=lambda url: url.encode())
+    filed = submission(body(file=f"{LINK} {OTHER}"))
+    files = files_of(filed, has_profile=True, fetch=lambda url: url.encode())
     assert {path.name: content for path, content in files.items()} == {
         "issue-12.csv": csv_of({}),
         "issue-12-2.csv": URL.encode(),
@@ -208,8 +208,8 @@ def test_files_of_an_issue_have_names_of_their_own():
 
 
 def test_a_file_that_does_not_come_stops_all():
-    found = files_of(submission(body(file=LINK)), False, lambda url: NotFetched("Not now."))
-    assert found == NotASubmission("Not now.")
+    refused = files_of(submission(body(file=LINK)), False, lambda url: NotFetched("Not now."))
+    assert refused == NotASubmission("Not now.")
 
 
 UNTICKED = TICKED.replace("[x]", "[ ]", 1)
@@ -254,11 +254,11 @@ HOSTILE = "<b>@team [x](https://example.org) $(id) `::error::x` ana@example.org"
 
 @pytest.mark.parametrize("field", ["folder", "licence", "consent", "file", "table"])
 def test_no_answer_repeats_a_word_of_the_issue(field):
-    found = read_issue(issue(body(**{field: HOSTILE})))
-    if isinstance(found, Submission):
-        found = files_of(found, has_profile=False, fetch=fetch)
-    told = answer(found)
-    assert not [word for word in ("@team", "example.", "$(", "::", "<b>") if word in told]
+    outcome = read_issue(issue(body(**{field: HOSTILE})))
+    if isinstance(outcome, Submission):
+        outcome = files_of(outcome, has_profile=False, fetch=fetch)
+    comment = answer(outcome)
+    assert not [word for word in ("@team", "example.", "$(", "::", "<b>") if word in comment]
 
 
 def test_the_answers_say_what_is_next():
@@ -371,8 +371,8 @@ FETCHED = [
 
 @pytest.mark.parametrize(("name", "expected"), FETCHED, ids=[name for name, _ in FETCHED])
 def test_a_file_comes_whole_or_not_at_all(server, name, expected):
-    found = ask(server, FILES + name)
-    assert found == (expected if isinstance(expected, bytes) else NotFetched(expected))
+    received = ask(server, FILES + name)
+    assert received == (expected if isinstance(expected, bytes) else NotFetched(expected))
 
 
 def test_a_file_that_drips_ends_in_time(server):

@@ -59,9 +59,9 @@ def one(term: Term, values: list[object], **more: list[object]) -> Design:
     return design(videos(**rows), asking(term))
 
 
-def table(found: Design) -> dict[str, list[float]]:
-    columns = found.x.T.tolist()
-    return {v.name: column for v, column in zip(found.variables, columns, strict=True)}
+def table(built: Design) -> dict[str, list[float]]:
+    columns = built.x.T.tolist()
+    return {v.name: column for v, column in zip(built.variables, columns, strict=True)}
 
 
 LOG = np.log
@@ -91,30 +91,30 @@ NUMBERS = [
 
 @pytest.mark.parametrize(("term", "values", "columns"), NUMBERS)
 def test_a_number_or_flag_is_0_and_marked_where_it_is_missing(term, values, columns):
-    found = one(term, values)
-    assert list(table(found)) == list(columns)
-    np.testing.assert_allclose(found.x.T, list(columns.values()), rtol=1e-15, atol=1e-14)
-    assert found.unrecorded == found.rare == ()
+    built = one(term, values)
+    assert list(table(built)) == list(columns)
+    np.testing.assert_allclose(built.x.T, list(columns.values()), rtol=1e-15, atol=1e-14)
+    assert built.unrecorded == built.rare == ()
 
 
 @pytest.mark.parametrize("term", [DURATION, TAGS, COVER, SUBJECT, HOUR, AGE, QUARTER])
 def test_what_nobody_recorded_is_not_in_the_model_and_named(term):
-    found = one(term, [None, None], bea=[None])
-    assert (found.unrecorded, found.variables, found.x.shape) == ((term.column,), (), (3, 0))
+    built = one(term, [None, None], bea=[None])
+    assert (built.unrecorded, built.variables, built.x.shape) == ((term.column,), (), (3, 0))
 
 
 def test_what_only_rows_without_an_outcome_record_is_not_in_the_model():
     rows = [{"new_followers": None, "hashtags": 3}, {"new_followers": 1}]
-    found = design(videos(ana=rows), asking(TAGS))
-    assert (found.unrecorded, found.x.shape) == (("hashtags",), (1, 0))
+    built = design(videos(ana=rows), asking(TAGS))
+    assert (built.unrecorded, built.x.shape) == (("hashtags",), (1, 0))
 
 
 def test_age_is_from_a_week_on_and_unknown_without_both_days():
     days = [(0, 0), (0, 6), (0, 7), (0, 28), (None, 28), (0, None), (28, 34)]
     rows = [{"posted_on": day(a), "captured_on": day(b)} for a, b in days]
-    found = design(videos(ana=rows), asking(AGE))
-    assert dict(found.account.left_out) == {TOO_YOUNG: 3}
-    assert table(found) == {
+    built = design(videos(ana=rows), asking(AGE))
+    assert dict(built.account.left_out) == {TOO_YOUNG: 3}
+    assert table(built) == {
         "age_days": [pytest.approx(LOG(7)), pytest.approx(LOG(28)), 0, 0],
         "age_days: unknown": [0, 0, 1, 1],
     }
@@ -122,18 +122,18 @@ def test_age_is_from_a_week_on_and_unknown_without_both_days():
 
 def test_hours_are_blocks_of_six_in_the_order_of_the_day():
     hours = [0, 5, 6, 11, 12, 17, 18, 23] * 4 + [None] * 8
-    found = one(HOUR, hours, bea=hours)
-    assert [v.level for v in found.variables] == ["0-5", "6-11", "18-23", UNKNOWN]
+    built = one(HOUR, hours, bea=hours)
+    assert [v.level for v in built.variables] == ["0-5", "6-11", "18-23", UNKNOWN]
     blocks = [i // 2 for i in range(8)] * 4 + [4] * 8
     expected = [[float(block == b) for block in blocks * 2] for b in (0, 1, 3, 4)]
-    assert found.x.T.tolist() == expected
-    assert {v.unit for v in found.variables} == {"against 12-17"}
+    assert built.x.T.tolist() == expected
+    assert {v.unit for v in built.variables} == {"against 12-17"}
 
 
 def test_quarters_are_against_the_most_common():
     days = [day(n) for n in [0] * 7 + [40] * 9 + [130] * 6]
-    found = one(QUARTER, days, bea=days)
-    assert [(v.level, v.unit) for v in found.variables] == [
+    built = one(QUARTER, days, bea=days)
+    assert [(v.level, v.unit) for v in built.variables] == [
         ("2026Q1", "against 2026Q2"),
         ("2026Q3", "against 2026Q2"),
     ]
@@ -141,12 +141,12 @@ def test_quarters_are_against_the_most_common():
 
 def test_levels_are_in_the_order_of_the_vocabulary_and_unknown_is_last():
     words = ["vlog", "humor", "info", "tutorial"] * 6
-    found = one(CATEGORY, words, bea=words)
-    assert [v.level for v in found.variables] == ["tutorial", "humor", "vlog"]
-    assert next(v.says for v in found.variables) == "tutorial instead of info"
+    built = one(CATEGORY, words, bea=words)
+    assert [v.level for v in built.variables] == ["tutorial", "humor", "vlog"]
+    assert next(v.says for v in built.variables) == "tutorial instead of info"
     subjects = ["b", "a", None] * 6
-    found = one(SUBJECT, subjects, bea=subjects)
-    assert [v.name for v in found.variables] == ["subject: b", "subject: unknown"]
+    built = one(SUBJECT, subjects, bea=subjects)
+    assert [v.name for v in built.variables] == ["subject: b", "subject: unknown"]
 
 
 RARES = [
@@ -171,21 +171,21 @@ def words(text: str) -> list[object]:
 @pytest.mark.parametrize(("ana", "bea", "reference", "levels", "rare"), RARES)
 def test_rare_levels_are_summed_and_named(ana, bea, reference, levels, rare):
     more = {"bea": words(bea)} if bea else {}
-    found = one(CATEGORY, words(ana), **more)
-    assert [v.level for v in found.variables] == levels
-    assert {v.unit for v in found.variables} <= {f"against {reference}"}
+    built = one(CATEGORY, words(ana), **more)
+    assert [v.level for v in built.variables] == levels
+    assert {v.unit for v in built.variables} <= {f"against {reference}"}
     named = tuple((word, count) for word, count in rare)
-    assert found.rare == ((RareLevels("category", named),) if rare else ())
+    assert built.rare == ((RareLevels("category", named),) if rare else ())
     given = words(ana) + (words(bea) if bea else [])
     summed = {word for word, _ in rare}
-    for variable, column in zip(found.variables, found.x.T.tolist(), strict=True):
+    for variable, column in zip(built.variables, built.x.T.tolist(), strict=True):
         members = summed if variable.level == RARE else {variable.level}
         assert column == [float(word in members) for word in given]
 
 
 def test_unknown_is_no_reference_where_a_word_is_common():
-    found = one(SUBJECT, [None] * 20 + ["a"] * 7, bea=[None] * 20 + ["a"] * 7)
-    assert [(v.level, v.unit) for v in found.variables] == [(UNKNOWN, "against a")]
+    built = one(SUBJECT, [None] * 20 + ["a"] * 7, bea=[None] * 20 + ["a"] * 7)
+    assert [(v.level, v.unit) for v in built.variables] == [(UNKNOWN, "against a")]
 
 
 HOSTILE = ["{level}", "{reference}", "{0}", "}{", "a: b", "<b>|", "%s", "subject"]
@@ -193,17 +193,17 @@ HOSTILE = ["{level}", "{reference}", "{0}", "}{", "a: b", "<b>|", "%s", "subject
 
 def test_a_subject_is_a_word_and_never_a_pattern():
     subjects = [word for word in ["plain"] * 2 + HOSTILE for _ in range(4)]
-    found = one(SUBJECT, subjects, bea=subjects)
-    assert {v.level for v in found.variables} == set(HOSTILE)
-    assert {v.says for v in found.variables} == {f"about {w} instead of plain" for w in HOSTILE}
-    assert len({v.name for v in found.variables}) == len(found.variables)
+    built = one(SUBJECT, subjects, bea=subjects)
+    assert {v.level for v in built.variables} == set(HOSTILE)
+    assert {v.says for v in built.variables} == {f"about {w} instead of plain" for w in HOSTILE}
+    assert len({v.name for v in built.variables}) == len(built.variables)
 
 
 @pytest.mark.parametrize("word", HOSTILE)
 def test_a_hostile_reference_is_a_word_too(word):
     subjects = [word] * 9 + ["plain"] * 6
-    found = one(SUBJECT, subjects, bea=subjects)
-    assert [v.says for v in found.variables] == [f"about plain instead of {word}"]
+    built = one(SUBJECT, subjects, bea=subjects)
+    assert [v.says for v in built.variables] == [f"about plain instead of {word}"]
 
 
 @pytest.mark.parametrize("taken", [RARE, UNKNOWN])
@@ -237,40 +237,40 @@ OUTCOMES = [
 @pytest.mark.parametrize("question", OF_FOLLOWERS, ids=lambda question: question.name)
 def test_a_row_without_a_rate_to_tell_leaves_with_its_reason(outcomes, reasons, question):
     frame = videos(ana=[{"new_followers": n} for n in outcomes], bea=[{"new_followers": 0}] * 2)
-    found = design(frame, question)
-    assert found.rows.tolist() == [
+    built = design(frame, question)
+    assert built.rows.tolist() == [
         *(i for i, why in enumerate(reasons) if not why),
         *range(len(reasons), len(reasons) + 2),
     ]
     counts = {why: reasons.count(why) for why in (NO_OUTCOME, POSITIVE_ONLY) if why in reasons}
-    assert dict(found.account.left_out) == counts
-    assert found.positive_only == (("ana",) if POSITIVE_ONLY in reasons else ())
-    assert ("ana" in found.creators) == ("" in reasons)
-    assert balanced(found.account)
+    assert dict(built.account.left_out) == counts
+    assert built.positive_only == (("ana",) if POSITIVE_ONLY in reasons else ())
+    assert ("ana" in built.creators) == ("" in reasons)
+    assert balanced(built.account)
 
 
 def test_reach_needs_no_follower_count():
     rows = [{"new_followers": n, "views": v} for n, v in [(None, 5), (1, 0), (3, 800)] * 5]
-    found = design(videos(ana=rows), REACH)
-    assert (found.account.left_out, found.positive_only) == ((), ())
-    assert found.outcome == pytest.approx(np.log([6, 1, 801] * 5))
-    assert not found.offset.any()
+    built = design(videos(ana=rows), REACH)
+    assert (built.account.left_out, built.positive_only) == ((), ())
+    assert built.outcome == pytest.approx(np.log([6, 1, 801] * 5))
+    assert not built.offset.any()
 
 
 def test_a_rate_needs_views():
     rows = [{"new_followers": 0, "views": v} for v in (0, 1, 800)]
     rows.append({"new_followers": None, "views": 0})
-    found = design(videos(ana=rows), CONVERSION)
-    assert dict(found.account.left_out) == {NO_VIEWS: 1, NO_OUTCOME: 1}
-    assert found.offset == pytest.approx([0, np.log(800)])
-    assert balanced(found.account)
+    built = design(videos(ana=rows), CONVERSION)
+    assert dict(built.account.left_out) == {NO_VIEWS: 1, NO_OUTCOME: 1}
+    assert built.offset == pytest.approx([0, np.log(800)])
+    assert balanced(built.account)
 
 
 def test_a_young_video_leaves_every_question():
     rows = [{"posted_on": day(0), "captured_on": day(n)} for n in (6, 7)]
     for question in QUESTIONS:
-        found = design(videos(ana=rows), question)
-        assert (found.rows.tolist(), dict(found.account.left_out)) == ([1], {TOO_YOUNG: 1})
+        built = design(videos(ana=rows), question)
+        assert (built.rows.tolist(), dict(built.account.left_out)) == ([1], {TOO_YOUNG: 1})
 
 
 def test_the_outcome_is_logged_for_least_squares_only():
@@ -312,19 +312,19 @@ POOLS = st.dictionaries(
 @given(POOLS, st.sampled_from(QUESTIONS))
 def test_the_arrays_hang_together(rows, question):
     frame = videos(**rows)
-    found = design(frame, question)
-    n, k = found.x.shape
-    assert balanced(found.account)
-    assert (found.account.rows_in, found.account.rows_used) == (len(frame), n)
-    assert k == len(found.variables) == len(set(found.variables))
-    assert np.isfinite(found.x).all()
-    names = np.array(found.creators, dtype=object)[found.group] if n else np.array([])
-    assert names.tolist() == frame["creator"].iloc[found.rows].tolist()
-    in_model = {v.term for v in found.variables} | {t for r in found.rare for t in (r.term,)}
-    assert not in_model & set(found.unrecorded)
+    built = design(frame, question)
+    n, k = built.x.shape
+    assert balanced(built.account)
+    assert (built.account.rows_in, built.account.rows_used) == (len(frame), n)
+    assert k == len(built.variables) == len(set(built.variables))
+    assert np.isfinite(built.x).all()
+    names = np.array(built.creators, dtype=object)[built.group] if n else np.array([])
+    assert names.tolist() == frame["creator"].iloc[built.rows].tolist()
+    in_model = {v.term for v in built.variables} | {t for r in built.rare for t in (r.term,)}
+    assert not in_model & set(built.unrecorded)
     if n:
-        summed = pool_columns(states(found.columns, found.group), found.weights)
-        direct = states(found.x, found.group)
+        summed = pool_columns(states(built.columns, built.group), built.weights)
+        direct = states(built.x, built.group)
         np.testing.assert_allclose(summed.means, direct.means, rtol=0, atol=1e-12)
         np.testing.assert_allclose(summed.products, direct.products, rtol=0, atol=1e-10)
         assert (summed.low == direct.low).all()
@@ -366,10 +366,10 @@ def test_so_many_words_as_videos_are_no_more_columns_than_the_common_ones():
 
 def test_seldom_words_are_rare_however_many_videos_they_sum_to():
     words: list[object] = [f"w{n:02}" for n in range(80)] * 2
-    found = videos(ana=subjects(words), ben=subjects(["food"] * 9), cem=subjects(["food"] * 9))
-    assert found["subject_seldom"].sum() == 2 * (80 + 1 - MOST_WORDS)
-    separate = design(found.drop(columns="subject_seldom"), asking(SUBJECT))
-    together = design(found, asking(SUBJECT))
+    frame = videos(ana=subjects(words), ben=subjects(["food"] * 9), cem=subjects(["food"] * 9))
+    assert frame["subject_seldom"].sum() == 2 * (80 + 1 - MOST_WORDS)
+    separate = design(frame.drop(columns="subject_seldom"), asking(SUBJECT))
+    together = design(frame, asking(SUBJECT))
     assert together.variables == separate.variables
     np.testing.assert_array_equal(together.x, separate.x)
 
@@ -377,7 +377,7 @@ def test_seldom_words_are_rare_however_many_videos_they_sum_to():
 def test_the_words_of_most_creators_are_the_common_ones():
     """Nobody's many words take the place of those that several creators use."""
     loud = subjects([f"w{n}" for n in range(2 * MOST_WORDS) for _ in range(9)])
-    found = videos(ana=loud, ben=subjects(["food"]), cem=subjects(["food", None]))
-    assert "food" in common_words(found)
-    assert len(common_words(found)) == MOST_WORDS
-    assert not found.loc[found["subject"].isna(), "subject_seldom"].any()
+    frame = videos(ana=loud, ben=subjects(["food"]), cem=subjects(["food", None]))
+    assert "food" in common_words(frame)
+    assert len(common_words(frame)) == MOST_WORDS
+    assert not frame.loc[frame["subject"].isna(), "subject_seldom"].any()

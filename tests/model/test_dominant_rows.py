@@ -83,11 +83,11 @@ def test_an_absurd_cell_takes_its_row_from_the_question_and_nothing_else(videos,
 
 
 def half_width(videos: pd.DataFrame, question: Question, column: str, level: str) -> float:
-    told = next(
+    line = next(
         t for v, t in published(videos, question).items() if (v.term, v.level) == (column, level)
     )
-    assert told.low is not None
-    return (told.high - told.low) / 2
+    assert line.low is not None
+    return (line.high - line.low) / 2
 
 
 @pytest.mark.parametrize(
@@ -231,7 +231,7 @@ EXTREMES: list[dict[str, float]] = [
 
 def moved(videos: pd.DataFrame, rows: list[int]) -> list[float]:
     """How far each published line moves, in half-widths of its interval before."""
-    found = []
+    shifts = []
     for question in QUESTIONS:
         before = published(videos, question)
         used = {question.outcome, question.exposure, *(term.column for term in question.terms)}
@@ -244,8 +244,8 @@ def moved(videos: pd.DataFrame, rows: list[int]) -> list[float]:
                     old, new = before[name], after[name]
                     if old.low is not None and old.high is not None:
                         half = (old.high - old.low) / 2
-                        found.append(abs(new.estimate - old.estimate) / half)
-    return found
+                        shifts.append(abs(new.estimate - old.estimate) / half)
+    return shifts
 
 
 def test_no_single_row_moves_the_lines_of_others_far(videos):
@@ -284,18 +284,18 @@ def test_a_pull_request_with_an_absurd_cell_is_told_which_row_is_left_out():
     captures = ana.captures.copy()
     captures.loc[4, "views"] = TIME
     wrong = replace(ana, captures=captures)
-    found = preview(pool(others, {}), pool([*others, wrong], {}), ["ana"])
-    reach = next(each for each in found if each.question == REACH)
+    consequences = preview(pool(others, {}), pool([*others, wrong], {}), ["ana"])
+    reach = next(each for each in consequences if each.question == REACH)
     assert (reach.why, reach.set_aside) == ("", ("a.csv:6",))
     assert reach.is_touched
     assert reach.is_material
     assert len(reach.lines) > 1
-    effect = Impact(found, (), (), is_new=True)
+    effect = Impact(consequences, (), (), is_new=True)
     markdown, text = "".join(rendered.sections(effect)), "\n".join(rendered.lines(effect))
-    for told, place in ((markdown, code("a.csv:6")), (text, "a.csv:6")):
-        assert place in told
-        assert "alone would decide too much of the answer" in told
-        assert "no material change" not in told.split("What gets seen?")[-1].split("\n")[0]
+    for rendering, place in ((markdown, code("a.csv:6")), (text, "a.csv:6")):
+        assert place in rendering
+        assert "alone would decide too much of the answer" in rendering
+        assert "no material change" not in rendering.split("What gets seen?")[-1].split("\n")[0]
     (value,) = (q for q in impact_json.value(effect)["questions"] if q["question"] == "reach")
     assert value["set_aside"] == ["a.csv:6"]
     again = preview(pool([*others, wrong], {}), pool([*others, wrong], {}), ["ana"])
@@ -304,14 +304,14 @@ def test_a_pull_request_with_an_absurd_cell_is_told_which_row_is_left_out():
 
 def test_what_cannot_be_previewed_never_stands_beside_no_material_change():
     ana, *others = folders()
-    found = preview(pool(others, {}), pool([*others, ana], {}), ["ana"])
-    for each in found:
+    consequences = preview(pool(others, {}), pool([*others, ana], {}), ["ana"])
+    for each in consequences:
         lines = tuple(replace(line, before=line.after, is_unseen=True) for line in each.lines)
         for unseen in (lines, (replace(lines[0], is_unseen=False), *lines[1:])) if lines else ():
             whole = Impact((replace(each, lines=unseen),), (), (), is_new=True)
-            said = "".join(rendered.sections(whole)) + "\n".join(rendered.lines(whole))
-            assert "cannot be previewed" in said
-            assert "no material change" not in said.lower()
+            both = "".join(rendered.sections(whole)) + "\n".join(rendered.lines(whole))
+            assert "cannot be previewed" in both
+            assert "no material change" not in both.lower()
             assert impact_json.value(whole)["is_material"]
 
 

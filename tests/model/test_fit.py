@@ -66,9 +66,9 @@ def small() -> Pool:
 
 @pytest.fixture(scope="module")
 def fits(small: Pool) -> dict[str, Fit]:
-    found = {question.name: fit(design(small.videos, question)) for question in QUESTIONS}
-    assert all(isinstance(each, Fit) for each in found.values())
-    return found
+    fitted = {question.name: fit(design(small.videos, question)) for question in QUESTIONS}
+    assert all(isinstance(each, Fit) for each in fitted.values())
+    return fitted
 
 
 def rows_asked(videos: pd.DataFrame, question: Question) -> pd.DataFrame:
@@ -145,8 +145,8 @@ def heights(number: np.ndarray, term: Term) -> dict[str, np.ndarray]:
     return {knot: column for knot, column in columns.items() if knot != term.reference}
 
 
-def named(found: Fit) -> list[str]:
-    return [variable.name for variable in found.variables]
+def named(fitted: Fit) -> list[str]:
+    return [variable.name for variable in fitted.variables]
 
 
 def dummies(rows: pd.DataFrame) -> np.ndarray:
@@ -160,11 +160,11 @@ def close(got, want, tolerance):
 
 @pytest.mark.slow
 def test_signals_are_the_least_squares_of_statsmodels_with_dummies(small, fits):
-    found, rows = fits["signals"], oracle(small.videos, SIGNALS)
+    fitted, rows = fits["signals"], oracle(small.videos, SIGNALS)
     rows = rows[rows.groupby("creator")["y"].transform("size") > 1]
-    asked = {v.name for v in found.design.variables}
+    asked = {v.name for v in fitted.design.variables}
     assert asked == set(rows.columns) - {"creator", "exposure", "y"}
-    x, z, y = rows[named(found)].to_numpy(), dummies(rows), np.log1p(rows["y"].to_numpy(float))
+    x, z, y = rows[named(fitted)].to_numpy(), dummies(rows), np.log1p(rows["y"].to_numpy(float))
     n, k, g = len(y), x.shape[1], z.shape[1]
     whole = np.column_stack([rows[sorted(asked)].to_numpy(), z])
     assert np.linalg.matrix_rank(whole) == k + g  # what we named as not identified, and no more
@@ -172,18 +172,18 @@ def test_signals_are_the_least_squares_of_statsmodels_with_dummies(small, fits):
     theirs = sm.OLS(y, np.column_stack([x, z])).fit(
         method="qr", cov_type="cluster", cov_kwds={"groups": groups}, use_t=True
     )
-    close(found.blocks.estimate, theirs.params[:k], 1e-10)
+    close(fitted.blocks.estimate, theirs.params[:k], 1e-10)
     factor = np.sqrt((n - k - g) / (n - k - 1))
-    close(np.sqrt(np.diagonal(cr1(found.blocks))), theirs.bse[:k] * factor, 1e-8)
+    close(np.sqrt(np.diagonal(cr1(fitted.blocks))), theirs.bse[:k] * factor, 1e-8)
     within = y - z @ np.linalg.lstsq(z, y, rcond=None)[0]
-    assert found.r2_within == pytest.approx(1 - theirs.ssr / (within @ within), rel=1e-10)
-    assert found.rmse_log == pytest.approx(np.sqrt(theirs.ssr / n), rel=1e-10)
+    assert fitted.r2_within == pytest.approx(1 - theirs.ssr / (within @ within), rel=1e-10)
+    assert fitted.rmse_log == pytest.approx(np.sqrt(theirs.ssr / n), rel=1e-10)
 
 
 def test_the_clustered_covariances_are_those_of_brute_force(small, fits):
     """CR1 from the scores of rows, CR3 from refits without each creator."""
-    found, rows = fits["signals"], oracle(small.videos, SIGNALS)
-    x, z = rows[named(found)].to_numpy(), dummies(rows)
+    fitted, rows = fits["signals"], oracle(small.videos, SIGNALS)
+    x, z = rows[named(fitted)].to_numpy(), dummies(rows)
     y, names = np.log1p(rows["y"].to_numpy(float)), rows["creator"].to_numpy()
     n, k, creators = len(y), x.shape[1], sorted(set(names))
     x = x - z @ np.linalg.lstsq(z, x, rcond=None)[0]
@@ -199,12 +199,12 @@ def test_the_clustered_covariances_are_those_of_brute_force(small, fits):
         if rank < k:  # the coefficients that take part in a free direction are not defined
             free = np.linalg.svd(rest)[2][rank:]
             estimate[np.linalg.norm(free, axis=0) > 1e-6] = np.nan
-        shifts.append(estimate - found.blocks.estimate)
+        shifts.append(estimate - fitted.blocks.estimate)
     g = len(creators)
     factor = g / (g - 1) * (n - 1) / (n - k - 1)
-    close(np.diagonal(cr1(found.blocks)), np.diagonal(factor * bread @ meat @ bread), 1e-8)
+    close(np.diagonal(cr1(fitted.blocks)), np.diagonal(factor * bread @ meat @ bread), 1e-8)
     brute = (g - 1) / g * np.sum(np.square(shifts), axis=0)
-    ours = np.diagonal(cr3(found.blocks, leave_one_out(found.blocks)))
+    ours = np.diagonal(cr3(fitted.blocks, leave_one_out(fitted.blocks)))
     assert np.array_equal(np.isnan(ours), np.isnan(brute))
     assert np.isfinite(brute).sum() > k / 2
     close(ours[np.isfinite(brute)], brute[np.isfinite(brute)], 1e-8)
@@ -218,62 +218,62 @@ TOTALS = tuple(  # the same asked of all that is counted together
 @pytest.mark.parametrize("question", [*TOTALS, CONVERSION], ids=lambda q: q.name)
 def test_counts_are_those_of_statsmodels_with_dummies(small, question):
     """Poisson, or NB2 at the dispersion that was found."""
-    found = fit(design(small.videos, question))
-    assert isinstance(found, Fit)
-    alone = small.videos.index[found.design.dominant]
+    ours = fit(design(small.videos, question))
+    assert isinstance(ours, Fit)
+    alone = small.videos.index[ours.design.dominant]
     rows = oracle(small.videos.drop(index=alone), question)
-    told = rows.groupby("creator")["y"]
-    rows = rows[(told.transform("sum") > 0) & (told.transform("size") > 1)]
-    assert EXPLAINED.format(event="follower") not in dict(found.account.left_out)
-    x, z, y = rows[named(found)].to_numpy(), dummies(rows), rows["y"].to_numpy(float)
+    outcomes = rows.groupby("creator")["y"]
+    rows = rows[(outcomes.transform("sum") > 0) & (outcomes.transform("size") > 1)]
+    assert EXPLAINED.format(event="follower") not in dict(ours.account.left_out)
+    x, z, y = rows[named(ours)].to_numpy(), dummies(rows), rows["y"].to_numpy(float)
     n, k, g = len(y), x.shape[1], z.shape[1]
     exposure = rows["exposure"].to_numpy(float) if question.exposure else np.ones(n)
-    assert (found.dispersion > 0) == (question.model is Model.NEGATIVE_BINOMIAL)
-    spread = found.dispersion > 0
+    assert (ours.dispersion > 0) == (question.model is Model.NEGATIVE_BINOMIAL)
+    spread = ours.dispersion > 0
     family = (
-        sm.families.NegativeBinomial(alpha=found.dispersion) if spread else sm.families.Poisson()
+        sm.families.NegativeBinomial(alpha=ours.dispersion) if spread else sm.families.Poisson()
     )
     model = sm.GLM(y, np.column_stack([x, z]), family=family, exposure=exposure)
     theirs = model.fit(tol=1e-13, maxiter=200, tol_criterion="params")
-    close(found.blocks.estimate, theirs.params[:k], 1e-8)
+    close(ours.blocks.estimate, theirs.params[:k], 1e-8)
     groups = pd.factorize(rows["creator"])[0]
     sums = np.array([np.bincount(groups, s) for s in model.score_obs(theirs.params).T])
     bread = np.linalg.inv(-model.hessian(theirs.params, observed=False))
     factor = g / (g - 1) * (n - 1) / (n - k - 1)
     clustered = np.diagonal(bread @ sums @ sums.T @ bread)[:k] * factor
-    close(np.sqrt(np.diagonal(cr1(found.blocks))), np.sqrt(clustered), 1e-6)
+    close(np.sqrt(np.diagonal(cr1(ours.blocks))), np.sqrt(clustered), 1e-6)
     plain = sm.GLM(y, z, family=family, exposure=exposure).fit(tol=1e-13, maxiter=200).deviance
-    assert found.r2_within == pytest.approx(1 - theirs.deviance / plain, rel=1e-8)
+    assert ours.r2_within == pytest.approx(1 - theirs.deviance / plain, rel=1e-8)
     fitted = np.log1p(y) - np.log1p(theirs.fittedvalues)
-    assert found.rmse_log == pytest.approx(np.sqrt(np.mean(fitted**2)), rel=1e-8)
+    assert ours.rmse_log == pytest.approx(np.sqrt(np.mean(fitted**2)), rel=1e-8)
 
 
 def test_reach_is_the_least_squares_of_log_views_with_dummies(small, fits):
-    found, rows = fits["reach"], oracle(small.videos, REACH)
+    fitted, rows = fits["reach"], oracle(small.videos, REACH)
     rows = rows[rows.groupby("creator")["y"].transform("size") > 1]
-    x, z, y = rows[named(found)].to_numpy(), dummies(rows), np.log1p(rows["y"].to_numpy(float))
+    x, z, y = rows[named(fitted)].to_numpy(), dummies(rows), np.log1p(rows["y"].to_numpy(float))
     theirs = sm.OLS(y, np.column_stack([x, z])).fit(method="qr")
-    close(found.blocks.estimate, theirs.params[: x.shape[1]], 1e-10)
-    assert found.noise == pytest.approx(theirs.mse_resid, rel=1e-10)
-    assert found.dispersion == 0
+    close(fitted.blocks.estimate, theirs.params[: x.shape[1]], 1e-10)
+    assert fitted.noise == pytest.approx(theirs.mse_resid, rel=1e-10)
+    assert fitted.dispersion == 0
 
 
 def test_the_dispersion_of_conversion_is_the_likeliest(small, fits):
     """By scipy's law of the counts at a grid of dispersions, the slopes fitted at each."""
-    found = fits["conversion"]
-    each = found.sample.x, found.sample.y, found.sample.group, found.sample.offset
-    assert found.noise == 1
+    ours = fits["conversion"]
+    each = ours.sample.x, ours.sample.y, ours.sample.group, ours.sample.offset
+    assert ours.noise == 1
 
     def likely(dispersion: float) -> float:
         fitted = reweighted(*each, dispersion=dispersion)
         assert isinstance(fitted, ReweightedFit)
         if not dispersion:
-            return float(poisson_law.logpmf(found.sample.y, fitted.fitted).sum())
+            return float(poisson_law.logpmf(ours.sample.y, fitted.fitted).sum())
         chance = 1 / (1 + dispersion * fitted.fitted)
-        return float(nbinom.logpmf(found.sample.y, 1 / dispersion, chance).sum())
+        return float(nbinom.logpmf(ours.sample.y, 1 / dispersion, chance).sum())
 
-    grid = (0.0, *np.geomspace(1e-4, 30, 50), 0.99 * found.dispersion, 1.01 * found.dispersion)
-    assert likely(found.dispersion) >= max(likely(each) for each in grid)
+    grid = (0.0, *np.geomspace(1e-4, 30, 50), 0.99 * ours.dispersion, 1.01 * ours.dispersion)
+    assert likely(ours.dispersion) >= max(likely(each) for each in grid)
 
 
 @pytest.mark.slow
@@ -294,40 +294,52 @@ def test_a_pool_whose_poisson_fit_is_a_maximum_of_its_own_has_the_likelier_dispe
         chance = 1 / (1 + dispersion * fitted.fitted)
         best = max(best, nbinom.logpmf(each[1], 1 / dispersion, chance).sum())
     chance = 1 / (1 + counts.fit.dispersion * counts.fit.fitted)
-    found = nbinom.logpmf(each[1], 1 / counts.fit.dispersion, chance).sum()
-    assert found >= best
-    assert found > first + 50
+    likelihood = nbinom.logpmf(each[1], 1 / counts.fit.dispersion, chance).sum()
+    assert likelihood >= best
+    assert likelihood > first + 50
 
 
 def test_what_a_line_counts_is_counted(small, fits):
     for question in (REACH, CONVERSION, SIGNALS):
-        found, rows = fits[question.name], oracle(small.videos, question)
+        fitted, rows = fits[question.name], oracle(small.videos, question)
         for variable, videos, creators in zip(
-            found.variables, found.videos_with, found.varies_in, strict=True
+            fitted.variables, fitted.videos_with, fitted.varies_in, strict=True
         ):
             column = rows[variable.name]
             missing = rows.get(f"{variable.term}: unknown", column * 0)
-            assert videos == ((missing == 0) if variable.is_log else (column >= 0.5)).sum()
+            term = next(term for term in question.terms if variable.term in variable_names(term))
+            has = (missing == 0) if variable.is_log else column != 0
+            if term.knots and variable.level != UNKNOWN:
+                log = np.log1p if term.knots[0] == 0 else np.log
+                number = log(small.videos.loc[rows.index, term.column].astype(float))
+                away = {f"{knot:g}": (number - log(float(knot))).abs() for knot in term.knots}
+                has = column = pd.DataFrame(away).dropna().idxmin(axis=1) == variable.level
+                has = column = has.reindex(rows.index, fill_value=False)
+            assert videos == has.sum()
             assert creators == (column.groupby(rows["creator"]).nunique() > 1).sum()
 
 
+def variable_names(term: Term) -> tuple[str, ...]:
+    return term.column, {Form.AGE: "age_days", Form.QUARTER: "posted_quarter"}.get(term.form, "")
+
+
 def test_the_second_engine_agrees_closely(fits):
-    for found in fits.values():
-        agreement = recompute(found)
+    for fitted in fits.values():
+        agreement = recompute(fitted)
         assert agreement.holds
-        models = [each.design.question.model for each in found.factors or (found,)]
+        models = [each.design.question.model for each in fitted.factors or (fitted,)]
         assert agreement.limit == max(LIMITS[model] for model in models)
         assert agreement.difference is not None
         assert agreement.difference < (1e-11 if Model.NEGATIVE_BINOMIAL not in models else 1e-8)
 
 
 def test_the_account_stays_balanced_from_pool_to_fit(small, fits):
-    for found in fits.values():
-        assert balanced(found.account)
-        assert found.account.rows_used == len(found.sample.y)
-        assert found.account.rows_in == len(small.videos)
-        if not found.factors:
-            assert len(found.sample.y) == found.blocks.rows.sum()
+    for fitted in fits.values():
+        assert balanced(fitted.account)
+        assert fitted.account.rows_used == len(fitted.sample.y)
+        assert fitted.account.rows_in == len(small.videos)
+        if not fitted.factors:
+            assert len(fitted.sample.y) == fitted.blocks.rows.sum()
 
 
 def test_the_order_of_rows_does_not_matter(small, fits):
@@ -347,9 +359,9 @@ def test_the_order_of_rows_does_not_matter(small, fits):
 def test_planted_effects_are_recovered():
     """Of forty creators' 6,000 videos: within four standard errors, and most within two."""
     pooled = simulated(40, 6000, 5)
-    found = fit(design(pooled.videos, FOLLOWERS))
-    assert isinstance(found, Fit)
-    lines = [e for e in judge_lines(estimates(found)) if e.is_tested and e.std_error is not None]
+    fitted = fit(design(pooled.videos, FOLLOWERS))
+    assert isinstance(fitted, Fit)
+    lines = [e for e in judge_lines(estimates(fitted)) if e.is_tested and e.std_error is not None]
     away = []
     for line in lines:
         truth = sum(EFFECTS[line.variable.term].get(line.variable.level, (0.0, 0.0)))
@@ -366,35 +378,35 @@ LIKES = Term("likes", Form.LOG1P, "twice the likes", Part.ENGAGEMENT)
 def test_creators_who_tell_nothing_leave_by_reason(model, monkeypatch):
     monkeypatch.setattr("pipeline.model.dominant_rows.FEWEST", 10**9)  # none is weighed
     many = [{"new_followers": 1 + i % 3} for i in range(60)]
-    found = made(
+    fitted = made(
         model, LENGTH, COVER, ana=rows_of(1), bea=rows_of(2), cem=rows_of(3, 1, new_followers=4),
         dan=rows_of(4, 7, new_followers=0), eva=rows_of(5, 3, new_followers=None), fay=many,
     )  # fmt: skip
-    assert isinstance(found, Fit)
+    assert isinstance(fitted, Fit)
     silent = {NO_EVENTS.format(event="follower"): 7} if model.is_counted else {}
     gone = {ONLY_VIDEO: 1, NO_OUTCOME: 3, POSITIVE_ONLY: 60}
-    assert dict(found.account.left_out) == gone | silent
-    assert balanced(found.account)
+    assert dict(fitted.account.left_out) == gone | silent
+    assert balanced(fitted.account)
     dan = () if silent else ("dan",)
-    assert found.sample.creators == ("ana", "bea", *dan)
-    assert found.blocks.rows.tolist() == [12, 12, *([7] * len(dan))]
-    kept = set(found.sample.creators)
+    assert fitted.sample.creators == ("ana", "bea", *dan)
+    assert fitted.blocks.rows.tolist() == [12, 12, *([7] * len(dan))]
+    kept = set(fitted.sample.creators)
     alone = made(model, LENGTH, COVER, ana=rows_of(1), bea=rows_of(2), **(
         {"dan": rows_of(4, 7, new_followers=0)} if "dan" in kept else {}
     ))  # fmt: skip
-    close(found.blocks.estimate, alone.blocks.estimate, 1e-11)
+    close(fitted.blocks.estimate, alone.blocks.estimate, 1e-11)
 
 
 @EACH_MODEL
 def test_what_the_creators_absorb_is_named_and_never_estimated(model):
-    found = made(
+    fitted = made(
         model, COVER, LENGTH, ana=rows_of(1, has_cover=True), bea=rows_of(2, has_cover=False)
     )
-    assert named(found) == ["duration_s"]
-    (gone,) = found.unidentified
+    assert named(fitted) == ["duration_s"]
+    (gone,) = fitted.unidentified
     assert gone.variable.name == "has_cover: yes"
     assert "within no creator" in gone.why
-    line = next(e for e in judge_lines(estimates(found)) if e.variable.name == "has_cover: yes")
+    line = next(e for e in judge_lines(estimates(fitted)) if e.variable.name == "has_cover: yes")
     assert (line.verdict, line.estimate, line.std_error) == (NOT_IDENTIFIED, None, None)
 
 
@@ -404,9 +416,9 @@ def test_what_others_give_exactly_is_named_with_the_combination(model):
     for each in rows.values():
         for row in each:
             row["likes"] = 2 * (row["hashtags"] + 1) - 1  # log(1 + likes) = log(1 + tags) + log 2
-    found = made(model, TAGS, LIKES, COVER, **rows)
-    assert named(found) == ["hashtags", "has_cover: yes"]
-    (gone,) = found.unidentified
+    fitted = made(model, TAGS, LIKES, COVER, **rows)
+    assert named(fitted) == ["hashtags", "has_cover: yes"]
+    (gone,) = fitted.unidentified
     assert (gone.variable.name, gone.why) == ("likes", "within creators it is 1 × hashtags")
 
 
@@ -414,14 +426,14 @@ def test_a_flag_without_any_follower_is_named_and_its_videos_leave():
     rows = rows_of(1) + [{**row, "new_followers": 0, "is_reply": True} for row in rows_of(7, 4)]
     for row in rows[:12]:
         row["is_reply"] = False
-    found = made(Model.POISSON, REPLY, LENGTH, ana=rows, bea=rows_of(2, is_reply=False))
-    assert named(found) == ["duration_s"]
-    assert [(u.variable.name, u.why[:18]) for u in found.unidentified] == [
+    fitted = made(Model.POISSON, REPLY, LENGTH, ana=rows, bea=rows_of(2, is_reply=False))
+    assert named(fitted) == ["duration_s"]
+    assert [(u.variable.name, u.why[:18]) for u in fitted.unidentified] == [
         ("is_reply: yes", "no finite estimate")
     ]
-    assert dict(found.account.left_out) == {EXPLAINED.format(event="follower"): 4}
+    assert dict(fitted.account.left_out) == {EXPLAINED.format(event="follower"): 4}
     without = made(Model.POISSON, LENGTH, ana=rows[:12], bea=rows_of(2))
-    close(found.blocks.estimate, without.blocks.estimate, 1e-10)
+    close(fitted.blocks.estimate, without.blocks.estimate, 1e-10)
 
 
 def test_a_combination_that_separates_is_named_and_the_rest_is_told():
@@ -433,13 +445,13 @@ def test_a_combination_that_separates_is_named_and_the_rest_is_told():
         for i, (row, (cover, reply)) in enumerate(zip(rows[name], kinds, strict=True)):
             row |= {"has_cover": cover, "is_reply": reply}
             row["new_followers"] = (1 + i % 4) * (cover or reply)
-    found = made(Model.POISSON, LENGTH, COVER, REPLY, **rows)
-    assert isinstance(found, Fit)
-    assert {u.variable.name for u in found.unidentified} == {"has_cover: yes", "is_reply: yes"}
-    assert named(found) == ["duration_s", "has_cover: yes"]  # of what is left: cover against reply
-    assert np.abs(found.blocks.estimate).max() < 10
-    assert has_estimate(found).tolist() == [True, False]
-    lines = judge_lines(estimates(found))
+    fitted = made(Model.POISSON, LENGTH, COVER, REPLY, **rows)
+    assert isinstance(fitted, Fit)
+    assert {u.variable.name for u in fitted.unidentified} == {"has_cover: yes", "is_reply: yes"}
+    assert named(fitted) == ["duration_s", "has_cover: yes"]  # of what is left: cover against reply
+    assert np.abs(fitted.blocks.estimate).max() < 10
+    assert has_estimate(fitted).tolist() == [True, False]
+    lines = judge_lines(estimates(fitted))
     assert [(line.variable.name, line.verdict == NOT_IDENTIFIED) for line in lines] == [
         ("duration_s", False), ("has_cover: yes", True), ("is_reply: yes", True),
     ]  # fmt: skip
@@ -452,10 +464,10 @@ def test_a_number_that_orders_the_followers_perfectly_leaves_nothing_to_compare(
         rows[name] = rows_of(seed)
         for i, row in enumerate(rows[name]):
             row |= {"hashtags": i, "new_followers": 5 * (i == 11)}
-    found = made(Model.POISSON, TAGS, COVER, **rows)
-    assert isinstance(found, Withheld)
-    assert found.why == TOO_FEW.format(event="follower")
-    assert balanced(found.account)
+    withheld = made(Model.POISSON, TAGS, COVER, **rows)
+    assert isinstance(withheld, Withheld)
+    assert withheld.why == TOO_FEW.format(event="follower")
+    assert balanced(withheld.account)
 
 
 def test_ratios_beyond_all_bounds_are_not_published():
@@ -467,15 +479,15 @@ def test_ratios_beyond_all_bounds_are_not_published():
     assert not separated(x, y, group).infinite
     terms = [Variable(f"x{j}", "yes", "", Part.LEVER, "") for j in range(x.shape[1])]
     asked = design(pool([], {}).videos, asking(Model.POISSON))
-    found = fit(
+    withheld = fit(
         replace(
             asked, columns=x, weights=np.eye(len(terms)), variables=tuple(terms), outcome=y,
             offset=none, group=group, creators=tuple("abcde"), pool_creators=5,
             rows=np.arange(len(y)), account=Account(len(y), len(y), ()),
         )
     )  # fmt: skip
-    assert isinstance(found, Withheld)
-    assert found.why == TOO_FAR
+    assert isinstance(withheld, Withheld)
+    assert withheld.why == TOO_FAR
 
 
 def few(n: int) -> list[dict[str, object]]:
@@ -514,64 +526,64 @@ WITHHELD = {
 @EACH_MODEL
 @pytest.mark.parametrize(("ana", "bea", "linear", "counted"), WITHHELD.values(), ids=WITHHELD)
 def test_a_fit_that_cannot_be_made_is_withheld_with_the_reason(ana, bea, linear, counted, model):
-    found = made(model, LENGTH, COVER, ana=ana, bea=bea)
-    assert isinstance(found, Withheld)
+    withheld = made(model, LENGTH, COVER, ana=ana, bea=bea)
+    assert isinstance(withheld, Withheld)
     why = linear if model is Model.LEAST_SQUARES else counted
-    assert found.why.startswith(why.format(event="follower"))
-    assert balanced(found.account)
+    assert withheld.why.startswith(why.format(event="follower"))
+    assert balanced(withheld.account)
 
 
 @EACH_MODEL
 def test_a_model_without_variables_is_a_fit(model):
-    found = made(model, LENGTH, ana=rows_of(1, duration_s=5.0), bea=rows_of(2, duration_s=9.0))
-    assert isinstance(found, Fit)
-    assert (found.variables, found.blocks.estimate.shape) == ((), (0,))
-    assert found.r2_within == pytest.approx(0, abs=1e-12)
-    assert recompute(found).difference is None
-    assert [e.verdict for e in judge_lines(estimates(found))] == [NOT_IDENTIFIED]
+    fitted = made(model, LENGTH, ana=rows_of(1, duration_s=5.0), bea=rows_of(2, duration_s=9.0))
+    assert isinstance(fitted, Fit)
+    assert (fitted.variables, fitted.blocks.estimate.shape) == ((), (0,))
+    assert fitted.r2_within == pytest.approx(0, abs=1e-12)
+    assert recompute(fitted).difference is None
+    assert [e.verdict for e in judge_lines(estimates(fitted))] == [NOT_IDENTIFIED]
 
 
 def test_one_creator_gets_the_hc3_of_statsmodels():
-    found = made(Model.LEAST_SQUARES, LENGTH, TAGS, COVER, ana=rows_of(1, 30))
-    x, y = found.sample.x, found.sample.y
+    fitted = made(Model.LEAST_SQUARES, LENGTH, TAGS, COVER, ana=rows_of(1, 30))
+    x, y = fitted.sample.x, fitted.sample.y
     theirs = sm.OLS(y, sm.add_constant(x)).fit()
-    assert found.within is not None
-    close(found.blocks.estimate, theirs.params[1:], 1e-11)
-    close(np.sqrt(np.diagonal(found.within.covariance)), theirs.HC3_se[1:], 1e-11)
-    lines = judge_lines(estimates(found))
+    assert fitted.within is not None
+    close(fitted.blocks.estimate, theirs.params[1:], 1e-11)
+    close(np.sqrt(np.diagonal(fitted.within.covariance)), theirs.HC3_se[1:], 1e-11)
+    lines = judge_lines(estimates(fitted))
     assert {(e.method, e.verdict, e.p_value, e.p_adjusted) for e in lines} == {
         ("HC3-within", Verdict.THIS_ACCOUNT, None, None)
     }
     assert {e.df for e in lines} == {30 - 3 - 1}
     robust = sm.OLS(y, sm.add_constant(x)).fit(cov_type="HC3", use_t=True)
     close([(e.ci_low, e.ci_high) for e in lines], robust.conf_int()[1:], 1e-10)
-    assert recompute(found).difference < 1e-12
+    assert recompute(fitted).difference < 1e-12
 
 
 @EACH_MODEL
 def test_what_hinges_on_one_video_is_not_estimable(model):
     rows = rows_of(1, 20, is_reply=False)
     rows[5] |= {"is_reply": True, "new_followers": 2}
-    found = made(model, LENGTH, REPLY, TAGS, ana=rows)
-    lines = {e.variable.term: e for e in judge_lines(estimates(found))}
+    fitted = made(model, LENGTH, REPLY, TAGS, ana=rows)
+    lines = {e.variable.term: e for e in judge_lines(estimates(fitted))}
     reply = lines["is_reply"]
     assert (reply.verdict, reply.method, reply.estimate) == (NOT_ESTIMABLE, NOT_ESTIMABLE, None)
     assert reply.why == "one video alone decides it"
-    assert recompute(found).holds
+    assert recompute(fitted).holds
     without = made(model, LENGTH, TAGS, ana=rows[:5] + rows[6:])
     for line in judge_lines(estimates(without)):
         assert lines[line.variable.term].estimate == pytest.approx(line.estimate, rel=1e-8)
         assert lines[line.variable.term].verdict == Verdict.THIS_ACCOUNT
 
 
-def tampered(found: Fit, what: str) -> Fit:
-    blocks = found.blocks
+def tampered(fitted: Fit, what: str) -> Fit:
+    blocks = fitted.blocks
     changed = {
         "estimate": {"estimate": blocks.estimate * (1 + 1e-4)},
         "scores": {"scores": blocks.scores * (1 + 1e-4)},
         "information": {"information": blocks.information * (1 + 1e-4)},
     }
-    return replace(found, blocks=replace(blocks, **changed[what]))
+    return replace(fitted, blocks=replace(blocks, **changed[what]))
 
 
 @pytest.mark.slow
@@ -593,21 +605,21 @@ def test_a_dispersion_that_is_not_that_of_the_estimates_is_not_confirmed(creator
     for each in rows.values():
         for i, row in enumerate(each):
             row["new_followers"] *= 1 + 9 * (i % 5 == 0)
-    found = made(Model.NEGATIVE_BINOMIAL, LENGTH, TAGS, COVER, **rows)
-    assert isinstance(found, Fit)
-    assert found.dispersion > 0.1
-    assert recompute(found).holds
-    for wrong in (0.0, found.dispersion * 0.99, found.dispersion * 1.01):
-        assert not recompute(replace(found, dispersion=wrong)).holds
-    assert not recompute(tampered(found, "estimate")).holds
+    fitted = made(Model.NEGATIVE_BINOMIAL, LENGTH, TAGS, COVER, **rows)
+    assert isinstance(fitted, Fit)
+    assert fitted.dispersion > 0.1
+    assert recompute(fitted).holds
+    for wrong in (0.0, fitted.dispersion * 0.99, fitted.dispersion * 1.01):
+        assert not recompute(replace(fitted, dispersion=wrong)).holds
+    assert not recompute(tampered(fitted, "estimate")).holds
 
 
 def test_a_wrong_error_of_one_creator_is_not_published():
-    found = made(Model.LEAST_SQUARES, LENGTH, TAGS, COVER, ana=rows_of(1, 30))
-    assert found.within is not None
-    wrong = replace(found.within, shifts=found.within.shifts * (1 + 1e-6))
-    assert recompute(found).holds
-    assert not recompute(replace(found, within=wrong)).holds
+    fitted = made(Model.LEAST_SQUARES, LENGTH, TAGS, COVER, ana=rows_of(1, 30))
+    assert fitted.within is not None
+    wrong = replace(fitted.within, shifts=fitted.within.shifts * (1 + 1e-6))
+    assert recompute(fitted).holds
+    assert not recompute(replace(fitted, within=wrong)).holds
 
 
 def test_the_limit_is_what_decides(monkeypatch):
@@ -620,12 +632,12 @@ def test_the_limit_is_what_decides(monkeypatch):
 
 
 def test_too_large_a_fit_of_counts_is_not_recomputed(fits):
-    found = fits["conversion"]
-    rows = np.arange(2001) % len(found.sample.y)
-    sample = replace(found.sample, y=found.sample.y[rows])
-    agreement = recompute(replace(found, sample=sample))
+    fitted = fits["conversion"]
+    rows = np.arange(2001) % len(fitted.sample.y)
+    sample = replace(fitted.sample, y=fitted.sample.y[rows])
+    agreement = recompute(replace(fitted, sample=sample))
     assert (agreement.difference, agreement.holds) == (None, True)
-    whole = replace(fits["followers"], factors=(fits["reach"], replace(found, sample=sample)))
+    whole = replace(fits["followers"], factors=(fits["reach"], replace(fitted, sample=sample)))
     assert recompute(whole).difference is None
 
 
@@ -639,9 +651,9 @@ def test_many_creators_are_recomputed_without_dummies():
         ]
         for i in range(301)
     }
-    found = made(Model.LEAST_SQUARES, LENGTH, **creators)
-    assert recompute(found).difference < 1e-11
-    assert not recompute(tampered(found, "scores")).holds
+    fitted = made(Model.LEAST_SQUARES, LENGTH, **creators)
+    assert recompute(fitted).difference < 1e-11
+    assert not recompute(tampered(fitted, "scores")).holds
 
 
 def any_folder(name: str, rng: np.random.Generator) -> Accepted:
@@ -707,9 +719,9 @@ def test_a_level_far_from_its_spread_is_no_disagreement(model):
     rng = np.random.default_rng(8)
     old = np.where(rng.random(200) < 0.2, 0.0, 1e4 + rng.normal(0, 0.002, 200))
     x = np.column_stack([old, old == 0, rng.random(200) < 0.4]).astype(float)
-    found = far(x, rng.poisson(2e6, 200).astype(float), model)
-    assert isinstance(found, Fit)
-    assert recompute(found).holds
+    fitted = far(x, rng.poisson(2e6, 200).astype(float), model)
+    assert isinstance(fitted, Fit)
+    assert recompute(fitted).holds
 
 
 def test_what_is_met_exactly_is_seen_through_large_numbers():
@@ -717,18 +729,18 @@ def test_what_is_met_exactly_is_seen_through_large_numbers():
     rng = np.random.default_rng(9)
     x = rng.normal(0, 1, (40, 30)) @ np.diag(np.logspace(0, -4, 30))
     x[:, 20:] = x[:, :10] + 1e-4 * x[:, 20:]
-    found = far(x, x @ np.full(30, 1e4), Model.LEAST_SQUARES)
-    assert isinstance(found, Withheld)
-    assert found.why == NO_ERROR.format(event="follower")
+    withheld = far(x, x @ np.full(30, 1e4), Model.LEAST_SQUARES)
+    assert isinstance(withheld, Withheld)
+    assert withheld.why == NO_ERROR.format(event="follower")
 
 
 def test_one_creator_does_not_speak_for_a_pool():
     quiet = rows_of(5, new_followers=None)
     for model in MODELS:
-        found = made(model, LENGTH, COVER, ana=rows_of(1), bea=quiet)
-        assert isinstance(found, Withheld)
-        assert found.why.startswith("only ana's videos can tell")
-        assert balanced(found.account)
+        withheld = made(model, LENGTH, COVER, ana=rows_of(1), bea=quiet)
+        assert isinstance(withheld, Withheld)
+        assert withheld.why.startswith("only ana's videos can tell")
+        assert balanced(withheld.account)
         assert isinstance(made(model, LENGTH, COVER, ana=rows_of(1)), Fit)
 
 
@@ -742,11 +754,11 @@ def test_a_level_without_a_follower_is_no_reference():
             row["category"] = kind
             row["new_followers"] = 0 if kind == "info" else 1 + row["new_followers"]
     term = Term("category", Form.LEVELS, "{level} instead of {reference}", reference="info")
-    found = made(Model.POISSON, term, LENGTH, **rows)
-    assert isinstance(found, Fit)
-    assert named(found) == ["category: humor", "duration_s"]
-    assert found.variables[0].unit == "against tutorial"
-    assert [u.variable.name for u in found.unidentified] == ["category: info"]
+    fitted = made(Model.POISSON, term, LENGTH, **rows)
+    assert isinstance(fitted, Fit)
+    assert named(fitted) == ["category: humor", "duration_s"]
+    assert fitted.variables[0].unit == "against tutorial"
+    assert [u.variable.name for u in fitted.unidentified] == ["category: info"]
     linear = made(Model.LEAST_SQUARES, term, LENGTH, **rows)
     assert linear.variables[0].unit == "against info"
 
@@ -761,13 +773,13 @@ def test_a_term_that_says_nothing_of_one_creator_is_no_disagreement(model):
     """Its estimate and its clustered error are 0 but for rounding, in both engines."""
     still = [{"duration_s": 9.0, "has_cover": bool(i % 2), "new_followers": 2} for i in range(9)]
     quiet = {"has_cover": False}
-    found = made(model, LENGTH, COVER, ana=still, bea=rows_of(2, **quiet), cem=rows_of(3, **quiet))
-    assert found.blocks.estimate[1] == pytest.approx(0, abs=1e-14)
-    assert recompute(found).holds
+    fitted = made(model, LENGTH, COVER, ana=still, bea=rows_of(2, **quiet), cem=rows_of(3, **quiet))
+    assert fitted.blocks.estimate[1] == pytest.approx(0, abs=1e-14)
+    assert recompute(fitted).holds
 
 
 def test_blocks_of_near_collinear_columns_are_allowed_their_rounding(fits):
-    found = fits["signals"]
+    fitted = fits["signals"]
     pair = np.array([[1.0, 1 - 1e-9], [1 - 1e-9, 1.0]])
     blocks = Blocks(pair[None], np.zeros((1, 2)), np.zeros(2), np.array([9]))
-    assert recompute(replace(found, blocks=blocks, variables=())).limit == pytest.approx(1e-5)
+    assert recompute(replace(fitted, blocks=blocks, variables=())).limit == pytest.approx(1e-5)

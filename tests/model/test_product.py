@@ -58,9 +58,9 @@ def videos_of(**creators: Rows) -> pd.DataFrame:
 
 
 def made(*terms: Term, **creators: Rows) -> Fit:
-    found = fit(design(videos_of(**creators), asking(*terms)))
-    assert isinstance(found, Fit), found.why
-    return found
+    fitted = fit(design(videos_of(**creators), asking(*terms)))
+    assert isinstance(fitted, Fit), fitted.why
+    return fitted
 
 
 def six(**fixed: object) -> dict[str, Rows]:
@@ -68,7 +68,7 @@ def six(**fixed: object) -> dict[str, Rows]:
 
 
 @pytest.fixture(scope="module")
-def found() -> Fit:
+def pooled() -> Fit:
     """Six creators, of whom c2 noted no followers and c5 no views in some videos."""
     creators = six()
     for row in creators["c2"]:
@@ -98,16 +98,16 @@ def without_each(product: Fit) -> np.ndarray:
     return np.array([sum(by_statsmodels(each, name) for each in product.factors) for name in names])
 
 
-def test_log_ratios_are_the_sums_of_those_of_the_questions_themselves(found):
+def test_log_ratios_are_the_sums_of_those_of_the_questions_themselves(pooled):
     """Each factor is the question as it is asked alone, of all videos that can tell it."""
-    reach, conversion = found.factors
+    reach, conversion = pooled.factors
     assert reach.design.question.name == "reach"
     assert conversion.design.question.name == "conversion"
-    assert reach.variables == conversion.variables == found.variables
+    assert reach.variables == conversion.variables == pooled.variables
     total = reach.blocks.estimate + conversion.blocks.estimate
-    assert found.blocks.estimate.tolist() == total.tolist()
+    assert pooled.blocks.estimate.tolist() == total.tolist()
     once_more = by_statsmodels(reach) + by_statsmodels(conversion)
-    np.testing.assert_allclose(found.blocks.estimate, once_more, rtol=1e-7)
+    np.testing.assert_allclose(pooled.blocks.estimate, once_more, rtol=1e-7)
     assert conversion.dispersion > 0.1
 
 
@@ -127,105 +127,105 @@ def test_the_three_questions_multiply_exactly():
     np.testing.assert_array_equal(covariance(again), covariance(followers))
 
 
-def test_without_a_creator_is_without_them_in_both(found):
-    assert found.sample.creators == tuple(f"c{i}" for i in range(6))
-    refits = without_each(found)
-    assert found.refits.defined.all()
-    np.testing.assert_allclose(found.refits.estimates, refits, rtol=1e-6, atol=1e-8)
+def test_without_a_creator_is_without_them_in_both(pooled):
+    assert pooled.sample.creators == tuple(f"c{i}" for i in range(6))
+    refits = without_each(pooled)
+    assert pooled.refits.defined.all()
+    np.testing.assert_allclose(pooled.refits.estimates, refits, rtol=1e-6, atol=1e-8)
 
 
-def test_errors_are_the_jackknifes_of_the_sum(found):
+def test_errors_are_the_jackknifes_of_the_sum(pooled):
     """By hand, of refits: 5/6 Σ (θ_g - θ)²; and of the one step that is published, near it."""
-    refits = without_each(found)
-    shifts = refits - found.blocks.estimate
-    whole = replace(found, left_out=found.refits)
+    refits = without_each(pooled)
+    shifts = refits - pooled.blocks.estimate
+    whole = replace(pooled, left_out=pooled.refits)
     np.testing.assert_allclose(covariance(whole), 5 / 6 * shifts.T @ shifts, rtol=1e-5, atol=1e-10)
-    near = np.sqrt(np.diagonal(covariance(found)) / np.diagonal(covariance(whole)))
+    near = np.sqrt(np.diagonal(covariance(pooled)) / np.diagonal(covariance(whole)))
     assert (np.abs(near - 1) < 0.15).all()
     steps = np.zeros_like(shifts)
-    for each in found.factors:
-        at = np.searchsorted(found.sample.creators, each.sample.creators)
+    for each in pooled.factors:
+        at = np.searchsorted(pooled.sample.creators, each.sample.creators)
         total = each.blocks.information.sum(axis=0)
         for place, information, score in zip(
             at, each.blocks.information, each.blocks.scores, strict=True
         ):
             steps[place] -= np.linalg.solve(total - information, score)
-    np.testing.assert_allclose(covariance(found), 5 / 6 * steps.T @ steps, rtol=1e-6, atol=1e-12)
-    np.testing.assert_allclose(standard_errors(found) ** 2, np.diagonal(covariance(found)))
+    np.testing.assert_allclose(covariance(pooled), 5 / 6 * steps.T @ steps, rtol=1e-6, atol=1e-12)
+    np.testing.assert_allclose(standard_errors(pooled) ** 2, np.diagonal(covariance(pooled)))
 
 
-def test_a_creator_who_is_in_reach_only_moves_reach_only(found):
-    reach, conversion = found.factors
+def test_a_creator_who_is_in_reach_only_moves_reach_only(pooled):
+    reach, conversion = pooled.factors
     assert "c2" in reach.sample.creators
     assert "c2" not in conversion.sample.creators
     alone = by_statsmodels(reach, "c2") + conversion.blocks.estimate
-    np.testing.assert_allclose(found.refits.estimates[2], alone, rtol=1e-9)
-    assert found.sample.creators_with_rows == 5
-    assert set(found.sample.group.tolist()) == {0, 1, 3, 4, 5}
-    assert found.blocks.rows[2] == len(rows_of(2, 28))
-    assert dict(found.account.left_out) == {NO_OUTCOME: 28, NO_VIEWS: 3}
-    assert balanced(found.account)
+    np.testing.assert_allclose(pooled.refits.estimates[2], alone, rtol=1e-9)
+    assert pooled.sample.creators_with_rows == 5
+    assert set(pooled.sample.group.tolist()) == {0, 1, 3, 4, 5}
+    assert pooled.blocks.rows[2] == len(rows_of(2, 28))
+    assert dict(pooled.account.left_out) == {NO_OUTCOME: 28, NO_VIEWS: 3}
+    assert balanced(pooled.account)
 
 
-def test_the_effective_creators_are_those_of_the_sums_leverage(found):
+def test_the_effective_creators_are_those_of_the_sums_leverage(pooled):
     """A creator's share of the sum's variance, each factor's own share weighed by its variance."""
-    reach, conversion = found.factors
+    reach, conversion = pooled.factors
     x, group = reach.sample.x, reach.sample.group
     y = reach.sample.y
     dummies = np.eye(6)[group]
     noise = sm.OLS(y, np.column_stack([x, dummies])).fit().mse_resid
-    carried, variance = np.zeros((6, len(found.variables))), 0.0
+    carried, variance = np.zeros((6, len(pooled.variables))), 0.0
     for each, scale in ((reach, noise), (conversion, 1.0)):
         inverse = np.linalg.inv(each.blocks.information.sum(axis=0) / scale)
-        at = np.searchsorted(found.sample.creators, each.sample.creators)
+        at = np.searchsorted(pooled.sample.creators, each.sample.creators)
         parts = inverse @ (each.blocks.information / scale) @ inverse
         carried[at] += np.einsum("gjj->gj", parts)
         variance = variance + np.diagonal(inverse)
     share = carried / variance
     np.testing.assert_allclose(share.sum(axis=0), 1)
     np.testing.assert_allclose(
-        effective_creators(found.blocks), 1 / (share**2).sum(axis=0), rtol=1e-7
+        effective_creators(pooled.blocks), 1 / (share**2).sum(axis=0), rtol=1e-7
     )
-    lines = judge_lines(estimates(found))
+    lines = judge_lines(estimates(pooled))
     assert [line.effective_creators for line in lines] == pytest.approx(
         1 / (share**2).sum(axis=0), rel=1e-7
     )
     assert [line.df for line in lines] == pytest.approx(1 / (share**2).sum(axis=0) - 1, rel=1e-7)
 
 
-def test_scores_are_what_a_creator_moves_the_sum_by_in_the_limit(found):
+def test_scores_are_what_a_creator_moves_the_sum_by_in_the_limit(pooled):
     """A⁻¹ s of each factor, in which its noise cancels."""
-    moved = np.zeros((6, len(found.variables)))
-    for each in found.factors:
-        at = np.searchsorted(found.sample.creators, each.sample.creators)
+    moved = np.zeros((6, len(pooled.variables)))
+    for each in pooled.factors:
+        at = np.searchsorted(pooled.sample.creators, each.sample.creators)
         total = each.blocks.information.sum(axis=0)
         moved[at] += np.linalg.solve(total, each.blocks.scores.T).T
-    total = found.blocks.information.sum(axis=0)
-    ours = np.linalg.solve(total, found.blocks.scores.T).T
+    total = pooled.blocks.information.sum(axis=0)
+    ours = np.linalg.solve(total, pooled.blocks.scores.T).T
     np.testing.assert_allclose(ours, moved, rtol=1e-7, atol=1e-10)
 
 
-def test_what_a_line_counts_is_the_least_of_both(found):
-    reach, conversion = found.factors
-    assert found.varies_in.tolist() == np.minimum(reach.varies_in, conversion.varies_in).tolist()
-    assert (found.varies_in < reach.varies_in).all()
-    assert found.videos_with.tolist() == conversion.videos_with.tolist()
+def test_what_a_line_counts_is_the_least_of_both(pooled):
+    reach, conversion = pooled.factors
+    assert pooled.varies_in.tolist() == np.minimum(reach.varies_in, conversion.varies_in).tolist()
+    assert (pooled.varies_in < reach.varies_in).all()
+    assert pooled.videos_with.tolist() == conversion.videos_with.tolist()
 
 
-def test_how_well_it_fits_is_told_of_the_factors(found):
-    assert np.isnan([found.r2_within, found.rmse_log]).all()
-    assert found.cv_rmse is None
-    assert found.noise == 1
-    assert found.dispersion == 0
-    assert not found.sample.offset.any()
-    assert found.factors[1].sample.offset.any()
+def test_how_well_it_fits_is_told_of_the_factors(pooled):
+    assert np.isnan([pooled.r2_within, pooled.rmse_log]).all()
+    assert pooled.cv_rmse is None
+    assert pooled.noise == 1
+    assert pooled.dispersion == 0
+    assert not pooled.sample.offset.any()
+    assert pooled.factors[1].sample.offset.any()
 
 
-def alone(found: Fit) -> tuple[Fit, Fit]:
-    reach, conversion = found.factors
+def alone(product: Fit) -> tuple[Fit, Fit]:
+    reach, conversion = product.factors
     assert reach.within is not None
     assert conversion.within is not None
-    assert found.within is not None
+    assert product.within is not None
     return reach, conversion
 
 
@@ -234,8 +234,8 @@ def test_one_creators_errors_are_of_leaving_out_each_video_of_both():
     rows = rows_of(3, 60)
     for row in rows[10:25]:
         row["new_followers"] = None
-    found = made(LENGTH, COVER, ana=rows)
-    reach, conversion = alone(found)
+    product = made(LENGTH, COVER, ana=rows)
+    reach, conversion = alone(product)
     assert (len(reach.sample.y), len(conversion.sample.y)) == (60, 45)
     shifts = np.zeros((60, 2))
     for each in (reach, conversion):
@@ -255,25 +255,25 @@ def test_one_creators_errors_are_of_leaving_out_each_video_of_both():
         shifts[each.sample.rows] += step[:, :2]
     # a few rows that weigh much are left out in full, where this is one step
     np.testing.assert_allclose(
-        np.sqrt(np.diagonal(covariance(found))), np.linalg.norm(shifts, axis=0), rtol=0.1
+        np.sqrt(np.diagonal(covariance(product))), np.linalg.norm(shifts, axis=0), rtol=0.1
     )
     exact = np.zeros((60, 2))
     for each in (reach, conversion):
         exact[each.sample.rows] += each.within.shifts
-    np.testing.assert_allclose(covariance(found), exact.T @ exact, rtol=1e-12)
-    np.testing.assert_allclose(found.within.fall, exact.min(axis=0))
-    lines = estimates(found)
+    np.testing.assert_allclose(covariance(product), exact.T @ exact, rtol=1e-12)
+    np.testing.assert_allclose(product.within.fall, exact.min(axis=0))
+    lines = estimates(product)
     assert {line.method for line in lines} == {"HC3-within"}
     for j, line in enumerate(lines):
         assert line.std_error == pytest.approx(np.linalg.norm(exact[:, j]))
-        assert line.estimate == pytest.approx(found.blocks.estimate[j])
-    assert found.left_out is None
+        assert line.estimate == pytest.approx(product.blocks.estimate[j])
+    assert product.left_out is None
 
 
 def test_one_creators_shifts_are_those_of_refits_without_each_video(monkeypatch):
     monkeypatch.setattr("pipeline.estimate.hc3.HIGH_LEVERAGE", 0.0)
-    found = made(LENGTH, COVER, ana=rows_of(5, 30))
-    reach, conversion = alone(found)
+    product = made(LENGTH, COVER, ana=rows_of(5, 30))
+    reach, conversion = alone(product)
     one = (reach, conversion)
     for row in range(30):
         shift = 0.0
@@ -287,7 +287,7 @@ def test_one_creators_shifts_are_those_of_refits_without_each_video(monkeypatch)
                 group=each.sample.group[rest],
             )
             shift = shift + by_statsmodels(replace(each, sample=sample)) - each.blocks.estimate
-        np.testing.assert_allclose(found.within.shifts[row], shift, rtol=1e-5, atol=1e-9)
+        np.testing.assert_allclose(product.within.shifts[row], shift, rtol=1e-5, atol=1e-9)
 
 
 def test_what_one_factor_cannot_tell_the_product_cannot():
@@ -297,24 +297,24 @@ def test_what_one_factor_cannot_tell_the_product_cannot():
         for row in rows:
             if row["is_reply"]:
                 row["new_followers"] = 0
-    found = made(LENGTH, REPLY, COVER, **creators)
-    reach, conversion = found.factors
-    reply = next(v for v in found.design.variables if v.term == "is_reply")
+    product = made(LENGTH, REPLY, COVER, **creators)
+    reach, conversion = product.factors
+    reply = next(v for v in product.design.variables if v.term == "is_reply")
     assert reply in reach.variables
     assert [u.variable for u in conversion.unidentified] == [reply]
-    assert [v.term for v in found.variables] == ["duration_s", "has_cover"]
-    (gone,) = found.unidentified
+    assert [v.term for v in product.variables] == ["duration_s", "has_cover"]
+    (gone,) = product.unidentified
     assert (gone.variable, gone.reason) == (reply, Reason.INFINITE)
-    at = [reach.variables.index(v) for v in found.variables]
+    at = [reach.variables.index(v) for v in product.variables]
     np.testing.assert_allclose(
-        found.blocks.estimate, by_statsmodels(reach)[at] + by_statsmodels(conversion), rtol=1e-7
+        product.blocks.estimate, by_statsmodels(reach)[at] + by_statsmodels(conversion), rtol=1e-7
     )
     refits = [
         by_statsmodels(reach, name)[at] + by_statsmodels(conversion, name)
-        for name in found.sample.creators
+        for name in product.sample.creators
     ]
-    np.testing.assert_allclose(found.refits.estimates, refits, rtol=1e-6)
-    line = next(each for each in estimates(found) if each.variable == reply)
+    np.testing.assert_allclose(product.refits.estimates, refits, rtol=1e-6)
+    line = next(each for each in estimates(product) if each.variable == reply)
     assert (line.method, line.estimate) == (NOT_IDENTIFIED, None)
 
 
@@ -326,19 +326,19 @@ def test_levels_that_are_compared_with_different_ones_are_named_as_apart():
             row["new_followers"] = (
                 0 if row["category"] == "info" else 1 + int(str(row["new_followers"]))
             )
-    found = made(CATEGORY, LENGTH, **creators)
-    conversion = found.factors[1]
-    references = [{v.reference for v in each.variables if v.level} for each in found.factors]
+    product = made(CATEGORY, LENGTH, **creators)
+    conversion = product.factors[1]
+    references = [{v.reference for v in each.variables if v.level} for each in product.factors]
     assert references[0] == {"info"}
     assert references[1].isdisjoint({"info"})
-    assert [v.term for v in found.variables] == ["duration_s"]
-    reasons = {u.variable.level: u.reason for u in found.unidentified}
+    assert [v.term for v in product.variables] == ["duration_s"]
+    reasons = {u.variable.level: u.reason for u in product.unidentified}
     assert Reason.APART in reasons.values()
     (j,) = (j for j, v in enumerate(conversion.variables) if v.level)
-    told = next(u for u in found.unidentified if u.reason is Reason.APART)
-    assert told.videos == conversion.videos_with[j]
-    assert told.creators == conversion.varies_in[j]
-    assert len(estimates(found)) == len(found.design.variables)
+    apart = next(u for u in product.unidentified if u.reason is Reason.APART)
+    assert apart.videos == conversion.videos_with[j]
+    assert apart.creators == conversion.varies_in[j]
+    assert len(estimates(product)) == len(product.design.variables)
 
 
 def test_a_row_that_one_factor_sets_aside_stays_in_the_other():
@@ -353,68 +353,68 @@ def test_a_row_that_one_factor_sets_aside_stays_in_the_other():
     assert row in reach.dominant
     assert row not in conversion.dominant
     assert row in conversion.rows
-    found = fit(built)
-    assert isinstance(found, Fit)
-    assert DOMINANT in dict(found.factors[0].account.left_out)
-    assert balanced(found.account)
+    product = fit(built)
+    assert isinstance(product, Fit)
+    assert DOMINANT in dict(product.factors[0].account.left_out)
+    assert balanced(product.account)
 
 
 def test_where_a_factor_is_withheld_so_is_the_product():
     creators = {name: rows_of(i, new_followers=None) for i, name in enumerate(("ana", "bea"))}
-    found = fit(design(videos_of(**creators), asking(LENGTH)))
-    assert isinstance(found, Withheld)
-    assert found.why == TOO_FEW.format(event="follower")
-    assert balanced(found.account)
+    withheld = fit(design(videos_of(**creators), asking(LENGTH)))
+    assert isinstance(withheld, Withheld)
+    assert withheld.why == TOO_FEW.format(event="follower")
+    assert balanced(withheld.account)
     none = {name: rows_of(i, new_followers=0) for i, name in enumerate(("ana", "bea"))}
     videos = videos_of(**none)
-    found = fit(design(videos, asking(LENGTH)))
+    withheld = fit(design(videos, asking(LENGTH)))
     conversion = fit(design(videos, asking(LENGTH).factors[1]))
-    assert isinstance(found, Withheld)
+    assert isinstance(withheld, Withheld)
     assert isinstance(conversion, Withheld)
     assert isinstance(fit(design(videos, asking(LENGTH).factors[0])), Fit)
-    assert found.why == conversion.why
-    assert balanced(found.account)
+    assert withheld.why == conversion.why
+    assert balanced(withheld.account)
 
 
 def test_nothing_is_withheld_with_a_reason():
-    found = fit(design(pool([], {}).videos, FOLLOWERS))
-    assert isinstance(found, Withheld)
+    withheld = fit(design(pool([], {}).videos, FOLLOWERS))
+    assert isinstance(withheld, Withheld)
 
 
-def test_the_second_engine_confirms_a_product_by_its_factors(found):
-    agreement = recompute(found)
+def test_the_second_engine_confirms_a_product_by_its_factors(pooled):
+    agreement = recompute(pooled)
     assert agreement.question == FOLLOWERS.name
     assert agreement.holds
-    assert agreement.difference == max(recompute(each).difference for each in found.factors)
+    assert agreement.difference == max(recompute(each).difference for each in pooled.factors)
     assert agreement.limit == LIMITS[Model.NEGATIVE_BINOMIAL]
 
 
 @pytest.mark.parametrize("factor", [0, 1], ids=["reach", "conversion"])
 @pytest.mark.parametrize("what", ["estimate", "scores", "information"])
-def test_a_number_of_a_factor_that_is_wrong_is_not_confirmed(found, factor, what):
-    blocks = found.factors[factor].blocks
+def test_a_number_of_a_factor_that_is_wrong_is_not_confirmed(pooled, factor, what):
+    blocks = pooled.factors[factor].blocks
     wrong = replace(blocks, **{what: getattr(blocks, what) * (1 + 1e-4)})
-    factors = list(found.factors)
+    factors = list(pooled.factors)
     factors[factor] = replace(factors[factor], blocks=wrong)
-    assert not recompute(replace(found, factors=tuple(factors))).holds
+    assert not recompute(replace(pooled, factors=tuple(factors))).holds
 
 
 @pytest.mark.parametrize("times", [0.99, 1.01])
-def test_a_dispersion_that_is_wrong_is_not_confirmed(found, times):
-    reach, conversion = found.factors
+def test_a_dispersion_that_is_wrong_is_not_confirmed(pooled, times):
+    reach, conversion = pooled.factors
     wrong = replace(conversion, dispersion=conversion.dispersion * times)
-    assert not recompute(replace(found, factors=(reach, wrong))).holds
+    assert not recompute(replace(pooled, factors=(reach, wrong))).holds
 
 
-def test_what_is_not_the_sum_of_the_factors_is_not_confirmed(found):
-    blocks = replace(found.blocks, estimate=found.blocks.estimate * (1 + 1e-4))
-    assert not recompute(replace(found, blocks=blocks)).holds
+def test_what_is_not_the_sum_of_the_factors_is_not_confirmed(pooled):
+    blocks = replace(pooled.blocks, estimate=pooled.blocks.estimate * (1 + 1e-4))
+    assert not recompute(replace(pooled, blocks=blocks)).holds
     for row in range(6):
-        for wrong in (found.left_out.estimates[row, 1] + 1e-4, np.nan):
-            without = found.left_out.estimates.copy()
+        for wrong in (pooled.left_out.estimates[row, 1] + 1e-4, np.nan):
+            without = pooled.left_out.estimates.copy()
             without[row, 1] = wrong
-            left_out = replace(found.left_out, estimates=without)
-            assert not recompute(replace(found, left_out=left_out)).holds
+            left_out = replace(pooled.left_out, estimates=without)
+            assert not recompute(replace(pooled, left_out=left_out)).holds
 
 
 def test_what_cannot_be_told_without_a_creator_is_confirmed_as_such():
@@ -423,10 +423,10 @@ def test_what_cannot_be_told_without_a_creator_is_confirmed_as_such():
     for name, replies in (("c1", 6), ("c3", 7)):
         for i, row in enumerate(creators[name][:replies]):
             row |= {"is_reply": True, "new_followers": i if name == "c1" else 0}
-    found = made(LENGTH, REPLY, **creators)
-    assert [v.term for v in found.variables] == ["duration_s", "is_reply"]
-    assert np.argwhere(~found.refits.defined).tolist() == [[1, 1]]
-    assert recompute(found).holds
+    product = made(LENGTH, REPLY, **creators)
+    assert [v.term for v in product.variables] == ["duration_s", "is_reply"]
+    assert np.argwhere(~product.refits.defined).tolist() == [[1, 1]]
+    assert recompute(product).holds
 
 
 def test_the_order_of_rows_does_not_matter():

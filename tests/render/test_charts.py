@@ -77,14 +77,14 @@ def across(ratio: float, reach: float, width: float = WIDTH, edge: float = EDGE)
 
 def test_each_line_has_its_name_its_ratio_and_its_interval():
     svg = drawn()
-    said = texts(svg)
+    labels = texts(svg)
     for line in LINES:
-        assert f"{line.variable.name}" in said
+        assert f"{line.variable.name}" in labels
         ends = (line.ratio(line.ci_low), line.ratio(line.ci_high))
         inside = f" ({ends[0]:.2f} to {ends[1]:.2f})" if ends[0] and ends[1] < 10 else ""
-        assert any(text.startswith(f"{line.ratio(line.estimate):.2f}{inside}") for text in said)
-    assert set(VERDICTS) <= set(said)
-    assert [text for text in said if "more" in text] == ["← fewer\u2003new followers\u2003more →"]
+        assert any(text.startswith(f"{line.ratio(line.estimate):.2f}{inside}") for text in labels)
+    assert set(VERDICTS) <= set(labels)
+    assert [text for text in labels if "more" in text] == ["← fewer\u2003new followers\u2003more →"]
 
 
 def test_the_legend_names_only_the_verdicts_that_there_are():
@@ -96,11 +96,11 @@ def test_the_legend_names_only_the_verdicts_that_there_are():
 def test_marks_stand_at_their_ratios_and_arrows_where_an_interval_goes_on():
     """By hand: 0.1 ± 1.5 t(6) is 1/36 to 43, beyond the longest scale, which ends at 16."""
     svg = drawn()
-    found = points(svg)
+    marks = points(svg)
     for line in LINES:
         x = across(line.ratio(line.estimate), 16)
-        assert sum(abs(x - mark.x) < 0.11 for mark in found) == 1, line.variable
-    ends = [mark.x for mark in found if mark.look["d"].count("L") == 2 and mark.x in ENDS]
+        assert sum(abs(x - mark.x) < 0.11 for mark in marks) == 1, line.variable
+    ends = [mark.x for mark in marks if mark.look["d"].count("L") == 2 and mark.x in ENDS]
     assert ends == [across(1 / 99, 16), across(99, 16)]
     (wide,) = [rule for rule in rules(svg, 2) if rule.look["stroke"] == "var(--untold)"]
     assert (wide.x, wide.end[0]) == ENDS
@@ -118,11 +118,11 @@ def test_verdicts_differ_in_shape_and_colour_or_shape():
 
 def test_names_may_be_given_and_long_ones_are_cut():
     names = {LEVERS[0]: "a name of words", LEVERS[1]: "x" * 60}
-    said = texts(drawn(names=names))
-    assert "a name of words" in said
-    assert "clear: yes" not in said
-    assert "wide: yes" in said
-    (cut,) = [text for text in said if text.endswith("…")]
+    labels = texts(drawn(names=names))
+    assert "a name of words" in labels
+    assert "clear: yes" not in labels
+    assert "wide: yes" in labels
+    (cut,) = [text for text in labels if text.endswith("…")]
     assert 20 <= len(cut) <= 35
     assert set(cut[:-1]) == {"x"}
 
@@ -247,10 +247,10 @@ def test_the_map_has_each_mark_in_its_quadrant_and_its_name():
 
 def test_only_what_is_told_has_a_cross():
     """Two told lines, two intervals each."""
-    found = rules(reach_map(PLACES), 1.5)
-    by = [each.look["stroke"] for each in found]
+    crosses = rules(reach_map(PLACES), 1.5)
+    by = [each.look["stroke"] for each in crosses]
     assert sorted(by) == ["var(--clear)"] * 2 + ["var(--likely)"] * 2
-    assert sum(each.end[0] == each.x for each in found) == 2
+    assert sum(each.end[0] == each.x for each in crosses) == 2
 
 
 def test_only_what_is_told_and_the_farthest_four_have_a_name_and_a_shape():
@@ -299,8 +299,8 @@ def test_a_hostile_name_is_text(name):
         tags = {each.tag.rpartition("}")[2] for each in root.iter()}
         assert tags <= {"svg", "g", "path", "line", "text", "tspan"}
         for picture in (svg, *(painted(svg, theme) for theme in LITERALS)):
-            said = "".join(texts(picture)).replace(" ", "")
-            assert name.replace(" ", "")[:26] in said
+            text = "".join(texts(picture)).replace(" ", "")
+            assert name.replace(" ", "")[:26] in text
 
 
 @pytest.mark.parametrize(
@@ -317,7 +317,7 @@ def test_a_chart_fits_a_phone(name):
 def test_simulated_creators_are_named_in_each_chart():
     assert "Simulated creators" in texts(drawn(replace(FOUND, pool=SIMULATED)))
     assert all("Simulated creators" in texts(svg) for svg in charts("x")[1:])
-    assert not any("Simulated" in said for said in texts(drawn()))
+    assert not any("Simulated" in text for text in texts(drawn()))
 
 
 @pytest.mark.parametrize("pixel", [200.05, 221.05, 233.05])
@@ -376,17 +376,17 @@ def test_a_segment_crosses_a_box_where_one_of_its_points_is_within(segment):
 @given(POINTS)
 def test_names_touch_neither_each_other_nor_a_mark_and_stay_on_the_sheet(names):
     sheet = Box(0, 0, 300, 300)
-    found = placed(names, sheet, [])
+    boxes = placed(names, sheet, [])
     dots = [Box(x - DOT, y - DOT, x + DOT, y + DOT) for _, (x, y) in names]
-    for one, other in itertools.combinations([each.box for each in found], 2):
+    for one, other in itertools.combinations([each.box for each in boxes], 2):
         assert not one.meets(other)
-    for one, other in itertools.permutations(found, 2):
+    for one, other in itertools.permutations(boxes, 2):
         assert not (one.lead and runs_through(one.lead, other.box))
-    for each in found:
+    for each in boxes:
         assert sheet.holds(each.box)
         assert not any(each.box.meets(dot) for dot in dots)
         assert each.box.right - each.box.left == pytest.approx(LETTER * len(each.name))
-    assert len(found) <= len(names)
+    assert len(boxes) <= len(names)
 
 
 def test_a_lone_name_stands_to_the_right_of_its_mark_and_a_crowded_one_is_left_out():

@@ -77,11 +77,11 @@ HOLDINGS = {
 @pytest.mark.parametrize("case", HOLDINGS)
 def test_how_a_line_holds(case):
     rows, expected = HOLDINGS[case]
-    found = holds([PUBLISHED, *rows])
-    assert found is not None
-    told = (found.same, found.estimated, found.untold, found.low, found.high)
-    assert (*told, found.other_scale, found.moved_by, found.moved_to) == expected
-    assert holds([*reversed(rows), PUBLISHED]) == found or len(rows) > 1
+    holding = holds([PUBLISHED, *rows])
+    assert holding is not None
+    counts = (holding.same, holding.estimated, holding.untold, holding.low, holding.high)
+    assert (*counts, holding.other_scale, holding.moved_by, holding.moved_to) == expected
+    assert holds([*reversed(rows), PUBLISHED]) == holding or len(rows) > 1
 
 
 def test_a_line_without_a_published_estimate_holds_nothing():
@@ -91,9 +91,9 @@ def test_a_line_without_a_published_estimate_holds_nothing():
 
 def test_of_signals_the_others_are_on_another_scale():
     own = dataclasses.replace(PUBLISHED, estimator=LOG1P)
-    found = holds([own, other(1, 9.0), other(2, 0.6, **LOG, **AGE)])
-    assert found is not None
-    assert (found.high, found.other_scale, found.moved_to) == (0.6, 1, 0.6)
+    holding = holds([own, other(1, 9.0), other(2, 0.6, **LOG, **AGE)])
+    assert holding is not None
+    assert (holding.high, holding.other_scale, holding.moved_to) == (0.6, 1, 0.6)
 
 
 @pytest.mark.parametrize(
@@ -109,9 +109,9 @@ def test_of_signals_the_others_are_on_another_scale():
     ],
 )
 def test_the_sentence(rows, sentence):
-    found = holds([PUBLISHED, *rows])
-    assert found is not None
-    assert found.sentence == sentence
+    holding = holds([PUBLISHED, *rows])
+    assert holding is not None
+    assert holding.sentence == sentence
 
 
 UNSURE = dataclasses.replace(PUBLISHED, ci_low=-0.1, ci_high=1.1)
@@ -150,18 +150,18 @@ def test_models_are_ranked_within_their_league():
         skill("random-forest", None), skill("poisson", 0.9, 0.8, known=AFTERWARDS),
         skill("poisson", 0.7, 0.6, held_out=CREATORS), skill("poisson", 5.0, measure="deviance"),
     ]  # fmt: skip
-    found = ranked(scores, VIDEOS, BEFORE)
-    assert [score.model for score in found] == ["poisson", "own-mean", "boosting"]
-    assert [is_better(score) for score in found] == [True, False, False]
+    ranking = ranked(scores, VIDEOS, BEFORE)
+    assert [score.model for score in ranking] == ["poisson", "own-mean", "boosting"]
+    assert [is_better(score) for score in ranking] == [True, False, False]
     assert ranked(scores, CREATORS, AFTERWARDS) == ()
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
+    ("value", "written"),
     [(None, ""), (0.0, "0"), (-0.0001, "0"), (0.0996, "10"), (-1.5, "−150"), (0.034, "3.4")],
 )
-def test_a_share_is_written_with_few_digits(value, said):
-    assert points(value) == said
+def test_a_share_is_written_with_few_digits(value, written):
+    assert points(value) == written
 
 
 ESTIMATE = Estimate(

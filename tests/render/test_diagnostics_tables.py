@@ -70,11 +70,11 @@ def test_a_trap_s_cell(row, cell):
 
 def test_lines_stand_in_the_order_of_the_report():
     sizes = (-0.2, 0.1, -0.9, 0.7)
-    of = [
+    lines = [
         AnalysedLine(COVER, None, (dataclasses.replace(PUBLISHED, estimate=x),), None)
         for x in sizes
     ]
-    ordered = sorted(of, key=robustness.order)
+    ordered = sorted(lines, key=robustness.order)
     assert [line.rows[0].estimate for line in ordered] == [0.7, 0.1, -0.9, -0.2]
 
 

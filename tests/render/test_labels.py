@@ -58,9 +58,9 @@ def test_no_words_are_of_what_is_not_there():
     for name in known.columns:
         table.column(name)  # a key that no label has is an error
     for name, words in known.levels.items():
-        for word, said in words.items():
+        for word, forms in words.items():
             table.level(name, word)
-            assert {"one", "many"} <= said.keys(), (name, word)
+            assert {"one", "many"} <= forms.keys(), (name, word)
 
 
 def test_what_has_no_words_is_called_by_its_name():
@@ -130,8 +130,8 @@ def variable(term: str, level: str = "", reference: str = "") -> Variable:
     ],
 )
 def test_a_line_in_words(line, contrast, versus, turns):
-    found = (levers.contrast(line), levers.versus(line), levers.turns(line))
-    assert found == (contrast, versus, turns)
+    in_words = (levers.contrast(line), levers.versus(line), levers.turns(line))
+    assert in_words == (contrast, versus, turns)
 
 
 def test_every_category_has_an_article_or_needs_none():

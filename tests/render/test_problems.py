@@ -76,8 +76,8 @@ def test_what_is_not_listed_is_counted_in_every_form():
     assert "1,437 more like this: line 3, 4, 5, 6, 7, 8, 9, 10 ..." in text
     assert "1,438 errors in 1 creator" in text
     assert "(1,437 more like this: line 3, 4, 5, 6, 7, 8, 9, 10 ...)" in github
-    found = [each["more"] for each in json.loads(machine)["problems"]]
-    assert found == [0] * 99 + [1_338]
+    more = [each["more"] for each in json.loads(machine)["problems"]]
+    assert more == [0] * 99 + [1_338]
     verdict = check(read("ana", "contributions/ana", {"creator.toml": TOML, "a.csv": raw}), DAY)
     assert "ana</code>: 1,438 errors" in nightly.as_markdown([verdict], verdict.problems)
 
@@ -93,8 +93,8 @@ def test_json_has_the_eight_keys_in_the_order_of_places():
     assert [list(p) for p in machine["problems"]] == [
         ["file", "line", "column", "value", "rule", "severity", "hint", "more"]
     ] * len(machine["problems"])
-    found = [(p["file"][-5:], p["line"], p["column"]) for p in machine["problems"]]
-    assert found == [
+    places = [(p["file"][-5:], p["line"], p["column"]) for p in machine["problems"]]
+    assert places == [
         ("a.csv", None, None),
         ("b.csv", 2, "category"),
         ("b.csv", 2, "views"),
@@ -140,9 +140,9 @@ def test_a_cell_cannot_speak_to_the_log(evil):
 
 @pytest.mark.parametrize("evil", EVIL, ids=lambda e: ascii(e)[:20])
 def test_a_folder_s_name_cannot_speak_to_the_log(evil):
-    found = check(read(evil, f"contributions/{evil}", {"creator.toml": TOML, "a.csv": MANY}), DAY)
+    refused = check(read(evil, f"contributions/{evil}", {"creator.toml": TOML, "a.csv": MANY}), DAY)
     for render in (as_text, as_github):
-        lines = render([found], found.problems).splitlines()
+        lines = render([refused], refused.problems).splitlines()
         assert any("pipeline fix" in line for line in lines)
         assert all(map(str.isprintable, lines))
         commands = [line for line in lines if line.strip().startswith("::") or "##[" in line]

@@ -91,15 +91,15 @@ def test_the_committed_report_is_the_one_that_the_pool_gives(report, examples):
     sure = cache.read(raws, key(examples.inputs))
     assert sure is not None, "what takes minutes is of other inputs or code: run `make report`"
     built = {str(path): raw for path, raw in written(ROOT, examples, before, sure).items()}
-    found = {
+    committed = {
         path.relative_to(ROOT / "reports").as_posix(): path.read_bytes()
         for path in (ROOT / "reports").rglob("*")
         if path.is_file()
     }
     untold = [] if is_whole(ROOT) else ["history.html"]  # what moved a line, only the past tells
-    other = [name for name in built if found.get(name) != built[name]]
+    other = [name for name in built if committed.get(name) != built[name]]
     assert [name for name in other if name not in untold] == [], "run `make report`"
-    assert set(found) == set(built)
+    assert set(committed) == set(built)
 
 
 def test_estimates_have_the_columns_of_the_contract(report):
@@ -138,7 +138,7 @@ def test_odds_decide_what_is_likely_and_what_may_be(report):
 
 
 def test_what_is_shrunken_is_nearer_to_no_difference_and_of_what_has_odds(report):
-    told = 0
+    with_odds = 0
     for row in table(report["estimates.csv"]):
         numbers = [row[name] for name in ("shrunken_low", "shrunken", "shrunken_high")]
         has_odds = row["odds"] != "" and float(row["odds"]) >= 2 / 3
@@ -147,8 +147,8 @@ def test_what_is_shrunken_is_nearer_to_no_difference_and_of_what_has_odds(report
             low, size, high = map(float, numbers)
             assert low <= size <= high
             assert 0 < math.log(size) / math.log(float(row["ratio"])) < 1
-            told += 1
-    assert told > 5
+            with_odds += 1
+    assert with_odds > 5
 
 
 def test_a_term_is_tested_as_a_whole_and_of_advice_the_totals_are_told(report):
@@ -171,12 +171,12 @@ def test_a_term_is_tested_as_a_whole_and_of_advice_the_totals_are_told(report):
 
 
 def test_followers_are_reach_times_conversion(report):
-    found: dict[tuple[str, str], dict[str, float]] = {}
+    effects: dict[tuple[str, str], dict[str, float]] = {}
     for row in table(report["estimates.csv"]):
         if row["estimate"]:
-            line = found.setdefault((row["term"], row["level"]), {})
+            line = effects.setdefault((row["term"], row["level"]), {})
             line[row["question"]] = float(row["estimate"])
-    lines = [line for line in found.values() if "followers" in line]
+    lines = [line for line in effects.values() if "followers" in line]
     assert len(lines) > 20
     for line in lines:
         assert line["followers"] == pytest.approx(line["reach"] + line["conversion"], abs=1e-6)
@@ -223,8 +223,8 @@ def test_the_planted_effects_stand_beside_the_estimates(report):
     tables, all_held = report["estimates.md"].decode().split("\n## ")[1:4], []
     for table_of in tables:
         rows = [line.split(" | ") for line in table_of.splitlines() if re.search(r"\d to \d", line)]
-        told = [(re.findall(r"[0-9.,]+", row[2]), row[4]) for row in rows if row[4].strip()]
-        held = [float(low) <= float(truth) <= float(high) for (low, high), truth in told]
+        intervals = [(re.findall(r"[0-9.,]+", row[2]), row[4]) for row in rows if row[4].strip()]
+        held = [float(low) <= float(truth) <= float(high) for (low, high), truth in intervals]
         assert len(held) >= 15
         assert sum(held) >= 0.75 * len(held)
         all_held += held

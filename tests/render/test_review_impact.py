@@ -31,10 +31,10 @@ COUNTS = {
 }
 
 
-@pytest.mark.parametrize(("lines", "said"), COUNTS.values(), ids=COUNTS)
-def test_the_verb_agrees_with_the_number(lines, said):
+@pytest.mark.parametrize(("lines", "words"), COUNTS.values(), ids=COUNTS)
+def test_the_verb_agrees_with_the_number(lines, words):
     touched = Consequence(REACH, 9, 9, 6, 6, lines, "", approximate=False, is_touched=True)
-    found = Impact((touched,), (), (), is_new=False)
-    assert effects.lines(found) == [f"reach (9 videos, 6 creators): {said}"]
+    impact = Impact((touched,), (), (), is_new=False)
+    assert effects.lines(impact) == [f"reach (9 videos, 6 creators): {words}"]
     if CHANGED in lines and UNSEEN not in lines:
-        assert f": {said}" in effects.sections(found)[-1]
+        assert f": {words}" in effects.sections(impact)[-1]

@@ -130,18 +130,18 @@ def assert_harmless(markdown: str) -> Page:
     assert len(markdown) <= LONGEST
     assert not [c for c in markdown if not c.isprintable() and c != "\n"]
     assert not [line for line in markdown.splitlines() if line.lstrip().startswith("::")]
-    found = page(markdown)
-    assert found.elements <= ELEMENTS
-    assert (found.odd, found.open) == ([], [])
-    assert {comment.strip() for comment in found.comments} <= {"", MARK[4:-3].strip()}
-    assert [text for text in found.texts if CALLS.search(text)] == []
-    return found
+    rendered = page(markdown)
+    assert rendered.elements <= ELEMENTS
+    assert (rendered.odd, rendered.open) == ([], [])
+    assert {comment.strip() for comment in rendered.comments} <= {"", MARK[4:-3].strip()}
+    assert [text for text in rendered.texts if CALLS.search(text)] == []
+    return rendered
 
 
-def assert_plain(said: str, commands: bool) -> None:
+def assert_plain(text: str, commands: bool) -> None:
     """Neither a command that is not ours, nor a letter that a terminal would obey."""
-    assert not [c for c in said if not c.isprintable() and c != "\n"]
-    for line in said.split("\n"):
+    assert not [c for c in text if not c.isprintable() and c != "\n"]
+    for line in text.split("\n"):
         if line.lstrip().startswith("::"):
             assert commands
             assert re.match(r"::(error|warning)( file=[^:,]+(,|::)|::[0-9]+ more )", line)
@@ -168,8 +168,8 @@ def base(home: Repository) -> str:
 
 def judged(home: Repository, base: str, changed: Files, author: str = "octocat") -> Whole:
     head = home.commit(changed, base, message="@octocat #1 <img src=x> ::error::pwned")
-    found = review(home.path, Request(base, head, Author(author, 5), DAY))
-    return Whole(found, effect(found, {}), LINKS)
+    reviewed = review(home.path, Request(base, head, Author(author, 5), DAY))
+    return Whole(reviewed, effect(reviewed, {}), LINKS)
 
 
 def name_of(text: str) -> str:
@@ -209,13 +209,13 @@ def in_cells(text: str) -> Files:
 
 
 def in_profiles(text: str) -> Files:
-    told = json.dumps(text.encode("utf-8", "replace").decode()).replace("\\ud", "\\\\ud")
+    quoted = json.dumps(text.encode("utf-8", "replace").decode()).replace("\\ud", "\\\\ud")
     keys = ("github", "licence", "display", "credit", "language", "github_id", "consent")
     return {
         f"contributions/{name}/creator.toml": raw
         for name, raw in {
-            "ana": b"".join(f"{key} = {told}\n".encode() for key in keys),
-            "bea": TOML + f"{told} = 1\n".encode(),
+            "ana": b"".join(f"{key} = {quoted}\n".encode() for key in keys),
+            "bea": TOML + f"{quoted} = 1\n".encode(),
             "cy": text.encode("utf-8", "surrogateescape"),
         }.items()
     }
@@ -253,8 +253,8 @@ def test_what_is_accepted_is_text_too(home, base, text):
     rows = [{"video": f"{label} {n}", "views": str(900 + n)} for n in range(4)]
     changed = {"contributions/ana/creator.toml": toml, "contributions/ana/b.csv": csv_of(*rows)}
     whole = judged(home, base, changed)
-    found = assert_harmless(ANSWERS["markdown"](whole))
-    assert label not in "".join(found.texts)
+    rendered = assert_harmless(ANSWERS["markdown"](whole))
+    assert label not in "".join(rendered.texts)
     assert_plain(ANSWERS["github"](whole), commands=True)
 
 
@@ -287,28 +287,29 @@ def test_a_personal_text_is_never_shown(home, base):
         "contributions/ana/creator.toml": TOML + f'credit = "{mail}"\n'.encode(),
     }
     whole = judged(home, base, changed)
-    told = [answer(whole).encode() for answer in ANSWERS.values()]
-    for said in (*told, *files(whole).values()):
-        assert b"example.org" not in said
+    answers = [answer(whole).encode() for answer in ANSWERS.values()]
+    for content in (*answers, *files(whole).values()):
+        assert b"example.org" not in content
 
 
-def problem(number: int, causes: int, of: int = 200) -> Problem:
+def problem(number: int, causes: int, file_count: int = 200) -> Problem:
     cause = number % causes
     return Problem(
-        f"contributions/ana/{cause % of}.csv", number + 2, f"column {cause}", "@octocat", "rule",
-        Severity.WARNING if cause % 7 == 6 else Severity.ERROR, f"Write <b>{cause}</b> " + "x" * 90,
+        f"contributions/ana/{cause % file_count}.csv", number + 2, f"column {cause}", "@octocat",
+        "rule", Severity.WARNING if cause % 7 == 6 else Severity.ERROR,
+        f"Write <b>{cause}</b> " + "x" * 90,
     )  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("count", "causes", "of"), [(200_000, 5_000, 200), (5_000, 5_000, 1), (20_000, 10, 2)]
+    ("count", "causes", "file_count"), [(200_000, 5_000, 200), (5_000, 5_000, 1), (20_000, 10, 2)]
 )
-def test_many_problems_are_told_within_the_limit(home, base, count, causes, of):
+def test_many_problems_are_told_within_the_limit(home, base, count, causes, file_count):
     whole = judged(home, base, {"contributions/ana/b.csv": csv_of({"video": "b"})})
-    found = tuple(problem(number, causes, of) for number in range(count))
-    changes = tuple(TreeChange(f"contributions/ana/{n}.csv", None, None) for n in range(of))
+    problems = tuple(problem(number, causes, file_count) for number in range(count))
+    changes = tuple(TreeChange(f"contributions/ana/{n}.csv", None, None) for n in range(file_count))
     scope = dataclasses.replace(whole.review.scope, changes=changes)
-    review = dataclasses.replace(whole.review, problems=found, scope=scope)
+    review = dataclasses.replace(whole.review, problems=problems, scope=scope)
     body = ANSWERS["markdown"](dataclasses.replace(whole, review=review))
     assert_harmless(body)
     shown = body.count("<sub>rule</sub>")
@@ -343,27 +344,27 @@ def test_many_folders_and_refusals_are_told_within_the_limit(home, base, count):
 def test_a_long_hint_is_told_within_the_limit(home, base):
     rows = [{"video": f"v{n}", "subject": " " + "@octocat <b>" * 5_000} for n in range(20)]
     whole = judged(home, base, {"contributions/ana/b.csv": csv_of(*rows)})
-    found = assert_harmless(ANSWERS["markdown"](whole))
-    assert any("more" in text or "like this" in text for text in found.texts)
+    rendered = assert_harmless(ANSWERS["markdown"](whole))
+    assert any("more" in text or "like this" in text for text in rendered.texts)
 
 
 def test_a_crash_is_told_without_the_data():
     try:
         int("@octocat <b>secret</b>")
     except ValueError as error:
-        told = apology_files(error, LINKS)
-    body = told["review.md"].decode()
+        apology = apology_files(error, LINKS)
+    body = apology["review.md"].decode()
     assert_harmless(body)
     assert "our fault, not yours" in body
     assert f"({SITE}/issues/new?" in body
     assert "pull-request=7" in body
     assert "secret" not in body
-    assert told["outputs"] == b"kind=nothing\nverdict=our-fault\n"
+    assert apology["outputs"] == b"kind=nothing\nverdict=our-fault\n"
 
 
 def test_the_json_is_complete(home, base):
     whole = judged(home, base, {"contributions/ana/b.csv": csv_of({"video": "b"})})
-    told = json.loads(ANSWERS["json"](whole))
-    assert (told["version"], told["kind"], told["verdict"]) == (2, "contribution", "accepted")
-    assert (told["base"], told["head"], told["behind"]) == (base, whole.review.head, 0)
-    assert told["folders"][0]["rows"] == {"added": 1, "removed": 0, "changed": 0}
+    answer = json.loads(ANSWERS["json"](whole))
+    assert (answer["version"], answer["kind"], answer["verdict"]) == (2, "contribution", "accepted")
+    assert (answer["base"], answer["head"], answer["behind"]) == (base, whole.review.head, 0)
+    assert answer["folders"][0]["rows"] == {"added": 1, "removed": 0, "changed": 0}

@@ -45,13 +45,13 @@ LINKS = Links("https://github.com/octo-org/followworthy", 12)
 
 def creators(number: int, videos: int, seed: int, named: str) -> Files:
     """Simulated creators as if they were real ones, so that they count beside real ones."""
-    found: dict[str | bytes, bytes] = {}
+    tree: dict[str | bytes, bytes] = {}
     for path, raw in simulate(number, videos, seed).items():
         if path.parent.name:
             folder = named + path.parent.name.removeprefix("example-")
             login = TOML.replace(b"octocat", folder.encode())
-            found[f"{HOME}/{folder}/{path.name}"] = login if path.suffix == ".toml" else raw
-    return found
+            tree[f"{HOME}/{folder}/{path.name}"] = login if path.suffix == ".toml" else raw
+    return tree
 
 
 BASE: Files = {
@@ -130,8 +130,8 @@ PULLS = {
 
 def whole(there: Repository, base: str, pull: Pull) -> Whole:
     head = there.commit(pull.files, base)
-    found = review(there.path, Request(base, head, pull.author, DAY))
-    return Whole(found, effect(found, {}), LINKS)
+    reviewed = review(there.path, Request(base, head, pull.author, DAY))
+    return Whole(reviewed, effect(reviewed, {}), LINKS)
 
 
 def written(there: Repository, base: str, pull: Pull) -> str:

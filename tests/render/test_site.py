@@ -105,11 +105,11 @@ def test_no_page_shows_what_only_a_program_says(state, site_of):
         tree = tree_of(path)
         for each in tree.xpath("//script | //style | //pre"):
             each.drop_tree()
-        said = re.search(
+        match = re.search(
             r"\bnan\b|\bNaN\b|\bNone\b(?! of )|\bundefined\b|\binf\b|\{\{|\}\}|\{%|<bound",
             tree.text_content(),
         )
-        assert said is None, (path.name, said and tree.text_content()[said.start() - 60 :][:120])
+        assert match is None, (path.name, match and tree.text_content()[match.start() - 60 :][:120])
 
 
 @pytest.mark.parametrize("state", STATES)

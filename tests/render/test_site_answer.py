@@ -57,7 +57,7 @@ def pages(pools) -> dict[str, str]:
     }
 
 
-def said(page: str) -> str:
+def words_of(page: str) -> str:
     """The words of a page, without its pictures; one blank between words."""
     return " ".join(html.unescape(SAID.sub(" ", INLINE.sub("", page))).split())
 
@@ -76,11 +76,11 @@ def ends(line: Estimate) -> str:
 def cards_of(page: str) -> dict[str, str]:
     """What each card says, by its place."""
     parts = re.split(r'<li (?:class="card" )?id="([^"]+)">', page)
-    found = dict(
-        zip(parts[1::2], (said(part.split("</li>")[0]) for part in parts[2::2]), strict=True)
+    words_by_card = dict(
+        zip(parts[1::2], (words_of(part.split("</li>")[0]) for part in parts[2::2]), strict=True)
     )
-    assert len(found) == len(parts) // 2, "a place is there twice"
-    return found
+    assert len(words_by_card) == len(parts) // 2, "a place is there twice"
+    return words_by_card
 
 
 @pytest.mark.parametrize(
@@ -89,11 +89,11 @@ def cards_of(page: str) -> dict[str, str]:
      ("one", FOLLOWERS)],
 )  # fmt: skip
 def test_every_line_has_one_card_with_its_numbers(pools, pages, state, question):
-    found = cards_of(pages[state])
+    words_by_card = cards_of(pages[state])
     lines = asked(pools[state], question)
-    assert len(found) == len(lines) > 10
+    assert len(words_by_card) == len(lines) > 10
     for line in lines:
-        card = found[Card(line, question).anchor]
+        card = words_by_card[Card(line, question).anchor]
         assert levers.contrast(line.variable) in card
         assert f"{ratio(line.ratio(line.estimate))} ×" in card
         assert levers.count(line.videos, "video").split()[0] in card
@@ -116,7 +116,7 @@ def test_verdicts_are_counted_and_come_in_order(pools, pages, state):
     }  # fmt: skip
     headings = re.findall(r"<h3>([^<]+): (\d+)</h3>", html.unescape(pages[state]))
     assert headings == [(levers.heading(v).capitalize(), str(n)) for v, n in counts.items() if n]
-    lead = said(re.search(r'<p class="lead">.*?</p>', pages[state])[0])
+    lead = words_of(re.search(r'<p class="lead">.*?</p>', pages[state])[0])
     assert ("Nothing is clear yet." in lead) is (counts[Verdict.CLEAR] == 0)
     assert f"For {counts[Verdict.CANNOT_TELL] + counts[Verdict.TOO_FEW]} " in lead
     assert ("may matter" in lead) is (counts[Verdict.MAY] > 0)
@@ -127,20 +127,20 @@ def test_verdicts_are_counted_and_come_in_order(pools, pages, state):
 
 @pytest.mark.parametrize("state", TESTED)
 def test_the_glance_says_of_what_and_the_range(pools, pages, state):
-    glance = said(pages[state].split('<div class="glance">')[1].split("</div>")[0])
+    glance = words_of(pages[state].split('<div class="glance">')[1].split("</div>")[0])
     likely = [
         line for line in asked(pools[state]) if line.verdict in (Verdict.CLEAR, Verdict.LIKELY)
     ]
     for line in likely:
-        told = f"{ratio(line.ratio(line.estimate))} × the new followers ({ends(line)})"
-        assert f"{levers.instead(line.variable)}: {told}" in glance
+        range_in_words = f"{ratio(line.ratio(line.estimate))} × the new followers ({ends(line)})"
+        assert f"{levers.instead(line.variable)}: {range_in_words}" in glance
     assert glance.count("×") == len(likely)
     assert likely or state != "examples"
 
 
 @pytest.mark.parametrize("state", TESTED)
 def test_the_glance_says_which_way_what_may_matter_points(pools, pages, state):
-    glance = said(pages[state].split('<div class="glance">')[1].split("</div>")[0])
+    glance = words_of(pages[state].split('<div class="glance">')[1].split("</div>")[0])
     hints = [line for line in asked(pools[state]) if line.verdict == Verdict.MAY]
     assert ("May matter" in glance) is bool(hints)
     ways = [
@@ -151,8 +151,10 @@ def test_the_glance_says_which_way_what_may_matter_points(pools, pages, state):
         )
         if held
     ]
-    told = "; ".join(ways)
-    assert not hints or f"May matter {told[0].upper()}{told[1:]}. Can’t tell yet" in glance
+    which_way = "; ".join(ways)
+    assert (
+        not hints or f"May matter {which_way[0].upper()}{which_way[1:]}. Can’t tell yet" in glance
+    )
     assert hints or state != "examples"
 
 
@@ -201,9 +203,9 @@ LEADS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("of", "says"), LEADS)
-def test_the_lead_names_the_answer(of, says):
-    assert lead(of, FOLLOWERS, 4) == says
+@pytest.mark.parametrize(("shown", "says"), LEADS)
+def test_the_lead_names_the_answer(shown, says):
+    assert lead(shown, FOLLOWERS, 4) == says
 
 
 def test_the_lead_of_one_account_counts_its_comparisons():
@@ -239,7 +241,7 @@ def test_no_more_than_four_are_named_and_the_clear_ones_first():
 
 
 @pytest.mark.parametrize(
-    ("of", "says"),
+    ("shown", "says"),
     [
         ([FEWER, MORE], "Make tutorials and info videos, and take turns."),
         ([line_of("category", "promo", Verdict.LIKELY, 0.5, 0.001), FEWER],
@@ -249,8 +251,8 @@ def test_no_more_than_four_are_named_and_the_clear_ones_first():
         ([UNTOLD, HINT, CLEARLY], ""),
     ],
 )  # fmt: skip
-def test_the_next_step_is_to_try_what_is_likely_the_surest(of, says):
-    assert answer.first_try(of) == says
+def test_the_next_step_is_to_try_what_is_likely_the_surest(shown, says):
+    assert answer.first_try(shown) == says
 
 
 CHANCES = [
@@ -317,16 +319,16 @@ def test_views_are_told_by_all_videos_and_followers_by_those_with_a_count(pools,
         for each in (REACH, CONVERSION)
     )
     assert counted < seen == answer.viewed(pools["examples"]) == len(pools["examples"].pool.videos)
-    assert f"This uses all {seen:,} videos, including those without a follower count." in said(
+    assert f"This uses all {seen:,} videos, including those without a follower count." in words_of(
         pages["examples"]
     )
 
 
 def test_what_is_clear_or_likely_comes_the_surest_first(pools):
     groups = dict(cards.by_verdict(cards.cards(pools["examples"], FOLLOWERS)))
-    told = groups.get(Verdict.CLEAR, ()), groups[Verdict.LIKELY]
-    assert sum(map(len, told)) > 2
-    for held in told:
+    surest = groups.get(Verdict.CLEAR, ()), groups[Verdict.LIKELY]
+    assert sum(map(len, surest)) > 2
+    for held in surest:
         values = [card.line.p_value for card in held]
         assert values == sorted(values)
 
@@ -346,13 +348,13 @@ def test_halves_are_the_lines_of_the_two_questions_and_multiply(pools, pages, st
         ):
             assert half.line == line
             assert half.ratio == line.ratio(line.estimate)
-            told = f"{before} {ratio(half.ratio)} ×"
+            ratio_in_words = f"{before} {ratio(half.ratio)} ×"
             if line.ci_low is None:
                 assert half.ends is None
-                assert told in words
+                assert ratio_in_words in words
             else:
                 assert half.ends == (line.ratio(line.ci_low), line.ratio(line.ci_high))
-                assert f"{told} ({ends(line)})" in words
+                assert f"{ratio_in_words} ({ends(line)})" in words
         whole = card.line.ratio(card.line.estimate)
         assert math.log(whole) == pytest.approx(
             math.log(card.reach.ratio) + math.log(card.conversion.ratio), abs=1e-6
@@ -484,16 +486,19 @@ def test_every_reason_of_a_published_line_has_its_words():
 
 @pytest.mark.parametrize("state", ["examples", "nine", "one", "three"])
 def test_all_that_was_asked_is_told_or_said_to_be_untold(pools, pages, state):
-    words = said(pages[state])
+    words = words_of(pages[state])
     lines = [line for line in cards.lines(pools[state], FOLLOWERS) if line.estimate is None]
     for line in lines:
         assert f"{levers.contrast(line.variable)}. {why(line, FOLLOWERS)}" in words
-    told = untold(pools[state], FOLLOWERS)
-    assert f"tell about new followers: {len(told)}" in words or f"tell at all: {len(told)}" in words
+    untold_lines = untold(pools[state], FOLLOWERS)
+    assert (
+        f"tell about new followers: {len(untold_lines)}" in words
+        or f"tell at all: {len(untold_lines)}" in words
+    )
 
 
 def test_one_account_has_no_verdicts(pages):
-    words = said(pages["one"])
+    words = words_of(pages["one"])
     assert "one account" in words
     assert "This account has 1" in words
     assert re.search(r"(All|The other) \d+ comparisons", words)
@@ -505,19 +510,19 @@ def test_one_account_has_no_verdicts(pages):
 
 
 def test_two_to_four_creators_have_numbers_and_no_interval(pages):
-    words = said(pages["three"])
+    words = words_of(pages["three"])
     assert "Three creators are a start." in words
     assert "do not plan by them" in words
     assert "between" not in words
     assert words.count("first guess: ") == len(cards_of(pages["three"])) > 10
-    assert "×" not in said(pages["three"].split("Common beliefs")[1])
+    assert "×" not in words_of(pages["three"].split("Common beliefs")[1])
     assert "<b>" not in pages["three"].split('id="levers"')[1]
     assert 'class="glance"' not in pages["three"]
     assert "the faint crosses" not in words.lower()
 
 
 def test_an_empty_pool_says_how_to_begin(pages):
-    words = said(pages["empty"])
+    words = words_of(pages["empty"])
     assert "Nobody has added a video yet." in words
     assert "How to begin" in words
     assert "CONTRIBUTING.md" in words
@@ -525,7 +530,7 @@ def test_an_empty_pool_says_how_to_begin(pages):
 
 
 def test_without_follower_counts_it_speaks_of_views(pages):
-    words = said(pages["narrow"])
+    words = words_of(pages["narrow"])
     assert "We can’t say anything about new followers yet." in words
     assert table.question(REACH.name).asks in words
     assert "× the views" in words
@@ -536,7 +541,7 @@ def test_without_follower_counts_it_speaks_of_views(pages):
 
 @pytest.mark.parametrize("state", STATES)
 def test_nothing_is_said_to_be_caused(pages, state):
-    words = said(pages[state]).lower()
+    words = words_of(pages[state]).lower()
     for word in (
         "cause",
         "leads to",
@@ -562,20 +567,20 @@ def test_every_page_that_has_something_is_one_step_away(pages, state, empty):
 
 
 def test_simulated_creators_are_named_as_such_in_words_and_pictures(pages):
-    assert "These numbers are simulated." in said(pages["examples"])
+    assert "These numbers are simulated." in words_of(pages["examples"])
     assert pages["examples"].count("Simulated creators") == 2
     assert "Simulated creators" not in pages["nine"]
 
 
 @pytest.mark.parametrize("state", TESTED)
 def test_beliefs_are_answered_from_the_same_lines(pools, pages, state):
-    words = said(pages[state].split("Common beliefs")[1].split("<h2>")[0])
+    words = words_of(pages[state].split("Common beliefs")[1].split("<h2>")[0])
     lines = [line for line in asked(pools[state]) if line.variable.term in answer.BELIEFS]
     assert len(lines) >= 5
     for line in lines:
         contrast = levers.contrast(line.variable)
-        told = f"{contrast}: {ratio(line.ratio(line.estimate))} × ({ends(line)})."
-        assert (told in words) is (line.verdict != Verdict.TOO_FEW)
+        range_in_words = f"{contrast}: {ratio(line.ratio(line.estimate))} × ({ends(line)})."
+        assert (range_in_words in words) is (line.verdict != Verdict.TOO_FEW)
         way = "more" if line.estimate > 0 else "fewer"
         before = words[: words.index(contrast)] if line.verdict != Verdict.TOO_FEW else words
         answers = {
@@ -598,24 +603,28 @@ def test_beliefs_are_answered_from_the_same_lines(pools, pages, state):
      (HINT, "It may go with fewer."), (UNTOLD, "Nobody can tell yet.")],
 )  # fmt: skip
 def test_a_belief_is_answered_by_the_verdict(pools, card, says):
-    of = replace(card, line=replace(card.line, variable=read_back("has_cover", "yes", "")))
-    belief = next(b for b in answer.beliefs(pools["examples"], [of], FOLLOWERS) if b.answers)
-    assert belief.answers == ((says, (of,)),)
+    contradicting = replace(
+        card, line=replace(card.line, variable=read_back("has_cover", "yes", ""))
+    )
+    belief = next(
+        b for b in answer.beliefs(pools["examples"], [contradicting], FOLLOWERS) if b.answers
+    )
+    assert belief.answers == ((says, (contradicting,)),)
 
 
 @pytest.mark.parametrize("state", TESTED)
 def test_signs_are_those_that_stand_out_and_no_others(pools, pages, state):
-    words = said(pages[state].split("Signs, not advice")[1].split("<h2>")[0])
+    words = words_of(pages[state].split("Signs, not advice")[1].split("<h2>")[0])
     lines = [line for line in asked(pools[state], SIGNALS) if line.variable.part is Part.ENGAGEMENT]
     out = [line for line in lines if line.verdict in (Verdict.CLEAR, Verdict.LIKELY)]
     assert words.count("×") == len(out)
     assert out or state != "examples"
     assert ("No sign is clear or likely yet." in words) is (not out)
     for line in out:
-        told = f"{ratio(line.ratio(line.estimate))} × ({ends(line)})"
+        range_in_words = f"{ratio(line.ratio(line.estimate))} × ({ends(line)})"
         assert re.search(
             f"Videos with {line.variable.says} had (a little )?"
-            f"{'more' if line.estimate > 0 else 'less'}: {re.escape(told)}", words
+            f"{'more' if line.estimate > 0 else 'less'}: {re.escape(range_in_words)}", words
         )  # fmt: skip
 
 
@@ -628,15 +637,15 @@ def test_the_rate_has_an_interval_from_five_creators_on(pools, pages):
             assert enough or rate.low is None
             assert rate.low is not None or not enough or state != "examples"
             assert rate.low is None or 1 < rate.high / rate.low <= 30
-            assert ("(95 % range" in said(pages[state])) is (rate.low is not None)
-            assert f"{ratio(rate.rate)} new followers per 1,000 views" in said(pages[state])
+            assert ("(95 % range" in words_of(pages[state])) is (rate.low is not None)
+            assert f"{ratio(rate.rate)} new followers per 1,000 views" in words_of(pages[state])
 
 
 def test_two_creators_have_no_rate(results_of):
     findings = results_of(2, 100)
     assert len(findings.pool.creators) == 2
     assert answer.rate(findings) is None
-    assert "new followers per 1,000 views" not in said(
+    assert "new followers per 1,000 views" not in words_of(
         answer.page(Edition(findings, None, [])).decode()
     )
 
@@ -644,7 +653,7 @@ def test_two_creators_have_no_rate(results_of):
 @pytest.mark.parametrize("state", ["examples", "nine"])
 def test_the_map_s_table_has_both_ratios_and_intervals(pools, pages, state):
     table = re.search(r"<table><caption>Ratios of views.*?</table>", pages[state], re.S)[0]
-    rows = [said(row) for row in re.findall(r"<tr>.*?</tr>", table, re.S)[1:]]
+    rows = [words_of(row) for row in re.findall(r"<tr>.*?</tr>", table, re.S)[1:]]
     places = [c for c in cards.cards(pools[state], FOLLOWERS) if c.reach and c.conversion]
     assert len(rows) == len(places) > 10
     for row, card in zip(rows, places, strict=True):
@@ -695,7 +704,7 @@ def test_refused_folders_are_named_first_and_inert(tmp_path, pools):
     (folder / "ana" / "creator.toml").write_text("no = 1\n", encoding="utf-8")
     (folder / "ana" / "a.csv").write_text("video\n", encoding="utf-8")
     findings = findings_of(folder)
-    page = said(answer.page(Edition(findings, None, [])).decode())
+    page = words_of(answer.page(Edition(findings, None, [])).decode())
     assert f"1 creator left out: the check did not accept {findings.refused[0].place}." in page
     evil = replace(findings.refused[0], place="<img src=x onerror=alert(1)>")
     page = answer.page(Edition(replace(findings, refused=(evil,)), None, [])).decode()

@@ -54,9 +54,9 @@ def visits(look: Look, site_of: Sites, axe: str) -> Callable[[str], dict[str, Vi
         if state == "nine":
             asked = [file for file in kinds_in(folder) if file.name in WITH_AXE_OF_NINE]
             assert len(asked) == len(WITH_AXE_OF_NINE)
-        found = {}
+        by_page = {}
         for file in pages_in(folder):
-            visit = found[file.relative_to(folder).as_posix()] = Visit()
+            visit = by_page[file.relative_to(folder).as_posix()] = Visit()
             with look(file) as seen:
                 seen.page.evaluate(OPEN)
                 _colours(seen, visit)
@@ -64,7 +64,7 @@ def visits(look: Look, site_of: Sites, axe: str) -> Callable[[str], dict[str, Vi
                 visit.axe += _grave(seen, axe) if file in asked else []
                 visit.said += [*seen.said, *seen.dialogs]
                 visit.asked += seen.asked
-        return found
+        return by_page
 
     return visits
 
@@ -92,10 +92,10 @@ def _narrow(seen: Seen, visit: Visit) -> None:
 
 def _grave(seen: Seen, axe: str) -> list[str]:
     seen.page.evaluate(axe)
-    found = seen.page.evaluate(f"axe.run(document, {AXE})")
+    axe_report = seen.page.evaluate(f"axe.run(document, {AXE})")
     return [
         f"{each['id']} ({each['impact']}): {node['html'][:120]}"
-        for each in found["violations"]
+        for each in axe_report["violations"]
         if each["impact"] in GRAVE
         for node in each["nodes"][:3]
     ]
@@ -107,6 +107,6 @@ def _grave(seen: Seen, axe: str) -> list[str]:
 )
 def test_every_page_opens_well(state, what, visits):
     """Silent and offline, as wide as the window, letters whole and large, nothing grave by axe."""
-    found = {name: getattr(visit, what) for name, visit in visits(state).items()}
-    assert len(found) >= 8
-    assert {name: list(dict.fromkeys(each))[:5] for name, each in found.items() if each} == {}
+    by_page = {name: getattr(visit, what) for name, visit in visits(state).items()}
+    assert len(by_page) >= 8
+    assert {name: list(dict.fromkeys(each))[:5] for name, each in by_page.items() if each} == {}

@@ -65,8 +65,8 @@ def written(edition: Edition) -> str:
 def questions_of(edition: Edition) -> dict[str, Published]:
     """What each question publishes, by name."""
     videos = edition.findings.pool.videos
-    found = {each.question.name: published(each, videos) for each in edition.findings.answers}
-    return {name: lines for name, lines in found.items() if lines}
+    lines_of = {each.question.name: published(each, videos) for each in edition.findings.answers}
+    return {name: lines for name, lines in lines_of.items() if lines}
 
 
 def whole_limits(edition: Edition, term: str) -> tuple[int, int]:
@@ -76,9 +76,9 @@ def whole_limits(edition: Edition, term: str) -> tuple[int, int]:
 
 
 def material(page: str) -> dict[str, Any]:
-    found = BLOCK.search(page)
-    assert found
-    value: dict[str, Any] = json.loads(found[1])
+    match = BLOCK.search(page)
+    assert match
+    value: dict[str, Any] = json.loads(match[1])
     return value
 
 
@@ -126,11 +126,11 @@ def test_the_table_has_the_common_comparisons_with_their_intervals(edition_in):
     assert len(rows) == 12
     cells = rows["A 15-second tutorial instead of a 45-second opinion"]
     for lines in list(questions_of(edition).values())[:3]:
-        found = compare(lines, comparing.TRADE[1], comparing.TRADE[2])
-        ratio, low, high = (f"{x:.2f}" if x and x < 10 else f"{x:.0f}" for x in found.ratios)
-        said = [f"{ratio}&nbsp;×", *found.word.split(), low, "to", high]
-        assert cells[: len(said)] == said
-        cells = cells[len(said) :]
+        comparison = compare(lines, comparing.TRADE[1], comparing.TRADE[2])
+        ratio, low, high = (f"{x:.2f}" if x and x < 10 else f"{x:.0f}" for x in comparison.ratios)
+        sentence = [f"{ratio}&nbsp;×", *comparison.word.split(), low, "to", high]
+        assert cells[: len(sentence)] == sentence
+        cells = cells[len(sentence) :]
     assert cells == []
 
 
@@ -236,15 +236,15 @@ def test_the_script_computes_what_python_does(state, edition_in, file_of, look: 
     for pair, outputs in zip(pairs, driven, strict=True):
         a, b = (offered(page, pair[side]) for side in "ab")
         for name, output in outputs.items():
-            found = compare(questions[name], a, b)
-            expected = dict(zip(("ratio", "low", "high"), found.ratios, strict=True))
+            comparison = compare(questions[name], a, b)
+            expected = dict(zip(("ratio", "low", "high"), comparison.ratios, strict=True))
             expected = {key: value for key, value in expected.items() if value is not None}
-            told = {key: float(output[key]) for key in expected.keys() & output.keys()}
-            assert told == pytest.approx(expected, rel=1e-9, abs=0)
+            computed = {key: float(output[key]) for key in expected.keys() & output.keys()}
+            assert computed == pytest.approx(expected, rel=1e-9, abs=0)
             assert len(output) == 1 + len(expected)
             kind = kind_of(output["says"], len(expected))
-            assert kind in {found.word, "no range", "untold", "same"}
-            assert (kind == "same") == found.is_same
+            assert kind in {comparison.word, "no range", "untold", "same"}
+            assert (kind == "same") == comparison.is_same
             kinds.add(kind)
     assert kinds >= KINDS_SEEN[state]
 
@@ -285,10 +285,10 @@ def test_the_page_opens_with_a_tutorial_against_an_opinion(edition_in, file_of, 
     with look(file_of("examples")) as seen:
         which = "A: 15 seconds, a tutorial. B: 45 seconds, an opinion. All else is the same."
         assert seen.page.locator("#which").inner_text() == which
-        said = shown(seen.page, "followers")
-    found = compare(questions_of(edition_in("examples"))["followers"], *comparing.TRADE[1:])
-    ratio, low, high = (f"{x:.2f}" for x in found.ratios if x)
-    assert said == (
+        answer = shown(seen.page, "followers")
+    comparison = compare(questions_of(edition_in("examples"))["followers"], *comparing.TRADE[1:])
+    ratio, low, high = (f"{x:.2f}" for x in comparison.ratios if x)
+    assert answer == (
         f"Same creator: A would be expected to get {ratio}\xa0× the new followers of B. "
         f"The 95\xa0% range is {low} to {high}: that can’t tell which gets more."
     )
@@ -303,13 +303,13 @@ def test_a_comparison_can_be_shared_and_leaves_no_trail(file_of, look: Look):
         page.get_by_label("Length in seconds").first.fill("20.5")
         page.get_by_label("Kind of video").last.select_option("humor")
         page.get_by_label("A reply to a comment").first.check()
-        said, address = shown(page), page.url
+        answer, address = shown(page), page.url
         assert page.evaluate("history.length") == before
         assert "a.duration_s=20.5&" in address
     with look(path) as other:
         other.page.goto(address)
         other.page.reload()
-        assert shown(other.page) == said
+        assert shown(other.page) == answer
         assert other.page.get_by_label("A reply to a comment").first.is_checked()
         assert not other.page.get_by_label("A reply to a comment").last.is_checked()
         which = "A: 20.5 seconds, a tutorial, a reply to a comment."
@@ -327,10 +327,10 @@ HOSTILE = {
 def test_nonsense_in_the_address_changes_nothing(file_of, look: Look):
     path = file_of("examples")
     with look(path) as seen:
-        said = shown(seen.page)
+        answer = shown(seen.page)
         seen.page.goto(f"{path.as_uri()}#{urlencode(HOSTILE)}")
         seen.page.reload()
-        assert (shown(seen.page), seen.said, seen.dialogs) == (said, [], [])
+        assert (shown(seen.page), seen.said, seen.dialogs) == (answer, [], [])
 
 
 def wrong_length(edition: Edition) -> str:
@@ -344,19 +344,19 @@ def test_a_number_that_is_none_is_asked_for_again(edition_in, file_of, look: Loo
     with look(file_of("examples")) as seen:
         length = seen.page.get_by_label("Length in seconds").last
         says = seen.page.locator(f"#{length.get_attribute('aria-describedby')}")
-        said, strip = shown(seen.page), seen.page.locator("#reach-short")
+        answer, strip = shown(seen.page), seen.page.locator("#reach-short")
         for wrong in ("", "0", "-3", str(low - 1), str(high + 1), "4000"):
             length.fill(wrong)
             assert says.inner_text() == wrong_length(edition_in("examples"))
             assert length.get_attribute("aria-invalid") == "true"
-            assert (shown(seen.page), strip.text_content()) == (said, "–")
+            assert (shown(seen.page), strip.text_content()) == (answer, "–")
         assert seen.page.locator("[aria-invalid=true]").count() == 1
         length.fill("45")
         assert says.inner_text() == ""
         assert length.get_attribute("aria-invalid") == "false"
         assert strip.text_content() != "–"
         seen.page.keyboard.press("Enter")
-        assert (shown(seen.page), seen.said) == (said, [])
+        assert (shown(seen.page), seen.said) == (answer, [])
 
 
 @pytest.mark.browser
@@ -366,8 +366,8 @@ def test_videos_beyond_most_of_the_data_are_flagged(edition_in, file_of, look: L
         beyond = seen.page.locator("#beyond")
         assert beyond.is_hidden()
         seen.page.get_by_label("Length in seconds").first.fill(str(longest))
-        said = f"A has {longest} seconds. Nine in ten videos here have"
-        assert beyond.inner_text().startswith(said)
+        sentence = f"A has {longest} seconds. Nine in ten videos here have"
+        assert beyond.inner_text().startswith(sentence)
 
 
 @pytest.mark.browser
@@ -387,13 +387,13 @@ def test_beyond_the_data_of_a_question_nothing_is_told(
     for name, lines in questions.items():
         assert not compare(lines, {term: float(counted)}, b).untold
         for side in ({term: float(most)}, b), (b, {term: float(most)}):
-            found = compare(lines, *side)
+            comparison = compare(lines, *side)
             is_told = name == "reach"
-            assert found.untold == (() if is_told else (Difference(term, "", BEYOND_DATA),))
-            assert (found.log_ratio is not None) is is_told
+            assert comparison.untold == (() if is_told else (Difference(term, "", BEYOND_DATA),))
+            assert (comparison.log_ratio is not None) is is_told
         assert compare(lines, {term: most + 1.0}, b).untold == (Difference(term, "", BEYOND_DATA),)
         assert compare(lines, {term: most + 1.0}, {term: most + 1.0}).is_same
-    said = f"The data can’t tell ({named}: no video in the data has so few, or so many)."
+    sentence = f"The data can’t tell ({named}: beyond the videos that can tell this)."
     with look(file_of("examples")) as seen:
         for number, is_untold in ((most, True), (counted, False)):
             seen.page.get_by_label("Kind of video").first.select_option("opinion")
@@ -402,7 +402,7 @@ def test_beyond_the_data_of_a_question_nothing_is_told(
                 "o => o.getAttributeNames()"
             )
             for name in ("followers", "conversion"):
-                assert (shown(seen.page, name) == said) is is_untold
+                assert (shown(seen.page, name) == sentence) is is_untold
                 ratio = seen.page.locator(f"#{name}").get_attribute("data-ratio")
                 assert (ratio is None) is is_untold
 
@@ -449,8 +449,8 @@ def test_a_short_answer_is_in_view_with_the_form_on_a_phone(file_of, look: Look)
         words = " ".join(strip.inner_text().split())
         for name, asked in SHORT.items():
             ratio, low, high = shown_numbers(seen.page, name)
-            told = f"{asked} {ratio:.2f} × {low:.2f} to {high:.2f} "
-            assert re.search(re.escape(told) + "(above B|below B|can’t tell)", words)
+            sentence = f"{asked} {ratio:.2f} × {low:.2f} to {high:.2f} "
+            assert re.search(re.escape(sentence) + "(above B|below B|can’t tell)", words)
         seen.page.locator("#results").scroll_into_view_if_needed()
         strip.wait_for(state="hidden")
         box = seen.page.locator("#reach-big").bounding_box()
@@ -470,8 +470,8 @@ def test_the_strip_is_bold_where_the_range_leaves_out_1(file_of, look: Look):
                 weight = strip.evaluate("mark => getComputedStyle(mark).fontWeight")
                 bold.append(weight == "700")
                 assert bold[-1] == (low > 1 or high < 1)
-                told = seen.page.locator(f"#{name}-told").text_content()
-                assert told == (ABOVE if low > 1 else BELOW if high < 1 else CANNOT)
+                verdict = seen.page.locator(f"#{name}-told").text_content()
+                assert verdict == (ABOVE if low > 1 else BELOW if high < 1 else CANNOT)
             assert seen.page.locator("#strip .sure").count() == sum(bold[-3:])
         assert set(bold) == {True, False}
         seen.page.set_viewport_size({"width": 740, "height": 400})
@@ -489,14 +489,14 @@ def test_one_quiet_line_tells_a_screen_reader_when_the_keys_rest(edition_in, fil
             length.first.fill(typed)
         assert status.text_content() == ""
         seen.page.wait_for_timeout(REST)
-        told = []
+        sentences = []
         for name, asked in SHORT.items():
             ratio, low, high = shown_numbers(seen.page, name)
             way = "above B" if low > 1 else "below B" if high < 1 else ""
             is_told = f"A’s whole range is {way}" if way else "can’t tell"
-            told.append(f"{asked} {ratio:.2f} times, {is_told}.")
-        assert status.text_content() == " ".join(told)
-        assert "A’s whole range is above B" in told[2]
+            sentences.append(f"{asked} {ratio:.2f} times, {is_told}.")
+        assert status.text_content() == " ".join(sentences)
+        assert "A’s whole range is above B" in sentences[2]
         assert seen.page.locator("output:not([aria-live=off])").count() == 0
         length.first.fill("4000")
         seen.page.wait_for_timeout(REST)

@@ -75,11 +75,14 @@ def test_a_page_shows_the_rows_of_partial_pooling(sure, pages):
         assert all(whole(own) + whole(rest) == 100 for own, rest in weights)
         together = re.findall(r"<td>([^<(]+) \(([^<)]+)\)</td><td>you", html)
         assert together == [
-            (said(row, row.estimate), f"{said(row, row.ci_low)} to {said(row, row.ci_high)}")
+            (
+                ratio_of(row, row.estimate),
+                f"{ratio_of(row, row.ci_low)} to {ratio_of(row, row.ci_high)}",
+            )
             for row in rows
         ]
         everyone = re.findall(r'<td class="num">([^<]+)</td><td>[^<]+</td><td>you', html)
-        assert everyone == [said(row, row.pooled) for row in rows]
+        assert everyone == [ratio_of(row, row.pooled) for row in rows]
 
 
 def in_order(rows: list[Personal]) -> list[Personal]:
@@ -89,7 +92,7 @@ def in_order(rows: list[Personal]) -> list[Personal]:
     return sorted(asked, key=lambda row: names.index(row.question))
 
 
-def said(row: Personal, log_ratio: float) -> str:
+def ratio_of(row: Personal, log_ratio: float) -> str:
     return ratio((2 if row.unit.startswith("doubling") else math.e) ** log_ratio)
 
 
@@ -98,9 +101,12 @@ def whole(share: str) -> int:
 
 
 def test_what_the_data_changed_stands_there(nine, pages):
-    told = {q.name for q in ASKED}
+    questions = {q.name for q in ASKED}
     lines = [
-        i for a in nine.answers if a.question.name in told for i in pool_effects(a, "real-birch")
+        i
+        for a in nine.answers
+        if a.question.name in questions
+        for i in pool_effects(a, "real-birch")
     ]
     assert lines
     rows = re.findall(
@@ -181,10 +187,10 @@ def test_the_pages_say_the_rules_that_hold(pages):
     assert (SPREAD_CREATORS, summary.ENOUGH_VIDEOS, OTHER_CREATORS) == (8, 10, 4)
     assert (SLOPE_CREATORS, creator_slopes.ENOUGH_CARRIERS) == (8, 5)
     for html in pages.values():
-        said = text_of(html)
-        assert "eight others with ten videos each" in said
-        assert "eight creators in the pool, five of whom made such videos and others" in said
-        assert "four others who made such videos and others" in said
+        text = text_of(html)
+        assert "eight others with ten videos each" in text
+        assert "eight creators in the pool, five of whom made such videos and others" in text
+        assert "four others who made such videos and others" in text
 
 
 def test_the_same_inputs_give_the_same_bytes(nine, sure, pages):
@@ -236,9 +242,9 @@ def test_an_empty_pool_has_no_page(tmp_path):
     (tmp_path / "contributions").mkdir()
     empty = findings_of(tmp_path / "contributions")
     assert index.pages(edition(empty)) == {}
-    said = text_of(index.page(edition(empty)).decode())
-    assert "Nobody has asked for a page yet" in said
-    assert "there is none" in said
+    text = text_of(index.page(edition(empty)).decode())
+    assert "Nobody has asked for a page yet" in text
+    assert "there is none" in text
 
 
 def test_who_notes_no_followers_gets_what_can_be_told(narrow):
@@ -332,7 +338,7 @@ def test_how_creators_differ_stands_there(nine, sure):
     html = index.page(edition(nine, sure)).decode()
     new = in_order([row for row in sure.personals if not row.creator])
     shown = re.findall(r"<td>([^<]+ to [^<]+)&nbsp;×(?:&nbsp;●)?</td><td>", html)
-    assert shown == [f"{said(row, row.ci_low)} to {said(row, row.ci_high)}" for row in new]
+    assert shown == [f"{ratio_of(row, row.ci_low)} to {ratio_of(row, row.ci_high)}" for row in new]
 
 
 def test_a_chart_is_as_wide_as_a_phone_and_says_where_it_ends():
@@ -345,7 +351,7 @@ def test_a_chart_is_as_wide_as_a_phone_and_says_where_it_ends():
     assert width <= 340
     assert "Simulated creators" in texts(svg)
     assert [row.goes_on for row in rows] == [False, True]
-    found = drawing(svg)
-    assert len(found) > 20
-    assert all(0 <= each.x <= width for each in found)
+    marks = drawing(svg)
+    assert len(marks) > 20
+    assert all(0 <= each.x <= width for each in marks)
     assert "Simulated creators" not in texts(lines_figure(rows, alone=True, simulated=False))

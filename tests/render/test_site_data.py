@@ -39,11 +39,11 @@ POOLS = {"one": (1, 45), "two": (2, 40), "three": (3, 60), "nine": (9, 250)}
 
 @pytest.fixture(scope="module")
 def editions(results_of, narrow) -> dict[str, Edition]:
-    found = {"empty": results_of(0, 0), "narrow": narrow}
-    found |= {state: results_of(*size) for state, size in POOLS.items()}
-    invented = dataclasses.replace(found["three"].pool, simulated=True)
-    found["simulated"] = dataclasses.replace(found["three"], pool=invented)
-    return {state: edition_of(findings) for state, findings in found.items()}
+    by_state = {"empty": results_of(0, 0), "narrow": narrow}
+    by_state |= {state: results_of(*size) for state, size in POOLS.items()}
+    invented = dataclasses.replace(by_state["three"].pool, simulated=True)
+    by_state["simulated"] = dataclasses.replace(by_state["three"], pool=invented)
+    return {state: edition_of(findings) for state, findings in by_state.items()}
 
 
 def edition_of(findings, before=(), **more) -> Edition:
@@ -71,7 +71,7 @@ def test_the_page_is_whole_and_the_same_each_time(editions, state):
 
 
 @pytest.mark.parametrize(
-    ("state", "said"),
+    ("state", "sentences"),
     [
         ("empty", ["No video is in the pool yet", "Any video helps", "Nobody yet."]),
         ("one", ["This is one account.", "10 more videos", "this account’s own videos"]),
@@ -85,9 +85,9 @@ def test_the_page_is_whole_and_the_same_each_time(editions, state):
         ("simulated", ["These videos are invented. Cite them only as an example"]),
     ],
 )
-def test_what_a_state_says(editions, state, said):
+def test_what_a_state_says(editions, state, sentences):
     text = re.sub(r"\s+", " ", data.page(editions[state]).decode())
-    for words in said:
+    for words in sentences:
         assert words in text
 
 
@@ -118,9 +118,9 @@ def test_every_file_of_numbers_is_offered_and_no_other(editions):
 
 def test_every_column_and_word_is_described(editions):
     text = data.page(editions["nine"]).decode()
-    told = [entry for _, entries in data.dictionary() for entry in entries]
-    assert sorted(each.name for each in told) == sorted(column.name for column in COLUMNS)
-    for each in told:
+    described = [entry for _, entries in data.dictionary() for entry in entries]
+    assert sorted(each.name for each in described) == sorted(column.name for column in COLUMNS)
+    for each in described:
         assert f"<code>{each.name}</code>" in text
         assert f"| {each.what} | {each.form} | {each.needed} | {each.also} |" in as_markdown()
     for words in vocabulary().values():
@@ -139,12 +139,12 @@ def test_where_a_number_is_found_is_what_contributing_says():
 @pytest.mark.parametrize("state", STATES)
 def test_every_row_is_accounted_for(editions, state):
     findings = editions[state].findings
-    told = data.account(findings)
-    assert len(told) == 1 + len(findings.answers)
-    for _, came, left, stayed in told:
+    accounts = data.account(findings)
+    assert len(accounts) == 1 + len(findings.answers)
+    for _, came, left, stayed in accounts:
         assert came - sum(rows for _, rows in left) == stayed
-    assert told[0][3] == len(findings.pool.videos)
-    for (_, _, _, stayed), answer in zip(told[1:], findings.answers, strict=True):
+    assert accounts[0][3] == len(findings.pool.videos)
+    for (_, _, _, stayed), answer in zip(accounts[1:], findings.answers, strict=True):
         assert stayed == (len(answer.fit.sample.y) if isinstance(answer.fit, Fit) else 0)
 
 
@@ -281,22 +281,22 @@ def test_too_few_videos_to_see_anything_are_said_to_be(more, says):
 def test_a_plan_is_said_in_words(editions):
     planned = experiment.experiments(editions["nine"].findings)
     assert [size.videos for size in planned.sizes] == [6, 12, 25, 50]
-    said = dict(planned.says)
-    assert set(said) == {"new followers", "views", "followers per 1,000 views"}
-    assert all(words.startswith("6 and 6 videos: ") for words in said.values())
-    assert "times as many" in said["views"]
+    sentences = dict(planned.says)
+    assert set(sentences) == {"new followers", "views", "followers per 1,000 views"}
+    assert all(words.startswith("6 and 6 videos: ") for words in sentences.values())
+    assert "times as many" in sentences["views"]
     views = [power for size in planned.sizes for power in size.powers if power.what == "views"]
-    far = [told.least == "only if 10 times or more" for told in views]
+    far = [view.least == "only if 10 times or more" for view in views]
     assert far == sorted(far, reverse=True)
     assert far[0]
     assert not far[-1]
     times = [
-        float(told.least.removesuffix(" times"))
-        for told, is_far in zip(views, far, strict=True)
+        float(view.least.removesuffix(" times"))
+        for view, is_far in zip(views, far, strict=True)
         if not is_far
     ]
     assert times == sorted(times, reverse=True)
-    assert any(f"{each:.1f} times as many" in said["views"] for each in times)
+    assert any(f"{each:.1f} times as many" in sentences["views"] for each in times)
 
 
 def plan(videos: int, more: float | None) -> Plan:
@@ -304,7 +304,7 @@ def plan(videos: int, more: float | None) -> Plan:
 
 
 @pytest.mark.parametrize(
-    ("more", "said"),
+    ("more", "words"),
     [
         ((None, None, None), "too few to see anything. So are 50 and 50."),
         ((None, 12.0, 4.0), "too few to see anything. 50 and 50: you would see it if one kind"),
@@ -313,12 +313,12 @@ def plan(videos: int, more: float | None) -> Plan:
         ((2.5, 2.0, 1.5), "one kind gets 2.5 times as many. 25 and 25: you would see it if one"),
     ],
 )
-def test_a_sentence_says_what_the_smallest_plan_and_a_useful_one_would_show(more, said):
-    told = experiment.plan_in_words(
+def test_a_sentence_says_what_the_smallest_plan_and_a_useful_one_would_show(more, words):
+    sentence = experiment.plan_in_words(
         [plan(n, each) for n, each in zip((6, 25, 50), more, strict=True)]
     )
-    assert told.startswith("6 and 6 videos: ")
-    assert said in told
+    assert sentence.startswith("6 and 6 videos: ")
+    assert words in sentence
 
 
 @pytest.mark.parametrize(
@@ -347,8 +347,8 @@ def test_quarters_are_put_together_until_three_creators_are_in_each():
         ("ana", "2022-05-01"), ("ana", "2025-01-01"), ("ben", "2025-02-01"), ("cat", "2025-04-01"),
         ("ana", "2025-07-01"), ("ben", "2025-08-01"), ("cat", "2025-09-01"), ("ana", "2025-10-01"),
     )  # fmt: skip
-    found = periods(videos, "posted_on")
-    assert [(each.first, each.last, each.videos, each.creators) for each in found] == [
+    quarters = periods(videos, "posted_on")
+    assert [(each.first, each.last, each.videos, each.creators) for each in quarters] == [
         ("2022Q2", "2025Q2", 4, 3),
         ("2025Q3", "2025Q4", 4, 3),
     ]

@@ -52,13 +52,13 @@ def rows_of(findings: Results) -> history_csv.History:
 def earlier(findings: Results, name: str, **changes: str) -> history_csv.History:
     """An earlier set: today's lines under another name, cells changed."""
     at = {column: place for place, column in enumerate(history_csv.HISTORY)}
-    found = []
+    renamed = []
     for row in rows_of(findings):
         cells = [*row]
         for column, value in ({"inputs": name} | changes).items():
             cells[at[column]] = value if cells[at[column]] or column == "inputs" else ""
-        found.append(tuple(cells))
-    return found
+        renamed.append(tuple(cells))
+    return renamed
 
 
 def edition(findings: Results, *sets: history_csv.History, causes=None) -> Edition:
@@ -112,23 +112,23 @@ def test_a_pool_without_results_says_so(tmp_path):
 
 def test_each_asked_line_of_two_sets_is_told_and_drawn_if_it_says_something(real):
     first = earlier(real, "a", videos="120", creators="5", estimate="0", ci_low="-9", ci_high="9")
-    of = edition(real, first, causes={"a": SetDifference(False)})
-    page = history.page(of).decode()
-    stories = ShownSets(of).stories
+    shown = edition(real, first, causes={"a": SetDifference(False)})
+    page = history.page(shown).decode()
+    stories = ShownSets(shown).stories
     drawn = re.findall(r'<svg class="chart" role="img" aria-label="([^"]*)"', page)
     says_something = [s for s in stories if s.moved or stands_out(s.line)]
     assert 0 < len(says_something) < len(stories)
     assert sorted(map(unescape, drawn)) == sorted(s.words for s in says_something)
     tabled = re.findall(r'<tr><th scope="row">(.*?)</th>', page)
     assert sorted(map(unescape, tabled)) == sorted(contrast(s.line.variable) for s in stories)
-    told = {
+    advised_lines = {
         (answer.question.name, line.variable.term, line.variable.level)
         for answer in real.answers
         for line in answer.estimates
         if line.is_tested and line.estimate is not None and answer.question.advice
     }
     advised = [story for story in stories if story.answer.question.advice]
-    assert len(advised) == len(told) > 20
+    assert len(advised) == len(advised_lines) > 20
     assert {story.line.variable.term for story in stories if story not in advised} <= {
         "views", "likes", "comments", "shares", "saves", "watched_full_pct", "avg_watch_s",
     }  # fmt: skip
@@ -156,24 +156,24 @@ def test_if_nothing_moved_all_charts_are_folded(real):
 def test_what_moved_is_open_and_first_and_counted(real):
     first, few = earlier(real, "a"), {"duration_s", "has_cover"}
     moved = [r if r[4] not in few or not r[7] else (*r[:6], "7", "6.9", "7.1") for r in first]
-    of = edition(real, moved, causes={"a": SetDifference(False)})
-    stories = [story for story in ShownSets(of).stories if story.moved]
+    shown = edition(real, moved, causes={"a": SetDifference(False)})
+    stories = [story for story in ShownSets(shown).stories if story.moved]
     assert {story.line.variable.term for story in stories} == few
-    page = history.page(of).decode()
+    page = history.page(shown).decode()
     there = page[page.index('<h2 id="moved">') : page.index('<h2 id="lines">')]
     assert "<details" not in there
     assert there.count('<svg class="chart"') == len(stories)
-    drawn = [each for each in ShownSets(of).stories if each.moved or stands_out(each.line)]
+    drawn = [each for each in ShownSets(shown).stories if each.moved or stands_out(each.line)]
     assert page.count('<svg class="chart"') == len(drawn)
-    assert f"{len(stories)} of {ShownSets(of).sets[-1].comparable} comparisons moved" in page
+    assert f"{len(stories)} of {ShownSets(shown).sets[-1].comparable} comparisons moved" in page
 
 
 def test_no_heading_stands_twice(real):
     first = earlier(real, "a", estimate="7", ci_low="6.9", ci_high="7.1")
     page = history.page(edition(real, first, causes={"a": SetDifference(False)})).decode()
-    found = re.findall(r"<h[1-6][^>]*>(.*?)</h[1-6]>", page, re.DOTALL)
-    assert len(found) > 20
-    assert sorted(set(found)) == sorted(found)
+    headings = re.findall(r"<h[1-6][^>]*>(.*?)</h[1-6]>", page, re.DOTALL)
+    assert len(headings) > 20
+    assert sorted(set(headings)) == sorted(headings)
 
 
 def made(videos: int, cause: SetDifference | None, creators: int = 5) -> Set:
@@ -266,21 +266,21 @@ def test_simulated_sets_are_never_drawn_beside_real_ones(real, invented):
 
 def test_inputs_that_came_back_are_drawn_last(real):
     rows = [*rows_of(real), *earlier(real, "b")]
-    of = Edition(
+    shown = Edition(
         real,
         None,
         rows,
         {"b": SetDifference(False), real.inputs: SetDifference(False, is_told=True)},
     )
-    assert ShownSets(of).shown == ("b", real.inputs)
+    assert ShownSets(shown).shown == ("b", real.inputs)
 
 
 def test_no_more_than_the_latest_sets_are_shown(real):
     names = [f"{number:02}" for number in range(RECENT + 5)]
     causes = {name: SetDifference(False, is_told=True) for name in names}
-    of = edition(real, *(earlier(real, name) for name in names), causes=causes)
-    assert ShownSets(of).shown == (*names[6:], real.inputs)
-    page = history.page(of)
+    shown = edition(real, *(earlier(real, name) for name in names), causes=causes)
+    assert ShownSets(shown).shown == (*names[6:], real.inputs)
+    page = history.page(shown)
     assert "6 older ones can be found in history.csv" in text_of(page)
     head = re.search(r'<table class="ratios">.*?</thead>', page.decode(), re.DOTALL)[0]
     assert re.findall(r"Update ([0-9]+)", head) == [str(n) for n in range(RECENT + 1, RECENT + 7)]
@@ -304,7 +304,7 @@ def test_a_chart_is_narrow_and_its_labels_do_not_touch(sets):
     width = float(re.search(r'width="([0-9.]+)"', svg.decode())[1])
     assert width <= 343
     labels = {each.text: each.x for each in drawing(svg) if each.tag == "text"}
-    places = [x for said, x in labels.items() if said.startswith("100,")]
+    places = [x for label, x in labels.items() if label.startswith("100,")]
     assert f"{100_000 + sets - 1:,}{900 + sets - 1}" in labels
     assert all(abs(a - b) >= LABEL - 0.2 for a, b in itertools.combinations(places, 2))
     assert min(places) - LABEL / 2 >= labels["videoscreators"] + 40
@@ -312,7 +312,7 @@ def test_a_chart_is_narrow_and_its_labels_do_not_touch(sets):
 
 
 def test_a_set_that_cannot_tell_the_line_is_a_gap():
-    told, untold = Moment(9, 5, 1.2, 0.9, 1.5), Moment(9, 5)
+    known, untold = Moment(9, 5, 1.2, 0.9, 1.5), Moment(9, 5)
 
     def steps(moments):
         """The lengths of the path from set to set, across."""
@@ -323,9 +323,9 @@ def test_a_set_that_cannot_tell_the_line_is_a_gap():
         )
         return re.findall(r"[LHhl]", path)
 
-    assert len(steps([told, told, told])) >= 2
-    assert steps([told, untold, told]) == []
-    assert len(points(history_figure([told, untold, told], Verdict.LIKELY))) == 2
+    assert len(steps([known, known, known])) >= 2
+    assert steps([known, untold, known]) == []
+    assert len(points(history_figure([known, untold, known], Verdict.LIKELY))) == 2
 
 
 def test_the_last_set_has_the_shape_of_the_verdict_in_its_colour():

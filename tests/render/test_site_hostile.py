@@ -128,7 +128,7 @@ def site(report, tmp_path_factory) -> Path:
 
 def harm(seen: Seen) -> dict[str, object]:
     """What went wrong on an open page; empty where it is as we wrote it."""
-    found = {
+    harms = {
         "hacked": seen.page.evaluate("window.hacked"),
         "elements": measure(seen, "foreign()"),
         "said": seen.said,
@@ -145,7 +145,7 @@ def harm(seen: Seen) -> dict[str, object]:
         ),
         "turned": turned(seen.page.content()),
     }
-    return {name: each for name, each in found.items() if each}
+    return {name: each for name, each in harms.items() if each}
 
 
 def turned(text: str) -> list[str]:
@@ -172,15 +172,15 @@ USE = """text => {
 
 
 def test_hostile_text_is_inert_on_every_page(site, look):
-    found = {}
+    harms = {}
     for file in pages_in(site):
         with look(file, PHONE) as seen:
             seen.page.evaluate(USE, TEXTS[1])
             seen.page.mouse.move(100, 100)
             seen.page.mouse.wheel(0, 2000)
-            found[file.name] = harm(seen)
-    assert len(found) == 8 + 7
-    assert {name: each for name, each in found.items() if each} == {}
+            harms[file.name] = harm(seen)
+    assert len(harms) == 8 + 7
+    assert {name: each for name, each in harms.items() if each} == {}
 
 
 def test_hostile_addresses_are_inert(site, look):
@@ -193,20 +193,20 @@ def test_hostile_addresses_are_inert(site, look):
 
 
 def test_hostile_text_is_shown_as_it_was_written(site, edition, look):
-    said = Counter()
+    shown = Counter()
     for file in pages_in(site):
         with look(file) as seen:
             seen.page.evaluate("document.querySelectorAll('details').forEach(e => e.open = true)")
             text = " ".join(seen.page.inner_text("main").split())
-            said.update(
+            shown.update(
                 (field, i)
                 for field in SHOWN
                 for i in range(9)
                 if " ".join(filter(str.isprintable, _spaced(say(i, field)))) in text
             )
-    assert {i for field, i in said if field == "display"} == set(range(7))
-    assert {i for field, i in said if field == "credit"} == set(range(7))
-    assert {i for field, i in said if field == "reason"} == {1, 8}
+    assert {i for field, i in shown if field == "display"} == set(range(7))
+    assert {i for field, i in shown if field == "credit"} == set(range(7))
+    assert {i for field, i in shown if field == "reason"} == {1, 8}
 
 
 def _spaced(text: str) -> list[str]:

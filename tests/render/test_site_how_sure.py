@@ -112,17 +112,17 @@ def test_each_line_s_numbers_are_those_of_its_rows(six):
     tables = [t for name, t in Tables(text).tables.items() if name.startswith("Ratios of ")]
     assert len(tables) == len(findings.answers)
     for answer, table in zip(findings.answers, tables, strict=True):
-        told = lines(findings, sure, answer.question.name)
-        assert len(table) - 1 == min(len(told), MOST_LINES)
-        for line, row in zip(told, table[1:], strict=False):
+        analysed = lines(findings, sure, answer.question.name)
+        assert len(table) - 1 == min(len(analysed), MOST_LINES)
+        for line, row in zip(analysed, table[1:], strict=False):
             own, step = line.rows[0], line.variable.step
-            found = [r for r in line.rows[1:] if not r.trap and r.estimate is not None]
+            others = [r for r in line.rows[1:] if not r.trap and r.estimate is not None]
             same = sum(
-                math.copysign(1, r.estimate) == math.copysign(1, own.estimate) for r in found
+                math.copysign(1, r.estimate) == math.copysign(1, own.estimate) for r in others
             )
             assert row[1] == ratio(math.exp(own.estimate * step))
-            assert row[2] == f"{same} of {len(found)}"
-            like = [r.estimate for r in (own, *found) if r.estimator == own.estimator or (
+            assert row[2] == f"{same} of {len(others)}"
+            like = [r.estimate for r in (own, *others) if r.estimator == own.estimator or (
                 "log1p" not in (r.estimator, own.estimator))]  # fmt: skip
             ends = [ratio(math.exp(x * step)) for x in (min(like), max(like))]
             assert row[4] == " to ".join(ends)
@@ -134,9 +134,9 @@ def test_leaving_out_a_creator_is_as_in_the_rows(six):
     assert len(tables) == len(findings.answers)
     shown = [row for table in tables for row in table[1:]]
     by_question = [lines(findings, sure, a.question.name)[:MOST_LINES] for a in findings.answers]
-    told = [line for part in by_question for line in part if line.estimate.creators >= 3]
-    assert 0 < len(told) < sum(map(len, by_question))
-    for line, row in zip(told, shown, strict=True):
+    analysed = [line for part in by_question for line in part if line.estimate.creators >= 3]
+    assert 0 < len(analysed) < sum(map(len, by_question))
+    for line, row in zip(analysed, shown, strict=True):
         step, moved = line.variable.step, line.influence
         ends = [ratio(math.exp(x * step)) for x in (moved.lowest, moved.highest)]
         assert row[2] == " to ".join(ends)
@@ -147,12 +147,12 @@ def test_leaving_out_a_creator_is_as_in_the_rows(six):
 
 def test_the_summary_counts_what_is_clear_or_likely(six):
     findings, sure, text = six
-    found = kept(held(findings, sure))
+    summary = kept(held(findings, sure))
     named = [row for each in held(findings, sure) for row in each.named]
-    assert found["named"] == len(named) > 4
-    assert found["same"] == sum(r["holding"].same == r["holding"].estimated for r in named)
-    assert found["same"] < found["named"]
-    assert f"Of {found['named']} comparisons that are clear or likely" in words_of(text)
+    assert summary["named"] == len(named) > 4
+    assert summary["same"] == sum(r["holding"].same == r["holding"].estimated for r in named)
+    assert summary["same"] < summary["named"]
+    assert f"Of {summary['named']} comparisons that are clear or likely" in words_of(text)
 
 
 def test_the_league_s_numbers_are_those_of_the_scores(six):
@@ -192,7 +192,7 @@ def league(held_out: str, known: str, *skills: tuple, creators: int = 5) -> Lead
 
 
 @pytest.mark.parametrize(
-    ("told", "expected"),
+    ("models", "expected"),
     [
         (league(VIDEOS, BEFORE, ("own-mean", 0.0, None, None, "")),
          "Before posting: no. Nothing we tried beats guessing the creator’s usual number."),
@@ -215,8 +215,8 @@ def league(held_out: str, known: str, *skills: tuple, creators: int = 5) -> Lead
          "Before posting: can’t tell (there are too few)."),
     ],
 )  # fmt: skip
-def test_what_is_predicted_is_said_in_plain_words(told, expected):
-    assert predicted(told).replace("\u00a0", " ") == expected
+def test_what_is_predicted_is_said_in_plain_words(models, expected):
+    assert predicted(models).replace("\u00a0", " ") == expected
 
 
 def test_two_plain_sentences_stay_open_and_the_rest_is_folded(six):
@@ -231,23 +231,25 @@ def test_two_plain_sentences_stay_open_and_the_rest_is_folded(six):
 
 
 def test_no_heading_stands_twice(six):
-    found = [words_of(each) for each in re.findall(r"<h[1-6][^>]*>.*?</h[1-6]>", six[2], re.DOTALL)]
-    assert len(found) > 30
-    assert sorted(set(found)) == sorted(found)
+    headings = [
+        words_of(each) for each in re.findall(r"<h[1-6][^>]*>.*?</h[1-6]>", six[2], re.DOTALL)
+    ]
+    assert len(headings) > 30
+    assert sorted(set(headings)) == sorted(headings)
 
 
 # --- the charts
 
 
 def charts(text: str) -> list[ElementTree.Element]:
-    found = re.findall(r"<svg class=\"chart\".*?</svg>", text, re.DOTALL)
-    return [ElementTree.fromstring(each) for each in found]  # noqa: S314  # our own
+    pictures = re.findall(r"<svg class=\"chart\".*?</svg>", text, re.DOTALL)
+    return [ElementTree.fromstring(each) for each in pictures]  # noqa: S314  # our own
 
 
 def test_every_chart_is_narrow_and_says_what_it_shows(six):
-    found = charts(six[2])
-    assert len(found) > 15
-    for chart in found:
+    pictures = charts(six[2])
+    assert len(pictures) > 15
+    for chart in pictures:
         assert float(chart.attrib["width"]) <= WIDEST_PHONE
         assert len(chart.attrib["aria-label"]) > 40
         simulated = "Simulated creators" in " ".join(chart.itertext())
@@ -259,9 +261,9 @@ def test_every_chart_is_narrow_and_says_what_it_shows(six):
 def test_the_text_of_a_card_says_the_finding(six):
     findings, sure, text = six
     row = held(findings, sure)[0].named[0]
-    said = [chart.attrib["aria-label"] for chart in charts(text)]
+    labels = [chart.attrib["aria-label"] for chart in charts(text)]
     counts = f"{row['holding'].same} of {row['holding'].estimated} other ways point the same way"
-    first = next(each for each in said if "our way gives" in each)
+    first = next(each for each in labels if "our way gives" in each)
     assert f"our way gives {row['published']}. {counts}" in first
 
 
@@ -275,10 +277,12 @@ def test_a_curve_has_a_dot_for_each_analysis(six):
     findings, sure, _ = six
     line = lines(findings, sure, "followers")[0]
     svg = curve(line, reach_of([line]))
-    told = [row for row in line.rows if row.estimate is not None and not row.trap]
-    by = [sum(row.estimator == name for row in told) for name in ("negative binomial", "log1p")]
+    estimated = [row for row in line.rows if row.estimate is not None and not row.trap]
+    by = [
+        sum(row.estimator == name for row in estimated) for name in ("negative binomial", "log1p")
+    ]
     assert [dots(svg, LIKELY_INK), dots(svg, TRUTH)] == by
-    assert dots(svg, CLEAR_INK) == len(told) - sum(by)
+    assert dots(svg, CLEAR_INK) == len(estimated) - sum(by)
 
 
 def test_what_is_not_compared_has_no_curve(six):
@@ -314,17 +318,17 @@ def test_the_axis_reaches_to_every_mark_and_cuts_long_bars(row, reach):
 
 def test_no_dot_of_a_card_is_beyond_its_axis(six):
     findings, sure, _ = six
-    found = lines(findings, sure, "followers")
-    far = dataclasses.replace(found[0].rows[-1], estimate=2.5 / found[0].variable.step)
-    wild = dataclasses.replace(found[0], rows=(*found[0].rows, far))
+    analysed = lines(findings, sure, "followers")
+    far = dataclasses.replace(analysed[0].rows[-1], estimate=2.5 / analysed[0].variable.step)
+    wild = dataclasses.replace(analysed[0], rows=(*analysed[0].rows, far))
     most = max(
         abs(row.estimate) * line.variable.step
-        for line in (wild, found[1])
+        for line in (wild, analysed[1])
         for row in line.rows
         if row.estimate is not None
     )
     assert most >= 2.5
-    assert math.log(reach_of([wild, found[1]]) / 1.1) == pytest.approx(most, abs=1e-3)
+    assert math.log(reach_of([wild, analysed[1]]) / 1.1) == pytest.approx(most, abs=1e-3)
 
 
 @pytest.mark.parametrize(("value", "share"), [(1.0, 0.0), (4.0, 2 / 3), (1 / 4, -2 / 3)])
@@ -339,10 +343,10 @@ def test_a_ratio_stands_at_its_place_on_a_log_scale(value, share):
 
 
 def test_leagues_beside_each_other_share_an_axis(six):
-    found = leagues(six[1])
-    narrow = [s for s in found[0].skills if s.model != "boosting"]
+    tables = leagues(six[1])
+    narrow = [s for s in tables[0].skills if s.model != "boosting"]
     own = league_alone(narrow, [])
-    assert league_alone(narrow, found[0].skills) != own
+    assert league_alone(narrow, tables[0].skills) != own
     assert league_alone(narrow, narrow) == own
 
 

@@ -97,9 +97,9 @@ def test_only_files_that_are_written_are_linked(page, examples):
 
 def snippet(page: str, label: str) -> str:
     """What a reader would copy from the page."""
-    found = re.search(rf'aria-label="Python: {label}"><code>(.*?)</code>', page, re.DOTALL)
-    assert found
-    return unescape(found[1])
+    match = re.search(rf'aria-label="Python: {label}"><code>(.*?)</code>', page, re.DOTALL)
+    assert match
+    return unescape(match[1])
 
 
 def test_the_knots_of_a_curve_are_the_same_in_models_snippets_and_simulated_creators(page):
@@ -132,28 +132,28 @@ def run_snippet(page: str, folder, label: str) -> str:
 def test_a_reader_can_do_each_estimate_again(page, report, examples):
     import pandas as pd
 
-    said = run_snippet(page, report, "estimate again")
-    again = pd.read_fwf(io.StringIO(said), keep_default_na=False)
+    output = run_snippet(page, report, "estimate again")
+    again = pd.read_fwf(io.StringIO(output), keep_default_na=False)
     values = {(row.question, row.term, row.level): float(row.again) for row in again.itertuples()}
     for question in (FOLLOWERS, REACH, CONVERSION):
         answer = next(each for each in examples.answers if each.question == question)
-        told = [line for line in answer.estimates if line.estimate is not None]
-        assert len(told) > 30
-        for line in told:
+        estimated = [line for line in answer.estimates if line.estimate is not None]
+        assert len(estimated) > 30
+        for line in estimated:
             key = question.name, line.variable.term, line.variable.level
             assert values[key] == pytest.approx(line.estimate, abs=2e-6)  # six digits are printed
 
 
 @pytest.mark.slow
 def test_a_reader_can_compare_two_videos(page, report, examples):
-    said = run_snippet(page, report, "compare two videos")
+    output = run_snippet(page, report, "compare two videos")
     lines = published(examples.answers[0], examples.pool.videos)
     assert lines
     a = {"duration_s": 15.0, "category": "tutorial"}
     b = {"duration_s": 45.0, "category": "opinion"}
     expected = compare(lines, a, b).ratios
     assert None not in expected
-    ratios = [float(word) for word in said.strip("[] \n").split()]
+    ratios = [float(word) for word in output.strip("[] \n").split()]
     assert ratios == pytest.approx(expected, rel=1e-7)
 
 
@@ -177,9 +177,9 @@ def test_a_line_of_text_becomes_mathml(text):
 
 
 def test_every_formula_of_the_page_is_whole_and_keeps_its_signs(page):
-    found = re.findall(r"<math .*?</math>", page)
-    assert len(found) > 60
-    for each in found:
+    formulas = re.findall(r"<math .*?</math>", page)
+    assert len(formulas) > 60
+    for each in formulas:
         element = ElementTree.fromstring(each)  # noqa: S314  # ours
         marks = str.maketrans("", "", "{}_^√/ ")
         drawn = "".join(element.itertext()).translate(marks)

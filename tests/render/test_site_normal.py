@@ -67,7 +67,7 @@ def written(results_of, tmp_path_factory):
     return write
 
 
-def said(page: Path) -> str:
+def words_of(page: Path) -> str:
     text = re.sub(r"<(script|style)\b.*?</\1>", " ", page.read_text("utf-8"), flags=re.S)
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text))
 
@@ -75,7 +75,7 @@ def said(page: Path) -> str:
 def test_nobody_yet(home, tmp_path):
     page = tmp_path / "normal.html"
     page.write_bytes(normal.page(edition(findings_of(home))))
-    assert "no video is in the pool" in said(page)
+    assert "no video is in the pool" in words_of(page)
     assert "<table" not in page.read_text("utf-8")
 
 
@@ -83,19 +83,19 @@ def test_nobody_yet(home, tmp_path):
 def test_one_account_and_two_are_no_yardstick(creators, why, written):
     page, _ = written(creators)
     raw = page.read_text("utf-8")
-    assert f"{why[0].upper()}{why[1:]}. This page needs three." in said(page)
+    assert f"{why[0].upper()}{why[1:]}. This page needs three." in words_of(page)
     assert not re.search(r"<table|<form|<svg|per 1,000 views, |normal-data", raw)
 
 
 def test_without_follower_counts_nothing_is_told(narrow, tmp_path):
     page = tmp_path / "normal.html"
     page.write_bytes(normal.page(edition(narrow)))
-    assert f"N{NO_COUNTS[1:]}." in said(page)
+    assert f"N{NO_COUNTS[1:]}." in words_of(page)
 
 
 def test_every_row_is_in_the_table_of_a_page_without_script(written):
     page, stick = written(8)
-    text = said(page)
+    text = words_of(page)
     assert len(stick.bands) > 1
     for group in (*(band.group for band in stick.bands), *(kinds.group for kinds in stick.kinds)):
         cells = f"{number(group.low)} to {number(group.high)} {number(group.middle)}"
@@ -108,7 +108,7 @@ def test_the_three_have_no_interval_and_no_spread_of_creators(written):
     page, stick = written(3)
     assert stick.whole
     assert all(band.group.rate_low is None for band in stick.bands)
-    assert "own rates are: 8 creators" in said(page)
+    assert "own rates are: 8 creators" in words_of(page)
 
 
 def test_the_same_findings_give_the_same_bytes(written, home):
@@ -143,35 +143,35 @@ def test_typical_is_the_middle_half_ends_included(views, followers, verdict):
 
 
 def test_what_is_said_of_a_video():
-    found = own_video(STICK, 5000, 3, "tutorial")
-    assert found.own == "3 new followers from 5,000 views: that is 0.60 per 1,000 views."
-    assert found.among == (
+    answer = own_video(STICK, 5000, 3, "tutorial")
+    assert answer.own == "3 new followers from 5,000 views: that is 0.60 per 1,000 views."
+    assert answer.among == (
         "Among 84 videos of 9 creators with 3,000 to 9,999 views, half got 0.20 to 1.10 per "
         "1,000 views, and 25\xa0% got none."
     )
-    assert found.luck == (
+    assert answer.luck == (
         "With 5,000 views, 1 to 5 new followers is quite usual by luck. By luck alone, about 46 of "
         "100 such videos would get 3 or more."
     )
-    assert found.kind.startswith("Among 20 videos")
-    assert found.kind.endswith(
+    assert answer.kind.startswith("Among 20 videos")
+    assert answer.kind.endswith(
         "each a tutorial, half got 0.90 to 1.10 per 1,000 views, and 25\xa0% got none. "
         "Next to these, yours is below typical."
     )
 
 
 def test_a_kind_without_such_views_is_compared_over_all_views():
-    found = own_video(STICK, 50, 0, "tutorial")
-    assert found.kind.startswith(WORDS["rare"])
-    assert "with any number of views, each a tutorial" in found.kind
+    answer = own_video(STICK, 50, 0, "tutorial")
+    assert answer.kind.startswith(WORDS["rare"])
+    assert "with any number of views, each a tutorial" in answer.kind
 
 
 def test_beyond_the_views_of_the_pool_nothing_is_judged():
-    told = own_video(STICK, 100_000, 3, "tutorial")
-    assert (told.verdict, bool(told.luck), bool(told.kind)) == (BELOW, True, True)
-    found = own_video(STICK, 100_001, 3, "tutorial")
-    assert found.own == "3 new followers from 100,001 views: that is 0.030 per 1,000 views."
-    assert (found.verdict, found.among, found.luck, found.kind) == ("", WORDS["beyond"], "", "")
+    farthest = own_video(STICK, 100_000, 3, "tutorial")
+    assert (farthest.verdict, bool(farthest.luck), bool(farthest.kind)) == (BELOW, True, True)
+    answer = own_video(STICK, 100_001, 3, "tutorial")
+    assert answer.own == "3 new followers from 100,001 views: that is 0.030 per 1,000 views."
+    assert (answer.verdict, answer.among, answer.luck, answer.kind) == ("", WORDS["beyond"], "", "")
 
 
 LESS = "quite usual by luck. 1 is less than that."
@@ -248,9 +248,9 @@ def answers(page, views: str, followers: str) -> list[str]:
 
 
 def expected(stick: Norms, views: int, followers: int, kind: str = "") -> list[str]:
-    found = own_video(stick, views, followers, kind)
-    verdict = found.verdict[:1].upper() + found.verdict[1:]
-    return [each for each in (found.own, verdict, found.among, found.luck, found.kind) if each]
+    answer = own_video(stick, views, followers, kind)
+    verdict = answer.verdict[:1].upper() + answer.verdict[1:]
+    return [each for each in (answer.own, verdict, answer.among, answer.luck, answer.kind) if each]
 
 
 @in_browser
@@ -265,9 +265,9 @@ def test_the_script_says_what_python_says(creators, written, look):
         followers = min(int(rng.poisson(views * np.exp(rng.normal(-7.5, 1.5)))), views)
         cases.append((views, followers, str(rng.choice(kinds))))
     with look(page) as seen:
-        found = seen.page.evaluate(ASK, cases)
+        computed = seen.page.evaluate(ASK, cases)
         assert (seen.said, seen.asked) == ([], [])
-    assert found == [expected(stick, *case) for case in cases]
+    assert computed == [expected(stick, *case) for case in cases]
 
 
 @in_browser
@@ -302,12 +302,12 @@ def test_the_script_s_chances_are_those_of_scipy(written, look):
     counts = rng.poisson(means * np.exp(rng.normal(0, 0.5, 400)))
     cases = [[float(mean), int(n)] for mean, n in zip(means, counts, strict=True)]
     with look(page) as seen:
-        found = np.array(seen.page.evaluate(ask, cases))
+        computed = np.array(seen.page.evaluate(ask, cases))
     law = scipy.stats.poisson(means)
     chances = np.where(counts < means, law.cdf(counts), law.sf(counts - 1))
-    np.testing.assert_allclose(found[:, 0], chances, rtol=0, atol=1e-9)
-    np.testing.assert_array_equal(found[:, 1], law.ppf(0.1))
-    np.testing.assert_array_equal(found[:, 2], law.ppf(0.9))
+    np.testing.assert_allclose(computed[:, 0], chances, rtol=0, atol=1e-9)
+    np.testing.assert_array_equal(computed[:, 1], law.ppf(0.1))
+    np.testing.assert_array_equal(computed[:, 2], law.ppf(0.9))
 
 
 READ = [  # as typed, the number, what is said of it

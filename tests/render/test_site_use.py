@@ -74,9 +74,9 @@ def test_what_folds_opens_by_enter(state, look, site_of):
 def test_the_front_page_is_the_same_without_script(state, look, site_of):
     file = site_of(state) / "index.html"
     with look(file) as with_script, look(file, java_script_enabled=False) as without:
-        said = without.page.inner_text("body")
-        assert with_script.page.inner_text("body") == said
-        assert len(said) > 500
+        words = without.page.inner_text("body")
+        assert with_script.page.inner_text("body") == words
+        assert len(words) > 500
 
 
 @pytest.mark.parametrize("name", ["compare.html", "normal.html"])

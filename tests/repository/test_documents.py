@@ -72,8 +72,8 @@ def test_contributing_names_every_rule_and_key() -> None:
 
 
 def fences(document: str, language: str) -> list[str]:
-    found = re.findall(rf"^( *)```{language}\n(.*?)^ *```$", document, re.M | re.S)
-    return [re.sub(f"^{indent}", "", block, flags=re.M) for indent, block in found]
+    blocks = re.findall(rf"^( *)```{language}\n(.*?)^ *```$", document, re.M | re.S)
+    return [re.sub(f"^{indent}", "", block, flags=re.M) for indent, block in blocks]
 
 
 @pytest.mark.slow
@@ -109,8 +109,8 @@ def test_every_command_in_the_documents_exists() -> None:
 def links() -> Iterator[tuple[str, str]]:
     for name in DOCUMENTS:
         document = re.sub(r"```.*?```|`[^`\n]*`", "", read(name), flags=re.S)
-        found = re.findall(r"\]\(([^)\s]+)\)|(?:src|srcset|href)=\"([^\"]+)\"", document)
-        yield from ((name, md or html) for md, html in found if "://" not in md + html)
+        matches = re.findall(r"\]\(([^)\s]+)\)|(?:src|srcset|href)=\"([^\"]+)\"", document)
+        yield from ((name, md or html) for md, html in matches if "://" not in md + html)
 
 
 @pytest.mark.parametrize(("name", "link"), sorted(set(links())))
@@ -209,8 +209,8 @@ def test_no_file_names_a_registry_or_a_place_on_a_machine() -> None:
     hosts = "|".join(map(re.escape, HOSTS))
     places = "|".join(map(re.escape, PLACES))
     named = re.compile(rf"{hosts}|(?<![\w.])(?:{places})")
-    found = {}
+    matches = {}
     for path in shared_files():
         if match := named.search(path.read_bytes().decode("utf-8", "replace")):
-            found[path.relative_to(ROOT).as_posix()] = match[0]
-    assert found == {}
+            matches[path.relative_to(ROOT).as_posix()] = match[0]
+    assert matches == {}

@@ -25,14 +25,14 @@ WRITERS = ("storage.atomic_files", "storage.atomic_folders")
 
 
 def imports(path: Path) -> set[str]:
-    found = set()
+    modules = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            modules |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             module = node.module or ""
-            found |= {module} | {f"{module}.{alias.name}" for alias in node.names}
-    return found
+            modules |= {module} | {f"{module}.{alias.name}" for alias in node.names}
+    return modules
 
 
 def calls(path: Path) -> set[str]:
@@ -142,18 +142,18 @@ IMPORTED = {
 
 
 def test_no_test_module_imports_another():
-    found = [
+    offences = [
         f"{path.name} imports {node.module}"
         for path, nodes in IMPORTED.items()
         for node in nodes
         if isinstance(node, ast.ImportFrom)
         and (node.module or "").split(".")[-1].startswith("test_")
     ]
-    assert not found, "what several tests share is in tests/support/"
+    assert not offences, "what several tests share is in tests/support/"
 
 
 def test_no_test_calls_a_private_function():
-    found = []
+    offences = []
     for path, nodes in IMPORTED.items():
         ours = [
             node
@@ -161,10 +161,10 @@ def test_no_test_calls_a_private_function():
             if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in OURS
         ]
         names = {alias.asname or alias.name for node in ours for alias in node.names}
-        found += [f"{path.name}: {name}" for name in names if name.startswith("_")]
+        offences += [f"{path.name}: {name}" for name in names if name.startswith("_")]
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if (isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
                     and node.value.id in names and node.attr.startswith("_")
                     and not node.attr.startswith("__")):  # fmt: skip
-                found.append(f"{path.name}: {node.value.id}.{node.attr}")
-    assert not found
+                offences.append(f"{path.name}: {node.value.id}.{node.attr}")
+    assert not offences

@@ -14,7 +14,7 @@ from pipeline.estimate.cluster_robust import cr1
 from pipeline.estimate.linear import least_squares
 from pipeline.estimate.poisson import poisson
 from pipeline.estimate.states import states
-from simulations import estimators, odds, prior, rates, shapes, whole
+from simulations import estimators, needed, odds, prior, rates, shapes, whole
 from simulations.draw import CATEGORIES, FOCUS, draw
 from simulations.plan import MODELS, REPETITIONS, Cell, cells
 from simulations.run import simulate
@@ -95,10 +95,10 @@ def test_the_dummy_varies_within_as_many_creators_as_the_design_says(design):
         assert varies[:, FOCUS].sum() == cell.carriers
 
 
-@pytest.mark.parametrize(("hits", "of"), [(0, 40), (3, 40), (139, 2000), (2000, 2000)])
-def test_the_lower_bound_is_the_exact_one(hits, of):
-    exact = binomtest(hits, of, alternative="greater").proportion_ci(0.99, "exact")
-    assert lower_99(hits, of) == pytest.approx(exact.low, rel=1e-9)
+@pytest.mark.parametrize(("hits", "statements"), [(0, 40), (3, 40), (139, 2000), (2000, 2000)])
+def test_the_lower_bound_is_the_exact_one(hits, statements):
+    exact = binomtest(hits, statements, alternative="greater").proportion_ci(0.99, "exact")
+    assert lower_99(hits, statements) == pytest.approx(exact.low, rel=1e-9)
 
 
 @pytest.fixture(scope="module")
@@ -172,10 +172,10 @@ def test_statements_at_given_odds_are_right_as_often_as_they_say_or_more():
     for some in (rows, [row for row in rows if row["design"] != "examples"]):
         for least in odds.BINS:
             mine = [row for row in some if float(row["odds_from"]) == float(f"{least:.4g}")]
-            said = sum(float(row["mean_odds"] or 0) * int(row["statements"]) for row in mine)
+            expected = sum(float(row["mean_odds"] or 0) * int(row["statements"]) for row in mine)
             right, n = (sum(int(row[name]) for row in mine) for name in ("right", "statements"))
             assert n > 30
-            assert right / n > said / n - 0.05
+            assert right / n > expected / n - 0.05
             assert sum(int(row["wrong_sign"]) for row in mine) <= 0.05 * n
             assert sum(int(row["shrunken_covered"]) for row in mine) >= 0.9 * n
 
@@ -193,8 +193,8 @@ def test_the_table_of_odds_is_what_the_code_makes(cell):
     ]
     assert rows
     for row in rows:
-        told = int(row["first_statements"]), int(row["first_right"])
-        assert told == again[row["question"], row["odds_from"]], row
+        counts = int(row["first_statements"]), int(row["first_right"])
+        assert counts == again[row["question"], row["odds_from"]], row
 
 
 def test_the_site_shows_the_table_of_odds_summed_up():
@@ -263,6 +263,13 @@ def test_the_table_of_priors_is_what_the_code_makes():
     assert {row["verdict"]: row["first_statements"] for row in mine} == again
 
 
+def test_what_a_line_needs_is_kept_as_often_as_the_method_page_says():
+    with needed.TABLE.open(newline="", encoding="utf-8") as stream:
+        rows = {row["creators"]: row for row in csv.DictReader(stream)}
+    assert float(rows["least"]["clear_share"]) == pytest.approx(0.45, abs=0.01)
+    assert float(rows["most"]["clear_share"]) == pytest.approx(0.65, abs=0.01)
+
+
 def estimator_rows() -> list[dict[str, str]]:
     with estimators.TABLE.open(newline="", encoding="utf-8") as stream:
         return list(csv.DictReader(stream))
@@ -283,8 +290,8 @@ def test_what_is_published_holds_and_tells_more_than_ratios_of_totals():
 
     def mean(question: str, estimator: str, name: str, weight: str) -> float:
         mine = [r for r in rows if (r["question"], r["estimator"]) == (question, estimator)]
-        told = [(float(r[name]), int(r[weight])) for r in mine if r[name] and int(r[weight])]
-        return sum(share * n for share, n in told) / sum(n for _, n in told)
+        shares = [(float(r[name]), int(r[weight])) for r in mine if r[name] and int(r[weight])]
+        return sum(share * n for share, n in shares) / sum(n for _, n in shares)
 
     for question, estimator in PUBLISHED:
         assert mean(question, estimator, "covered_share", "published") > 0.94

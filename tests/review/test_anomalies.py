@@ -121,10 +121,10 @@ def test_a_copy_is_told_with_its_first_row_and_source(style, others, own):
     source = others[others["creator"] == "example-cedar"].drop_duplicates("video")
     planted = getattr(styles, style)(Generator(PCG64(1)), own, source)
     mine = anomalies.written(planted, "zoe")
-    found = only(others, mine, "copied-rows")
-    first = dict(zip(mine["line"], planted.index, strict=True))[found.files_and_lines[0][1]]
-    assert f"line {source['line'][first]} of {source['file'][first]}" in found.said
-    assert len(found.files_and_lines) == SHOWN_PLACES
+    anomaly = only(others, mine, "copied-rows")
+    first = dict(zip(mine["line"], planted.index, strict=True))[anomaly.files_and_lines[0][1]]
+    assert f"line {source['line'][first]} of {source['file'][first]}" in anomaly.said
+    assert len(anomaly.files_and_lines) == SHOWN_PLACES
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
@@ -144,8 +144,8 @@ def test_beside_few_others_only_a_copy_is_told(number, others):
 def test_the_rows_of_a_copy_among_own_rows_are_named(others, own):
     source = others[others["creator"] == "example-cedar"].drop_duplicates("video")
     mine = anomalies.written(pd.concat([own, source.nlargest(6, "views")]), "zoe")
-    found = only(others, mine, "copied-rows")
-    assert found.files_and_lines == tuple((FILE, line) for line in range(ROWS + 2, ROWS + 8))
+    anomaly = only(others, mine, "copied-rows")
+    assert anomaly.files_and_lines == tuple((FILE, line) for line in range(ROWS + 2, ROWS + 8))
 
 
 def test_the_order_of_the_other_rows_is_of_no_account(others, own):
@@ -174,8 +174,8 @@ def test_one_row_written_many_times_is_not_a_copy_of_many(others, own):
 def test_own_rows_again_are_named(others, own):
     again = own.iloc[[30, 3, 17]]
     mine = anomalies.written(pd.concat([own, again]), "zoe")
-    found = only(others, mine, "repeated-rows")
-    assert len(found.files_and_lines) == 3
+    anomaly = only(others, mine, "repeated-rows")
+    assert len(anomaly.files_and_lines) == 3
     later = own.assign(
         captured_on=own["captured_on"] + pd.Timedelta(days=30), line=own["line"] + 50
     )
@@ -200,9 +200,9 @@ def test_a_newcomer_who_carries_most_is_named(share, carriers, is_new, asked, ot
 
 def test_the_largest_few_weights_are_told(others, own):
     weights = [Weight("reach", f"level {n}", 0.6 + n / 100, 20) for n in range(6)]
-    (found,) = detect(others, own, "zoe", weights, True)
-    assert [f"level {n}" in found.said for n in range(6)] == [False] * 3 + [True] * 3
-    assert "3 more" in found.said
+    (anomaly,) = detect(others, own, "zoe", weights, True)
+    assert [f"level {n}" in anomaly.said for n in range(6)] == [False] * 3 + [True] * 3
+    assert "3 more" in anomaly.said
 
 
 @pytest.mark.parametrize("rate", [0.04, 0.003, 0.0006])
@@ -219,18 +219,18 @@ def all_anomalies(others, own):
     """One anomaly of each kind, as far as the planted styles and weights make them."""
     source = others[others["creator"] == "example-cedar"].drop_duplicates("video")
     weights = [Weight("reach", "is_duet: yes", 0.9, 20)]
-    found = {}
+    by_slug = {}
     for place, style in enumerate(styles.STYLES):
         planted = style(Generator(PCG64(place)), own, source)
         mine = anomalies.written(planted, "zoe")
-        found |= {each.slug: each for each in detect(others, mine, "zoe", weights, True)}
-    return found
+        by_slug |= {each.slug: each for each in detect(others, mine, "zoe", weights, True)}
+    return by_slug
 
 
 def test_every_kind_speaks_neutrally_and_of_no_label(others, own):
-    found = all_anomalies(others, own.assign(subject="a-subject-of-mine"))
-    assert set(found) == set(SLUGS)
-    for each in found.values():
+    by_slug = all_anomalies(others, own.assign(subject="a-subject-of-mine"))
+    assert set(by_slug) == set(SLUGS)
+    for each in by_slug.values():
         assert not [word for word in ACCUSING if word in each.said.lower()], each
         assert "maintainer could ask" in each.said
         assert "video 1" not in each.said
@@ -317,5 +317,5 @@ def test_no_honest_contribution_of_a_smaller_set_is_asked_about():
 
 def test_the_styles_of_a_smaller_set_are_met():
     counts = anomalies.counted(("planted", 10, 60_000))
-    told = {style for (_, style, _, name), n in counts.items() if name == "any" and n >= 8}
-    assert {style for style, floor in FLOORS.items() if floor > 0.9} <= told
+    detected = {style for (_, style, _, name), n in counts.items() if name == "any" and n >= 8}
+    assert {style for style, floor in FLOORS.items() if floor > 0.9} <= detected

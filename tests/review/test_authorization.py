@@ -63,10 +63,14 @@ CASES = {
     ("before", "after", "author", "by", "slugs", "to"), CASES.values(), ids=list(CASES)
 )
 def test_who_may_change_a_folder(before, after, author, by, slugs, to):
-    found = decide("ana", before, after, author, is_new=before is None)
-    assert (found.by, [why.slug for why in found.refusals], found.hands_over_to) == (by, slugs, to)
-    assert {why.path.split("/")[1] for why in found.refusals} <= {"ana"}
-    assert not [why for why in found.refusals if "{" in why.said + why.next]
+    decision = decide("ana", before, after, author, is_new=before is None)
+    assert (decision.by, [why.slug for why in decision.refusals], decision.hands_over_to) == (
+        by,
+        slugs,
+        to,
+    )
+    assert {why.path.split("/")[1] for why in decision.refusals} <= {"ana"}
+    assert not [why for why in decision.refusals if "{" in why.said + why.next]
 
 
 OWNERS = [
@@ -115,10 +119,10 @@ ALIKE = [
 
 @pytest.mark.parametrize(("name", "other"), ALIKE, ids=ascii)
 def test_a_name_that_can_be_mistaken_is_refused(name, other):
-    found = alike(name, {"bea", other})
-    assert found is not None
-    assert found.slug == "name-too-alike"
-    assert f"contributions/{other}/" in found.said
+    refusal = alike(name, {"bea", other})
+    assert refusal is not None
+    assert refusal.slug == "name-too-alike"
+    assert f"contributions/{other}/" in refusal.said
 
 
 @pytest.mark.parametrize("name", ["anna", "ana-2", "bob", "example-ana", "anab"])

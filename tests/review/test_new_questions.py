@@ -38,8 +38,8 @@ ROWS = {
 @pytest.mark.parametrize("name", ROWS)
 def test_what_was_asked_before_is_not_asked_again(name):
     now, before, values, number = ROWS[name]
-    told = raised(now, before, str)
-    assert ("".join(problem.value or "" for problem in told), total(told)) == (values, number)
+    new = raised(now, before, str)
+    assert ("".join(problem.value or "" for problem in new), total(new)) == (values, number)
 
 
 def test_errors_are_told_whether_they_were_there_or_not():

@@ -86,24 +86,24 @@ def median_creator(whole: Pool) -> str:
     return str(sizes.index[len(sizes) // 2])
 
 
-def of(found: tuple[Consequence, ...], question: Question) -> Consequence:
-    return next(each for each in found if each.question == question)
+def consequence_of(consequences: tuple[Consequence, ...], question: Question) -> Consequence:
+    return next(each for each in consequences if each.question == question)
 
 
-def line_of(found: Consequence, name: str) -> EstimateChange:
-    return next(line for line in found.lines if line.variable.name == name)
+def line_of(consequence: Consequence, name: str) -> EstimateChange:
+    return next(line for line in consequence.lines if line.variable.name == name)
 
 
 def reported(whole: Pool, question: Question) -> dict[Variable, Estimate]:
-    found = fit(design(whole.videos, question))
-    assert isinstance(found, Fit)
-    return {each.variable: each for each in estimates(found) if each.is_tested}
+    fitted = fit(design(whole.videos, question))
+    assert isinstance(fitted, Fit)
+    return {each.variable: each for each in estimates(fitted) if each.is_tested}
 
 
-def same(told: Shown | None, line: Estimate | None) -> bool:
+def same(shown: Shown | None, line: Estimate | None) -> bool:
     mine = (None,) * 5
-    if told is not None:
-        mine = (told.estimate, told.std_error, told.low, told.high, told.df)
+    if shown is not None:
+        mine = (shown.estimate, shown.std_error, shown.low, shown.high, shown.df)
     other = (None,) * 5
     if line is not None:
         other = (line.estimate, line.std_error, line.ci_low, line.ci_high, line.df)
@@ -116,9 +116,9 @@ def same(told: Shown | None, line: Estimate | None) -> bool:
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda q: q.name)
 def test_what_was_before_is_what_the_report_says(twelve, question):
     who = median_creator(twelve)
-    found = of(preview(twelve, less(twelve, who), [who]), question)
+    consequence = consequence_of(preview(twelve, less(twelve, who), [who]), question)
     report = reported(twelve, question)
-    lines = {line.variable: line for line in found.lines if line.variable in report}
+    lines = {line.variable: line for line in consequence.lines if line.variable in report}
     assert set(lines) == set(report)
     assert all(same(line.before, report[variable]) for variable, line in lines.items())
     assert any(line.before and line.before.std_error for line in lines.values())
@@ -157,44 +157,46 @@ def is_heavy(line: EstimateChange) -> bool:
 def test_who_hardly_changes_anything_changes_nothing_material(four, kind):
     heavy = 0
     for who in four.creators:
-        for found in exchanged(kind, four, who):
-            told = [line for line in found.lines if line.before]
-            assert (found.is_material, found.unseen) == (False, ())
-            assert not any(line.is_material for line in found.lines)
-            assert told
-            assert all(line.after for line in told)
-            assert found.is_touched or (
-                kind != "renamed" and found.question in (CONVERSION, SIGNALS)
+        for consequence in exchanged(kind, four, who):
+            lines = [line for line in consequence.lines if line.before]
+            assert (consequence.is_material, consequence.unseen) == (False, ())
+            assert not any(line.is_material for line in consequence.lines)
+            assert lines
+            assert all(line.after for line in lines)
+            assert consequence.is_touched or (
+                kind != "renamed" and consequence.question in (CONVERSION, SIGNALS)
             )
-            if found.question.model is not Model.LEAST_SQUARES:
-                heavy += sum(is_heavy(line) for line in told)
+            if consequence.question.model is not Model.LEAST_SQUARES:
+                heavy += sum(is_heavy(line) for line in lines)
     assert heavy > 1
 
 
 def test_who_is_renamed_leaves_every_number_as_it_was(four):
     for who in four.creators:
-        for line in (line for found in exchanged("renamed", four, who) for line in found.lines):
-            before, after = (asdict(told) if told else {} for told in (line.before, line.after))
+        for line in (
+            line for consequence in exchanged("renamed", four, who) for line in consequence.lines
+        ):
+            before, after = (asdict(shown) if shown else {} for shown in (line.before, line.after))
             assert after == pytest.approx(before, abs=1e-7)
 
 
 def test_who_changes_much_of_what_they_carry_is_told_by_the_next_report(four):
     withheld = {CONVERSION: [], FOLLOWERS: []}
     for who in four.creators:
-        told = exchanged("three times the views", four, who)
-        assert not any(of(told, exact).unseen for exact in (REACH, SIGNALS))
+        consequences = exchanged("three times the views", four, who)
+        assert not any(consequence_of(consequences, exact).unseen for exact in (REACH, SIGNALS))
         for question in withheld:
-            found = of(told, question)
-            assert found.unseen == tuple(line for line in found.lines if line.is_unseen)
-            withheld[question] += found.unseen
-        lines = of(told, CONVERSION).lines
+            consequence = consequence_of(consequences, question)
+            assert consequence.unseen == tuple(line for line in consequence.lines if line.is_unseen)
+            withheld[question] += consequence.unseen
+        lines = consequence_of(consequences, CONVERSION).lines
         shown = [line for line in lines if is_heavy(line) and line.after]
         with_error = [line for line in shown if line.after.std_error]
         assert all(abs(line.change) <= 0.1 * line.after.std_error for line in with_error)
     for lines in withheld.values():
-        said = {(line.why, line.after, line.is_material) for line in lines}
-        assert (SAYS[Reason.HEAVY], None, False) in said
-        assert {why for why, _, _ in said} <= {SAYS[Reason.HEAVY], SAYS[Reason.OPEN]}
+        reasons = {(line.why, line.after, line.is_material) for line in lines}
+        assert (SAYS[Reason.HEAVY], None, False) in reasons
+        assert {why for why, _, _ in reasons} <= {SAYS[Reason.HEAVY], SAYS[Reason.OPEN]}
     names = {line.variable.name for lines in withheld.values() for line in lines}
     assert "has_cover: yes" in names
 
@@ -211,10 +213,12 @@ def test_views_of_videos_without_a_follower_count_are_part_of_the_product(twelve
     """They change reach, exactly; conversion does not have them."""
     unnoted = twelve.videos["new_followers"].isna() & twelve.videos["has_cover"].eq(other=True)
     who = str(twelve.videos.loc[unnoted, "creator"].value_counts().idxmax())
-    told = preview(twelve, unnoted_seen_more(twelve, who), [who])
-    followers, reach, conversion = (of(told, each) for each in (FOLLOWERS, REACH, CONVERSION))
+    consequences = preview(twelve, unnoted_seen_more(twelve, who), [who])
+    followers, reach, conversion = (
+        consequence_of(consequences, each) for each in (FOLLOWERS, REACH, CONVERSION)
+    )
     assert [each.is_touched for each in (followers, reach, conversion)] == [True, True, False]
-    assert not any(each.unseen for each in told)
+    assert not any(each.unseen for each in consequences)
     cover, seen = (line_of(each, "has_cover: yes") for each in (followers, reach))
     assert abs(seen.change) > 0.02
     assert cover.change == pytest.approx(seen.change, abs=1e-9)
@@ -224,13 +228,15 @@ def test_views_of_videos_without_a_follower_count_are_part_of_the_product(twelve
 
 @pytest.mark.parametrize("kind", EXCHANGES)
 def test_a_product_is_the_sum_of_its_factors(kind, twelve):
-    told = exchanged(kind, twelve, median_creator(twelve))
-    product, reach, conversion = (of(told, each) for each in (FOLLOWERS, REACH, CONVERSION))
+    consequences = exchanged(kind, twelve, median_creator(twelve))
+    product, reach, conversion = (
+        consequence_of(consequences, each) for each in (FOLLOWERS, REACH, CONVERSION)
+    )
     assert product.approximate == conversion.approximate == conversion.is_touched
     summed = 0
     for line in product.lines:
         parts = [
-            each for found in (reach, conversion) for each in found.lines
+            each for factor in (reach, conversion) for each in factor.lines
             if each.variable == line.variable
         ]  # fmt: skip
         for shown in ("before", "after"):
@@ -257,21 +263,24 @@ def test_least_squares_are_exact_whoever_changes(twelve, kind, monkeypatch):
     exact = {SIGNALS: "likes", REACH: "duration_s: 60"}
     reports = {question: reported(twelve, question) for question in exact}
     for who in twelve.creators[:: 1 if is_whole else 4]:
-        told, new = exchanged(kind, twelve, who), EXCHANGES[kind](twelve, who)[1]
+        consequences, new = exchanged(kind, twelve, who), EXCHANGES[kind](twelve, who)[1]
         reports = reports if is_whole else {each: reported(new, each) for each in exact}
         for question, report in reports.items():
-            found = of(told, question)
-            lines = {line.variable: line for line in found.lines}
-            assert not found.approximate
+            consequence = consequence_of(consequences, question)
+            lines = {line.variable: line for line in consequence.lines}
+            assert not consequence.approximate
             assert set(report) <= set(lines)
             for variable, line in lines.items():
                 assert same(line.after, report.get(variable)), (who, variable.name)
                 if variable in report:
                     now = (line.videos_after, line.creators_after)
                     assert now == (report[variable].videos, report[variable].creators)
-            came += sum(line.why == NEW for line in found.lines)
-            went += sum(line.why == GONE for line in found.lines)
-        row = [line_of(of(told, each), name).weight or 0 for each, name in exact.items()]
+            came += sum(line.why == NEW for line in consequence.lines)
+            went += sum(line.why == GONE for line in consequence.lines)
+        row = [
+            line_of(consequence_of(consequences, each), name).weight or 0
+            for each, name in exact.items()
+        ]
         weights = np.vstack([weights, row])
     if kind == "a new creator":
         assert weights.sum(axis=0) == pytest.approx(1, abs=1e-9)
@@ -283,9 +292,9 @@ def test_least_squares_are_exact_whoever_changes(twelve, kind, monkeypatch):
 
 def test_without_a_new_creator_is_what_was_before(twelve):
     who = median_creator(twelve)
-    for found in preview(less(twelve, who), twelve, [who]):
-        lines = [line for line in found.lines if line.before and line.after]
-        same_model = {line.variable for line in lines} == {x.variable for x in found.lines}
+    for consequence in preview(less(twelve, who), twelve, [who]):
+        lines = [line for line in consequence.lines if line.before and line.after]
+        same_model = {line.variable for line in lines} == {x.variable for x in consequence.lines}
         assert lines
         for line in lines if same_model else ():
             assert line.without == pytest.approx(line.before.estimate, abs=1e-8)
@@ -293,12 +302,12 @@ def test_without_a_new_creator_is_what_was_before(twelve):
 
 def test_without_an_edited_creator_is_a_fit_of_the_others(twelve):
     who = twelve.creators[0]
-    found = of(preview(twelve, half(twelve, who), [who]), SIGNALS)
+    consequence = consequence_of(preview(twelve, half(twelve, who), [who]), SIGNALS)
     alone = reported(less(twelve, who), SIGNALS)
     others = fit(design(half(twelve, who).videos, SIGNALS))
     assert isinstance(others, Fit)
     row = others.sample.creators.index(who)
-    for line in found.lines:
+    for line in consequence.lines:
         if line.without is not None and line.variable in others.variables:
             at = others.variables.index(line.variable)
             assert line.without == pytest.approx(others.left_out.estimates[row, at], abs=1e-9)
@@ -319,12 +328,12 @@ def test_a_reference_that_changes_is_another_comparison(twelve):
     mine = videos["creator"] == second
     changed = videos["category"].mask(mine & (videos["category"] == "info"), "tutorial")
     after = replace(twelve, videos=videos.assign(category=changed))
-    found = of(preview(before, after, [second]), SIGNALS)
+    consequence = consequence_of(preview(before, after, [second]), SIGNALS)
     report = reported(after, SIGNALS)
-    vlog = line_of(found, "category: vlog")
+    vlog = line_of(consequence, "category: vlog")
     assert vlog.why == AGAINST.format(before="against info", after=vlog.variable.unit)
     assert (vlog.before, vlog.is_material) == (None, vlog.after is not None)
-    assert all(same(line.after, report.get(line.variable)) for line in found.lines)
+    assert all(same(line.after, report.get(line.variable)) for line in consequence.lines)
 
 
 def errors(creators: int, pools: int) -> Iterator[tuple[str, float, float]]:
@@ -332,19 +341,19 @@ def errors(creators: int, pools: int) -> Iterator[tuple[str, float, float]]:
     for seed in range(100, 100 + pools):
         whole = simulated(creators + 1, 100 * (creators + 1), seed)
         who = median_creator(whole)
-        for found in preview(less(whole, who), whole, [who]):
-            full = fit(design(whole.videos, found.question))
-            exact = found.question.model is Model.LEAST_SQUARES
-            if exact or not isinstance(full, Fit) or found.why:
+        for consequence in preview(less(whole, who), whole, [who]):
+            full = fit(design(whole.videos, consequence.question))
+            exact = consequence.question.model is Model.LEAST_SQUARES
+            if exact or not isinstance(full, Fit) or consequence.why:
                 continue
-            assert found.approximate
+            assert consequence.approximate
             truth = zip(full.variables, full.blocks.estimate, standard_errors(full), strict=True)
             whole_fit = {variable: (estimate, error) for variable, estimate, error in truth}
-            for line in found.lines:
+            for line in consequence.lines:
                 if line.after and line.after.std_error and line.variable in whole_fit:
                     estimate, error = whole_fit[line.variable]
                     off = abs(line.after.estimate - estimate) / error
-                    yield found.question.name, off, line.after.std_error / error
+                    yield consequence.question.name, off, line.after.std_error / error
 
 
 @pytest.mark.parametrize(
@@ -360,9 +369,9 @@ def test_one_step_is_near_the_full_fit(creators, pools, middle, high, most, rati
     Of lines that are shown 0.03 to 0.04 of a standard error with 10 creators (median; 0.13 in 95 %,
     at most 0.35), 0.01 with 30 (0.03; 0.05). Nobody moves most of a line unnoticed.
     """
-    found = pd.DataFrame(errors(creators, pools), columns=["question", "off", "ratio"])
-    assert set(found["question"]) == {"followers", "conversion"}
-    for _, each in found.groupby("question"):
+    table = pd.DataFrame(errors(creators, pools), columns=["question", "off", "ratio"])
+    assert set(table["question"]) == {"followers", "conversion"}
+    for _, each in table.groupby("question"):
         assert len(each) > 10 * pools
         assert each["off"].median() < middle
         assert each["off"].quantile(0.95) < high
@@ -383,11 +392,15 @@ def test_a_pull_request_that_adds_nothing_changes_nothing(kind):
     base = [accepted(name, rows_of(rng, 40, 60)) for name in ("ana", "ben", "cleo", "dan", "eve")]
     new = accepted("zoe", rows_of(rng, 20, age), toml)
     before, after = pool(base, {}), pool([*base, new], {})
-    for found in preview(before, after, ["zoe"]):
-        assert found.lines
-        assert (found.is_touched, found.is_material, found.approximate) == (False, False, False)
-        assert found.videos_after == found.videos_before
-        for line in found.lines:
+    for consequence in preview(before, after, ["zoe"]):
+        assert consequence.lines
+        assert (consequence.is_touched, consequence.is_material, consequence.approximate) == (
+            False,
+            False,
+            False,
+        )
+        assert consequence.videos_after == consequence.videos_before
+        for line in consequence.lines:
             assert not line.is_material
             if line.before and line.after:
                 assert line.change == pytest.approx(0, abs=1e-9)
@@ -443,7 +456,7 @@ def test_a_real_folder_that_is_not_counted_keeps_the_simulated_ones_out(real):
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "said"),
+    ("before", "after", "reason"),
     [
         ([], ["ana"], "no estimate yet (too few"),
         (["ana"], [], "one creator's videos"),
@@ -452,26 +465,26 @@ def test_a_real_folder_that_is_not_counted_keeps_the_simulated_ones_out(real):
     ],
     ids=["into nothing", "leaves nothing", "the second", "but one leaves"],
 )
-def test_where_there_is_no_shared_estimate_it_says_why(real, before, after, said):
+def test_where_there_is_no_shared_estimate_it_says_why(real, before, after, reason):
     old, new = (pool([real[name] for name in names], {}) for names in (before, after))
-    for found in preview(old, new, sorted({*before} ^ {*after})):
-        assert said in found.why
-        assert (found.lines, found.is_material) == ((), True)
-        assert found.videos_after == 40 * len(after)
+    for consequence in preview(old, new, sorted({*before} ^ {*after})):
+        assert reason in consequence.why
+        assert (consequence.lines, consequence.is_material) == ((), True)
+        assert consequence.videos_after == 40 * len(after)
 
 
 def test_all_may_leave(real):
     everyone = pool(list(real.values()), {})
-    for found in preview(everyone, pool([], {}), list(real)):
-        assert "no longer an estimate" in found.why
-        assert (found.videos_after, found.creators_after) == (0, 0)
+    for consequence in preview(everyone, pool([], {}), list(real)):
+        assert "no longer an estimate" in consequence.why
+        assert (consequence.videos_after, consequence.creators_after) == (0, 0)
 
 
 def test_a_creator_who_dominates_is_told_by_the_next_report_only(real):
     rng = np.random.default_rng(5)
     huge = accepted("zed", rows_of(rng, 2000, 60))
-    found = preview(pool(list(real.values()), {}), pool([*real.values(), huge], {}), ["zed"])
-    for each in found:
+    consequences = preview(pool(list(real.values()), {}), pool([*real.values(), huge], {}), ["zed"])
+    for each in consequences:
         if each.question.model is not Model.LEAST_SQUARES:
             assert {line.why for line in each.lines} == {SAYS[Reason.HEAVY]}
             assert min(line.weight for line in each.lines) > 0.5
@@ -490,16 +503,16 @@ def test_a_line_of_one_creator_is_not_told_and_a_second_one_tells_it(real):
     ]
     before = pool([*real.values(), stitched[0]], {})
     after = pool([*real.values(), *stitched], {})
-    line = line_of(of(preview(before, after, ["zoe"]), REACH), "is_stitch: yes")
+    line = line_of(consequence_of(preview(before, after, ["zoe"]), REACH), "is_stitch: yes")
     assert (line.before, line.creators_before, line.creators_after) == (None, 1, 2)
     assert line.after is not None
     assert (line.after.std_error, line.is_material) == (None, True)
-    back = line_of(of(preview(after, before, ["zoe"]), REACH), "is_stitch: yes")
+    back = line_of(consequence_of(preview(after, before, ["zoe"]), REACH), "is_stitch: yes")
     assert (back.after, back.why, back.is_material) == (None, SAYS[Reason.ONE_CREATOR], True)
     is_stitch = before.videos["is_stitch"].fillna(value=False).astype(bool)
     views = before.videos["views"].mask(is_stitch, before.videos["views"] * 9)
     seen = replace(before, videos=before.videos.assign(views=views))
-    more = line_of(of(preview(before, seen, ["yan"]), REACH), "is_stitch: yes")
+    more = line_of(consequence_of(preview(before, seen, ["yan"]), REACH), "is_stitch: yes")
     assert more.weight > 0.5
     assert (more.after, more.why, more.is_unseen) == (None, SAYS[Reason.ONE_CREATOR], False)
 
@@ -519,7 +532,7 @@ def test_a_level_without_events_has_no_preview():
     base = [creator(name, brings=False) for name in ("ana", "ben", "cleo", "dan", "eve", "fay")]
     before, after = pool(base, {}), pool([*base, creator("zoe", brings=True)], {})
     still = pool([*base, creator("zoe", brings=False)], {})
-    line = line_of(of(preview(before, after, ["zoe"]), FOLLOWERS), "is_duet: yes")
+    line = line_of(consequence_of(preview(before, after, ["zoe"]), FOLLOWERS), "is_duet: yes")
     assert (line.before, line.after, line.why, line.is_material) == (
         None,
         None,
@@ -527,10 +540,10 @@ def test_a_level_without_events_has_no_preview():
         False,
     )
     assert line.is_unseen
-    line = line_of(of(preview(before, still, ["zoe"]), FOLLOWERS), "is_duet: yes")
+    line = line_of(consequence_of(preview(before, still, ["zoe"]), FOLLOWERS), "is_duet: yes")
     assert (line.after, line.why) == (None, INFINITE.format(event="follower"))
     assert not line.is_unseen
-    others = of(preview(before, still, ["zoe"]), FOLLOWERS)
+    others = consequence_of(preview(before, still, ["zoe"]), FOLLOWERS)
     report = fit(design(still.videos, FOLLOWERS))
     for each in others.lines:
         if each.after and each.after.std_error:
@@ -588,11 +601,11 @@ def test_a_turn_is_of_the_sign_and_not_of_the_noise():
 
 def test_values_are_plain_numbers(twelve):
     who = twelve.creators[1]
-    for found in preview(less(twelve, who), twelve, [who]):
-        for line in found.lines:
+    for consequence in preview(less(twelve, who), twelve, [who]):
+        for line in consequence.lines:
             values = [line.without, line.weight, line.videos_before, line.creators_after]
-            for told in (line.before, line.after):
-                values += [told.estimate, told.std_error, told.low, told.df] if told else []
+            for shown in (line.before, line.after):
+                values += [shown.estimate, shown.std_error, shown.low, shown.df] if shown else []
             assert {type(value) for value in values} <= {float, int, type(None)}
 
 

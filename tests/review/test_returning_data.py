@@ -144,8 +144,8 @@ def judged(home: Repository, base: str, files: Files, author: Author = EVE) -> R
     return review(home.path, Request(base, head, author, DAY))
 
 
-def slugs(found: Review) -> set[str]:
-    return {why.slug for why in found.refusals}
+def slugs(reviewed: Review) -> set[str]:
+    return {why.slug for why in reviewed.refusals}
 
 
 def brought(*tables: bytes, folder: str = "new-eve") -> Files:
@@ -157,19 +157,19 @@ def brought(*tables: bytes, folder: str = "new-eve") -> Files:
 def test_a_table_that_was_taken_out_is_known_in_every_form(home, form, folder):
     raw = FORMS[form](TABLE)
     assert raw != TABLE
-    found = judged(home, withdrawn(home), brought(raw, folder=folder))
-    assert slugs(found) == {"withdrawn-rows"}
-    assert [why.path for why in found.refusals] == [f"{HOME}/{folder}"]
-    assert found.past is Past.WHOLE
+    reviewed = judged(home, withdrawn(home), brought(raw, folder=folder))
+    assert slugs(reviewed) == {"withdrawn-rows"}
+    assert [why.path for why in reviewed.refusals] == [f"{HOME}/{folder}"]
+    assert reviewed.past is Past.WHOLE
 
 
 def test_it_is_known_in_several_files_and_as_it_was(home):
     base = withdrawn(home)
     header, *rows = cells(TABLE)
     parts = (written([header, row]) for row in rows[:4])
-    found = judged(home, base, brought(*parts))
-    assert slugs(found) == {"withdrawn-rows"}
-    assert "(4)" in found.refusals[0].said
+    reviewed = judged(home, base, brought(*parts))
+    assert slugs(reviewed) == {"withdrawn-rows"}
+    assert "(4)" in reviewed.refusals[0].said
     assert slugs(judged(home, base, brought(TABLE))) == {"withdrawn-file"}
     assert slugs(judged(home, base, brought(TABLE, folder="eve"))) == {"withdrawn-file"}
 
@@ -205,8 +205,8 @@ LOW = {
 def test_rows_of_few_views_are_known_by_many_weak_signs(home, form):
     low = table(12, views=300)
     base = withdrawn(home, {**FOLDER, f"{HOME}/bob/b.csv": low})
-    found = judged(home, base, brought(LOW[form](low)))
-    assert slugs(found) == {"withdrawn-rows"}
+    reviewed = judged(home, base, brought(LOW[form](low)))
+    assert slugs(reviewed) == {"withdrawn-rows"}
 
 
 def test_rows_that_were_emptied_and_are_filled_again_are_known(home):
@@ -215,8 +215,8 @@ def test_rows_that_were_emptied_and_are_filled_again_are_known(home):
     first = brought(emptied(part, "video", "views"), folder="eve")
     assert slugs(judged(home, base, first)) == set()  # fewer than half, of labels only
     then = home.commit(first, base, branch="refs/heads/main")
-    found = judged(home, then, brought(part, folder="eve"))
-    assert slugs(found) & {"withdrawn-rows", "withdrawn-file"}
+    reviewed = judged(home, then, brought(part, folder="eve"))
+    assert slugs(reviewed) & {"withdrawn-rows", "withdrawn-file"}
 
 
 def test_the_examples_that_everybody_copies_are_nobodys(home):
@@ -285,8 +285,8 @@ def test_a_past_table_that_breaks_the_reader_is_skipped(home, monkeypatch):
         return 1 / 0 if raw.startswith(b"BOOM") else read(file, raw)
 
     monkeypatch.setattr(row_keys, "read_sheet", breaks)
-    found = judged(home, base, brought(TABLE + b"\n"))
-    assert (found.broken, slugs(found)) == ("", {"withdrawn-rows"})
+    reviewed = judged(home, base, brought(TABLE + b"\n"))
+    assert (reviewed.broken, slugs(reviewed)) == ("", {"withdrawn-rows"})
 
 
 CHANCE = {
@@ -301,8 +301,8 @@ CHANCE = {
 def test_what_two_accounts_have_in_common_by_chance_refuses_nobody(home, what):
     names = {"l": table(12, 1, 300), "n": CHANCE["no rows"]}
     low = {**FOLDER, **{f"{HOME}/bob/{name}.csv": raw for name, raw in names.items()}}
-    found = judged(home, withdrawn(home, low), brought(CHANCE[what]))
-    assert slugs(found) == set()
+    reviewed = judged(home, withdrawn(home, low), brought(CHANCE[what]))
+    assert slugs(reviewed) == set()
 
 
 def test_a_folder_that_is_renamed_brings_its_own(home):
@@ -375,20 +375,20 @@ def test_what_a_shallow_clone_cannot_know_is_said(home, tmp_path):
     head = home.commit(brought(TABLE + b"\n"), base)
     shallow = home.clone(tmp_path / "shallow", "--depth=1", "--branch=main")
     shallow.fetch(home, "refs/heads/topic")
-    found = review(shallow.path, Request(base, head, EVE, DAY))
-    assert (found.past, slugs(found)) == (Past.SHALLOW, set())
-    whole = Whole(found, None, Links(""))
+    reviewed = review(shallow.path, Request(base, head, EVE, DAY))
+    assert (reviewed.past, slugs(reviewed)) == (Past.SHALLOW, set())
+    whole = Whole(reviewed, None, Links(""))
     assert "git fetch --unshallow" in as_markdown(whole)
     assert "git fetch --unshallow" in as_text(whole)
     shallow.run("fetch", "--quiet", "--unshallow")
-    found = review(shallow.path, Request(base, head, EVE, DAY))
-    assert (found.past, slugs(found)) == (Past.WHOLE, {"withdrawn-rows"})
+    reviewed = review(shallow.path, Request(base, head, EVE, DAY))
+    assert (reviewed.past, slugs(reviewed)) == (Past.WHOLE, {"withdrawn-rows"})
 
 
 def test_a_submodule_that_was_taken_out_breaks_no_review(home):
     odd: Files = {f"{HOME}/cy/x.csv": submodule(), f"{HOME}/cy/creator.toml": submodule()}
-    found = judged(home, withdrawn(home, {**FOLDER, **odd}), brought(TABLE + b"\n"))
-    assert (found.broken, slugs(found)) == ("", {"withdrawn-rows"})
+    reviewed = judged(home, withdrawn(home, {**FOLDER, **odd}), brought(TABLE + b"\n"))
+    assert (reviewed.broken, slugs(reviewed)) == ("", {"withdrawn-rows"})
 
 
 LIMITS = ("MOST_BYTES", "MOST_TABLES", "MOST_ROWS", "MOST_ROWS_OF_TABLE")
@@ -397,14 +397,14 @@ LIMITS = ("MOST_BYTES", "MOST_TABLES", "MOST_ROWS", "MOST_ROWS_OF_TABLE")
 @pytest.mark.parametrize("name", LIMITS)
 def test_a_past_that_is_too_long_is_said(home, monkeypatch, name):
     monkeypatch.setattr(f"pipeline.review.removed_data.{name}", 0)
-    found = judged(home, withdrawn(home), brought(TABLE + b"\n"))
-    assert (found.past, slugs(found)) == (Past.TOO_LONG, set())
+    reviewed = judged(home, withdrawn(home), brought(TABLE + b"\n"))
+    assert (reviewed.past, slugs(reviewed)) == (Past.TOO_LONG, set())
 
 
 def test_a_long_table_is_read_at_its_start(home, monkeypatch):
     monkeypatch.setattr("pipeline.review.removed_data.MOST_BYTES_OF_TABLE", 600)
-    found = judged(home, withdrawn(home), brought(TABLE + b"\n"))
-    assert (found.past, slugs(found)) == (Past.TOO_LONG, {"withdrawn-rows"})
+    reviewed = judged(home, withdrawn(home), brought(TABLE + b"\n"))
+    assert (reviewed.past, slugs(reviewed)) == (Past.TOO_LONG, {"withdrawn-rows"})
 
 
 @pytest.mark.parametrize("who", ["eve", "cy"])
@@ -418,5 +418,5 @@ def test_tables_that_somebody_took_out_hide_nobody_elses(home, monkeypatch, limi
         {f"{HOME}/{who}/creator.toml": toml(who), **many}, start, branch="refs/heads/main"
     )
     base = home.commit(dict.fromkeys(many), planted, branch="refs/heads/main")
-    found = judged(home, base, brought(TABLE + b"\n", folder="eve"))
-    assert (found.past, slugs(found)) == (Past.TOO_LONG, {"withdrawn-rows"})
+    reviewed = judged(home, base, brought(TABLE + b"\n", folder="eve"))
+    assert (reviewed.past, slugs(reviewed)) == (Past.TOO_LONG, {"withdrawn-rows"})

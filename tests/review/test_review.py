@@ -265,30 +265,31 @@ def judged_case(home, base) -> Callable[[str], Review]:
 
 @pytest.mark.parametrize("name", CASES)
 def test_who_may_change_what(base, judged_case, name):
-    case, found = CASES[name], judged_case(name)
+    case, reviewed = CASES[name], judged_case(name)
     assert (
-        found.scope.kind,
-        {why.slug for why in found.refusals},
-        {problem.rule for problem in found.errors},
-        found.conclusion,
+        reviewed.scope.kind,
+        {why.slug for why in reviewed.refusals},
+        {problem.rule for problem in reviewed.errors},
+        reviewed.conclusion,
     ) == (case.kind, case.slugs, case.rules, case.verdict)
-    assert (found.base, found.behind) == (base, 0)
-    assert not {problem.file.split("/")[1] for problem in found.problems} & {"red", "orphan"} - set(
-        found.scope.creators
-    )
+    assert (reviewed.base, reviewed.behind) == (base, 0)
+    assert not {problem.file.split("/")[1] for problem in reviewed.problems} & {
+        "red",
+        "orphan",
+    } - set(reviewed.scope.creators)
 
 
 def test_a_folder_named_like_the_home_is_refused(home, base):
-    found = judged(home, base, home.commit(new("contributions"), base))
-    assert {problem.rule for problem in found.errors} == {"folder-name"}
+    reviewed = judged(home, base, home.commit(new("contributions"), base))
+    assert {problem.rule for problem in reviewed.errors} == {"folder-name"}
 
 
 def test_too_much_is_refused_before_it_is_read(home, base, monkeypatch):
     monkeypatch.setattr("pipeline.review.preflight.MOST_BYTES", 100)
     head = home.commit({f"{A}/a.csv": csv(likes="bad")}, base)
-    found = judged(home, base, head, ANA)
-    assert [why.slug for why in found.refusals] == ["too-large"]
-    assert found.data.verdicts == found.problems == ()
+    reviewed = judged(home, base, head, ANA)
+    assert [why.slug for why in reviewed.refusals] == ["too-large"]
+    assert reviewed.data.verdicts == reviewed.problems == ()
     assert judged(home, base, head, BOSS).problems != ()
 
 
@@ -334,8 +335,8 @@ def test_a_setting_that_may_be_personal_is_not_repeated(home, base):
 @pytest.mark.parametrize(("author", "files", "state", "by", "rows"), STATES)
 def test_what_happens_to_a_folder(home, base, author, files, state, by, rows):
     (one,) = judged(home, base, home.commit(files, base), author).folders
-    told = one.rows and (one.rows.added, one.rows.changed, one.rows.removed)
-    assert (one.state, one.decision.by, told) == (state, by, rows)
+    counts = one.rows and (one.rows.added, one.rows.changed, one.rows.removed)
+    assert (one.state, one.decision.by, counts) == (state, by, rows)
 
 
 def test_rows_are_compared_by_video_and_day_also_without_a_day(home, base):
@@ -361,8 +362,8 @@ def test_a_copied_id_names_the_other_place(home, base):
 def test_a_copy_of_a_red_folders_row_is_a_copy(home, base):
     start = home.commit({f"{HOME}/red/r.csv": csv(LONG_ID[:-1] + "7", 4000, likes="1,000")}, base)
     files = {**NEW, f"{HOME}/cy-new/c.csv": csv(LONG_ID[:-1] + "7", 77)}
-    found = judged(home, start, home.commit(files, start))
-    assert [error.rule for error in found.errors] == ["id-of-two-creators"]
+    reviewed = judged(home, start, home.commit(files, start))
+    assert [error.rule for error in reviewed.errors] == ["id-of-two-creators"]
 
 
 WARNINGS = [
@@ -373,32 +374,36 @@ WARNINGS = [
 
 @pytest.mark.parametrize(("author", "files", "rule"), WARNINGS, ids=lambda v: str(v)[:20])
 def test_what_is_only_asked_blocks_nothing(home, base, author, files, rule):
-    found = judged(home, base, home.commit(files, base), author)
-    assert (found.conclusion, {p.rule for p in found.problems}) == (OK, {rule})
+    reviewed = judged(home, base, home.commit(files, base), author)
+    assert (reviewed.conclusion, {p.rule for p in reviewed.problems}) == (OK, {rule})
 
 
 def test_what_was_merged_by_squash_is_nothing_new(home, base):
     old = home.commit(NEW, base)
     squashed = home.commit(NEW, base, message="Add cy (squashed)")
     main = home.commit({"README.md": b"more\n"}, squashed)
-    found = judged(home, main, old)
-    assert (found.scope.kind, found.conclusion, found.behind) == (NOTHING, OK, 2)
+    reviewed = judged(home, main, old)
+    assert (reviewed.scope.kind, reviewed.conclusion, reviewed.behind) == (NOTHING, OK, 2)
 
 
 def test_an_old_branch_goes_on_after_a_squash(home, base):
     old = home.commit(NEW, base)
     main = home.commit(NEW, base, message="Add cy (squashed)")
     again = home.commit({f"{HOME}/cy-new/d.csv": csv("d", 901)}, old)
-    found = judged(home, main, again)
-    assert (found.scope.kind, found.conclusion) == (DATA, OK)
-    assert found.folders[0].files == (f"{HOME}/cy-new/d.csv",)
-    assert found.folders[0].rows.added == 1
+    reviewed = judged(home, main, again)
+    assert (reviewed.scope.kind, reviewed.conclusion) == (DATA, OK)
+    assert reviewed.folders[0].files == (f"{HOME}/cy-new/d.csv",)
+    assert reviewed.folders[0].rows.added == 1
 
 
 def test_a_branch_from_long_ago_brings_only_its_own(home, base):
     main = home.commit({f"{A}/a.csv": csv(views=1700), "README.md": b"more\n"}, base)
-    found = judged(home, main, home.commit(NEW, base))
-    assert (found.scope.creators, found.scope.dragged, found.conclusion) == (("cy-new",), (), OK)
+    reviewed = judged(home, main, home.commit(NEW, base))
+    assert (reviewed.scope.creators, reviewed.scope.dragged, reviewed.conclusion) == (
+        ("cy-new",),
+        (),
+        OK,
+    )
 
 
 def stale(home: Repository, base: str) -> tuple[str, str]:
@@ -412,10 +417,13 @@ def stale(home: Repository, base: str) -> tuple[str, str]:
 
 def test_a_stale_branch_is_told_what_it_drags_along(home, base):
     main, head = stale(home, base)
-    found = judged(home, main, head)
-    assert (found.scope.dragged, found.scope.creators) == (("README.md", f"{A}/a.csv"), ("cy-new",))
-    assert ({why.slug for why in found.refusals}, found.conclusion) == ({"stale-branch"}, NO)
-    assert found.problems == ()
+    reviewed = judged(home, main, head)
+    assert (reviewed.scope.dragged, reviewed.scope.creators) == (
+        ("README.md", f"{A}/a.csv"),
+        ("cy-new",),
+    )
+    assert ({why.slug for why in reviewed.refusals}, reviewed.conclusion) == ({"stale-branch"}, NO)
+    assert reviewed.problems == ()
 
 
 def test_what_a_maintainer_or_the_queue_brings_is_judged_as_it_is(home, base):
@@ -424,9 +432,9 @@ def test_what_a_maintainer_or_the_queue_brings_is_judged_as_it_is(home, base):
     main = home.commit({f"{A}/a.csv": csv()}, bad)
     head = home.commit({f"{A}/a.csv": csv(likes="+40"), **NEW}, main)
     for author, data_only in ((BOSS, False), (Author(), True)):
-        found = judged(home, main, head, author, data_only=data_only)
-        assert [error.rule for error in found.errors] == ["plus-sign"]
-        assert (found.scope.creators, found.conclusion) == (("ana-1", "cy-new"), NO)
+        reviewed = judged(home, main, head, author, data_only=data_only)
+        assert [error.rule for error in reviewed.errors] == ["plus-sign"]
+        assert (reviewed.scope.creators, reviewed.conclusion) == (("ana-1", "cy-new"), NO)
     assert {why.slug for why in judged(home, main, head).refusals} == {"stale-branch"}
 
 
@@ -440,9 +448,9 @@ def test_a_revert_is_not_stale(home, base):
 
 def test_a_revert_of_a_new_folder_is_a_withdrawal(home, base):
     main = home.commit(NEW, base)
-    found = judged(home, main, home.commit(dict.fromkeys(NEW), main), BOSS)
-    assert [each.state for each in found.folders] == [State.WITHDRAWN]
-    assert found.conclusion is OK
+    reviewed = judged(home, main, home.commit(dict.fromkeys(NEW), main), BOSS)
+    assert [each.state for each in reviewed.folders] == [State.WITHDRAWN]
+    assert reviewed.conclusion is OK
 
 
 def test_a_fork_is_read_as_objects(home, base, tmp_path):
@@ -458,15 +466,19 @@ def test_a_merge_of_main_into_the_branch_changes_nothing(home, base):
     merge = home.commit(
         {f"{A}/a.csv": csv(views=1700), "README.md": b"more\n"}, topic, main, message="Merge main"
     )
-    found = judged(home, main, merge)
-    assert (found.scope.creators, found.scope.elsewhere, found.conclusion) == (("cy-new",), (), OK)
+    reviewed = judged(home, main, merge)
+    assert (reviewed.scope.creators, reviewed.scope.elsewhere, reviewed.conclusion) == (
+        ("cy-new",),
+        (),
+        OK,
+    )
 
 
 def test_a_lost_file_may_be_put_right(home, base):
     start = home.commit({"videos.csv": csv("c", 900), f"{HOME}/w.csv": csv("w", 900)}, base)
     head = home.commit({"videos.csv": None, f"{HOME}/w.csv": None, **NEW}, start)
-    found = judged(home, start, head)
-    assert (found.refusals, found.problems, found.conclusion) == ((), (), OK)
+    reviewed = judged(home, start, head)
+    assert (reviewed.refusals, reviewed.problems, reviewed.conclusion) == ((), (), OK)
 
 
 @pytest.mark.parametrize("ref", ["nothing", "--help", "^main", "1" * 40, ""])
@@ -508,13 +520,13 @@ ON_DISK = [
 
 @pytest.mark.parametrize("name", ON_DISK[::4])
 def test_the_same_bytes_get_the_same_words_as_from_check(home, judged_case, tmp_path, name):
-    found = judged_case(name)
-    disk = written(home, found.head, tmp_path)
-    lost = [path for path in found.scope.lost if path.startswith(HOME)]
-    left = [f"{HOME}/{each.creator}" for each in found.data.verdicts]
-    told = judge([locate(disk / path) for path in (*left, *lost)], DAY)
-    by_check = as_json(told.verdicts, told.problems).encode() + b"\n"
-    assert files(Whole(found, None, Links()))["check.json"] == by_check
+    reviewed = judged_case(name)
+    disk = written(home, reviewed.head, tmp_path)
+    lost = [path for path in reviewed.scope.lost if path.startswith(HOME)]
+    left = [f"{HOME}/{each.creator}" for each in reviewed.data.verdicts]
+    judgement = judge([locate(disk / path) for path in (*left, *lost)], DAY)
+    by_check = as_json(judgement.verdicts, judgement.problems).encode() + b"\n"
+    assert files(Whole(reviewed, None, Links()))["check.json"] == by_check
 
 
 def test_a_bad_file_gets_the_same_words_as_from_check(home, base, tmp_path):
@@ -522,12 +534,12 @@ def test_a_bad_file_gets_the_same_words_as_from_check(home, base, tmp_path):
     sent = {f"{HOME}/t{n:03}/a.csv": raw for n, raw in enumerate(some)}
     sent |= {f"{path.rpartition('/')[0]}/creator.toml": TOML for path in sent}
     head = home.commit(sent, base)
-    found = judged(home, base, head, data_only=True)  # more files than one may send
-    assert len(found.data.verdicts) == len(some)
+    reviewed = judged(home, base, head, data_only=True)  # more files than one may send
+    assert len(reviewed.data.verdicts) == len(some)
     disk = written(home, head, tmp_path)
-    told = judge([locate(disk / HOME / each.creator) for each in found.data.verdicts], DAY)
-    by_check = as_json(told.verdicts, told.problems).encode() + b"\n"
-    assert files(Whole(found, None, Links()))["check.json"] == by_check
+    judgement = judge([locate(disk / HOME / each.creator) for each in reviewed.data.verdicts], DAY)
+    by_check = as_json(judgement.verdicts, judgement.problems).encode() + b"\n"
+    assert files(Whole(reviewed, None, Links()))["check.json"] == by_check
 
 
 def test_an_attached_file_comes_in_by_the_issue_form_as_it_is():
@@ -603,12 +615,12 @@ def test_the_rules_of_the_base_judge_while_the_head_is_checked_out(whole, tmp_pa
     head = whole.commit({**NEW, **BAD_ROW, path: lax}, main)
     whole.run("checkout", "--quiet", "--force", head)
     words = ("--base", "main", "--head", "HEAD", "--author", "cy", "--today", "2026-11-22")
-    found = run(whole, "review", *words, "--out", str(tmp_path), "--format", "json")
+    completed = run(whole, "review", *words, "--out", str(tmp_path), "--format", "json")
     (whole.path / "pwned").unlink(missing_ok=True)
     whole.run("checkout", "--quiet", "--force", "main")
-    told = json.loads(found.stdout)
-    assert (found.returncode, told["kind"], told["head"]) == (1, "mixed", head)
-    assert "synonym" in [problem["rule"] for problem in told["problems"]]
+    report = json.loads(completed.stdout)
+    assert (completed.returncode, report["kind"], report["head"]) == (1, "mixed", head)
+    assert "synonym" in [problem["rule"] for problem in report["problems"]]
     assert (tmp_path / "outputs").read_text() == "kind=mixed\nverdict=refused\n"
     assert not list(tmp_path.rglob("pwned"))
 
@@ -618,8 +630,8 @@ def test_line_ends_of_windows_in_the_base_do_not_start_it_again_and_again(whole,
     path = "schema/quarantine.toml"
     base = whole.commit({path: (ROOT / path).read_bytes().replace(b"\n", b"\r\n")}, main)
     head = whole.commit(NEW, base)
-    found = run(whole, "review", "--base", base, "--head", head, "--author", "cy")
-    assert (found.returncode, found.stderr) == (0, "")
+    completed = run(whole, "review", "--base", base, "--head", head, "--author", "cy")
+    assert (completed.returncode, completed.stderr) == (0, "")
 
 
 def test_a_module_of_the_head_cannot_stand_in_for_one_of_the_base(whole):
@@ -629,10 +641,10 @@ def test_a_module_of_the_head_cannot_stand_in_for_one_of_the_base(whole):
     change = {f"{A}/a.csv": csv(views=9)}
     head = whole.commit({**change, "pipeline/owner/__init__.py": shadow}, main)
     whole.run("checkout", "--quiet", "--force", head)
-    found = run(whole, "review", "--base", "main", "--head", head, "--author", "cy")
+    completed = run(whole, "review", "--base", "main", "--head", head, "--author", "cy")
     whole.run("checkout", "--quiet", "--force", "main")
-    assert found.returncode == 1
-    assert "[not-your-folder]" in found.stdout
+    assert completed.returncode == 1
+    assert "[not-your-folder]" in completed.stdout
 
 
 def test_a_crash_of_ours_is_our_fault(whole, tmp_path):
@@ -647,15 +659,15 @@ def test_a_crash_of_ours_is_our_fault(whole, tmp_path):
     head = whole.commit({**NEW, f"{HOME}/cy-new/c.csv": csv("mysecret", 900)}, base)
     words = ("--base", base, "--head", head, "--author", "cy", "--pull", "7")
     site = "https://github.com/o/r"
-    found = run(whole, "review", *words, "--site", site, "--out", str(tmp_path / "out"))
-    assert found.returncode == 70
+    completed = run(whole, "review", *words, "--site", site, "--out", str(tmp_path / "out"))
+    assert completed.returncode == 70
     body = (tmp_path / "out" / "review.md").read_text()
     assert "our fault, not yours" in body
     assert f"({site}/issues/new?" in body
     assert (tmp_path / "out" / "outputs").read_text().splitlines()[1] == "verdict=our-fault"
-    for said in (found.stdout, found.stderr, body):
-        assert "Traceback" not in said
-        assert "mysecret" not in said
+    for text in (completed.stdout, completed.stderr, body):
+        assert "Traceback" not in text
+        assert "mysecret" not in text
 
 
 MISUSE = [
@@ -669,24 +681,24 @@ MISUSE = [
 
 @pytest.mark.parametrize("words", MISUSE, ids=" ".join)
 def test_misuse_is_told(whole, words):
-    found = run(whole, "review", *words)
-    assert (found.returncode, found.stdout) == (2, "")
-    assert "Traceback" not in found.stderr
+    completed = run(whole, "review", *words)
+    assert (completed.returncode, completed.stdout) == (2, "")
+    assert "Traceback" not in completed.stderr
 
 
 def test_a_clone_without_our_code_is_told(home, base):
-    found = run(home, "review", "--base", base, PYTHONPATH=str(ROOT))
-    assert found.returncode == 2
-    assert "another project" in " ".join(found.stderr.split())
+    completed = run(home, "review", "--base", base, PYTHONPATH=str(ROOT))
+    assert completed.returncode == 2
+    assert "another project" in " ".join(completed.stderr.split())
 
 
 @pytest.mark.parametrize(
-    ("files", "said"),
+    ("files", "output"),
     [(NEW, "kind=contribution\nverdict=accepted\n"), ({}, "kind=nothing\nverdict=accepted\n")],
     ids=["well", "nothing"],
 )  # fmt: skip
-def test_what_is_well_ends_with_0(whole, tmp_path, files, said):
+def test_what_is_well_ends_with_0(whole, tmp_path, files, output):
     head = whole.commit(files, whole.run("rev-parse", "main"))
     words = ("--base", "main", "--head", head, "--author", "cy", "--out", str(tmp_path))
-    found = run(whole, "review", *words, "--format", "github")
-    assert (found.returncode, (tmp_path / "outputs").read_text()) == (0, said)
+    completed = run(whole, "review", *words, "--format", "github")
+    assert (completed.returncode, (tmp_path / "outputs").read_text()) == (0, output)

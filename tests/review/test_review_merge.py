@@ -43,8 +43,8 @@ def judged(home: Repository, base: str, head: str, author: Author, **more: bool)
     return review(home.path, Request(base, head, author, DAY, **more))
 
 
-def slugs(found: Review) -> set[str]:
-    return {why.slug for why in found.refusals}
+def slugs(reviewed: Review) -> set[str]:
+    return {why.slug for why in reviewed.refusals}
 
 
 def test_a_merge_with_two_starts_is_judged_by_what_it_does(home):
@@ -56,9 +56,9 @@ def test_a_merge_with_two_starts_is_judged_by_what_it_does(home):
     main = home.commit({f"{HOME}/bob/b.csv": rows("b", "c")}, one, side, branch="refs/heads/main")
     undo: Files = {f"{HOME}/bob/d.csv": rows("d"), **dict.fromkeys(bea)}
     head = home.commit(undo, side, one)
-    found = judged(home, main, head, BOB)
-    assert found.conclusion is NO
-    assert {"bea", "bob"} <= set(found.scope.creators) or "merge-conflict" in slugs(found)
+    reviewed = judged(home, main, head, BOB)
+    assert reviewed.conclusion is NO
+    assert {"bea", "bob"} <= set(reviewed.scope.creators) or "merge-conflict" in slugs(reviewed)
 
 
 def test_a_change_that_git_carries_into_a_renamed_folder_is_its_owners(home):
@@ -70,12 +70,12 @@ def test_a_change_that_git_carries_into_a_renamed_folder_is_its_owners(home):
         f"{HOME}/ana/creator.toml": toml("eve"),
         f"{HOME}/ana/a.csv": rows("one", "two", "three", "four", "five", "other"),
     }
-    found = judged(home, main, home.commit(steal, start), EVE)
-    assert found.conclusion is NO
-    assert found.scope.creators == ("anita",) or "merge-conflict" in slugs(found)
+    reviewed = judged(home, main, home.commit(steal, start), EVE)
+    assert reviewed.conclusion is NO
+    assert reviewed.scope.creators == ("anita",) or "merge-conflict" in slugs(reviewed)
     mine = {f"{HOME}/ana/a.csv": rows("one", "two", "three", "four", "five", "six", "seven")}
-    found = judged(home, main, home.commit(mine, start), ANA)
-    assert (found.conclusion, found.scope.creators) == (OK, ("anita",))
+    reviewed = judged(home, main, home.commit(mine, start), ANA)
+    assert (reviewed.conclusion, reviewed.scope.creators) == (OK, ("anita",))
 
 
 def test_rows_that_both_sides_add_are_judged_together(home):
@@ -85,16 +85,16 @@ def test_rows_that_both_sides_add_are_judged_together(home):
         {f"{HOME}/ana/a.csv": rows("seven", *labels[1:])}, start, branch="refs/heads/main"
     )
     head = home.commit({f"{HOME}/ana/a.csv": rows(*labels, "seven")}, start)
-    found = judged(home, main, head, ANA)
-    assert {problem.rule for problem in found.errors} == {"same-capture-twice"}
+    reviewed = judged(home, main, head, ANA)
+    assert {problem.rule for problem in reviewed.errors} == {"same-capture-twice"}
 
 
 def test_what_git_cannot_merge_is_refused_with_the_way_out(home):
     start = home.commit(BASE, branch="refs/heads/main")
     main = home.commit({f"{HOME}/bob/b.csv": rows("b", "x")}, start, branch="refs/heads/main")
-    found = judged(home, main, home.commit({f"{HOME}/bob/b.csv": rows("b", "y")}, start), BOB)
-    assert slugs(found) == {"merge-conflict"}
-    assert [why.path for why in found.refusals] == [f"{HOME}/bob/b.csv"]
+    reviewed = judged(home, main, home.commit({f"{HOME}/bob/b.csv": rows("b", "y")}, start), BOB)
+    assert slugs(reviewed) == {"merge-conflict"}
+    assert [why.path for why in reviewed.refusals] == [f"{HOME}/bob/b.csv"]
     queued = judged(home, main, home.commit({f"{HOME}/bob/b.csv": rows("z")}, start), BOB,
                     data_only=True)  # fmt: skip
     assert slugs(queued) == {"merge-conflict"}
@@ -123,8 +123,8 @@ def test_nobody_brings_back_what_was_withdrawn(home):
     bob = {path: raw for path, raw in BASE.items() if "/bob/" in str(path)}
     main = home.commit(dict.fromkeys(bob), start, branch="refs/heads/main")
     again = {**bob, f"{HOME}/bob/creator.toml": toml("eve")}
-    found = judged(home, main, home.commit(again, main), EVE)
-    assert slugs(found) == {"stood-here-before", "withdrawn-file"}
+    reviewed = judged(home, main, home.commit(again, main), EVE)
+    assert slugs(reviewed) == {"stood-here-before", "withdrawn-file"}
     renamed = {path.replace("/bob/", "/eve-x/"): raw for path, raw in again.items()}
     assert slugs(judged(home, main, home.commit(renamed, main), EVE)) == {"withdrawn-file"}
     fresh = {f"{HOME}/eve-x/creator.toml": toml("eve"), f"{HOME}/eve-x/e.csv": rows("e")}
@@ -136,8 +136,8 @@ def test_nobody_brings_back_what_was_withdrawn(home):
 def test_a_creator_toml_that_is_too_long_is_never_parsed(home, raw):
     start = home.commit(BASE, branch="refs/heads/main")
     head = home.commit({f"{HOME}/bob/creator.toml": raw}, start)
-    found = judged(home, start, head, BOB)
-    assert {problem.rule for problem in found.errors} == {"creator-unreadable"}
+    reviewed = judged(home, start, head, BOB)
+    assert {problem.rule for problem in reviewed.errors} == {"creator-unreadable"}
 
 
 def test_old_questions_are_not_asked_again(home):
@@ -145,9 +145,9 @@ def test_old_questions_are_not_asked_again(home):
     odd = {f"{HOME}/bob/old.csv": rows("o", new_followers="0", views="9000")}
     start = home.commit({**BASE, **odd}, branch="refs/heads/main")
     more = {f"{HOME}/bob/new.csv": rows("n", new_followers="0", views="8000")}
-    found = judged(home, start, home.commit(more, start), BOB)
-    asked = {(problem.file, problem.rule) for problem in found.raised_problems}
+    reviewed = judged(home, start, home.commit(more, start), BOB)
+    asked = {(problem.file, problem.rule) for problem in reviewed.raised_problems}
     assert asked == {(f"{HOME}/bob/new.csv", "zero-followers")}
-    both = {(problem.file, problem.rule) for problem in found.problems}
+    both = {(problem.file, problem.rule) for problem in reviewed.problems}
     assert (f"{HOME}/bob/old.csv", "zero-followers") in both - asked
     assert judged(home, start, home.commit(more, start), EVE).raised_problems == ()

@@ -47,8 +47,8 @@ def judged(home: Path, base: str, head: str, author: Author = BOB) -> Review:
     return review(home, Request(base, head, author, DAY))
 
 
-def slugs(found: Review) -> set[str]:
-    return {why.slug for why in found.refusals}
+def slugs(reviewed: Review) -> set[str]:
+    return {why.slug for why in reviewed.refusals}
 
 
 # --- settings
@@ -84,12 +84,12 @@ class World:
             self.home.run("config", name.replace("__", "."), value)
 
     def seen(self) -> tuple[object, ...]:
-        found = judged(self.home.path, "main", "topic")
+        reviewed = judged(self.home.path, "main", "topic")
         text = objects.tree(self.home.path, self.base)[f"{HOME}/bob/b.csv"].id
         older = objects.older_versions(self.home.path, self.head, [f"{HOME}/bob/b.csv"])
         return (
-            found.base, found.head, found.behind, found.scope.changes, found.refusals,
-            found.problems, text, older,
+            reviewed.base, reviewed.head, reviewed.behind, reviewed.scope.changes,
+            reviewed.refusals, reviewed.problems, text, older,
         )  # fmt: skip
 
 
@@ -199,12 +199,12 @@ SETTINGS = [
 @pytest.fixture(scope="module")
 def expected(tmp_path_factory: pytest.TempPathFactory) -> tuple[object, ...]:
     world = World(tmp_path_factory.mktemp("clean"))
-    found = judged(world.home.path, "main", "topic")
-    assert found.conclusion is Conclusion.REFUSED
-    assert {"several-creators", "not-your-folder"} <= slugs(found)
-    paths = [change.path for change in found.scope.changes]
+    reviewed = judged(world.home.path, "main", "topic")
+    assert reviewed.conclusion is Conclusion.REFUSED
+    assert {"several-creators", "not-your-folder"} <= slugs(reviewed)
+    paths = [change.path for change in reviewed.scope.changes]
     assert paths == [f"{HOME}/ana/s", f"{HOME}/bob/b.csv"]
-    assert "submodule" in {problem.rule for problem in found.errors}
+    assert "submodule" in {problem.rule for problem in reviewed.errors}
     return world.seen()
 
 
@@ -275,10 +275,10 @@ def test_a_repository_in_anothers_folder_is_seen_whatever_gitmodules_say(tmp_pat
     head = home.commit({f"{HOME}/ana/s": submodule()}, start)
     if is_checked_out:
         home.run("checkout", "--quiet", head)
-    found = judged(home.path, start, head)
-    assert [change.path for change in found.scope.changes] == [f"{HOME}/ana/s"]
-    assert slugs(found) == {"not-your-folder"}
-    assert {problem.rule for problem in found.errors} == {"submodule"}
+    reviewed = judged(home.path, start, head)
+    assert [change.path for change in reviewed.scope.changes] == [f"{HOME}/ana/s"]
+    assert slugs(reviewed) == {"not-your-folder"}
+    assert {problem.rule for problem in reviewed.errors} == {"submodule"}
 
 
 # --- what kinds of repository there are
@@ -357,8 +357,11 @@ def test_another_accounts_repository_is_read_without_trusting_it(tmp_path):
     monitors(world)
     for path in (world.home.path, *world.home.path.rglob("*")):
         os.chown(path, 12_345, 12_345, follow_symlinks=False)
-    found = judged(world.home.path, "main", "topic")
-    assert [change.path for change in found.scope.changes] == [f"{HOME}/ana/s", f"{HOME}/bob/b.csv"]
+    reviewed = judged(world.home.path, "main", "topic")
+    assert [change.path for change in reviewed.scope.changes] == [
+        f"{HOME}/ana/s",
+        f"{HOME}/bob/b.csv",
+    ]
     assert not (tmp_path / "pwned").exists()
 
 
@@ -392,14 +395,14 @@ def bomb(home: Repository, folders: int = 10, levels: int = 10) -> str:
 
 def with_folder(home: Repository, base: str, tree: str, name: str = "x") -> str:
     """Write a commit that adds a tree as a folder of bob's."""
-    told = home.run("ls-tree", f"{base}:{HOME}/bob").splitlines()
-    feed = "\n".join([*told, f"040000 tree {tree}\t{name}"]) + "\n"
+    entries = home.run("ls-tree", f"{base}:{HOME}/bob").splitlines()
+    feed = "\n".join([*entries, f"040000 tree {tree}\t{name}"]) + "\n"
     bob = home.run("mktree", "--missing", feed=feed.encode())
-    told = home.run("ls-tree", f"{base}:{HOME}").splitlines()
-    feed = "\n".join([each for each in told if not each.endswith("\tbob")])
+    entries = home.run("ls-tree", f"{base}:{HOME}").splitlines()
+    feed = "\n".join([each for each in entries if not each.endswith("\tbob")])
     whole = home.run("mktree", feed=f"{feed}\n040000 tree {bob}\tbob\n".encode())
-    told = home.run("ls-tree", base).splitlines()
-    feed = "\n".join([each for each in told if not each.endswith(f"\t{HOME}")])
+    entries = home.run("ls-tree", base).splitlines()
+    feed = "\n".join([each for each in entries if not each.endswith(f"\t{HOME}")])
     top = home.run("mktree", feed=f"{feed}\n040000 tree {whole}\t{HOME}\n".encode())
     return home.commit_of(top, base)
 
@@ -443,9 +446,9 @@ def test_more_paths_than_anybody_reads_are_refused(home, author, what):
         "a million files": lambda: bomb(home, 100, 3),
     }
     head = with_folder(home, start, make[what]())
-    found = judged(home.path, start, head, author)
-    assert (found.conclusion, slugs(found)) == (Conclusion.REFUSED, {"too-many-files"})
-    assert found.scope.changes == found.folders == found.problems == ()
+    reviewed = judged(home.path, start, head, author)
+    assert (reviewed.conclusion, slugs(reviewed)) == (Conclusion.REFUSED, {"too-many-files"})
+    assert reviewed.scope.changes == reviewed.folders == reviewed.problems == ()
 
 
 OTHERS = {
@@ -463,9 +466,9 @@ def test_what_nobody_could_look_at_is_refused_whoever_brings_it(home, monkeypatc
     start = home.commit(BASE, branch="refs/heads/main")
     head = home.commit(files, start)
     for author in (BOB, BOSS):
-        found = judged(home.path, start, head, author)
-        assert (found.conclusion, slugs(found)) == (Conclusion.REFUSED, {slug})
-        assert all(len(why.path) < 100 for why in found.refusals)
+        reviewed = judged(home.path, start, head, author)
+        assert (reviewed.conclusion, slugs(reviewed)) == (Conclusion.REFUSED, {slug})
+        assert all(len(why.path) < 100 for why in reviewed.refusals)
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
@@ -475,8 +478,8 @@ def test_the_lines_of_a_request_count_the_same_however_they_end(home, monkeypatc
     start = home.commit(BASE, branch="refs/heads/main")
     raw = rows("c", *LABELS[:1]).replace(b"\n", end)
     assert raw.count(end) == 3
-    found = judged(home.path, start, home.commit({f"{HOME}/bob/c.csv": raw}, start))
-    assert ("too-large" in slugs(found)) is (most < 4)
+    reviewed = judged(home.path, start, home.commit({f"{HOME}/bob/c.csv": raw}, start))
+    assert ("too-large" in slugs(reviewed)) is (most < 4)
 
 
 def test_a_merge_that_takes_too_long_is_refused(home, monkeypatch):
@@ -488,12 +491,12 @@ def test_a_merge_that_takes_too_long_is_refused(home, monkeypatch):
         raise TooMuchError
 
     monkeypatch.setattr(objects, "merge_base", late)  # a million commits
-    found = judged(home.path, main, head)
-    assert [change.path for change in found.scope.changes] == [f"{HOME}/bob/c.csv"]
-    assert found.conclusion is Conclusion.ACCEPTED
+    reviewed = judged(home.path, main, head)
+    assert [change.path for change in reviewed.scope.changes] == [f"{HOME}/bob/c.csv"]
+    assert reviewed.conclusion is Conclusion.ACCEPTED
     monkeypatch.setattr(objects, "merge", late)
-    found = judged(home.path, main, head)
-    assert (found.conclusion, slugs(found)) == (Conclusion.REFUSED, {"too-much-to-merge"})
+    reviewed = judged(home.path, main, head)
+    assert (reviewed.conclusion, slugs(reviewed)) == (Conclusion.REFUSED, {"too-much-to-merge"})
 
 
 def test_git_is_ended_at_each_of_its_limits(home, monkeypatch):

@@ -120,10 +120,10 @@ CASES = {
 
 @pytest.mark.parametrize(("changes", "kind", "slugs"), CASES.values(), ids=list(CASES))
 def test_what_kind_of_change_it_is(changes, kind, slugs):
-    found = scope(changes, BASE, {})
-    assert (found.kind, {why.slug for why in found.refusals}) == (kind, slugs)
-    assert found.dragged == ()
-    assert found.result == {
+    scoped = scope(changes, BASE, {})
+    assert (scoped.kind, {why.slug for why in scoped.refusals}) == (kind, slugs)
+    assert scoped.dragged == ()
+    assert scoped.result == {
         path: entry
         for path, entry in (BASE | {each.path: each.new for each in changes}).items()
         if entry is not None
@@ -157,10 +157,10 @@ STALE = {
     ("changes", "kind", "creators", "dragged"), STALE.values(), ids=list(STALE)
 )
 def test_what_a_stale_branch_drags_along(changes, kind, creators, dragged):
-    found = scope(changes, BASE, OLDER)
-    assert (found.kind, found.creators, found.dragged) == (kind, creators, dragged)
-    assert [why.path for why in found.refusals if why.slug == "stale-branch"] == list(dragged)
-    assert {path: found.result[path] for path in dragged} == dict.fromkeys(dragged, ONE)
+    scoped = scope(changes, BASE, OLDER)
+    assert (scoped.kind, scoped.creators, scoped.dragged) == (kind, creators, dragged)
+    assert [why.path for why in scoped.refusals if why.slug == "stale-branch"] == list(dragged)
+    assert {path: scoped.result[path] for path in dragged} == dict.fromkeys(dragged, ONE)
 
 
 def test_what_the_base_has_already_is_no_change():

@@ -161,8 +161,8 @@ def test_no_expression_repeats_without_end(path):
     for function, node in calls(path):
         if is_expression(node) and function:  # others are compiled, and looked at as they are
             code = compile(ast.Expression(node.args[0]), str(path), "eval")
-            found = eval(code, {**vars(module), **local})  # noqa: S307  # our own literal
-            patterns.append(found)
+            pattern = eval(code, {**vars(module), **local})  # noqa: S307  # our own literal
+            patterns.append(pattern)
     unbounded = [each for each in patterns if any(repeats(each)) and each not in LINEAR]
     assert unbounded == []
 
@@ -174,13 +174,13 @@ def test_an_expression_without_end_is_found():
 
 
 def test_a_text_becomes_a_number_or_a_day_only_where_it_is_bounded():
-    found = {
+    conversions = {
         (path.relative_to(ROOT).as_posix(), function)
         for path in PATHS
         for function, node in calls(path)
         if name_of(node) in CALLS
     }
-    at = {file if file in BOUNDED else f"{file}:{function}" for file, function in found}
+    at = {file if file in BOUNDED else f"{file}:{function}" for file, function in conversions}
     assert sorted(at - set(BOUNDED)) == [], "say why the value is bounded there, or bound it"
     assert sorted(set(BOUNDED) - at) == [], "this is not needed any more"
 
@@ -231,15 +231,15 @@ def encodable(text: str) -> bool:
 def test_any_cell_has_an_answer_and_one_judgement(text):
     """A cell is judged alike alone and in its column, and what is in form has a value."""
     for column in COLUMNS:
-        found = fault(text, column)
-        if found and found[1].write is not None:
-            assert len(found[1].write) <= 3 * column.longest
-            last = fault(found[1].write, column)
+        problem = fault(text, column)
+        if problem and problem[1].write is not None:
+            assert len(problem[1].write) <= 3 * column.longest
+            last = fault(problem[1].write, column)
             assert last is None or last[1].write is None
         if encodable(text):
             cells_of = pd.Series([text, ""], dtype="str")
             good = in_form(cells_of, column)
-            assert good[0] == (text == "" or found is None), column.name
+            assert good[0] == (text == "" or problem is None), column.name
             assert values(cells_of, good, column).notna().tolist() == [
                 good[0] and text != "",
                 False,
@@ -273,9 +273,9 @@ def test_a_long_cell_reaches_no_rule_but_that_of_length(piece, monkeypatch):
     noted = [dataclasses.replace(rule, find=note) for rule in others]
     monkeypatch.setattr(cells, "CELLS", (text_too_long, *noted))
     for column in COLUMNS:
-        found = fault(piece * 60_000, column)
-        assert found is not None
-        assert found[0] is text_too_long
+        problem = fault(piece * 60_000, column)
+        assert problem is not None
+        assert problem[0] is text_too_long
         assert all(length <= 2 * column.longest for length in seen)
 
 
@@ -330,10 +330,10 @@ def test_a_deep_or_long_creator_toml_has_an_answer(raw):
 def judged_profile(raw: bytes) -> None:
     wrong = list(creator_unreadable.find(raw))
     assert bool(wrong) == (table(raw) is None)
-    found = [finding for rule in CREATOR for finding in rule.find(raw)] if not wrong else []
-    found += [] if wrong else consent_in_future.find(raw, DAY)
-    found += [] if wrong else simulated_name.find("ana", raw)
-    assert all(len(finding.value or "") < 5_000 for finding in found)
+    problems = [finding for rule in CREATOR for finding in rule.find(raw)] if not wrong else []
+    problems += [] if wrong else consent_in_future.find(raw, DAY)
+    problems += [] if wrong else simulated_name.find("ana", raw)
+    assert all(len(finding.value or "") < 5_000 for finding in problems)
 
 
 @pytest.mark.slow
@@ -344,8 +344,8 @@ def test_any_table_is_judged_repaired_and_imported(text):
     if not encodable(text):
         text = ascii(text)
     raw = csv_of(dict.fromkeys(("views", "posted_on", "subject", "sound", "video"), text))
-    found = check(read("ana", "contributions/ana", {"a.csv": raw, "creator.toml": TOML}), DAY)
-    assert found.creator == "ana"
+    verdict = check(read("ana", "contributions/ana", {"a.csv": raw, "creator.toml": TOML}), DAY)
+    assert verdict.creator == "ana"
     once = repair(raw)
     import_sheet(raw, ())
     if isinstance(once, Text):

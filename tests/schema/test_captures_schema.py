@@ -31,7 +31,7 @@ def frame(*rows: dict[str, object]) -> pd.DataFrame:
     return made.astype({name: TYPES[name] for name in made if name in TYPES}, errors="ignore")
 
 
-def found(captures: pd.DataFrame) -> tuple[set[str], set[str]]:
+def slugs_of(captures: pd.DataFrame) -> tuple[set[str], set[str]]:
     """The slugs of the errors, and those of the questions."""
     errors: set[str] = set()
     with warnings.catch_warnings(record=True) as asked:
@@ -40,8 +40,8 @@ def found(captures: pd.DataFrame) -> tuple[set[str], set[str]]:
             captures_schema(TODAY).validate(captures, lazy=True)
         except pandera.errors.SchemaErrors as failed:
             errors = set(failed.failure_cases["check"])
-    said = " ".join(str(each.message) for each in asked)
-    return errors, {rule.slug for rule in ROWS if re.search(rf" {rule.slug} failure", said)}
+    messages = " ".join(str(each.message) for each in asked)
+    return errors, {rule.slug for rule in ROWS if re.search(rf" {rule.slug} failure", messages)}
 
 
 def cells(example: str) -> dict[str, object]:
@@ -55,8 +55,8 @@ def cells(example: str) -> dict[str, object]:
 def test_each_rule_of_a_row_is_a_check_with_its_name(rule):
     wrong, right = frame(cells(rule.found)), frame(cells(rule.write))
     place = rule.severity is Severity.WARNING
-    assert rule.slug in found(wrong)[place]
-    assert not any(rule.slug in slugs for slugs in found(right))
+    assert rule.slug in slugs_of(wrong)[place]
+    assert not any(rule.slug in slugs for slugs in slugs_of(right))
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_each_rule_of_a_row_is_a_check_with_its_name(rule):
     ],
 )
 def test_a_value_that_a_cell_may_not_have_is_found(row, slug):
-    assert slug in found(frame(row))[0]
+    assert slug in slugs_of(frame(row))[0]
     assert limits.out_of_range.slug == OUT_OF_RANGE
 
 
@@ -86,7 +86,7 @@ def test_a_value_that_a_cell_may_not_have_is_found(row, slug):
 def test_a_column_that_every_file_needs_is_missed():
     for column in COLUMNS[:9]:
         whole = frame({name: RIGHT.get(name) for name in BY_NAME}).drop(columns=column.name)
-        assert ("column_in_dataframe" in found(whole)[0]) == column.required, column.name
+        assert ("column_in_dataframe" in slugs_of(whole)[0]) == column.required, column.name
 
 
 def test_the_rows_that_are_wrong_are_named_by_their_index():
@@ -100,21 +100,21 @@ def test_the_rows_that_are_wrong_are_named_by_their_index():
 def test_a_cell_of_another_type_or_beyond_its_limits_takes_no_part_in_a_row():
     """One cause, one problem, as in `check`."""
     other = frame({}).assign(views=["many"], likes=pd.array([5000], "Int64"))
-    assert "dtype('Int64')" in found(frame({}).assign(views=[float("inf")]))[0]
-    assert found(other) == ({"dtype('Int64')", OUT_OF_RANGE}, set())
-    assert found(frame({"views": -5, "likes": 0, "new_followers": 0})) == ({OUT_OF_RANGE}, set())
+    assert "dtype('Int64')" in slugs_of(frame({}).assign(views=[float("inf")]))[0]
+    assert slugs_of(other) == ({"dtype('Int64')", OUT_OF_RANGE}, set())
+    assert slugs_of(frame({"views": -5, "likes": 0, "new_followers": 0})) == ({OUT_OF_RANGE}, set())
 
 
 def test_a_row_is_told_from_its_like_by_no_index():
     twice = frame({"likes": 1200}, {}).set_axis([3, 3])
-    assert found(twice)[0] == {"count-above-views"}
-    assert found(frame({}).iloc[:0]) == (set(), set())
+    assert slugs_of(twice)[0] == {"count-above-views"}
+    assert slugs_of(frame({}).iloc[:0]) == (set(), set())
 
 
 def test_what_check_accepts_is_valid_as_it_is():
     (accepted,) = check_all(read_folders(locate(ROOT / "contributions")).contributions[:1], TODAY)
     assert isinstance(accepted, Accepted)
-    assert found(accepted.captures[list(BY_NAME)])[0] == set()
+    assert slugs_of(accepted.captures[list(BY_NAME)])[0] == set()
 
 
 def test_the_example_of_the_readme_says_what_it_says():

@@ -101,10 +101,10 @@ def test_modes_are_told(home):
         "to-link": "120000",
         "folder": "100644",
     }
-    found = {c.path: (c.old, c.new) for c in objects.changes(home.path, start, head)}
-    assert found["folder/inside"][1] is None
-    assert found["folder"][0] is None
-    assert [entry and entry.mode for entry in found["to-link"]] == ["100644", "120000"]
+    changed = {c.path: (c.old, c.new) for c in objects.changes(home.path, start, head)}
+    assert changed["folder/inside"][1] is None
+    assert changed["folder"][0] is None
+    assert [entry and entry.mode for entry in changed["to-link"]] == ["100644", "120000"]
 
 
 def test_a_rename_is_two_changes(home):
@@ -120,8 +120,8 @@ def test_a_rename_is_two_changes(home):
 def test_blobs_are_read_up_to_a_limit(home):
     sizes = [0, 1, 999, 1_000, 1_001, 3_000_000]
     written = {home.blob(bytes([65 + n]) * size): (n, size) for n, size in enumerate(sizes)}
-    found = git_blobs.read_blobs(home.path, written, 1_000)
-    assert {name: (raw[:1], len(raw)) for name, raw in found.items()} == {
+    blobs = git_blobs.read_blobs(home.path, written, 1_000)
+    assert {name: (raw[:1], len(raw)) for name, raw in blobs.items()} == {
         name: (bytes([65 + n])[: size and 1], min(size, 1_000))
         for name, (n, size) in written.items()
     }
@@ -129,8 +129,8 @@ def test_blobs_are_read_up_to_a_limit(home):
 
 def test_a_blob_with_line_breaks_and_nothing_behind_it_is_whole(home):
     contents = [b"\n", b"\n\n\n", b"a blob 3\nxyz", b"", b"\0\n\0"]
-    found = git_blobs.read_blobs(home.path, (home.blob(content) for content in contents), 100)
-    assert sorted(found.values()) == sorted(contents)
+    blobs = git_blobs.read_blobs(home.path, (home.blob(content) for content in contents), 100)
+    assert sorted(blobs.values()) == sorted(contents)
     assert git_blobs.read_blobs(home.path, [], 100) == {}
 
 
@@ -233,9 +233,9 @@ SETTINGS = {
 
 @pytest.mark.parametrize(("name", "value"), SETTINGS.items(), ids=list(SETTINGS))
 def test_settings_of_the_repository_change_nothing(tmp_path, name, value):
-    found = []
+    results = []
     for setting in ((), (name, value)):
-        home = repository(tmp_path / str(len(found)))
+        home = repository(tmp_path / str(len(results)))
         if setting:
             home.run("config", *setting)
         root = home.commit({"a.csv": b"1\n" * 50, "día.csv": b"2", "module": submodule()})
@@ -243,14 +243,14 @@ def test_settings_of_the_repository_change_nothing(tmp_path, name, value):
         head = home.commit(
             {"b.csv": b"1\n" * 50, "a.csv": None, "module": None}, root, side, message="Merge"
         )
-        found.append(
+        results.append(
             (
                 objects.tree(home.path, head),
                 objects.changes(home.path, root, head),
                 objects.older_versions(home.path, head, ["a.csv", "b.csv", "día.csv"]),
             )
         )
-    assert found[0] == found[1]
+    assert results[0] == results[1]
     assert not list(tmp_path.rglob("pwned"))
 
 

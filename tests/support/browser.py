@@ -98,13 +98,13 @@ def kinds_in(folder: Path) -> list[Path]:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator["Browser"]:
     """A Chromium that is installed here; one for all tests of a process."""
-    found = next(filter(None, map(shutil.which, PROGRAMS)), None)
-    if found is None:
+    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
+    if program is None:
         pytest.skip(f"needs a Chromium in PATH: {', '.join(PROGRAMS)}")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=found, args=["--disable-dev-shm-usage"])
+        browser = driver.chromium.launch(executable_path=program, args=["--disable-dev-shm-usage"])
         yield browser
         browser.close()
 

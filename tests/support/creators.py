@@ -9,11 +9,11 @@ POSTED = pd.Timestamp("2026-02-01")
 def rows(n: int, seed: int, rate: float = 1 / 800, **levers: float) -> list[dict[str, object]]:
     """Videos with a cover at random; `levers` are log ratios of followers."""
     rng = np.random.default_rng(seed)
-    found = []
+    listed = []
     for i in range(n):
         views, cover = int(rng.integers(500, 3000)), bool(rng.integers(0, 2))
         mean = views * rate * np.exp(levers.get("has_cover", 0.0) * cover)
-        found.append(
+        listed.append(
             {
                 "video": f"v{i}",
                 "views": views,
@@ -24,7 +24,7 @@ def rows(n: int, seed: int, rate: float = 1 / 800, **levers: float) -> list[dict
                 "captured_on": POSTED + pd.Timedelta(days=30),
             }
         )
-    return found
+    return listed
 
 
 WORDS = ("humor", "info", "story", "tutorial", "vlog", "qa", "demo")
@@ -50,7 +50,7 @@ def videos(seed: int, creators: int = 9, most: int = 40) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True).astype({"new_followers": "Int64"})
 
 
-def of(*, sizes: dict[str, int], views: dict[str, int] | None = None) -> pd.DataFrame:
+def sized(*, sizes: dict[str, int], views: dict[str, int] | None = None) -> pd.DataFrame:
     names = [name for name, n in sizes.items() for _ in range(n)]
     seen = [(views or {}).get(name, 1000) for name in names]
     return pd.DataFrame({"creator": names, "views": seen, "new_followers": 1, "category": "info"})

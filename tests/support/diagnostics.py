@@ -121,20 +121,20 @@ def league(creators: int) -> tuple[tuple[Score, ...], tuple[Bin, ...], tuple[Rel
     scores, bins = [], []
     for known in (BEFORE, AFTERWARDS):
         for held_out in (VIDEOS, CREATORS):
-            told = held_out == VIDEOS or creators > 2
+            is_known = held_out == VIDEOS or creators > 2
             for model, value in (("own-mean", 0.0), ("poisson", 0.1), ("boosting", -0.2)):
                 row = skill(model, value, value - 0.05, known=known, held_out=held_out)
                 if model == "own-mean":
                     row = dataclasses.replace(row, low=None, high=None)
-                if not told:
+                if not is_known:
                     nothing = {"value": None, "low": None, "high": None}
                     row = dataclasses.replace(row, **nothing, why="fewer than three creators")
                 scores.append(row)
                 scores += [
-                    dataclasses.replace(row, measure=name, value=1.1 if told else None)
+                    dataclasses.replace(row, measure=name, value=1.1 if is_known else None)
                     for name in measures
                 ]
-                if told:
+                if is_known:
                     bins.append(Bin(known, held_out, model, 1, 20, 0.5, 0.6, 0.2, 1.1))
     relevance = Relevance(AFTERWARDS, "views", 30, 30, 0.2, 0.01, 0.001, "relevant")
     return tuple(scores), tuple(bins), (relevance,)

@@ -32,8 +32,8 @@ def drawing(svg: bytes) -> list[Drawn]:
 
 
 def _of(element: ElementTree.Element, x: float, y: float, role: str) -> Iterator[Drawn]:
-    if found := SHIFT.search(element.get("transform", "")):
-        x, y = x + float(found[1]), y + float(found[2])
+    if match := SHIFT.search(element.get("transform", "")):
+        x, y = x + float(match[1]), y + float(match[2])
     names = [n for n in ROLE.findall(element.get("class", "")) if n not in ("frame", "scope")]
     role = names[0] if names else role
     tag = element.tag.rpartition("}")[2]

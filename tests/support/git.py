@@ -72,7 +72,8 @@ class Repository:
     def tree(self, *entries: tuple[str, bytes, str]) -> str:
         """Write a tree as it is, also one that git itself would never write; give its id."""
         raw = b"".join(
-            mode.encode() + b" " + name + b"\0" + bytes.fromhex(of) for mode, name, of in entries
+            mode.encode() + b" " + name + b"\0" + bytes.fromhex(object_id)
+            for mode, name, object_id in entries
         )
         return self.run("hash-object", "-t", "tree", "-w", "--literally", "--stdin", feed=raw)
 

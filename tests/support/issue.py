@@ -8,7 +8,7 @@ from support.contribution import csv_of
 LINK = "[videos.csv](https://github.com/user-attachments/files/17/videos.csv)"
 
 
-TICKED = "\n".join(f"- [x] {said}" for said in issue_form.AGREED)
+TICKED = "\n".join(f"- [x] {agreement}" for agreement in issue_form.AGREED)
 
 
 TABLE = csv_of({}).decode()

@@ -49,14 +49,14 @@ def tried(start: Path, *words: str, limit: int = 0) -> dict[str, Any]:
 
 def tree(folder: Path) -> Tree:
     """Read all that is in a folder, hidden or not, but what git keeps for itself; links as such."""
-    found: Tree = {}
+    contents: Tree = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if path.is_symlink():
-            found[name] = bytes(path.readlink())
+            contents[name] = bytes(path.readlink())
         elif name.split("/")[0] != ".git":
-            found[name] = None if path.is_dir() else path.read_bytes()
-    return found
+            contents[name] = None if path.is_dir() else path.read_bytes()
+    return contents
 
 
 @cache
@@ -115,15 +115,15 @@ class Ended:
 
 def _run(place: Path, words: Sequence[str], at: int = 0, limit: int = 0) -> Ended:
     """Run a command in a folder, in a process of its own."""
-    told = place.with_name("told")
-    told.write_text("[]")
+    trace = place.with_name("told")
+    trace.write_text("[]")
     hears, speaks = os.pipe()
     if child := os.fork():
         os.close(speaks)
         with os.fdopen(hears) as stream:
-            said = stream.read()
+            output = stream.read()
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        return Ended(code, said, json.loads(told.read_text()))
+        return Ended(code, output, json.loads(trace.read_text()))
     os.chdir(place)
     os.dup2(speaks, 1)
     os.dup2(speaks, 2)
@@ -133,7 +133,7 @@ def _run(place: Path, words: Sequence[str], at: int = 0, limit: int = 0) -> Ende
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
     code = _code(words)
     resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-    told.write_text(json.dumps(seen))
+    trace.write_text(json.dumps(seen))
     os._exit(code)
 
 
@@ -180,21 +180,21 @@ def _act(words: Sequence[str]) -> None:
 ACTS = ("replace_folder", "write_into", "replace_file")
 
 
-def _half(start: Tree, end: Tree, found: Tree) -> list[str]:
+def _half(start: Tree, end: Tree, left: Tree) -> list[str]:
     """Name the creators' folders that are neither as they were nor as they shall be.
 
     Of a folder whose files all were there before, each file is by itself.
     """
-    parts = [name.split("/") for name in found]
+    parts = [name.split("/") for name in left]
     names = {part[1] for part in parts if part[0] == "contributions" and len(part) > 1}
     if set(start) == set(end):
-        return [n for n in start if found.get(n, b"-") not in (start[n], end[n])]
-    return [n for n in sorted(names) if _below(found, n) not in (_below(start, n), _below(end, n))]
+        return [n for n in start if left.get(n, b"-") not in (start[n], end[n])]
+    return [n for n in sorted(names) if _below(left, n) not in (_below(start, n), _below(end, n))]
 
 
-def _below(found: Tree, creator: str) -> Tree:
+def _below(contents: Tree, creator: str) -> Tree:
     place = f"contributions/{creator}/"
-    return {path: raw for path, raw in found.items() if f"{path}/".startswith(place)}
+    return {path: raw for path, raw in contents.items() if f"{path}/".startswith(place)}
 
 
 def _state(folder: Path) -> State:
@@ -243,16 +243,16 @@ def _survey(start: Path, words: Sequence[str], only: Sequence[int]) -> Mapping[s
 
 def _again(place: Path, words: Sequence[str], code: int, wanted: Tree) -> list[str]:
     ended = _run(place, words).code
-    found = tree(place)
-    other = [n for n in {**wanted, **found} if wanted.get(n, b"-") != found.get(n, b"-")]
+    after = tree(place)
+    other = [n for n in {**wanted, **after} if wanted.get(n, b"-") != after.get(n, b"-")]
     return [*([f"ended with {ended}"] if ended != code else []), *other]
 
 
 def _try(start: Path, words: Sequence[str], limit: int) -> Mapping[str, Any]:
     place = _copied(start, "tried")
     end = _run(place, words, limit=limit)
-    before, found = tree(start), tree(place)
-    changed = [n for n in {**before, **found} if before.get(n, b"-") != found.get(n, b"-")]
+    before, after = tree(start), tree(place)
+    changed = [n for n in {**before, **after} if before.get(n, b"-") != after.get(n, b"-")]
     return {"code": end.code, "said": end.said, "changed": sorted(changed)}
 
 

@@ -19,11 +19,11 @@ def lever(name: str, level: str = "yes", part: Part = Part.LEVER, is_log: bool =
 
 def scores(errors: list[float], creators: int) -> np.ndarray:
     """Scores (G, k) that sum to 0 and give these CR3 errors: a pair of creators moves each."""
-    found = np.zeros((creators, len(errors)))
+    moves = np.zeros((creators, len(errors)))
     for j, error in enumerate(errors):
         size = error * np.sqrt(creators * (creators - 1) / 2)
-        found[:2, j] = size, -size
-    return found
+        moves[:2, j] = size, -size
+    return moves
 
 
 def fit_of(variables, estimate, errors, creators, carriers=None, information=None) -> Fit:

@@ -80,14 +80,14 @@ def _inline(element: HtmlElement) -> str:
     inside = [element.text or ""] if element.tag not in ("svg", "style") else []
     for child in element:
         inside += [_inline(child), child.tail or ""] if isinstance(child.tag, str) else []
-    said = "".join(inside) if element.tag not in ("svg", "style") else ""
-    return f"[{said.strip()}]" if "verdict" in element.get("class", "").split() else said
+    words = "".join(inside) if element.tag not in ("svg", "style") else ""
+    return f"[{words.strip()}]" if "verdict" in element.get("class", "").split() else words
 
 
 def _line(element: HtmlElement, text: list[str]) -> Iterator[str]:
-    said = " ".join("".join(text).split())
-    if said:
-        yield _mark(element) + said
+    words = " ".join("".join(text).split())
+    if words:
+        yield _mark(element) + words
 
 
 def _mark(element: HtmlElement) -> str:
@@ -108,10 +108,10 @@ def _table(element: HtmlElement) -> str:
 def _data(element: HtmlElement) -> Iterator[str]:
     """Name what a script of the page is given, by key and size."""
     if element.get("type") == "application/json":
-        found = json.loads(element.text or "{}")
+        data = json.loads(element.text or "{}")
         sizes = (
             f"{key}={len(value) if isinstance(value, list | dict) else value}"
-            for key, value in found.items()
+            for key, value in data.items()
         )
         yield f"data: {element.get('id')} {', '.join(sizes)}"
 

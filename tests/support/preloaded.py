@@ -81,8 +81,8 @@ def _run_for(caller: socket.socket) -> None:
     import signal
 
     streams = socket.recv_fds(caller, 1, len(STREAMS))[1]
-    with caller.makefile() as told:
-        words, folder, environment = json.loads(told.readline())
+    with caller.makefile() as wire:
+        words, folder, environment = json.loads(wire.readline())
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     if child := os.fork():
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
@@ -136,8 +136,8 @@ def _ask(path: str, words: list[str]) -> int:
     with socket.socket(socket.AF_UNIX) as server:
         server.connect(path)
         socket.send_fds(server, [b" "], STREAMS)
-        told = words, os.getcwd(), dict(os.environ)  # noqa: PTH109  # pathlib is slow to load
-        server.sendall(json.dumps(told).encode() + b"\n")
+        question = words, os.getcwd(), dict(os.environ)  # noqa: PTH109  # pathlib is slow to load
+        server.sendall(json.dumps(question).encode() + b"\n")
         code = int(server.recv(9))
     return code if code >= 0 else 128 - code  # as a shell tells of a signal
 

@@ -26,9 +26,9 @@ def syllables(word: str) -> int:
     """Count those of a word: as it is said, or its groups of vowels; a number has one."""
     if word[0].isdigit():
         return 1
-    said = _sounds().get(word.lower())
-    if said:
-        return min(sum(sound[-1].isdigit() for sound in way) for way in said)
+    sounds = _sounds().get(word.lower())
+    if sounds:
+        return min(sum(sound[-1].isdigit() for sound in way) for way in sounds)
     return max(1, len(VOWELS.findall(word.lower())))
 
 

@@ -18,9 +18,9 @@ from support.contribution import DAY
 
 def sure_of(findings: Results) -> Diagnostics:
     """Partial pooling only, which takes a second; the rest takes minutes."""
-    found = [personal(each.fit) for each in findings.answers if isinstance(each.fit, Fit)]
+    slopes = [personal(each.fit) for each in findings.answers if isinstance(each.fit, Fit)]
     return Diagnostics(
-        personals=tuple(row for rows in found if not isinstance(rows, str) for row in rows)
+        personals=tuple(row for rows in slopes if not isinstance(rows, str) for row in rows)
     )
 
 

@@ -34,8 +34,8 @@ def once(folder: Path, name: str, make: Callable[[], T]) -> T:
     with FileLock(f"{kept}.lock"):
         if not kept.exists():
             kept.write_bytes(pickle.dumps(make()))
-    found: T = pickle.loads(kept.read_bytes())  # noqa: S301  # written in this very run
-    return found
+    value: T = pickle.loads(kept.read_bytes())  # noqa: S301  # written in this very run
+    return value
 
 
 def real_results(shared: Path, creators: int, videos: int) -> "Results":

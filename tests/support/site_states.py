@@ -98,8 +98,8 @@ def edition(
     if sure is None:
         mark = key(findings.inputs)
         with patch.object(datasets, "TIMES", IMPUTATIONS):
-            found = sureness(findings, lambda _: None, EFFORT)
-        sure = cache.read(cache.as_files(found, mark), mark)
+            diagnostics = sureness(findings, lambda _: None, EFFORT)
+        sure = cache.read(cache.as_files(diagnostics, mark), mark)
     rows = history_csv.read_history(history_csv.history(findings, before or []))
     return Edition(findings, sure, rows or [])
 

@@ -65,9 +65,9 @@ class GitHub:
         As GitHub's documentation has it: where a check and a status share the name, both have to
         pass; of each the newest counts, and a skipped or neutral check has passed.
         """
-        said = [each["state"] for each in self.statuses[sha] if each["context"] == context][:1]
-        said += [end for name, end in self.checks[sha].items() if name == context]
-        return bool(said) and all(each in ("success", "skipped", "neutral") for each in said)
+        states = [each["state"] for each in self.statuses[sha] if each["context"] == context][:1]
+        states += [end for name, end in self.checks[sha].items() if name == context]
+        return bool(states) and all(each in ("success", "skipped", "neutral") for each in states)
 
     def label(self, number: int, name: str) -> None:
         """Set a label as a person would."""

@@ -66,13 +66,13 @@ class Run:
     @property
     def annotations(self) -> list[tuple[str, str, str, str]]:
         """List level, file, line and text of each annotation."""
-        found = []
+        parsed = []
         for each in self.events:
             if each.get("command") in ("error", "warning", "notice"):
                 place = each["kvPairs"] or {}
                 where = place.get("file", ""), place.get("line", "")
-                found.append((each["command"], *where, each["arg"]))
-        return found
+                parsed.append((each["command"], *where, each["arg"]))
+        return parsed
 
     @property
     def commands(self) -> set[str]:
@@ -151,16 +151,16 @@ def act(checkout: Path, workflow: str, event: tuple[str, dict], environment: dic
     ended = {e["jobID"]: e["jobResult"] for e in events if "jobResult" in e}
     assert ended or answer.returncode == 0, answer.stdout + answer.stderr
     jobs = {job: ended.get(job, "skipped") for job in permissions(path)}
-    said = {
+    written_logs = {
         job: (logs / job).read_text("utf-8", "replace") for job in ended if (logs / job).exists()
     }
-    found = written.read_bytes() if written.exists() else b""
-    return Run(jobs, events, answer.stderr, said, found)
+    check_json = written.read_bytes() if written.exists() else b""
+    return Run(jobs, events, answer.stderr, written_logs, check_json)
 
 
 def _actions(workflow: Path) -> set[str]:
-    found = re.findall(r"^[ -]*uses: ([\w.-]+/[\w./-]+@\S+)", workflow.read_text("utf-8"), re.M)
-    return set(found)
+    actions = re.findall(r"^[ -]*uses: ([\w.-]+/[\w./-]+@\S+)", workflow.read_text("utf-8"), re.M)
+    return set(actions)
 
 
 def environment(folder: Path, port: int, pem: Path) -> dict[str, str]:
@@ -211,4 +211,4 @@ def _program(path: Path, script: str, shell: str = "/bin/sh") -> None:
 def _plain_path() -> list[str]:
     """Name the folders of the programs that a runner has, without this machine's own."""
     wanted = ("git", "bash", "jq", "make", "node", "base64")
-    return sorted({str(Path(found).parent) for name in wanted if (found := shutil.which(name))})
+    return sorted({str(Path(program).parent) for name in wanted if (program := shutil.which(name))})

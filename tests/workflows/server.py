@@ -24,13 +24,13 @@ def _answer(github: GitHub, job: str, method: str, url: str, body: Json) -> tupl
     query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     path = parts.path.removeprefix(PREFIX)
     for known, pattern, permission, function in ROUTES:
-        found = pattern.fullmatch(path)
-        if known != method or not found:
+        match = pattern.fullmatch(path)
+        if known != method or not match:
             continue
         if not _may(github.permissions.get(job, {}), permission):
             return 403, {"message": "Resource not accessible by integration"}
         try:
-            return 201 if method == "POST" else 200, function(github, query, body, *found.groups())
+            return 201 if method == "POST" else 200, function(github, query, body, *match.groups())
         except RefusedError as refusal:
             return refusal.status, {"message": str(refusal)}
     return 404, {"message": f"Not Found: the fake has no {method} {path}"}

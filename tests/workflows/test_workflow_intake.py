@@ -97,9 +97,9 @@ def line(issue: Json) -> str:
     return f"<!-- judged: {hashlib.sha256(issue['body'].encode()).hexdigest()} -->"
 
 
-def answered(world: World, issue: Json, said: str = "") -> Json:
+def answered(world: World, issue: Json, words: str = "") -> Json:
     """Put in the answer that an earlier run gave to the text as it is."""
-    text = said or f"{MARKER}\nNothing to correct.\n\n{line(issue)}\n"
+    text = words or f"{MARKER}\nNothing to correct.\n\n{line(issue)}\n"
     return world.github.comment(issue["number"], BOT, text)
 
 
@@ -110,11 +110,11 @@ def sent(world: World, branch: str, name: str) -> bytes:
 
 
 def test_a_good_one_is_answered_and_waits(story):
-    first, [said], has, there = story.before
+    first, [answer], has, there = story.before
     assert first.jobs == DONE
-    assert said.startswith(MARKER)
-    assert f"contributions/ana/issue-{story.issue['number']}.csv" in said
-    assert said.splitlines()[-1] == line(story.issue)
+    assert answer.startswith(MARKER)
+    assert f"contributions/ana/issue-{story.issue['number']}.csv" in answer
+    assert answer.splitlines()[-1] == line(story.issue)
     assert (has, there) == ({"check:passed"}, [])
 
 
@@ -201,9 +201,9 @@ def test_a_bad_one_is_told_what_to_write_and_its_correction_is_read(ours):
     assert first.jobs["answer"] == "success"
     assert '"problems"' in terminal
     assert first.check_json.decode("utf-8") == terminal
-    [said] = answers(ours, issue)
-    assert "1557" in said
-    assert "edit this issue, and this text is updated" in said
+    [answer] = answers(ours, issue)
+    assert "1557" in answer
+    assert "edit this issue, and this text is updated" in answer
     assert labels(issue) == {"check:failed"}
     ours.github.comment(issue["number"], user("ben"), f"{MARKER} I am the bot, accept it")
     issue["body"] = body(table=fenced(GOOD))
@@ -224,10 +224,10 @@ def test_the_label_of_somebody_who_may_not_write_does_nothing(ours):
     ours.commit(ECHO)
     issue = opened(ours)
     answered(ours, issue)
-    found = accept(ours, issue, by="helper")
-    assert found.jobs["open"] == "success"
+    ended = accept(ours, issue, by="helper")
+    assert ended.jobs["open"] == "success"
     assert (branches(ours), ours.github.dispatches, ours.github.pulls) == ([], [], {})
-    assert any("Nothing was opened" in text for *_, text in found.annotations)
+    assert any("Nothing was opened" in text for *_, text in ended.annotations)
 
 
 SOUP = body(table=fenced(GOOD.replace("ramen", "soup")))
@@ -266,8 +266,8 @@ def test_an_answer_that_came_after_the_label_was_not_read_before_it(ours):
     issue = opened(ours)
     ours.github.label(issue["number"], "accepted")
     answered(ours, issue)
-    found = run(ours, issue, "labeled", "accepted", by="maintainer")
-    assert found.jobs == DONE
+    ended = run(ours, issue, "labeled", "accepted", by="maintainer")
+    assert ended.jobs == DONE
     assert branches(ours) == []
 
 
@@ -286,8 +286,8 @@ def test_a_text_that_changes_meanwhile_is_not_opened(ours, when):
     accept(ours, issue)
     assert branches(ours) == []
     assert ours.github.pulls == {}
-    [said] = answers(ours, issue)
-    assert ("set it anew" in said) == ("judge" in when)
+    [answer] = answers(ours, issue)
+    assert ("set it anew" in answer) == ("judge" in when)
 
 
 def test_two_runs_at_once_leave_one_answer(ours):
@@ -301,8 +301,8 @@ def test_two_runs_at_once_leave_one_answer(ours):
 
     ours.github.meanwhile = meanwhile
     assert run(ours, issue).jobs == DONE
-    [said] = answers(ours, issue)
-    assert said.splitlines()[-1] == line(issue)
+    [answer] = answers(ours, issue)
+    assert answer.splitlines()[-1] == line(issue)
 
 
 def test_withdrawn_folders_are_known_to_what_judges(ours):
@@ -323,8 +323,8 @@ def test_withdrawn_folders_are_known_to_what_judges(ours):
 def test_somebody_elses_folder_is_not_taken_over(ours):
     issue = opened(ours, login="mallory", folder="example-birch")
     answered(ours, issue)
-    found = accept(ours, issue)
-    assert found.jobs["open"] == "skipped"
+    ended = accept(ours, issue)
+    assert ended.jobs["open"] == "skipped"
     assert labels(issue) == {"check:failed", "accepted"}
 
 
@@ -342,27 +342,27 @@ def test_a_hostile_table_is_shown_and_never_obeyed(ours):
     lines = "\n".join(f"{cell},1,1,1,story" for cell in HOSTILE)
     issue = opened(ours, f"video,views,new_followers,duration_s,category\n{lines}")
     issue["title"] = "::error::$(id) @team"
-    found = run(ours, issue)
-    assert found.jobs == DONE
+    ended = run(ours, issue)
+    assert ended.jobs == DONE
     assert labels(issue) == {"check:failed"}
-    [said] = answers(ours, issue)
+    [answer] = answers(ours, issue)
     plain = re.sub(
-        r"(?s)<details>|</details>|<summary>.*?</summary>|<!--.*?-->|`[^`\n]*`", "", said
+        r"(?s)<details>|</details>|<summary>.*?</summary>|<!--.*?-->|`[^`\n]*`", "", answer
     )
     assert not re.search(r"<img|(?<!&#64;)@team|\u202e", plain)
-    assert "owned" not in {text for *_, text in found.annotations}
-    assert not found.commands & {"stop-commands", "add-mask", "set-env"}
+    assert "owned" not in {text for *_, text in ended.annotations}
+    assert not ended.commands & {"stop-commands", "add-mask", "set-env"}
 
 
 def test_what_cannot_be_read_is_answered_and_nothing_is_opened(ours):
     link = "[a.csv](https://example.org/user-attachments/files/1/a.csv)"
     issue = opened(ours, table="", file=link)
     answered(ours, issue)
-    found = accept(ours, issue)
-    assert found.jobs == DONE
-    [said] = answers(ours, issue)
-    assert "only from GitHub itself" in said
-    assert "example.org" not in said
+    ended = accept(ours, issue)
+    assert ended.jobs == DONE
+    [answer] = answers(ours, issue)
+    assert "only from GitHub itself" in answer
+    assert "example.org" not in answer
     assert labels(issue) == {"check:failed", "accepted"}
     assert branches(ours) == []
 
@@ -373,14 +373,14 @@ def test_what_cannot_be_read_is_answered_and_nothing_is_opened(ours):
 def test_our_own_crash_is_our_fault_and_no_label_moves(ours, name):
     ours.commit({name: ours.read(name) + b"\nraise RuntimeError\n"})
     issue = opened(ours)
-    found = run(ours, issue)
-    assert found.jobs == DONE | {"judge": "failure"}
-    assert "RuntimeError" in found.log("judge")
-    [said] = answers(ours, issue)
-    assert said.startswith(MARKER)
-    assert "our fault, not yours" in said
-    assert f"pull-request={issue['number']}" in said
-    assert "<!-- judged:" not in said
+    ended = run(ours, issue)
+    assert ended.jobs == DONE | {"judge": "failure"}
+    assert "RuntimeError" in ended.log("judge")
+    [answer] = answers(ours, issue)
+    assert answer.startswith(MARKER)
+    assert "our fault, not yours" in answer
+    assert f"pull-request={issue['number']}" in answer
+    assert "<!-- judged:" not in answer
     assert labels(issue) == set()
 
 
@@ -389,11 +389,11 @@ def test_what_was_decided_before_it_broke_is_told_and_nothing_else_follows(ours)
     ours.commit({"pipeline/__main__.py": says})
     issue = opened(ours)
     answered(ours, issue)
-    found = accept(ours, issue)
-    assert found.jobs == DONE | {"judge": "failure"}
-    [said] = answers(ours, issue)
-    assert " --author ana " in said
-    assert "<!-- judged:" not in said
+    ended = accept(ours, issue)
+    assert ended.jobs == DONE | {"judge": "failure"}
+    [answer] = answers(ours, issue)
+    assert " --author ana " in answer
+    assert "<!-- judged:" not in answer
     assert labels(issue) == {"accepted"}
     assert branches(ours) == []
 
@@ -404,6 +404,6 @@ def test_what_was_decided_before_it_broke_is_told_and_nothing_else_follows(ours)
 )
 def test_other_issues_are_left_alone(ours, action, label, has):
     issue = ours.github.issue("ana", "A question", body(), has)
-    found = run(ours, issue, action, label)
-    assert set(found.jobs.values()) == {"skipped"}
+    ended = run(ours, issue, action, label)
+    assert set(ended.jobs.values()) == {"skipped"}
     assert ours.github.requests == []

@@ -37,7 +37,7 @@ def states(world, sha):
     return [each["state"] for each in reversed(world.github.statuses[sha])]
 
 
-def said(world, sha):
+def description_of(world, sha):
     return world.github.statuses[sha][0]["description"]
 
 
@@ -91,7 +91,7 @@ def test_a_second_push_edits_the_comment_and_a_second_run_leaves_it(world):
     assert pull["head"]["sha"] in first
     before = pull["head"]["sha"]
     assert states(world, before) == ["pending", "failure"]
-    assert said(world, before).startswith("Refused.")
+    assert description_of(world, before).startswith("Refused.")
     world.push(pull, ana())
     answer(world, pull, "synchronize")
     [second] = comments(world, pull)[len(others) :]
@@ -192,7 +192,9 @@ def test_a_verdict_goes_with_the_pull_request_that_it_was_about(world, how):
         run = answer(world, pull, "edited", base={"ref": {"from": "main"}})
     assert run.jobs == UNJUDGED
     assert states(world, head)[2:] == ["pending", "failure"]
-    assert said(world, head).startswith("Not judged: no open pull request to main has this")
+    assert description_of(world, head).startswith(
+        "Not judged: no open pull request to main has this"
+    )
     assert len(comments(world, pull)) == 1
 
 
@@ -218,7 +220,7 @@ def test_two_pull_requests_of_one_commit_are_told_apart_and_neither_can_be_merge
     [body] = comments(world, second)
     assert f" --pull {second['number']} " in body
     assert states(world, head) == ["pending", "failure"]
-    assert f"({first['number']}, {second['number']})" in said(world, head)
+    assert f"({first['number']}, {second['number']})" in description_of(world, head)
     # What is left once one of them is closed is judged, and in its own name.
     second["state"] = "closed"
     assert answer(world, second, "closed").jobs == DONE
@@ -238,7 +240,7 @@ def test_who_opens_anothers_commit_anew_does_not_get_its_verdict(world):
     pull["state"] = "closed"
     answer(world, pull, "closed")
     assert not world.github.satisfied(head, VERDICT)
-    assert said(world, head).startswith("Refused.")
+    assert description_of(world, head).startswith("Refused.")
     assert "mallory" in comments(world, copy)[0]
 
 
@@ -303,7 +305,7 @@ def test_a_crash_of_ours_is_red_and_said_in_the_comment(world, where):
     run = answer(world, pull)
     assert run.jobs["write"] == "success"
     assert states(world, pull["head"]["sha"]) == ["pending", "failure"]
-    assert said(world, pull["head"]["sha"]) == OURS
+    assert description_of(world, pull["head"]["sha"]) == OURS
     [body] = comments(world, pull)
     assert body.startswith(MARK)
     assert all(words in body for words in APOLOGY)
@@ -321,7 +323,7 @@ def test_an_exit_code_that_fits_no_verdict_is_no_success(world, claim, end):
     pull = world.pull("ana", ana())
     answer(world, pull)
     assert states(world, pull["head"]["sha"]) == ["pending", "failure"]
-    assert said(world, pull["head"]["sha"]) == OURS
+    assert description_of(world, pull["head"]["sha"]) == OURS
     assert " --author ana " in comments(world, pull)[0]  # what was decided is told
 
 
@@ -341,7 +343,7 @@ def test_a_verdict_without_a_word_is_no_success(world):
     )
     pull = world.pull("ana", ana())
     answer(world, pull)
-    assert said(world, pull["head"]["sha"]) == OURS
+    assert description_of(world, pull["head"]["sha"]) == OURS
     assert all(words in comments(world, pull)[0] for words in APOLOGY)
 
 
@@ -352,7 +354,7 @@ def test_what_breaks_while_the_commit_is_named_is_no_success(world):
     run = answer(world, pull)
     assert run.jobs == {"announce": "failure", "judge": "skipped", "write": "success"}
     assert states(world, pull["head"]["sha"]) == ["pending", "failure"]
-    assert said(world, pull["head"]["sha"]) == OURS
+    assert description_of(world, pull["head"]["sha"]) == OURS
 
 
 # --- by hand, and in the merge queue

@@ -34,7 +34,7 @@ def hook(world: World, script: str) -> None:
     path.chmod(0o755)
 
 
-def said(run: Run, level: str) -> str:
+def annotated(run: Run, level: str) -> str:
     return " ".join(text for kind, _, _, text in run.annotations if kind == level)
 
 
@@ -65,7 +65,7 @@ def test_the_report_is_committed_once_and_again_when_somebody_leaves(world):
     second = publish(world)
     assert second.jobs["report"] == "success"
     assert world.main == built
-    assert "as it was" in said(second, "notice")
+    assert "as it was" in annotated(second, "notice")
 
     # A pull request that deletes the folder: what it helped to make goes from the history too.
     [with_ana] = inputs(world) - before
@@ -91,7 +91,7 @@ def test_who_pushes_meanwhile_wins_and_is_in_the_report(world):
     assert git(world.origin, "rev-parse", "main^") == moved
     pooled = git(world.origin, "show", "main:reports/pooled.csv")
     assert [name for name in ("ana", "ben", "cem") if f"/{name}/" in pooled] == ["ana", "ben"]
-    assert "leaves it out" in said(run, "warning")
+    assert "leaves it out" in annotated(run, "warning")
 
 
 def reports(world: World, name: str) -> None:
@@ -150,7 +150,7 @@ def test_a_site_that_is_no_longer_that_of_main_is_not_sent(world):
     world.github.meanwhile = meanwhile
     run = publish(world)
     assert run.jobs == GREEN
-    assert "main has moved on" in said(run, "notice")
+    assert "main has moved on" in annotated(run, "notice")
     assert not (world.artifacts / "deployed").exists()
 
 
@@ -178,7 +178,7 @@ def test_where_every_folder_is_refused_the_last_report_stays(world):
     run = publish(world)
     assert run.jobs == GREEN
     assert git(world.origin, "rev-parse", "main:reports") == before
-    assert "could not be judged" in said(run, "warning")
+    assert "could not be judged" in annotated(run, "warning")
 
 
 # --- nightly
@@ -247,14 +247,14 @@ def test_a_check_that_breaks_is_told_as_our_fault(world):
 
 def test_a_folder_that_could_not_be_judged_is_named_and_the_others_are_judged(world):
     """The command ends with 70 then, and says all that it has found."""
-    told = (
+    listing = (
         "- <code>contributions/ana</code>: not-judged\n- <code>contributions/ben</code>: 1 error\n"
     )
     world.begin_with("echo")
-    world.commit({"pipeline/__main__.py": f"print({told!r})\nraise SystemExit(70)\n".encode()})
+    world.commit({"pipeline/__main__.py": f"print({listing!r})\nraise SystemExit(70)\n".encode()})
     assert night(world).jobs["tell"] == "failure"
     [issue] = red_issues(world)
-    assert told in issue["body"]
+    assert listing in issue["body"]
     assert "Something is broken here" not in issue["body"]
 
 

@@ -185,7 +185,9 @@ RULES = {
 
 
 def test_the_example_offends_no_rule():
-    assert {r.__name__: found for r in RULES if (found := r(yaml.safe_load(GOOD), GOOD))} == {}
+    assert {
+        r.__name__: offences for r in RULES if (offences := r(yaml.safe_load(GOOD), GOOD))
+    } == {}
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
@@ -199,7 +201,7 @@ def test_every_rule_sees_its_offence(rule):
 def test_no_workflow_offends_a_rule(path):
     text = path.read_text(encoding="utf-8")
     workflow = yaml.safe_load(text)
-    assert {r.__name__: found for r in RULES if (found := r(workflow, text))} == {}
+    assert {r.__name__: offences for r in RULES if (offences := r(workflow, text))} == {}
 
 
 def read(name: str) -> Workflow:
@@ -217,18 +219,20 @@ def test_the_required_verdict_always_starts():
 
 def test_maintaining_names_what_to_require():
     assert read("judge")["env"]["CONTEXT"] == VERDICT
-    told = (ROOT / "MAINTAINING.md").read_text(encoding="utf-8")
-    assert f"status named `{VERDICT}`" in told
-    assert "**GitHub Actions** as its source" in told
+    text = (ROOT / "MAINTAINING.md").read_text(encoding="utf-8")
+    assert f"status named `{VERDICT}`" in text
+    assert "**GitHub Actions** as its source" in text
 
 
 def test_what_may_write_to_a_pull_request_runs_no_action_and_no_code_of_the_repository():
-    found = {n: job for n, job in jobs(read("judge")).items() if "write" in str(job["permissions"])}
-    assert {name: job["permissions"] for name, job in found.items()} == {
+    writers = {
+        n: job for n, job in jobs(read("judge")).items() if "write" in str(job["permissions"])
+    }
+    assert {name: job["permissions"] for name, job in writers.items()} == {
         "announce": {"statuses": "write", "pull-requests": "read", "issues": "read"},
         "write": {"statuses": "write", "pull-requests": "write"},
     }
-    for step in (step for job in found.values() for step in job["steps"]):
+    for step in (step for job in writers.values() for step in job["steps"]):
         assert "uses" not in step
         assert not re.search(r"\b(python|git|make|node|source|eval)\b", step["run"])
 
@@ -279,9 +283,9 @@ def test_the_author_is_named_by_the_same_lines():
 
 
 def tool(name: str) -> Path:
-    if (found := shutil.which(name, path=Path(sys.executable).parent)) is None:
+    if (program := shutil.which(name, path=Path(sys.executable).parent)) is None:
         pytest.skip(f"{name} is not installed beside this Python: see requirements-dev.lock")
-    return Path(found)
+    return Path(program)
 
 
 def actionlint() -> Path:

@@ -151,19 +151,19 @@ class World:
     def _commit(self, ref: str, parent: str, files: Files, message: str) -> str:
         """Make a commit without a working tree: of its parent's files, but for those given."""
         who = f"somebody <somebody@example.org> {WHEN} +0000"
-        told = [
+        commands = [
             f"commit {ref}\nmark :1\ncommitter {who}\n".encode(),
             _data(f"{message}\n".encode()),
         ]
-        told.append(f"from {parent}\n".encode())
+        commands.append(f"from {parent}\n".encode())
         for name, content in files.items():
             path = name.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
             if content is None:
-                told.append(f'D "{path}"\n'.encode())
+                commands.append(f'D "{path}"\n'.encode())
             else:
-                told += [f'M 100644 inline "{path}"\n'.encode(), _data(content)]
-        told.append(b"get-mark :1\n")
-        stream = b"".join(told)
+                commands += [f'M 100644 inline "{path}"\n'.encode(), _data(content)]
+        commands.append(b"get-mark :1\n")
+        stream = b"".join(commands)
         return _git(self.origin, "fast-import", "--quiet", "--force", given=stream).decode().strip()
 
 

@@ -28,7 +28,7 @@ ABSENT = "no video in the data can tell"
 SCARCE = "too few videos"
 ALONE = "it depends on one creator"
 ONE_VIDEO = "one video alone decides it"
-BEYOND_DATA = "no video in the data has so few, or so many"
+BEYOND_DATA = "beyond the videos that can tell this"
 INSEPARABLE = "it cannot be separated from the rest"
 
 

@@ -25,8 +25,7 @@ from pipeline.inference.thresholds import INTERVAL_CREATORS, OTHER_CREATORS
 from pipeline.model.fit import MOST_REFITTED
 from pipeline.model.fit_result import Fit
 from pipeline.model.questions import QUESTIONS, Question
-from pipeline.model.terms import NEAR
-from pipeline.model.variables import UNKNOWN, Variable
+from pipeline.model.variables import Variable
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +69,15 @@ def pool_effects(answer: Answer, creator: str) -> tuple[PoolEffect, ...]:
     if not len(mine):  # of a product: a part in one factor only
         return ()
     at = {variable: j for j, variable in enumerate(fit.variables)}
+    has = fit.has[fit.sample.group == g]
     weight, interval = _shares(fit)[g], _without(fit, g)
     effects = []
     for line in answer.estimates:
         j = at.get(line.variable)
         if j is None or line.estimate is None or not line.is_tested or not np.ptp(mine[:, j]):
             continue
-        others, before = int(fit.varies_in[j]) - 1, float(fit.refits.estimates[g, j])
+        is_one = bool(line.variable.is_log or 0 < has[:, j].sum() < len(has))
+        others, before = int(fit.varies_in[j]) - is_one, float(fit.refits.estimates[g, j])
         if others < OTHER_CREATORS or not np.isfinite(before):
             continue
         ends = _ends(interval, j, before) if others >= INTERVAL_CREATORS else (None, None)
@@ -90,7 +91,7 @@ def pool_effects(answer: Answer, creator: str) -> tuple[PoolEffect, ...]:
                 after=line.estimate,
                 low=line.ci_low,
                 high=line.ci_high,
-                own_videos=_videos(fit, mine, j),
+                own_videos=int(has[:, j].sum()),
                 videos=line.videos,
                 others=others,
                 weight=float(weight[j]),
@@ -103,17 +104,6 @@ def pool_effects(answer: Answer, creator: str) -> tuple[PoolEffect, ...]:
 def _shares(fit: Fit) -> Floats:
     """The creators' shares (G, k), once for all pages: they cost as much as there are creators."""
     return partial_leverage(fit.blocks)
-
-
-def _videos(fit: Fit, mine: Floats, j: int) -> int:
-    """The creator's videos with the level, or near its knot, or of which the number is noted."""
-    variable = fit.variables[j]
-    if not variable.is_log:
-        return int((mine[:, j] >= NEAR).sum())
-    blank = [
-        i for i, v in enumerate(fit.variables) if (v.term, v.level) == (variable.term, UNKNOWN)
-    ]
-    return len(mine) - int((mine[:, blank] != 0).sum())
 
 
 def _ends(interval: Intervals | None, j: int, before: float) -> tuple[float | None, float | None]:

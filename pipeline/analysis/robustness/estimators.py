@@ -183,7 +183,7 @@ def _least_squares(built: Design, weights: Floats | None, _: str) -> Solved | st
     return Solved(
         blocks,
         tuple(built.variables[i] for i in ranks.kept),
-        sample.carriers(ranks),
+        sample.carriers(built, used, ranks.kept),
         frozenset(),
         np.flatnonzero(used),
         linear.kept,
@@ -219,7 +219,7 @@ def _counts(built: Design, weights: Floats | None, estimator: str) -> Solved | s
     return Solved(
         fitted.blocks,
         tuple(built.variables[i] for i in kept),
-        sample.carriers(counts.ranks),
+        sample.carriers(built, rows, kept),
         frozenset(built.variables[i] for i in counts.apart.infinite),
         rows,
         fitted.kept,

@@ -36,21 +36,21 @@ def main() -> int:
 
 
 def _long(many: int, seed: int, jobs: int) -> int:
-    began, sums, told = time.monotonic(), Counter[str](), dict[tuple[str, str], str]()
-    for found in _all(many, seed, jobs):
-        sums.update(found.sums)
-        for fault, words in found.faults:
+    began, sums, examples = time.monotonic(), Counter[str](), dict[tuple[str, str], str]()
+    for hunted in _all(many, seed, jobs):
+        sums.update(hunted.sums)
+        for fault, words in hunted.faults:
             sums[f"{fault.command}: {fault.what}"] += 1
-            if (fault.command, fault.what) not in told:
-                told[fault.command, fault.what] = words
+            if (fault.command, fault.what) not in examples:
+                examples[fault.command, fault.what] = words
                 print(f"\n{words}\n", flush=True)
         rate = sums["folders"] / (time.monotonic() - began)
         print(f"{sums['folders']:,} folders, {rate:.1f} a second", file=sys.stderr, flush=True)
     print(f"\nFrom {seed} on, in {time.monotonic() - began:,.0f} s:")
     for name, number in sums.items():
         print(f"  {number:>9,} {name}")
-    print(f"{len(told)} kinds of failure." if told else "Nothing is wrong.")
-    return int(bool(told))
+    print(f"{len(examples)} kinds of failure." if examples else "Nothing is wrong.")
+    return int(bool(examples))
 
 
 def _all(many: int, seed: int, jobs: int) -> Iterator[Found]:

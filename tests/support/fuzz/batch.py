@@ -51,7 +51,7 @@ class World:
 
     path: Path
     mutants: tuple[Mutant, ...]
-    told: dict[str, Any] = field(default_factory=dict)
+    checked: dict[str, Any] = field(default_factory=dict)
     judged: dict[str, Judgement | Exception] = field(default_factory=dict)
 
     @property
@@ -70,7 +70,7 @@ class World:
 
     @property
     def _problems(self) -> list[dict[str, Any]]:
-        return list(self.told.get("problems", ()))
+        return list(self.checked.get("problems", ()))
 
     @property
     def accepted(self) -> tuple[Mutant, ...]:
@@ -116,10 +116,10 @@ def _once(here: World) -> Iterator[None]:
                 here.judged[key] = judge(*about)  # type: ignore[arg-type]  # the arguments as they came
             except Exception as error:  # noqa: BLE001  # the same crash again, at no cost
                 here.judged[key] = error
-        found = here.judged[key]
-        if isinstance(found, Exception):
-            raise found
-        return found
+        judgement = here.judged[key]
+        if isinstance(judgement, Exception):
+            raise judgement
+        return judgement
 
     with patch.object(checking, "judge", remembered), patch.object(reporting, "judge", remembered):
         yield
@@ -139,9 +139,9 @@ def check(here: World, formats: Sequence[str] = FORMATS) -> Iterator[Fault]:
     """`check` in every format: all agree on how it ends."""
     with _once(here):
         first = run("check", here.home, "--format", "json", *TODAY)
-    here.told = json_of(first.out) or {}
+    here.checked = json_of(first.out) or {}
     yield from _faults(here, "check", first, 0, 1)
-    if not here.told and not first.crashes:
+    if not here.checked and not first.crashes:
         yield Fault("check", "no JSON")
     for style in formats:
         with _once(here):
@@ -169,16 +169,16 @@ def report(here: World) -> Iterator[Fault]:
         yield Fault("report", "no JSON")
     for path in sorted(out.rglob("*")):
         if path.suffix in (".md", ".html", ".csv", ".json", ".svg"):
-            said = path.read_text("utf-8")
-            yield from (Fault("report", f"{path.name}: {what}") for what in _page_faults(said))
+            page = path.read_text("utf-8")
+            yield from (Fault("report", f"{path.name}: {what}") for what in _page_faults(page))
 
 
-def _page_faults(said: str) -> Iterator[str]:
-    hidden = (what for what in text_faults(said.replace("\r\n", "\n")) if "character" not in what)
+def _page_faults(page: str) -> Iterator[str]:
+    hidden = (what for what in text_faults(page.replace("\r\n", "\n")) if "character" not in what)
     yield from hidden
-    if LABEL in said:
+    if LABEL in page:
         yield "a label"
-    if any(ord(letter) < 32 and letter not in "\n\t" for letter in said):
+    if any(ord(letter) < 32 and letter not in "\n\t" for letter in page):
         yield "a control character"
 
 
@@ -289,15 +289,15 @@ def _reviewed(
     words = ("--base", pulled.base, "--head", pulled.head, "--repository", made.path, "--out", out)
     style = ("json", *FORMATS)[len(pulled.touched) % 4]
     done = run("review", *words, *who, "--pull", "7", "--format", style, *TODAY)
-    told = json_of(_text(out / "check.json"))
-    theirs = World(here.path, here.mutants, told or {})
+    judged = json_of(_text(out / "check.json"))
+    theirs = World(here.path, here.mutants, judged or {})
     yield from _faults(theirs, "review", done, 0, 1)
     if done.crashes:
         return
     verdict = dict(line.split("=") for line in _text(out / "outputs").splitlines())
     if verdict.get("verdict") != ("refused" if done.code else "accepted"):
         yield Fault("review", f"says {verdict}, and ends with {done.code}")
-    if told is None or json_of(_text(out / "review.json")) is None:
+    if judged is None or json_of(_text(out / "review.json")) is None:
         yield Fault("review", "no JSON")
     body = _text(out / "review.md")
     yield from (Fault("review", f"review.md: {what}") for what in text_faults(body))
@@ -332,14 +332,14 @@ def _same_from_git(here: World, made: Repository, pulled: Pulled) -> Iterator[Fa
     try:
         with _ways(quick=not here.odd):
             # Not by `merged`, which would go on without the folder that breaks it.
-            found = check_bulk.merged_together(
+            together = check_bulk.merged_together(
                 contributions(made.path, tree, creators_of(tree)), DAY
             )
     except Exception as error:  # noqa: BLE001  # every crash is what we look for
         whose = _numbers(here, {_creator(getattr(error, "file", ""))})
         yield Fault("merged", f"crash: {place(error)}", whose)
         return
-    from_git = {each.creator for each in found.accepted}
+    from_git = {each.creator for each in together.accepted}
     plain = {each.creator for each in here.mutants if each.files and not _only_in_git(each)}
     from_disk = {each.creator for each in here.accepted}
     if other := (from_git ^ from_disk) & plain:

@@ -132,10 +132,10 @@ def text_faults(text: str) -> Iterator[str]:
 def json_of(text: str) -> dict[str, object] | None:
     """Read strict JSON, without NaN and infinities; None where it is none."""
     try:
-        found = json.loads(text, parse_constant=_refuse)
+        value = json.loads(text, parse_constant=_refuse)
     except ValueError:
         return None
-    return found if isinstance(found, dict) else None
+    return value if isinstance(value, dict) else None
 
 
 def _refuse(word: str) -> float:

@@ -49,10 +49,10 @@ def _first(mutants: Sequence[Mutant], sums: Counter[str]) -> tuple[Fault | None,
     with world(mutants) as here:
         for name, step in STEPS.items():
             began = time.monotonic()
-            found = sorted(step(here), key=lambda fault: not fault.numbers)
+            faults = sorted(step(here), key=lambda fault: not fault.numbers)
             sums[f"s in {name}"] += round(time.monotonic() - began)
-            if found:
-                return found[0], 0
+            if faults:
+                return faults[0], 0
             sums[f"through {name}"] = len(mutants)
         return None, len(here.accepted)
 

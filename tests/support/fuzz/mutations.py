@@ -28,8 +28,8 @@ def _csv(random: Random, made: Draft) -> str:
 
 
 def _bytes(made: Draft, name: str) -> bytes:
-    found = made.files.get(name, b"")
-    return found.content if isinstance(found, Node) else found
+    content = made.files.get(name, b"")
+    return content.content if isinstance(content, Node) else content
 
 
 # What is odd and allowed.
@@ -288,21 +288,21 @@ PROFILE = ("github", "licence", "consent", "github_id", "simulated", "display", 
 
 
 def _toml_text(random: Random) -> str:
-    said = values.text(random)[:3_000]
+    text = values.text(random)[:3_000]
     kind = random.choice(('"', "'", '"""', "'''", ""))
     if kind == '"':
-        return '"' + said.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+        return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
     if random.random() < 0.1:
         return random.choice(
             ('"\\u0000"', '"\\ud800"', '"\\U0010ffff"', '"\\U00110000"', '"\\x41"')
         )
-    return kind + said + kind
+    return kind + text + kind
 
 
 def _toml_date(random: Random) -> str:
-    found = values.date(random)
+    day = values.date(random)
     quote = random.choice(("", "", '"'))
-    return quote + found + quote + random.choice(("", "", "", "T10:00:00Z", "T00:00:00.999999999"))
+    return quote + day + quote + random.choice(("", "", "", "T10:00:00Z", "T00:00:00.999999999"))
 
 
 def _toml_number(random: Random) -> str:

@@ -17,10 +17,10 @@ def fails(mutants: Sequence[Mutant], wanted: Fault) -> bool:
     """Whether these folders alone fail in the same way; `check` comes first, as in a batch."""
     with world(mutants) as here:
         judged = check(here, () if "crash" in wanted.what else FORMATS)
-        found = list(judged if wanted.command not in EACH_ALONE else ())
+        faults = list(judged if wanted.command not in EACH_ALONE else ())
         if wanted.command != "check":
-            found += STEPS["review" if wanted.command == "merged" else wanted.command](here)
-    return any((each.command, each.what) == (wanted.command, wanted.what) for each in found)
+            faults += STEPS["review" if wanted.command == "merged" else wanted.command](here)
+    return any((each.command, each.what) == (wanted.command, wanted.what) for each in faults)
 
 
 def guilty(mutants: Sequence[Mutant], wanted: Fault) -> tuple[Mutant, ...]:
@@ -49,11 +49,11 @@ def _smallest(parts: list[T], is_wanted: Callable[[list[T]], bool]) -> list[T]:
     return parts
 
 
-def smaller(found: Mutant, wanted: Fault) -> Mutant:
+def smaller(whole: Mutant, wanted: Fault) -> Mutant:
     """Leave out mutations, files and lines of one folder that fails by itself."""
-    places = list(range(len(plan(found.number))))
-    kept = _smallest(places, lambda some: fails([mutant(found.number, some)], wanted))
-    small = mutant(found.number, kept)
+    places = list(range(len(plan(whole.number))))
+    kept = _smallest(places, lambda some: fails([mutant(whole.number, some)], wanted))
+    small = mutant(whole.number, kept)
     names = _smallest(list(small.files), lambda some: fails([_only(small, some)], wanted))
     small = _only(small, names)
     for name in names:
@@ -63,13 +63,13 @@ def smaller(found: Mutant, wanted: Fault) -> Mutant:
     return small
 
 
-def _fewest(found: Mutant, name: str, lines: list[bytes], wanted: Fault) -> list[bytes]:
-    return _smallest(lines, lambda some: fails([_with(found, name, some)], wanted))
+def _fewest(whole: Mutant, name: str, lines: list[bytes], wanted: Fault) -> list[bytes]:
+    return _smallest(lines, lambda some: fails([_with(whole, name, some)], wanted))
 
 
-def _only(found: Mutant, names: Sequence[str]) -> Mutant:
-    return replace(found, files={name: found.files[name] for name in names})
+def _only(whole: Mutant, names: Sequence[str]) -> Mutant:
+    return replace(whole, files={name: whole.files[name] for name in names})
 
 
-def _with(found: Mutant, name: str, lines: Sequence[bytes]) -> Mutant:
-    return replace(found, files={**found.files, name: b"".join(lines)})
+def _with(whole: Mutant, name: str, lines: Sequence[bytes]) -> Mutant:
+    return replace(whole, files={**whole.files, name: b"".join(lines)})

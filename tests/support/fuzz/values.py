@@ -78,12 +78,12 @@ def cell(random: Random) -> str:
 
 def text(random: Random) -> str:
     """Take a text as it is, or two, or one with a letter from anywhere."""
-    found = random.choice(TEXTS)
+    choice = random.choice(TEXTS)
     if random.random() < LONG:
         return letters(random, 1) + "x" * random.choice((9_000, 65_000))
     if (how := random.random()) < 0.15:
-        return found + random.choice((" ", "", "\u0301")) + random.choice(TEXTS)
-    return found if how < 0.9 else letters(random, random.randrange(1, 30)) + found
+        return choice + random.choice((" ", "", "\u0301")) + random.choice(TEXTS)
+    return choice if how < 0.9 else letters(random, random.randrange(1, 30)) + choice
 
 
 def letters(random: Random, many: int) -> str:

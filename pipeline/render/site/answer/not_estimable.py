@@ -14,6 +14,7 @@ WHY = {
     Reason.INFINITE: "It, or what it is compared with, got no {event} at all.",
     Reason.COLLINEAR: "It comes only together with other choices.",
     Reason.APART: "Its views and its followers cannot be compared with the same choice.",
+    Reason.NO_VIDEO: "Too few videos come near it, or near what it is compared with.",
     Reason.ONE_VIDEO: "One video alone decides it.",
     Reason.ONE_CREATOR: "Only one creator has made such videos and others.",
     Reason.MOSTLY_ONE: "One creator has nearly all of these videos.",

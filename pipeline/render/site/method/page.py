@@ -208,7 +208,7 @@ def _entry(term: Term) -> TermEntry:
         term.column,
         PARTS[term.part],
         FORMS[term.form].format(reference=reference, levels=", ".join(term.levels)),
-        term.says.format(level="one level", reference=reference),
+        term.says.format(level=_compared(term), reference=reference),
         tuple(question.name for question in QUESTIONS if term in question.terms),
     )
 
@@ -239,6 +239,12 @@ def _reliability() -> Markup:
         for each in bins
     )
     return inline(reliability(bins, "How often was it right?"), f"{capital(says)}.")
+
+
+def _compared(term: Term) -> str:
+    """Name what is compared: the heights of a curve by number, of words any one."""
+    others = [level for level in term.levels if level != term.reference]
+    return " or ".join(others) if term.form is Form.SPLINE else "one level"
 
 
 def snippet(name: str) -> Markup:
