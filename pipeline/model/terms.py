@@ -15,6 +15,7 @@ from pipeline.model.questions import HOURS, Form, Term
 from pipeline.model.variables import AGAINST, DOUBLING, RARE, UNKNOWN, Variable
 
 FEW_VIDEOS = 5  # levels of so few videos are summed into one
+HALFWAY = 1e-9  # logs, by which a number as far from two knots is nearer to the reference
 SELDOM_WORDS = "(seldom words)"  # a level of all of them, which is rare whatever it sums to
 ZERO = {Form.FLAG: "no", Form.AGE: "1 day"}  # what a missing value stands beside
 
@@ -140,11 +141,15 @@ def near_knot(videos: pd.DataFrame, term: Term, level: str) -> "pd.Series[bool]"
 
 
 def _near(values: pd.Series, term: Term, level: str) -> Bools:
-    """Mark the numbers (n,) that are nearest, in their log, to a knot; of two, to the first."""
+    """Mark the numbers (n,) that are nearest, in their log, to a knot; halfway, to the reference.
+
+    So 1 hashtag counts for 3 and not for none.
+    """
     log = log_of(term)
     with np.errstate(invalid="ignore"):
         away = np.abs(log(_floats(values))[:, None] - log(np.array(term.knots)))
     is_noted = ~np.isnan(away[:, 0])
+    away[:, term.levels.index(term.reference)] -= HALFWAY
     nearest = np.argmin(np.nan_to_num(away), axis=1)
     near: Bools = is_noted & (nearest == term.levels.index(level))
     return near

@@ -66,6 +66,15 @@ def test_videos_are_counted_at_the_nearest_knot_however_far_they_are(videos):
     # two rows may be set aside, since they would decide it alone
 
 
+def test_halfway_is_at_the_reference(videos):
+    """log(1 + hashtags) of 1 and of 5 are as far from that of 3 as from those of 0 and 8."""
+    tags = np.resize([0, 1, 2, 3, 4, 5, 6, 8], len(videos))
+    none, eight = curve(videos.assign(hashtags=tags), "hashtags")
+    asked = tags[design(videos, REACH).rows]
+    assert none.videos == pytest.approx(np.sum(asked == 0), abs=1)
+    assert eight.videos == pytest.approx(np.sum(asked >= 6), abs=1)
+
+
 def test_who_carries_a_height_made_such_videos_and_others(videos):
     few = videos["creator"].isin(videos["creator"].unique()[:4])
     long = few & (np.arange(len(videos)) % 3 == 0)
