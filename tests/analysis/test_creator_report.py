@@ -175,7 +175,7 @@ def test_the_pool_without_a_creator_is_the_fit_of_the_others(nine):
             assert each.own_videos + line.videos == each.videos
             is_exact = answer.question.model is Model.LEAST_SQUARES
             held = 1e-6 if is_exact else 0.5 * (line.std_error or 0.2)  # at the dispersion of all
-            if is_exact or line.std_error is not None:
+            if is_exact or (line.std_error or 9.0) < 1:
                 assert each.before == pytest.approx(line.estimate, abs=held)
             assert (each.before_low is None) == (line.ci_low is None)
             if line.ci_low is not None:

@@ -430,6 +430,7 @@ def left_out(built, name, videos):
         creators=tuple(one for one in built.creators if one != name),
         rows=built.rows[kept],
         factors=tuple(left_out(each, name, videos) for each in built.factors),
+        near={place: rows[kept] for place, rows in built.near.items()},
     )
 
 

@@ -215,20 +215,19 @@ def _entry(term: Term) -> TermEntry:
 
 def odds_when_simulated() -> list[Reliability]:
     """Read how often statements at given odds were right; simulations/odds.py writes it."""
-    place = Path(__file__).with_name("reliability.csv")
-    with place.open(newline="", encoding="utf-8") as stream:
-        return [
-            Reliability(
-                float(row["odds_from"]),
-                float(row["odds_to"]),
-                float(row["said"]),
-                int(row["statements"]),
-                int(row["right"]),
-                float(row["low"]),
-                float(row["high"]),
-            )
-            for row in csv.DictReader(stream)
-        ]
+    text = Path(__file__).with_name("reliability.csv").read_text(encoding="utf-8")
+    return [
+        Reliability(
+            float(row["odds_from"]),
+            float(row["odds_to"]),
+            float(row["said"]),
+            int(row["statements"]),
+            int(row["right"]),
+            float(row["low"]),
+            float(row["high"]),
+        )
+        for row in csv.DictReader(text.splitlines())
+    ]
 
 
 def _reliability() -> Markup:
