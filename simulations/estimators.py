@@ -419,10 +419,11 @@ def main() -> None:
     with given.out.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(COLUMNS)
-        writer.writerows([_shown(cell) for cell in row] for row in lines)
+        writer.writerows([shown(cell) for cell in row] for row in lines)
 
 
-def _shown(cell: object) -> object:
+def shown(cell: object) -> object:
+    """Write a number with four digits, and nothing for none."""
     return ("" if np.isnan(cell) else f"{cell:.4g}") if isinstance(cell, float) else cell
 
 

@@ -222,11 +222,7 @@ def write(workers: int, pools: int) -> None:
     with TABLE.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(COLUMNS)
-        writer.writerows([_shown(cell) for cell in row] for row in rows)
-
-
-def _shown(cell: object) -> object:
-    return ("" if np.isnan(cell) else f"{cell:.4g}") if isinstance(cell, float) else cell
+        writer.writerows([estimators.shown(cell) for cell in row] for row in rows)
 
 
 if __name__ == "__main__":

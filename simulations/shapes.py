@@ -211,12 +211,7 @@ def main() -> None:
     with TABLE.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(COLUMNS)
-        writer.writerows([shown(cell) for cell in row] for row in rows)
-
-
-def shown(cell: object) -> object:
-    """Write a number with four digits, and nothing for none."""
-    return ("" if np.isnan(cell) else f"{cell:.4g}") if isinstance(cell, float) else cell
+        writer.writerows([estimators.shown(cell) for cell in row] for row in rows)
 
 
 if __name__ == "__main__":
