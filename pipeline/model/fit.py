@@ -131,8 +131,6 @@ def _linear(design: Design) -> Fit | Withheld:
         videos_with=samples.videos_with(design, used)[list(ranks.kept)],
         r2_within=linear.r2_within,
         rmse_log=float(np.sqrt(linear.ssr / linear.rows)),
-        cv_rmse=out_of_sample(x, y, group, _folds(group)).rmse,
-        cv_rmse_of_means=out_of_sample(x[:, :0], y, group, _folds(group)).rmse,
         account=samples.account(design, {ONLY_VIDEO: linear.singletons}),
         noise=linear.ssr / linear.residual_dof,
     )
@@ -184,7 +182,7 @@ def _count_fit(design: Design, counts: Counts) -> Fit:
     kept, one = list(ranks.kept), fitted.creators == 1
     sample, used = samples.sample(design, rows, ranks), np.isin(np.arange(len(design.group)), rows)
     x, y, group, offset = sample.x, sample.y, sample.group, sample.offset
-    folds, left_out = _folds(group), None if one else leave_one_out(fitted.blocks)
+    left_out = None if one else leave_one_out(fitted.blocks)
     few = 1 < fitted.creators <= MOST_REFITTED
     return Fit(
         design=design,
@@ -200,8 +198,6 @@ def _count_fit(design: Design, counts: Counts) -> Fit:
         videos_with=samples.videos_with(design, used)[kept],
         r2_within=_r2_within(y, group, offset, fitted),
         rmse_log=float(np.sqrt(np.mean((np.log1p(y) - np.log1p(fitted.fitted)) ** 2))),
-        cv_rmse=out_of_sample_counts(x, y, group, offset, folds, fitted.dispersion).rmse,
-        cv_rmse_of_means=out_of_sample_counts(x[:, :0], y, group, offset, folds).rmse,
         account=samples.account(design, _lost(design, counts)),
         dispersion=fitted.dispersion,
     )
@@ -239,6 +235,18 @@ def _alone(design: Design, kept: NDArray[np.int64]) -> Withheld | None:
     if len(kept) > 1 or design.pool_creators == 1:
         return None
     return Withheld(design, ALONE.format(creator=design.creators[kept[0]]), design.account)
+
+
+def cv_rmse(fit: Fit) -> float | None:
+    """The error of a fit on videos that it has not seen, in log(1 + outcome); None of a product."""
+    if fit.factors:
+        return None
+    x, y, group = fit.sample.x, fit.sample.y, fit.sample.group
+    if not fit.design.question.model.is_counted:
+        return out_of_sample(x, y, group, _folds(group)).rmse
+    return out_of_sample_counts(
+        x, y, group, fit.sample.offset, _folds(group), fit.dispersion
+    ).rmse
 
 
 def _folds(group: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -60,7 +60,6 @@ class Fit:
     Newton step else, of which the errors are made. `refits` are full fits without each creator, up
     to fifty; they say where an estimate goes, and whether there is one. `silent` are the creators
     who left because none of their videos has an event.
-    `cv_rmse_of_means` is the error out of sample of the creators' own means, to compare with.
     `noise` is the residual variance of least squares, 1 elsewhere, and `dispersion` a of the
     variance μ + a μ² of counts, 0 elsewhere.
 
@@ -81,8 +80,6 @@ class Fit:
     videos_with: NDArray[np.int64]
     r2_within: float
     rmse_log: float
-    cv_rmse: float | None
-    cv_rmse_of_means: float | None
     account: Account
     noise: float = 1.0
     dispersion: float = 0.0

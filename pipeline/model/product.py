@@ -42,8 +42,6 @@ def product(design: Design, factors: Sequence[Fit]) -> Fit:
         videos_with=last.videos_with[columns],
         r2_within=float("nan"),
         rmse_log=float("nan"),
-        cv_rmse=None,
-        cv_rmse_of_means=None,
         account=last.account,
         factors=tuple(factors),
     )

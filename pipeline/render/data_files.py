@@ -7,6 +7,7 @@ from pipeline.inference.contrasts import degrees_of_freedom
 from pipeline.inference.estimates import covariance
 from pipeline.inference.published_line import Estimate
 from pipeline.inference.results import Answer, Results
+from pipeline.model.fit import cv_rmse
 from pipeline.model.fit_result import Fit
 from pipeline.storage.csv_text import Row, as_csv
 
@@ -101,7 +102,7 @@ def summary(findings: Results) -> bytes:
             "creators": len(answer.fit.sample.creators),
             "r2_within": _rounded(answer.fit.r2_within),
             "rmse_log": _rounded(answer.fit.rmse_log),
-            "cv_rmse": _rounded(answer.fit.cv_rmse),
+            "cv_rmse": _rounded(cv_rmse(answer.fit)),
         }
         for answer in findings.answers
         if isinstance(answer.fit, Fit)

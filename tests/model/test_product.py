@@ -13,7 +13,7 @@ from pipeline.inference.estimates import NOT_IDENTIFIED, covariance, estimates, 
 from pipeline.inference.verdicts import judge_lines
 from pipeline.model.cross_check import LIMITS, recompute
 from pipeline.model.design import DOMINANT, NO_OUTCOME, NO_VIEWS, design
-from pipeline.model.fit import TOO_FEW, fit
+from pipeline.model.fit import TOO_FEW, cv_rmse, fit
 from pipeline.model.fit_result import Fit, Withheld
 from pipeline.model.questions import CONVERSION, FOLLOWERS, REACH, Form, Model, Question, Term
 from pipeline.model.reasons import Reason
@@ -214,7 +214,7 @@ def test_what_a_line_counts_is_the_least_of_both(pooled):
 
 def test_how_well_it_fits_is_told_of_the_factors(pooled):
     assert np.isnan([pooled.r2_within, pooled.rmse_log]).all()
-    assert pooled.cv_rmse is None
+    assert cv_rmse(pooled) is None
     assert pooled.noise == 1
     assert pooled.dispersion == 0
     assert not pooled.sample.offset.any()

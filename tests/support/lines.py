@@ -56,8 +56,6 @@ def fit_of(variables, estimate, errors, creators, carriers=None, information=Non
         videos_with=np.arange(k) + 100,
         r2_within=0.5,
         rmse_log=0.5,
-        cv_rmse=None,
-        cv_rmse_of_means=None,
         account=account,
     )
 
