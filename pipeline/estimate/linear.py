@@ -22,7 +22,7 @@ class LinearFit:
         kept: (G,) the numbers in the states of the creators used.
         singletons: creators with one row, left out of everything here.
         rows: N, rows of the creators used.
-        residual_dof: N - k - G.
+        residual_dof: N - k - G, less a trend for each creator who has one.
         ssr: residual sum of squares.
         r2_within: 1 - ssr over the within sum of squares; NaN if the outcome varies in no creator.
     """
@@ -49,17 +49,20 @@ def residual_dof(whole: States, regressors: int) -> int:
     return int(used.sum()) - regressors - len(used)
 
 
-def least_squares(whole: States, outcome: int, regressors: Sequence[int]) -> LinearFit:
+def least_squares(
+    whole: States, outcome: int, regressors: Sequence[int], trends: int = 0
+) -> LinearFit:
     """Fit outcome ~ regressors | creator; columns are named by their number in the states.
 
     Slopes solve A β = b with A, b the sums of the creators' within products, by an equilibrated
     Cholesky factorisation and one step of refinement; effects are m_y - m_x β (Frisch & Waugh).
+    `trends` are the creators whose own lines in time the columns are free of (`without_trends`).
 
     Raises:
         ValueError: no degrees of freedom, or regressors not of full rank (run `rank` first).
     """
     k = len(regressors)
-    dof = residual_dof(whole, k)
+    dof = residual_dof(whole, k + trends)
     if dof <= 0:
         raise ValueError(
             f"no degrees of freedom: {k} regressors need more rows than creators and regressors"

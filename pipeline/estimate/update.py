@@ -8,9 +8,11 @@ import numpy as np
 from pipeline.estimate.cluster_robust import Blocks, LeaveOneOut, leave_one_out
 from pipeline.estimate.collinearity import Rank, rank
 from pipeline.estimate.grouping import Bools, Floats, Ints, centre, runs
+from pipeline.estimate.linear import residual_dof
 from pipeline.estimate.solve import factor, solve
 from pipeline.estimate.states import States, states, take
 from pipeline.estimate.sum_columns import pool_columns
+from pipeline.estimate.trends import states_without_trends
 from pipeline.estimate.weighted_counts import fitted_means, information_weights
 
 FARTHEST = 1e6  # a slope (a log ratio) beyond this is not believed
@@ -25,7 +27,7 @@ class Parts:
     those slopes. Either way the parts of any creators can be put together and solved.
 
     Attributes:
-        whole: states of G creators, of the p columns and then the outcome.
+        whole: states of G creators, of the p columns, the outcome, and the time of their trends.
         information: (G, p, p) A_g.
         right: (G, p) b_g.
         eventful: (G, p) whether a column is not 0 in some row with an event.
@@ -49,6 +51,7 @@ class Settled:
         creators: (G,) the numbers in the parts of the creators used.
         left_out: the estimates without each of them, by one step; None of one creator.
         noise: the residual variance of least squares about the solution.
+        residual_dof: N - k - G, less a trend for each creator who has one.
     """
 
     blocks: Blocks
@@ -58,14 +61,21 @@ class Settled:
     creators: Ints
     left_out: LeaveOneOut | None
     noise: float
+    residual_dof: int
 
 
-def linear_parts(columns: Floats, outcome: Floats, group: Ints, creators: int) -> Parts:
-    """The parts of least squares: within cross products; `columns` (n, p), `group` (n,)."""
-    whole = states(np.column_stack([columns, outcome]), group, creators)
+def linear_parts(
+    columns: Floats, outcome: Floats, group: Ints, creators: int, time: Floats
+) -> Parts:
+    """The parts of least squares: within cross products; `columns` (n, p), `group` (n,).
+
+    `time` (n,) is the same in all rows of a creator without a trend (`without_trends`).
+    """
+    whole = states(np.column_stack([columns, outcome, time]), group, creators)
+    left = states_without_trends(whole).products
     p = columns.shape[1]
     everywhere = np.ones((creators, p), dtype=np.bool_)
-    return Parts(whole, whole.products[:, :p, :p], whole.products[:, :p, p], everywhere)
+    return Parts(whole, left[:, :p, :p], left[:, :p, p], everywhere)
 
 
 def count_parts(
@@ -92,7 +102,7 @@ def count_parts(
         dispersion: a of the variance μ + a μ², 0 for Poisson.
     """
     rows, p = runs(group), columns.shape[1]
-    whole = states(np.column_stack([columns, outcome]), group, creators)
+    whole = states(np.column_stack([columns, outcome, 0 * outcome]), group, creators)
     information, right = np.zeros((creators, p, p)), np.zeros((creators, p))
     eventful = np.zeros((creators, p), dtype=np.bool_)
     if not len(rows.order):
@@ -113,18 +123,18 @@ def count_parts(
 
 
 def place(parts: Parts, at: Sequence[int], columns: int) -> Parts:
-    """Set p columns at their places among more, (p,), the outcome last; the others are zeros.
+    """Set p columns at their places among more, (p,), outcome and time last; the others are zeros.
 
     Within a creator who lacks a level its column is a constant, and 0 is as good as any.
     """
     here, creators = np.asarray(at, dtype=np.int64), len(parts.right)
-    wide = np.append(here, columns)
+    wide = np.append(here, [columns, columns + 1])
     blank = States(
         parts.whole.rows,
-        np.zeros((creators, columns + 1)),
-        np.zeros((creators, columns + 1, columns + 1)),
-        np.zeros((creators, columns + 1)),
-        np.zeros((creators, columns + 1)),
+        np.zeros((creators, columns + 2)),
+        np.zeros((creators, columns + 2, columns + 2)),
+        np.zeros((creators, columns + 2)),
+        np.zeros((creators, columns + 2)),
     )
     blank.means[:, wide], blank.low[:, wide] = parts.whole.means, parts.whole.low
     blank.high[:, wide] = parts.whole.high
@@ -178,9 +188,10 @@ def settle(parts: Parts, weights: Floats, variables: Sequence[int]) -> Settled:
     p, k = weights.shape
     used = np.flatnonzero(parts.whole.rows > 1)
     parts = choose(parts, used)
-    wide = np.zeros((p + 1, k + 1))
-    wide[:p, :k], wide[p, k] = weights, 1
-    whole = pool_columns(parts.whole, wide)
+    wide = np.zeros((p + 2, k + 2))
+    wide[:p, :k], wide[p:, k:] = weights, np.eye(2)
+    summed = pool_columns(parts.whole, wide)
+    whole, trends = states_without_trends(summed), int(summed.varies[:, -1].sum())
     ranks = rank(whole, variables)
     kept = weights[:, ranks.kept]
     information, right = kept.T @ parts.information @ kept, parts.right @ kept
@@ -194,14 +205,15 @@ def settle(parts: Parts, weights: Floats, variables: Sequence[int]) -> Settled:
     blocks = Blocks(information, right - information @ estimate, estimate, parts.whole.rows)
     eventful = ((parts.eventful @ weights > 0) & whole.varies[:, :k]).sum(axis=0, dtype=np.int64)
     left_out = leave_one_out(blocks) if len(used) > 1 else None
-    return Settled(blocks, ranks, whole, eventful, used, left_out, _noise(whole, ranks, estimate))
+    dof = residual_dof(whole, len(ranks.kept) + trends)
+    noise = _squares_left(whole, ranks, estimate) / max(dof, 1)
+    return Settled(blocks, ranks, whole, eventful, used, left_out, noise, dof)
 
 
-def _noise(whole: States, ranks: Rank, estimate: Floats) -> float:
+def _squares_left(whole: States, ranks: Rank, estimate: Floats) -> float:
     contrast = np.zeros(whole.products.shape[1])
     contrast[list(ranks.kept)], contrast[-1] = -estimate, 1.0
-    dof = whole.rows.sum() - len(whole.rows) - len(ranks.kept)
-    return float(contrast @ whole.products.sum(axis=0) @ contrast) / max(int(dof), 1)
+    return float(contrast @ whole.products.sum(axis=0) @ contrast)
 
 
 def without(blocks: Blocks, creators: Bools) -> Floats:

@@ -34,7 +34,7 @@ def own_estimates(fit: Fit, j: int) -> tuple[CreatorEstimate, ...]:
     """Estimate variable j in each creator within whom it varies, in the order of their names."""
     if fit.factors:
         return _of_product(fit, j)
-    by_creator, has = [], _has(fit)[:, j]
+    by_creator, has, values = [], _has(fit)[:, j], _values(fit)[:, j]
     for number in np.unique(fit.sample.group).tolist():
         mine = fit.sample.group == number
         x, is_number = fit.sample.x[mine, j], fit.variables[j].is_log
@@ -45,7 +45,7 @@ def own_estimates(fit: Fit, j: int) -> tuple[CreatorEstimate, ...]:
         estimate = _slope(fit, x[:, None], fit.sample.y[mine], fit.sample.offset[mine], held)
         if estimate is not None and abs(estimate) * fit.variables[j].step > BEYOND:
             estimate = None
-        with_it = int((x != x.min()).sum() if is_number else has[mine].sum())
+        with_it = int((values[mine] != values[mine].min()).sum() if is_number else has[mine].sum())
         by_creator.append(
             CreatorEstimate(fit.sample.creators[number], int(mine.sum()), with_it, estimate)
         )
@@ -55,6 +55,11 @@ def own_estimates(fit: Fit, j: int) -> tuple[CreatorEstimate, ...]:
 @lru_cache(maxsize=8)
 def _has(fit: Fit) -> Bools:
     return fit.has
+
+
+@lru_cache(maxsize=8)
+def _values(fit: Fit) -> Floats:
+    return fit.values
 
 
 def _of_product(fit: Fit, j: int) -> tuple[CreatorEstimate, ...]:

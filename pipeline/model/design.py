@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from pipeline.dataset.pool import Account
 from pipeline.estimate.grouping import Bools, Floats
+from pipeline.estimate.trends import has_trend, without_trends
 from pipeline.model.dominant_rows import QuestionRows as Weighed
 from pipeline.model.dominant_rows import deciding
 from pipeline.model.questions import Model, Question
@@ -23,6 +24,7 @@ FOLLOWERS = "new_followers"  # the outcome that may be noted when it is positive
 # Of counts, by which a row is judged before the fit: NB2 of followers at the same views spreads
 # like this in the accounts that are known.
 DISPERSION = {Model.POISSON: 0.0, Model.NEGATIVE_BINOMIAL: 1.0}
+TREND_VIDEOS = 5  # of a creator, below which a straight line takes too much of what they tell
 YOUNGEST = 7  # days from posting to capture, below which most of a video's views are still to come
 
 ELSEWHERE = "not in each of the questions that are compared"
@@ -42,6 +44,9 @@ class Design:
     more (`pool_creators`), `rows` (n,) the rows of the pool's videos. `offset` (n,) is the log of
     the exposure, 0 where the question has none. `dominant` are the rows of the pool's videos that
     are set aside since each would decide the question alone (see `dominance`).
+
+    `time` (n,) is the day of posting of creators who have a trend of their own (`trends`, (G,)),
+    which `detrended` takes out of columns before a fit of least squares; 0 for all others.
 
     `near` marks the rows (n,) whose number is nearest to a knot of a curve, by term and knot.
 
@@ -64,6 +69,7 @@ class Design:
     unrecorded: tuple[str, ...]
     positive_only: tuple[str, ...]
     dominant: NDArray[np.int64]
+    time: Floats
     factors: tuple["Design", ...] = ()
     near: Mapping[tuple[str, str], Bools] = field(default_factory=dict)
 
@@ -71,6 +77,15 @@ class Design:
     def x(self) -> Floats:
         """The model's matrix (n, k)."""
         return self.columns @ self.weights
+
+    @property
+    def trends(self) -> Bools:
+        """Which creators (G,) have a straight line in time of their own."""
+        return has_trend(self.time, self.group, len(self.creators))
+
+    def detrended(self, columns: Floats) -> Floats:
+        """Columns (n, ...) less the creators' own trends, where they have one."""
+        return without_trends(columns, self.time, self.group)
 
     @property
     def has(self) -> Bools:
@@ -122,6 +137,7 @@ def design(videos: pd.DataFrame, question: Question, only: Rows | None = None) -
         ),
         positive_only=tuple(sorted(videos.loc[reasons == POSITIVE_ONLY, "creator"].unique())),
         dominant=np.flatnonzero((reasons == DOMINANT).to_numpy()),
+        time=_time(used, question, group, pool_creators),
         near={
             (block.variables[0].term, level): rows
             for block in term_blocks
@@ -151,6 +167,24 @@ def _product(question: Question, factors: Sequence[Design]) -> Design:
         dominant=reduce(np.union1d, [each.dominant for each in factors]),
         factors=tuple(factors),
     )
+
+
+def _time(videos: pd.DataFrame, question: Question, group: Rows, pool_creators: int) -> Floats:
+    """The day of posting (n,), in days, of creators who have a trend of their own; 0 of others.
+
+    They are those of whom it is not known how many followed before, in one video or more: where
+    their accounts grow, that would look like the work of whatever changed meanwhile. In a pool of
+    one creator the quarters of posting do that.
+    """
+    none = np.zeros(len(videos))
+    has_lines = question.model is Model.LEAST_SQUARES and question.trend_without
+    if not has_lines or pool_creators == 1 or not len(videos):
+        return none
+    missing = np.bincount(group, videos[question.trend_without].isna().to_numpy())
+    is_trended = (missing > 0) & (np.bincount(group) >= TREND_VIDEOS)
+    days = (videos["posted_on"] - videos["posted_on"].min()).dt.days.astype("float64")
+    middle = days.groupby(group).transform("mean").fillna(0)  # where a line leaves a row as it is
+    return np.where(is_trended[group], days.fillna(middle).to_numpy(), none)
 
 
 def _outcome(videos: pd.DataFrame, question: Question) -> Floats:

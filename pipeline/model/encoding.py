@@ -48,5 +48,5 @@ def parts_of(built: Design, raw: Encoding, rows: Bools, slopes: Floats, dispersi
     columns, outcome, group = raw.columns[rows], built.outcome[rows], built.group[rows]
     creators = len(built.creators)
     if not built.question.model.is_counted:
-        return linear_parts(columns, outcome, group, creators)
+        return linear_parts(columns, outcome, group, creators, built.time[rows])
     return count_parts(columns, outcome, built.offset[rows], group, creators, slopes, dispersion)

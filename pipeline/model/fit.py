@@ -19,7 +19,6 @@ from pipeline.estimate.linear import least_squares, residual_dof
 from pipeline.estimate.poisson_maximum import NotConverged
 from pipeline.estimate.separation import Informative, Separation, informative, separated
 from pipeline.estimate.states import states
-from pipeline.estimate.sum_columns import pool_columns
 from pipeline.estimate.weighted_counts import (
     ReweightedFit,
     deviance,
@@ -96,22 +95,20 @@ def _said(why: str, design: Design) -> str:
 
 
 def _linear(design: Design) -> Fit | Withheld:
-    p, k = design.weights.shape
-    weights = np.zeros((p + 1, k + 1))
-    weights[:p, :k], weights[p, k] = design.weights, 1
-    whole = states(np.column_stack([design.columns, design.outcome]), design.group)
-    pooled = pool_columns(whole, weights)
-    ranks = rank(pooled, range(k))
-    if residual_dof(pooled, len(ranks.kept)) <= 0:
+    k, trends = len(design.variables), int(design.trends.sum())
+    columns = design.detrended(np.column_stack([design.x, design.outcome]))
+    whole = states(columns, design.group)
+    ranks = rank(whole, range(k))
+    if residual_dof(whole, len(ranks.kept) + trends) <= 0:
         return _withheld(design, TOO_FEW)
-    if not pooled.varies[:, k].any():
+    if not whole.varies[:, k].any():
         return _withheld(design, ALL_ALIKE)
-    linear = least_squares(pooled, k, ranks.kept)
+    linear = least_squares(whole, k, ranks.kept, trends)
     used = np.isin(design.group, linear.kept)
     sample = samples.sample(design, np.flatnonzero(used), ranks)
     x, y, group = sample.x, sample.y, sample.group
     errors = residuals(x, y, group, linear.estimate)
-    if min(float(errors @ errors), linear.ssr) < EXACT * float(pooled.products[:, k, k].sum()):
+    if min(float(errors @ errors), linear.ssr) < EXACT * float(whole.products[:, k, k].sum()):
         return _withheld(design, NO_ERROR)
     if withheld := _alone(design, linear.kept):
         return withheld
@@ -244,9 +241,7 @@ def cv_rmse(fit: Fit) -> float | None:
     x, y, group = fit.sample.x, fit.sample.y, fit.sample.group
     if not fit.design.question.model.is_counted:
         return out_of_sample(x, y, group, _folds(group)).rmse
-    return out_of_sample_counts(
-        x, y, group, fit.sample.offset, _folds(group), fit.dispersion
-    ).rmse
+    return out_of_sample_counts(x, y, group, fit.sample.offset, _folds(group), fit.dispersion).rmse
 
 
 def _folds(group: NDArray[np.int64]) -> NDArray[np.int64]:

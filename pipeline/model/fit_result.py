@@ -1,6 +1,7 @@
 """What a fit leaves: its sample and variables, what inference needs, what it could not tell."""
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,8 @@ from pipeline.estimate.hc3 import HC3
 from pipeline.model.design import Design
 from pipeline.model.reasons import Reason
 from pipeline.model.variables import Variable
+
+S = TypeVar("S", np.bool_, np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class Unidentified:
 class Sample:
     """What was fitted: x (n, k) of `variables`, y, offset and group (n,), in row order.
 
+    Of creators with a trend in time, x and y are what the trend leaves.
     `rows` (n,) are the rows of the pool's videos.
     """
 
@@ -88,9 +92,17 @@ class Fit:
     @property
     def has(self) -> Bools:
         """Which rows of the sample have what a variable compares (n, k)."""
+        return self._of_sample(self.design.has)
+
+    @property
+    def values(self) -> Floats:
+        """The columns (n, k) of the sample as they were before trends left them."""
+        return self._of_sample(self.design.x)
+
+    def _of_sample(self, whole: NDArray[S]) -> NDArray[S]:
         rows = np.searchsorted(self.design.rows, self.sample.rows)
         columns = [self.design.variables.index(each) for each in self.variables]
-        return self.design.has[rows][:, columns]
+        return whole[rows][:, columns]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -87,6 +87,8 @@ class Question:
     event: str  # one unit of the outcome
     exposure: str = ""  # the column whose log is the offset
     factors: tuple["Question", ...] = ()  # of a product: its log ratios are the sums of theirs
+    # The column whose lack is made up for by a creator's own straight line in time (see `trends`).
+    trend_without: str = ""
 
 
 LEVERS = (
@@ -142,6 +144,7 @@ REACH = Question(
     advice=True,
     counts="views",
     event="view",
+    trend_without="followers_before",
 )
 CONVERSION = Question(
     "conversion",
@@ -179,5 +182,6 @@ SIGNALS = Question(
     advice=False,
     counts="(1 + new followers)",
     event="follower",
+    trend_without="followers_before",
 )
 QUESTIONS = (FOLLOWERS, REACH, CONVERSION, SIGNALS)

@@ -24,8 +24,8 @@ def sample(design: Design, used: NDArray[np.int64], ranks: Rank) -> Sample:
     """Take rows and kept columns; number the creators that are left in the order of their names."""
     kept, numbered = np.unique(design.group[used], return_inverse=True)
     return Sample(
-        design.x[used][:, ranks.kept],
-        design.outcome[used],
+        design.detrended(design.x)[used][:, ranks.kept],
+        design.detrended(design.outcome[:, None])[used, 0],
         design.offset[used],
         numbered,
         design.rows[used],
@@ -38,10 +38,11 @@ def carriers(design: Design, used: NDArray[Any], kept: Sequence[int]) -> NDArray
 
     Of a number those within whom it varies. `used` are row numbers or a mask.
     """
-    has, x, group = design.has[used], design.x[used], design.group[used]
+    x, group = design.detrended(design.x)[used], design.group[used]
     is_number = np.array([variable.is_log for variable in design.variables], dtype=np.bool_)
-    each = states(np.where(is_number, x, has), group, len(design.creators))
-    counts: NDArray[np.int64] = each.varies[:, list(kept)].sum(axis=0, dtype=np.int64)
+    varies = states(x, group, len(design.creators)).varies
+    differs = states(np.where(is_number, x, design.has[used]), group, len(design.creators)).varies
+    counts: NDArray[np.int64] = (varies & differs)[:, list(kept)].sum(axis=0, dtype=np.int64)
     return counts
 
 

@@ -268,16 +268,16 @@ def _view(
         settled = settle(parts, weights, variables)
     except ValueError:
         return TOO_FAR
-    used, kept = settled.whole.rows, settled.ranks.kept
-    if used.sum() - len(used) - len(kept) <= 0:
+    kept = settled.ranks.kept
+    if settled.residual_dof <= 0:
         return TOO_FEW
     if not settled.whole.varies[:, -1].any():
         return ALL_ALIKE
     spread = settled.whole.products[:, -1, -1].sum()
-    left = settled.noise * (used.sum() - len(used) - len(kept))
+    left = settled.noise * settled.residual_dof
     if built.question.model is Model.LEAST_SQUARES and left < EXACT * spread:
         return NO_ERROR
-    if len(used) == 1:
+    if len(settled.creators) == 1:
         return ONE
     carriers = creators_with(built, rows, range(len(built.variables)))
     names = tuple(creators[i] for i in settled.creators.tolist())

@@ -167,9 +167,9 @@ def test_at_the_maximum_parts_give_the_fit_and_the_covariance_of_a_glm_with_dumm
 
 def test_exchanged_linear_parts_are_the_fit_of_the_new_rows(rows):
     columns, y, group, _ = rows
-    old = linear_parts(columns, y, group, CREATORS)
+    old = linear_parts(columns, y, group, CREATORS, 0 * y)
     more = np.vstack([columns[:15] * [2, 1, 1, 1], columns[:5]])
-    fresh = linear_parts(more, np.arange(20.0), np.zeros(20, dtype=np.int64), 1)
+    fresh = linear_parts(more, np.arange(20.0), np.zeros(20, dtype=np.int64), 1, np.zeros(20))
     settled = settle(together(choose(old, np.arange(1, CREATORS)), fresh), np.eye(4), range(4))
     kept = group > 0
     new_columns, new_y = np.vstack([columns[kept], more]), np.append(y[kept], np.arange(20.0))
@@ -186,7 +186,7 @@ def test_exchanged_linear_parts_are_the_fit_of_the_new_rows(rows):
 def test_columns_find_their_places_and_sums_follow(rows):
     """A column that these creators lack is nothing; two levels summed are one of their sum."""
     columns, y, group, _ = rows
-    parts = place(linear_parts(columns, y, group, CREATORS), [3, 0, 4, 1], 5)
+    parts = place(linear_parts(columns, y, group, CREATORS, 0 * y), [3, 0, 4, 1], 5)
     weights = np.zeros((5, 4))
     weights[3, 0] = weights[0, 1] = weights[[4, 1], 2] = weights[2, 3] = 1
     settled = settle(parts, weights, range(4))
@@ -200,7 +200,9 @@ def test_columns_find_their_places_and_sums_follow(rows):
 def test_creators_with_one_row_or_none_have_no_part(rows):
     columns, y, group, _ = rows
     mine = (group < 4) | (np.arange(len(group)) == 4 * EACH)
-    settled = settle(linear_parts(columns[mine], y[mine], group[mine], 6), np.eye(4), range(4))
+    settled = settle(
+        linear_parts(columns[mine], y[mine], group[mine], 6, 0 * y[mine]), np.eye(4), range(4)
+    )
     assert settled.creators.tolist() == [0, 1, 2, 3]
     nothing = np.zeros(0, dtype=np.int64)
     none = count_parts(columns[:0], y[:0], y[:0], nothing, 2, np.zeros(4))

@@ -128,7 +128,11 @@ def oracle(videos: pd.DataFrame, question: Question) -> pd.DataFrame:
                 x[f"{name}: {level}"] = (summed == level).astype(float)
             continue
         x |= numbers(column.astype("Float64"), name, term)
-    extra = {"creator": rows["creator"], "exposure": rows["views"], "y": rows[question.outcome]}
+    extra = {
+        "creator": rows["creator"], "exposure": rows["views"], "y": rows[question.outcome],
+        "days": (rows["posted_on"] - rows["posted_on"].min()).dt.days / 100,
+        "is_known": rows["followers_before"].notna(),
+    }  # fmt: skip
     return pd.DataFrame(x | extra)
 
 
@@ -153,6 +157,17 @@ def dummies(rows: pd.DataFrame) -> np.ndarray:
     return pd.get_dummies(rows["creator"], dtype=float).to_numpy()
 
 
+def with_trends(rows: pd.DataFrame) -> np.ndarray:
+    """The dummies, and a line in time for each who did not note the followers before."""
+    lines = []
+    for _, mine in rows.groupby("creator"):
+        own = mine["days"].reindex(rows.index)
+        if not mine["is_known"].all() and len(mine) >= 5 and own.notna().any():
+            lines.append(own.sub(own.mean()).fillna(0).to_numpy(float))
+    assert lines
+    return np.column_stack([dummies(rows), *lines])
+
+
 def close(got, want, tolerance):
     got, want = np.asarray(got, float), np.asarray(want, float)
     assert np.max(np.abs(got - want) / np.maximum(np.abs(want), 1e-3)) < tolerance
@@ -163,8 +178,8 @@ def test_signals_are_the_least_squares_of_statsmodels_with_dummies(small, fits):
     fitted, rows = fits["signals"], oracle(small.videos, SIGNALS)
     rows = rows[rows.groupby("creator")["y"].transform("size") > 1]
     asked = {v.name for v in fitted.design.variables}
-    assert asked == set(rows.columns) - {"creator", "exposure", "y"}
-    x, z, y = rows[named(fitted)].to_numpy(), dummies(rows), np.log1p(rows["y"].to_numpy(float))
+    assert asked == set(rows.columns) - {"creator", "exposure", "y", "days", "is_known"}
+    x, z, y = rows[named(fitted)].to_numpy(), with_trends(rows), np.log1p(rows["y"].to_numpy(float))
     n, k, g = len(y), x.shape[1], z.shape[1]
     whole = np.column_stack([rows[sorted(asked)].to_numpy(), z])
     assert np.linalg.matrix_rank(whole) == k + g  # what we named as not identified, and no more
@@ -183,7 +198,7 @@ def test_signals_are_the_least_squares_of_statsmodels_with_dummies(small, fits):
 def test_the_clustered_covariances_are_those_of_brute_force(small, fits):
     """CR1 from the scores of rows, CR3 from refits without each creator."""
     fitted, rows = fits["signals"], oracle(small.videos, SIGNALS)
-    x, z = rows[named(fitted)].to_numpy(), dummies(rows)
+    x, z = rows[named(fitted)].to_numpy(), with_trends(rows)
     y, names = np.log1p(rows["y"].to_numpy(float)), rows["creator"].to_numpy()
     n, k, creators = len(y), x.shape[1], sorted(set(names))
     x = x - z @ np.linalg.lstsq(z, x, rcond=None)[0]
@@ -251,7 +266,8 @@ def test_counts_are_those_of_statsmodels_with_dummies(small, question):
 def test_reach_is_the_least_squares_of_log_views_with_dummies(small, fits):
     fitted, rows = fits["reach"], oracle(small.videos, REACH)
     rows = rows[rows.groupby("creator")["y"].transform("size") > 1]
-    x, z, y = rows[named(fitted)].to_numpy(), dummies(rows), np.log1p(rows["y"].to_numpy(float))
+    z, y = with_trends(rows), np.log1p(rows["y"].to_numpy(float))
+    x = rows[named(fitted)].to_numpy()
     theirs = sm.OLS(y, np.column_stack([x, z])).fit(method="qr")
     close(fitted.blocks.estimate, theirs.params[: x.shape[1]], 1e-10)
     assert fitted.noise == pytest.approx(theirs.mse_resid, rel=1e-10)
@@ -710,6 +726,7 @@ def far(x: np.ndarray, y: np.ndarray, model: Model) -> Fit | Withheld:
             asked, columns=x, weights=np.eye(len(terms)), variables=terms, outcome=y,
             offset=np.zeros(len(y)), group=np.arange(len(y)) % 5, creators=tuple("abcde"),
             pool_creators=5, rows=np.arange(len(y)), account=Account(len(y), len(y), ()),
+            time=np.zeros(len(y)),
         )
     )  # fmt: skip
 

@@ -37,7 +37,7 @@ def fit_of(variables, estimate, errors, creators, carriers=None, information=Non
     account = Account(0, 0, ())
     design = Design(
         FOLLOWERS, none, np.eye(k), tuple(variables), none[:, 0], none[:, 0], group, names,
-        creators, group, account, (), (), (), group,
+        creators, group, account, (), (), (), group, none[:, 0],
     )  # fmt: skip
     blocks = Blocks(
         information, scores(errors, creators), np.array(estimate, float), np.full(creators, 9)

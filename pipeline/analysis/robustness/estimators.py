@@ -155,22 +155,22 @@ def _product(designs: Sequence[Design], factors: Sequence[Solved]) -> Solved:
 
 def _least_squares(built: Design, weights: Floats | None, _: str) -> Solved | str:
     y = log1p_rate(built)
-    columns, size = np.column_stack([built.x, y]), len(built.creators)
-    k = built.x.shape[1]
+    x, size, trends = built.detrended(built.x), len(built.creators), int(built.trends.sum())
+    columns, k = np.column_stack([x, built.detrended(y[:, None])]), x.shape[1]
     whole = (
         states(columns, built.group, size)
         if weights is None
         else weighted_states(columns, built.group, weights, size)
     )
     ranks = rank(whole, range(k))
-    if residual_dof(whole, len(ranks.kept)) <= 0:
+    if residual_dof(whole, len(ranks.kept) + trends) <= 0:
         return TOO_FEW
     if not whole.varies[:, k].any():
         return ALL_ALIKE
-    linear = least_squares(whole, k, ranks.kept)
+    linear = least_squares(whole, k, ranks.kept, trends)
     within, used = None, np.isin(built.group, linear.kept)
     if linear.creators == 1:
-        x = built.x[used][:, ranks.kept]
+        x = x[used][:, ranks.kept]
         mine = np.ones(linear.rows) if weights is None else weights[used]
         left = y[used] - x @ linear.estimate
         within = hc3_weighted(x, mine, mine * (left - np.average(left, weights=mine)))
