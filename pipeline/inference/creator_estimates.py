@@ -12,6 +12,7 @@ from pipeline.estimate.separation import separated
 from pipeline.estimate.states import states
 from pipeline.estimate.weighted_counts import ReweightedFit, reweighted
 from pipeline.model.fit_result import Fit
+from pipeline.model.sample import carried
 from pipeline.model.variables import BEYOND
 
 
@@ -35,11 +36,9 @@ def own_estimates(fit: Fit, j: int) -> tuple[CreatorEstimate, ...]:
     if fit.factors:
         return _of_product(fit, j)
     by_creator, has, values = [], _has(fit)[:, j], _values(fit)[:, j]
-    for number in np.unique(fit.sample.group).tolist():
+    for number in np.flatnonzero(_carried(fit)[:, j]).tolist():
         mine = fit.sample.group == number
         x, is_number = fit.sample.x[mine, j], fit.variables[j].is_log
-        if x.min() == x.max() or not (is_number or 0 < has[mine].sum() < mine.sum()):
-            continue
         others = np.delete(np.arange(fit.sample.x.shape[1]), j)
         held = fit.sample.x[mine][:, others] @ fit.blocks.estimate[others]
         estimate = _slope(fit, x[:, None], fit.sample.y[mine], fit.sample.offset[mine], held)
@@ -60,6 +59,11 @@ def _has(fit: Fit) -> Bools:
 @lru_cache(maxsize=8)
 def _values(fit: Fit) -> Floats:
     return fit.values
+
+
+@lru_cache(maxsize=8)
+def _carried(fit: Fit) -> Bools:
+    return carried(fit)
 
 
 def _of_product(fit: Fit, j: int) -> tuple[CreatorEstimate, ...]:

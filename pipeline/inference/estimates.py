@@ -5,6 +5,7 @@ creator is not published, by two to four without an interval, by five or more wi
 (CR3) and Student's t with the effective number of creators less one.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 
@@ -23,10 +24,10 @@ from pipeline.estimate.cluster_robust import (
 from pipeline.estimate.grouping import Floats
 from pipeline.inference.creator_estimates import own_estimates
 from pipeline.inference.published_line import Estimate, Verdict
-from pipeline.inference.thresholds import FEWEST_EFFECTIVE, INTERVAL_CREATORS
+from pipeline.inference.thresholds import FEWEST_CREATORS, FEWEST_EFFECTIVE, INTERVAL_CREATORS
 from pipeline.model.fit_result import Fit
 from pipeline.model.reasons import Reason
-from pipeline.model.sample import is_knot, without_videos
+from pipeline.model.sample import INFINITE, carried, untold_knots
 from pipeline.model.variables import BEYOND, Variable
 
 NOT_ESTIMABLE, NOT_IDENTIFIED = Verdict.NOT_ESTIMABLE, Verdict.NOT_IDENTIFIED  # methods as well
@@ -35,10 +36,13 @@ WITHIN = "HC3-within"
 SAYS = {
     Reason.DIFFERENCE: "it stands for a difference from another line",
     Reason.BEYOND: "its ratio runs beyond all bounds",
-    Reason.NO_VIDEO: "no video comes near it, or near what it is compared with",
+    Reason.NO_VIDEO: "no video with a {event} count is close to it, or to what it is compared with",
+    Reason.FEW_VALUES: "too few different values were noted to tell a curve",
+    Reason.INFINITE: INFINITE,
     Reason.ONE_VIDEO: "one video alone decides it",
-    Reason.ONE_CREATOR: "one creator alone carries it",
-    Reason.MOSTLY_ONE: "one creator carries most of it",
+    Reason.NO_CREATOR: "no creator has made such videos and those it is compared with",
+    Reason.ONE_CREATOR: "only one creator's videos can tell",
+    Reason.MOSTLY_ONE: "most of what is known about it comes from one creator",
 }
 ROUNDING = 1e-6  # of the error that the model itself gives, below which creators are alike
 NO_SPREAD = "the creators do not differ in it, so no error can be worked out"
@@ -98,8 +102,8 @@ def unpublished(log_ratio: float, carriers: int, effective: float) -> Reason | N
     """
     if abs(log_ratio) > BEYOND:
         return Reason.BEYOND
-    if carriers == 1:
-        return Reason.ONE_CREATOR
+    if carriers < FEWEST_CREATORS:
+        return Reason.ONE_CREATOR if carriers else Reason.NO_CREATOR
     return Reason.MOSTLY_ONE if effective < FEWEST_EFFECTIVE else None
 
 
@@ -110,8 +114,8 @@ def _untold(fit: Fit, j: int) -> Reason | None:
     for factor in fit.factors:
         if reason := _untold(factor, factor.variables.index(fit.variables[j])):
             return reason
-    if fit.variables[j] in _without_videos(fit):
-        return Reason.NO_VIDEO
+    if reason := _untold_knots(fit).get(fit.variables[j]):
+        return reason
     shown = fit.blocks.estimate[j] * fit.variables[j].step
     if fit.within is None:
         return unpublished(shown, fit.varies_in[j], effective_creators(fit.blocks)[j])
@@ -121,23 +125,27 @@ def _untold(fit: Fit, j: int) -> Reason | None:
 
 
 @lru_cache(maxsize=8)
-def _without_videos(fit: Fit) -> frozenset[Variable]:
-    """The variables of a curve that is not told where no video is, or only as a whole."""
+def _untold_knots(fit: Fit) -> Mapping[Variable, Reason]:
+    numbers = {variable: j for j, variable in enumerate(fit.design.variables)}
+    untold = {numbers[each.variable]: each.reason for each in fit.unidentified}
     used = np.isin(fit.design.rows, fit.sample.rows)
-    nowhere = without_videos(fit.design, used)
-    whole = {each.variable.term for each in fit.unidentified if is_knot(fit.design, each.variable)}
-    return frozenset(
-        each
-        for each, is_nowhere in zip(fit.design.variables, nowhere, strict=True)
-        if is_nowhere or (each.term in whole and is_knot(fit.design, each))
-    )
+    reasons = untold_knots(fit.design, used, untold)
+    return {fit.design.variables[j]: reason for j, reason in reasons.items()}
+
+
+def _only_creator(fit: Fit, j: int) -> str:
+    """Name the creator who alone carries variable j, of a product in the factor where that is."""
+    for factor in fit.factors:
+        at = factor.variables.index(fit.variables[j])
+        if factor.varies_in[at] == 1:
+            return _only_creator(factor, at)
+    return fit.sample.creators[int(carried(fit)[:, j].argmax())]
 
 
 def _not_estimable(row: Estimate, reason: Reason, fit: Fit, j: int) -> Estimate:
-    why = SAYS[reason]
+    why = SAYS[reason].format(event=fit.design.question.event)
     if reason is Reason.ONE_CREATOR:
-        carried = fit.blocks.information[:, j, j]
-        why = f"{fit.sample.creators[int(carried.argmax())]} alone carries it"
+        why = f"only {_only_creator(fit, j)}'s videos can tell"
     return replace(row, method=NOT_ESTIMABLE, verdict=NOT_ESTIMABLE, why=why, reason=reason)
 
 

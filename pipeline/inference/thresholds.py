@@ -1,5 +1,6 @@
 """How many creators it takes before something is told, each threshold with its reason."""
 
+FEWEST_CREATORS = 2  # who carry a line: one cannot speak for the others
 INTERVAL_CREATORS = 5  # who carry a line: fewer give an estimate without an interval
 FEWEST_EFFECTIVE = 1.5  # creators in effect, below which one carries a line
 LEFT_OUT_CREATORS = 3  # of a pool, or behind a line, from whom on one may be left out

@@ -1,7 +1,7 @@
 """From the pool and a question to arrays: which rows, which columns, and what each is called."""
 
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
 from functools import reduce
 
 import numpy as np
@@ -15,7 +15,7 @@ from pipeline.model.dominant_rows import QuestionRows as Weighed
 from pipeline.model.dominant_rows import deciding
 from pipeline.model.questions import Model, Question
 from pipeline.model.terms import RareLevels, Setting, blocks, logs
-from pipeline.model.variables import RARE, UNKNOWN, Variable
+from pipeline.model.variables import RARE, Variable
 from schema.positive_only import positive_only
 
 Rows = NDArray[np.int64]
@@ -48,7 +48,9 @@ class Design:
     `time` (n,) is the day of posting of creators who have a trend of their own (`trends`, (G,)),
     which `detrended` takes out of columns before a fit of least squares; 0 for all others.
 
-    `near` marks the rows (n,) whose number is nearest to a knot of a curve, by term and knot.
+    `has` (n, k) marks the rows that have what a variable compares (a level, a number near a knot,
+    or any number), `against` (n, k) those that have what it compares that with, as far as it is
+    noted; `is_knot` (k,) the variables that are the height of a curve.
 
     A product has the arrays of its last factor, without its offset, and the designs of its
     `factors`.
@@ -70,8 +72,10 @@ class Design:
     positive_only: tuple[str, ...]
     dominant: NDArray[np.int64]
     time: Floats
+    has: Bools
+    against: Bools
+    is_knot: Bools
     factors: tuple["Design", ...] = ()
-    near: Mapping[tuple[str, str], Bools] = field(default_factory=dict)
 
     @property
     def x(self) -> Floats:
@@ -86,18 +90,6 @@ class Design:
     def detrended(self, columns: Floats) -> Floats:
         """Columns (n, ...) less the creators' own trends, where they have one."""
         return without_trends(columns, self.time, self.group)
-
-    @property
-    def has(self) -> Bools:
-        """Which rows have what a variable compares (n, k): the level, or any number."""
-        has: Bools = self.x != 0
-        for j, each in enumerate(self.variables):
-            if (each.term, each.level) in self.near:
-                has[:, j] = self.near[each.term, each.level]
-            elif each.is_log:
-                unknown = [(v.term, v.level) == (each.term, UNKNOWN) for v in self.variables]
-                has[:, j] = ~has[:, unknown].any(axis=1)
-        return has
 
 
 def design(videos: pd.DataFrame, question: Question, only: Rows | None = None) -> Design:
@@ -117,6 +109,7 @@ def design(videos: pd.DataFrame, question: Question, only: Rows | None = None) -
     setting = Setting(group, is_event, pool_creators)
     by_term = [tuple(blocks(used, term, setting)) for term in question.terms]
     term_blocks = [block for each in by_term for block in each]
+    no_column = np.empty((len(used), 0), dtype=np.bool_)
     return Design(
         question=question,
         columns=np.column_stack(
@@ -138,11 +131,12 @@ def design(videos: pd.DataFrame, question: Question, only: Rows | None = None) -
         positive_only=tuple(sorted(videos.loc[reasons == POSITIVE_ONLY, "creator"].unique())),
         dominant=np.flatnonzero((reasons == DOMINANT).to_numpy()),
         time=_time(used, question, group, pool_creators),
-        near={
-            (block.variables[0].term, level): rows
-            for block in term_blocks
-            for level, rows in block.near.items()
-        },
+        has=np.column_stack([no_column, *(block.has for block in term_blocks)]),
+        against=np.column_stack([no_column, *(block.against for block in term_blocks)]),
+        is_knot=np.repeat(
+            np.array([block.is_curve for block in term_blocks], dtype=np.bool_),
+            [len(block.variables) for block in term_blocks],
+        ),
     )
 
 

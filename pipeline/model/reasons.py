@@ -13,6 +13,8 @@ class Reason(StrEnum):
     BEYOND = "beyond"  # its ratio runs beyond all bounds
     APART = "apart"  # of a product: its factors compare it with different levels
     NO_VIDEO = "no video"  # a curve is not followed to where no video is
+    FEW_VALUES = "few values"  # a number takes too few of them for a curve
+    NO_CREATOR = "no creator"  # no creator made both things that it compares
     ONE_VIDEO = "one video"  # one video alone decides it
     ONE_CREATOR = "one creator"  # one creator alone carries it
     MOSTLY_ONE = "mostly one creator"

@@ -1,6 +1,6 @@
 """What a fit is of, counted: rows and columns kept, videos and creators that have a variable."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,9 +12,8 @@ from pipeline.estimate.collinearity import Rank
 from pipeline.estimate.grouping import Bools
 from pipeline.estimate.states import states
 from pipeline.model.design import Design
-from pipeline.model.fit_result import Sample, Unidentified
+from pipeline.model.fit_result import Fit, Sample, Unidentified
 from pipeline.model.reasons import Reason
-from pipeline.model.variables import Variable
 
 ABSORBED = "it varies within no creator: the creators' own levels carry it"
 INFINITE = "no finite estimate: it, or what it is compared with, has no video with a {event}"
@@ -33,17 +32,41 @@ def sample(design: Design, used: NDArray[np.int64], ranks: Rank) -> Sample:
     )
 
 
-def carriers(design: Design, used: NDArray[Any], kept: Sequence[int]) -> NDArray[np.int64]:
-    """Count the creators, (k,), who have what each kept variable compares, and what it is not.
+def carrying(design: Design, used: NDArray[Any]) -> Bools:
+    """Mark the creators (G, k) who have what each variable compares, and what it compares it with.
 
-    Of a number those within whom it varies. `used` are row numbers or a mask.
+    Of a number those within whom it varies; and of either those in whom a trend leaves it anything.
+    `used` are row numbers or a mask.
     """
-    x, group = design.detrended(design.x)[used], design.group[used]
+    group, creators = design.group[used], len(design.creators)
     is_number = np.array([variable.is_log for variable in design.variables], dtype=np.bool_)
-    varies = states(x, group, len(design.creators)).varies
-    differs = states(np.where(is_number, x, design.has[used]), group, len(design.creators)).varies
-    counts: NDArray[np.int64] = (varies & differs)[:, list(kept)].sum(axis=0, dtype=np.int64)
+    varies = states(design.detrended(design.x)[used], group, creators).varies
+    has, against = (_any_of(rows[used], group, creators) for rows in (design.has, design.against))
+    carrying: Bools = varies & (is_number | (has & against))
+    return carrying
+
+
+def carried(fit: Fit) -> Bools:
+    """Mark the creators (G, k) who carry each variable; of a product, in its last factor."""
+    built = fit.design
+    rows = carrying(built, np.isin(built.rows, fit.sample.rows))
+    columns = [built.variables.index(each) for each in fit.variables]
+    nobody = np.zeros(len(columns), dtype=np.bool_)
+    by_name = dict(zip(built.creators, rows[:, columns], strict=True))
+    return np.array([by_name.get(name, nobody) for name in fit.sample.creators])
+
+
+def carriers(design: Design, used: NDArray[Any], kept: Sequence[int]) -> NDArray[np.int64]:
+    """Count the creators, (k,), who carry each kept variable (`carrying`)."""
+    counts: NDArray[np.int64] = carrying(design, used)[:, list(kept)].sum(axis=0, dtype=np.int64)
     return counts
+
+
+def _any_of(rows: Bools, group: NDArray[np.int64], creators: int) -> Bools:
+    """Return of which creators (G, k) some of the rows (n, k) are marked."""
+    marked = np.zeros((creators, rows.shape[1]), dtype=np.bool_)
+    np.logical_or.at(marked, group, rows)
+    return marked
 
 
 def videos_with(design: Design, used: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -52,22 +75,29 @@ def videos_with(design: Design, used: NDArray[np.bool_]) -> NDArray[np.int64]:
     return counts
 
 
-def without_videos(design: Design, used: NDArray[np.bool_]) -> Bools:
-    """Mark the variables (k,) of a curve at a knot that no video is near, or against one."""
-    near = {place: bool(rows[used].any()) for place, rows in design.near.items()}
-    return np.array(
-        [
-            is_knot(design, each)
-            and not (near[each.term, each.level] and near[each.term, each.reference])
-            for each in design.variables
-        ],
-        dtype=np.bool_,
-    )
+def untold_knots(
+    design: Design, used: NDArray[np.bool_], untold: Mapping[int, Reason]
+) -> dict[int, Reason]:
+    """Say which variables of curves are not told, by number, and why, though a fit may tell them.
 
-
-def is_knot(design: Design, variable: Variable) -> bool:
-    """Return whether a variable is the height of a curve at a knot."""
-    return (variable.term, variable.level) in design.near
+    Nothing is told of a knot that no video is near, or none with an event, or that is compared with
+    such a one; nor of a curve whose other knot it gives, or is given by. `untold` are the variables
+    that the fit cannot tell.
+    """
+    is_event = np.ones(len(design.outcome), dtype=np.bool_)
+    if design.question.model.is_counted:
+        is_event = design.outcome > 0
+    given = {design.variables[i].term for i, why in untold.items() if why is Reason.COLLINEAR}
+    reasons = {}
+    for j in np.flatnonzero(design.is_knot).tolist():
+        ends = design.has[used, j], design.against[used, j]
+        if not all(end.any() for end in ends):
+            reasons[j] = Reason.NO_VIDEO
+        elif not all((end & is_event[used]).any() for end in ends):
+            reasons[j] = Reason.INFINITE
+        elif design.variables[j].term in given:
+            reasons[j] = Reason.FEW_VALUES
+    return reasons
 
 
 def unidentified(

@@ -1,7 +1,7 @@
 """From a column of the data to columns of a model: logs, flags, levels, and what is missing."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -39,13 +39,15 @@ class Setting:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
-    """The columns of one term, and how they are summed."""
+    """The columns (n, p) of one term, how they are summed (p, k), and which rows compare what."""
 
     columns: Floats
     weights: Floats
     variables: tuple[Variable, ...]
+    has: Bools  # (n, k) what each variable compares
+    against: Bools  # (n, k) and what it compares that with, as far as it is noted
     rare: RareLevels | None = None
-    near: Mapping[str, Bools] = field(default_factory=dict)  # of a curve: (n,), by knot
+    is_curve: bool = False
 
 
 def is_recorded(videos: pd.DataFrame, term: Term) -> bool:
@@ -79,8 +81,9 @@ def blocks(videos: pd.DataFrame, term: Term, setting: Setting) -> Iterator[Block
         case Form.LEVELS | Form.HOURS | Form.QUARTER:
             yield _levels(values, term, setting)
         case Form.FLAG:
-            yes = values.fillna(value=False).to_numpy(np.float64)
-            yield _plain(yes, Variable(term.column, "yes", "yes against no", term.part, term.says))
+            yes = values.fillna(value=False).to_numpy(np.bool_)
+            variable = Variable(term.column, "yes", "yes against no", term.part, term.says)
+            yield _plain(yes, variable, yes, ~yes & values.notna().to_numpy())
             yield from _unknown(values, term)
         case Form.SPLINE:
             yield from _spline(values, term)
@@ -90,18 +93,19 @@ def blocks(videos: pd.DataFrame, term: Term, setting: Setting) -> Iterator[Block
             yield from _unknown(values, term)
 
 
-def _plain(column: NDArray[Any], variable: Variable) -> Block:
-    return Block(column[:, None].astype(np.float64), np.ones((1, 1)), (variable,))
+def _plain(column: NDArray[Any], variable: Variable, has: Bools, against: Bools) -> Block:
+    floats = column[:, None].astype(np.float64)
+    return Block(floats, np.ones((1, 1)), (variable,), has[:, None], against[:, None])
 
 
 def _unknown(values: pd.Series, term: Term) -> Iterator[Block]:
     """Mark the rows where the term is missing, if there are any."""
     if values.isna().any():
-        missing = values.isna().to_numpy(np.float64)
+        missing = values.isna().to_numpy()
         says = f"{_name(term)} not noted"
         unit = f"not noted against {term.reference or ZERO.get(term.form, '0')}"
         variable = Variable(_name(term), UNKNOWN, unit, term.part, says)
-        yield _plain(missing, variable)
+        yield _plain(missing, variable, missing, ~missing)
 
 
 def _number(values: pd.Series, term: Term) -> Block:
@@ -109,19 +113,21 @@ def _number(values: pd.Series, term: Term) -> Block:
     with_one = term.form is Form.LOG1P
     unit = f"{DOUBLING}{'1 + ' if with_one else ''}{_name(term)}"
     variable = Variable(_name(term), "", unit, term.part, term.says, is_log=True)
-    return _plain(np.nan_to_num(_logs(values, term)), variable)
+    is_noted = values.notna().to_numpy()
+    return _plain(np.nan_to_num(_logs(values, term)), variable, is_noted, is_noted)
 
 
 def _spline(values: pd.Series, term: Term) -> Iterator[Block]:
     """The curve at each knot but the reference; 0, as there, where the number is missing."""
     columns = np.nan_to_num(knot_columns(_floats(values), term))
-    near = {level: _near(values, term, level) for level in term.levels}
+    near = {level: is_near(_floats(values), term, level) for level in term.levels}
     for column, level in zip(columns.T, term.levels, strict=True):
         if level != term.reference:
             says = term.says.format(level=level, reference=term.reference)
             unit = f"{AGAINST}{term.reference}"
             variable = Variable(_name(term), level, unit, term.part, says, reference=term.reference)
-            yield replace(_plain(column, variable), near=near)
+            block = _plain(column, variable, near[level], near[term.reference])
+            yield replace(block, is_curve=True)
 
 
 def knot_columns(numbers: Floats, term: Term) -> Floats:
@@ -137,21 +143,24 @@ def log_of(term: Term) -> np.ufunc:
 
 def near_knot(videos: pd.DataFrame, term: Term, level: str) -> "pd.Series[bool]":
     """Mark the videos whose number is nearer to this knot than to its neighbours."""
-    return pd.Series(_near(videos[term.column], term, level), index=videos.index)
+    numbers = _floats(videos[term.column])
+    return pd.Series(is_near(numbers, term, level), index=videos.index)
 
 
-def _near(values: pd.Series, term: Term, level: str) -> Bools:
-    """Mark the numbers (n,) that are nearest, in their log, to a knot; halfway, to the reference.
+def is_near(numbers: Floats, term: Term, level: str) -> Bools:
+    """Mark the numbers (n,) that are near, in their log, to a knot; NaN is near none.
 
-    So 1 hashtag counts for 3 and not for none.
+    Near is what lies nearest, and what lies beyond the outer knots no further than halfway to the
+    next would be. Halfway between two is near the reference: 1 hashtag counts for 3, not for none.
     """
     log = log_of(term)
-    with np.errstate(invalid="ignore"):
-        away = np.abs(log(_floats(values))[:, None] - log(np.array(term.knots)))
-    is_noted = ~np.isnan(away[:, 0])
-    away[:, term.levels.index(term.reference)] -= HALFWAY
-    nearest = np.argmin(np.nan_to_num(away), axis=1)
-    near: Bools = is_noted & (nearest == term.levels.index(level))
+    at, knots = log(numbers), log(np.array(term.knots))
+    i, first = term.levels.index(level), term.levels.index(term.reference)
+    gaps = np.diff(knots) / 2
+    below, above = gaps[max(i - 1, 0)], gaps[min(i, len(gaps) - 1)]
+    low = knots[i] - below + HALFWAY * (1 if 0 < i != first else -1)
+    high = knots[i] + above + HALFWAY * (-1 if i + 1 == first else 1)
+    near: Bools = (low <= at) & (at <= high)
     return near
 
 
@@ -203,7 +212,9 @@ def _levels(values: pd.Series, term: Term, setting: Setting) -> Block:
         for name, said in zip(names, says, strict=True)
     )
     named = RareLevels(_name(term), tuple((levels[i], int(counts[i])) for i in rare))
-    return Block(columns, weights, variables, named if rare else None)
+    has: Bools = columns @ weights != 0
+    is_known = (words != UNKNOWN)[:, None]
+    return Block(columns, weights, variables, has, ~has & is_known, named if rare else None)
 
 
 def _name(term: Term) -> str:

@@ -18,7 +18,7 @@ from pipeline.model.design import Design, design
 from pipeline.model.product import APART
 from pipeline.model.questions import QUESTIONS, Model, Question
 from pipeline.model.reasons import Reason
-from pipeline.model.sample import ABSORBED, INFINITE, videos_with
+from pipeline.model.sample import ABSORBED, videos_with
 from pipeline.model.variables import Variable
 from pipeline.review.estimate_changes import Consequence, EstimateChange, Shown
 from pipeline.review.incremental_fit import After, exchange, fit_base
@@ -34,10 +34,10 @@ SAYS = PUBLISHED | {
     Reason.ABSORBED: ABSORBED,
     Reason.COLLINEAR: "the other lines already give it",
     Reason.APART: APART,
-    Reason.INFINITE: INFINITE,
     Reason.HEAVY: "these videos weigh too much in it for a preview: the next report will tell",
     Reason.OPEN: "it had no finite estimate before: the next report will tell",
 }
+HELD_BY_FEW = (Reason.ONE_CREATOR, Reason.NO_CREATOR)
 UNSEEN = (Reason.HEAVY, Reason.OPEN)  # by the preview; the next report may tell them
 
 
@@ -161,7 +161,7 @@ def _shifts(base: View, exchanged: After) -> Iterator[EstimateChange]:
     nothing, event = PreviewedLine(None, None, 0, 0), exchanged.view.design.question.event
     for variable, now in new.items():
         then, i = old.get(variable, nothing), at.get(variable)
-        if i is not None and now.reason is not Reason.ONE_CREATOR and exchanged.is_rough(i):
+        if i is not None and now.reason not in HELD_BY_FEW and exchanged.is_rough(i):
             now = replace(now, shown=None, reason=Reason.HEAVY)
         was = units.get((variable.term, variable.level), variable.unit)
         other = "" if was == variable.unit else AGAINST.format(before=was, after=variable.unit)

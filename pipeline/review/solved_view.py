@@ -14,10 +14,9 @@ from pipeline.inference.estimates import ROUNDING, unpublished
 from pipeline.model.design import Design, comparable
 from pipeline.model.questions import Model
 from pipeline.model.reasons import Reason
-from pipeline.model.sample import is_knot, without_videos
+from pipeline.model.sample import untold_knots
 from pipeline.model.variables import Variable
 
-UNIDENTIFIED = (Reason.ABSORBED, Reason.COLLINEAR, Reason.INFINITE, Reason.APART)
 NOTHING = "nothing differs between the videos of a creator"
 
 
@@ -100,13 +99,8 @@ def withheld(view: View) -> dict[int, Reason]:
         view.settled.ranks.kept, blocks.estimate * steps, effective_creators(blocks), strict=True
     )
     reasons = {j: unpublished(shown, carriers[j], effective) for j, shown, effective in lines}
-    nowhere = without_videos(view.design, view.rows)
-    variables = view.design.variables
-    knots = [j for j, each in enumerate(variables) if is_knot(view.design, each)]
-    whole = {variables[j].term for j in knots if view.untold(j) in UNIDENTIFIED}
-    for j, variable in enumerate(variables):
-        is_nowhere = nowhere[j] or (j in knots and variable.term in whole)
-        reasons[j] = view.untold(j) or (Reason.NO_VIDEO if is_nowhere else reasons[j])
+    untold = {j: why for j in range(len(view.design.variables)) if (why := view.untold(j))}
+    reasons |= untold_knots(view.design, view.rows, untold) | untold
     return {j: reason for j, reason in reasons.items() if reason}
 
 

@@ -430,7 +430,9 @@ def left_out(built, name, videos):
         creators=tuple(one for one in built.creators if one != name),
         rows=built.rows[kept],
         factors=tuple(left_out(each, name, videos) for each in built.factors),
-        near={place: rows[kept] for place, rows in built.near.items()},
+        time=built.time[kept],
+        has=built.has[kept],
+        against=built.against[kept],
     )
 
 

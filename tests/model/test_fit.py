@@ -330,10 +330,24 @@ def test_what_a_line_counts_is_counted(small, fits):
                 number = log(small.videos.loc[rows.index, term.column].astype(float))
                 away = {f"{knot:g}": (number - log(float(knot))).abs() for knot in term.knots}
                 away[term.reference] -= 1e-9  # halfway
-                has = column = pd.DataFrame(away).dropna().idxmin(axis=1) == variable.level
-                has = column = has.reindex(rows.index, fill_value=False)
+                nearest = pd.DataFrame(away).dropna().idxmin(axis=1)
+                knots = log(np.array(term.knots, dtype=float))
+                outside = number > knots[-1] + (knots[-1] - knots[-2]) / 2 + 1e-9
+                if knots[0] > 0:
+                    outside |= number < knots[0] - (knots[1] - knots[0]) / 2 - 1e-9
+                nearest = nearest.where(~outside.reindex(nearest.index))
+                has = (nearest == variable.level).reindex(rows.index, fill_value=False)
+                against = (nearest == term.reference).reindex(rows.index, fill_value=False)
+            elif variable.level == UNKNOWN:
+                against = ~has
+            else:
+                against = ~has & (missing == 0)
             assert videos == has.sum()
-            assert creators == (column.groupby(rows["creator"]).nunique() > 1).sum()
+            both = pd.DataFrame({"has": has, "against": against}).groupby(rows["creator"]).any()
+            if variable.is_log:
+                assert creators == (column.groupby(rows["creator"]).nunique() > 1).sum()
+            else:
+                assert creators == both.all(axis=1).sum()
 
 
 def variable_names(term: Term) -> tuple[str, ...]:
@@ -726,7 +740,8 @@ def far(x: np.ndarray, y: np.ndarray, model: Model) -> Fit | Withheld:
             asked, columns=x, weights=np.eye(len(terms)), variables=terms, outcome=y,
             offset=np.zeros(len(y)), group=np.arange(len(y)) % 5, creators=tuple("abcde"),
             pool_creators=5, rows=np.arange(len(y)), account=Account(len(y), len(y), ()),
-            time=np.zeros(len(y)),
+            time=np.zeros(len(y)), has=x != 0, against=x == 0,
+            is_knot=np.zeros(len(terms), dtype=bool),
         )
     )  # fmt: skip
 

@@ -465,11 +465,11 @@ def test_too_few_creators_want_the_rest_of_five(creators, more):
         (Reason.ONE_CREATOR, NOT_ESTIMABLE, "Only one creator has made such videos and others."),
         (Reason.ONE_VIDEO, NOT_ESTIMABLE, "One video alone decides it."),
         (Reason.COLLINEAR, NOT_IDENTIFIED, "It comes only together with other choices."),
-        (None, NOT_ESTIMABLE, "Real-birch alone carries it."),
+        (None, NOT_ESTIMABLE, "Only real-birch’s videos can tell."),
     ],
 )
 def test_why_nothing_can_be_told_names_nobody(reason, verdict, said_as):
-    named = "real-birch alone carries it"
+    named = "only real-birch’s videos can tell"
     line = replace(STANDARD, estimate=None, verdict=verdict, why=named, reason=reason)
     assert why(line, FOLLOWERS) == said_as
 

@@ -38,6 +38,7 @@ def fit_of(variables, estimate, errors, creators, carriers=None, information=Non
     design = Design(
         FOLLOWERS, none, np.eye(k), tuple(variables), none[:, 0], none[:, 0], group, names,
         creators, group, account, (), (), (), group, none[:, 0],
+        none > 0, none > 0, np.zeros(k, dtype=np.bool_),
     )  # fmt: skip
     blocks = Blocks(
         information, scores(errors, creators), np.array(estimate, float), np.full(creators, 9)

@@ -158,7 +158,7 @@ def _wish(videos: pd.DataFrame, answers: Sequence[Answer], term: Term, level: st
     if len(lines) == len(answers) > 0 and all(line.verdict == Verdict.CLEAR for _, line in lines):
         return None
     has = _has(videos, term, level)
-    both = _both(videos, has)
+    both = _both(videos, has, _against(videos, term, has))
     question, creators = min(
         ((question, line.creators) for question, line in lines),
         key=lambda pair: pair[1],
@@ -195,6 +195,14 @@ def _has(videos: pd.DataFrame, term: Term, level: str) -> "pd.Series[bool]":
             return (column == level).fillna(value=False).astype(bool)
 
 
-def _both(videos: pd.DataFrame, has: "pd.Series[bool]") -> int:
-    """Count the creators with videos that have it and videos that do not."""
-    return int((has.groupby(videos["creator"]).nunique() > 1).sum())
+def _against(videos: pd.DataFrame, term: Term, has: "pd.Series[bool]") -> "pd.Series[bool]":
+    """Mark the videos with another level, or near the number that others are compared with."""
+    if term.form is Form.SPLINE:
+        return near_knot(videos, term, term.reference)
+    return ~has & videos[term.column].notna()
+
+
+def _both(videos: pd.DataFrame, has: "pd.Series[bool]", against: "pd.Series[bool]") -> int:
+    """Count the creators with videos of both kinds."""
+    each = pd.DataFrame({"has": has, "against": against}).groupby(videos["creator"]).any()
+    return int(each.all(axis=1).sum())

@@ -12,7 +12,7 @@ import pandas as pd
 
 from pipeline.estimate.grouping import Floats
 from pipeline.inference.contrasts import degrees_of_freedom
-from pipeline.inference.estimates import NOT_ESTIMABLE, covariance
+from pipeline.inference.estimates import covariance
 from pipeline.inference.published_line import Estimate
 from pipeline.inference.results import Answer
 from pipeline.model.fit_result import Fit
@@ -26,10 +26,19 @@ REFERENCE = -1  # the place of a level whose coefficient is 0
 
 ABSENT = "no video in the data can tell"
 SCARCE = "too few videos"
-ALONE = "it depends on one creator"
-ONE_VIDEO = "one video alone decides it"
 BEYOND_DATA = "beyond the videos that can tell this"
 INSEPARABLE = "it cannot be separated from the rest"
+WHY = {
+    Reason.ABSORBED: "no creator has made such videos and others",
+    Reason.INFINITE: "it, or what it is compared with, got none at all",
+    Reason.NO_VIDEO: ABSENT,
+    Reason.FEW_VALUES: "too few different values are noted",
+    Reason.BEYOND: "the difference is too large to believe",
+    Reason.NO_CREATOR: "no creator has made both",
+    Reason.ONE_CREATOR: "it depends on one creator",
+    Reason.MOSTLY_ONE: "it depends on one creator",
+    Reason.ONE_VIDEO: "one video alone decides it",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +156,11 @@ def _places(
     mine = {row.variable.level: row for row in rows if row.variable.term == term.column}
     if not mine:
         return {}
-    places = {level: numbered.get(row.variable, _why(row, fit)) for level, row in mine.items()}
+    why = {level: WHY.get(row.reason, INSEPARABLE) for level, row in mine.items() if row.reason}
+    places = {
+        level: numbered.get(row.variable, why.get(level, INSEPARABLE))
+        for level, row in mine.items()
+    }
     rare = {
         level for each in fit.design.rare if each.term == term.column for level, _ in each.levels
     }
@@ -155,11 +168,3 @@ def _places(
     variable = next(row.variable for row in mine.values() if row.variable.level != UNKNOWN)
     known = {variable.reference or term.reference: REFERENCE} | places
     return {level: known.get(level, absent[level]) for level in absent}
-
-
-def _why(row: Estimate, fit: Fit) -> str:
-    if row.method != NOT_ESTIMABLE:
-        return INSEPARABLE
-    if row.reason is Reason.NO_VIDEO:
-        return ABSENT
-    return ONE_VIDEO if fit.within is not None else ALONE

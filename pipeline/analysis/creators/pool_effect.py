@@ -25,6 +25,7 @@ from pipeline.inference.thresholds import INTERVAL_CREATORS, OTHER_CREATORS
 from pipeline.model.fit import MOST_REFITTED
 from pipeline.model.fit_result import Fit
 from pipeline.model.questions import QUESTIONS, Question
+from pipeline.model.sample import carried
 from pipeline.model.variables import Variable
 
 
@@ -69,15 +70,14 @@ def pool_effects(answer: Answer, creator: str) -> tuple[PoolEffect, ...]:
     if not len(mine):  # of a product: a part in one factor only
         return ()
     at = {variable: j for j, variable in enumerate(fit.variables)}
-    has = fit.has[fit.sample.group == g]
+    has, carries = fit.has[fit.sample.group == g], carried(fit)[g]
     weight, interval = _shares(fit)[g], _without(fit, g)
     effects = []
     for line in answer.estimates:
         j = at.get(line.variable)
         if j is None or line.estimate is None or not line.is_tested or not np.ptp(mine[:, j]):
             continue
-        is_one = bool(line.variable.is_log or 0 < has[:, j].sum() < len(has))
-        others, before = int(fit.varies_in[j]) - is_one, float(fit.refits.estimates[g, j])
+        others, before = int(fit.varies_in[j]) - int(carries[j]), float(fit.refits.estimates[g, j])
         if others < OTHER_CREATORS or not np.isfinite(before):
             continue
         ends = _ends(interval, j, before) if others >= INTERVAL_CREATORS else (None, None)

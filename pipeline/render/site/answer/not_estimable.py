@@ -14,12 +14,14 @@ WHY = {
     Reason.INFINITE: "It, or what it is compared with, got no {event} at all.",
     Reason.COLLINEAR: "It comes only together with other choices.",
     Reason.APART: "Its views and its followers cannot be compared with the same choice.",
-    Reason.NO_VIDEO: "Too few videos come near it, or near what it is compared with.",
+    Reason.NO_VIDEO: "No video with a {event} count is close to it, or to its counterpart.",
+    Reason.FEW_VALUES: "Too few different values have been noted to tell.",
+    Reason.NO_CREATOR: "No creator has made such videos and those it is compared with.",
     Reason.ONE_VIDEO: "One video alone decides it.",
     Reason.ONE_CREATOR: "Only one creator has made such videos and others.",
-    Reason.MOSTLY_ONE: "One creator has nearly all of these videos.",
-    Reason.BEYOND: "There are too few to compare.",
-    Reason.DIFFERENCE: "There are too few to compare.",
+    Reason.MOSTLY_ONE: "Nearly all that is known about it comes from one creator.",
+    Reason.BEYOND: "The difference is too large to believe.",
+    Reason.DIFFERENCE: "There are too few videos to compare.",
 }
 
 
