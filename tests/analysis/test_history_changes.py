@@ -97,6 +97,25 @@ def place(tmp_path, results) -> Place:
     return Place(tmp_path, results)
 
 
+def test_whoever_writes_the_rows_in_another_form_made_none_of_them(tmp_path, results):
+    """A new column, or a new order: what came before each set is told as before."""
+    place = Place(tmp_path, results)
+    place.report(place.pool("ana"))
+    second = place.pool("ana", "bea")
+    place.report(second)
+    told = place.causes(second)
+    assert told[second.inputs].joined == ("bea",)
+    place.history = [(*row[:-1], f"{row[-1]}, as it is called now") for row in place.history]
+    place.commit({"reports/history.csv": history_csv.as_csv(history_csv.HISTORY, place.history)})
+    place.commit({"schema/rules.py": b"2\n"})
+    third = place.pool("ana", "bea", "cleo")
+    place.report(third)
+    again = place.causes(third)
+    assert {name: again[name] for name in told} == told
+    assert again[third.inputs].joined == ("cleo",)
+    assert again[third.inputs].edited == (RULES,)
+
+
 def test_the_first_set_has_nothing_before_it(place):
     findings = place.pool("ana", "bea")
     assert place.causes(findings) == {findings.inputs: SetDifference(simulated=False)}

@@ -31,7 +31,8 @@ from support.withdrawn import somebody
 LABEL, SUBJECT, DISPLAY, CREDIT = "zephyr waltz", "quokkas", "Xanthippe Q.", "Xenia of the Hills"
 VIEWS, LIKES, DURATION = (7_654_321, 919_283, 47.13)
 TRACES = ("xanthe", LABEL, SUBJECT, DISPLAY, CREDIT, "tlh", str(VIEWS), str(LIKES), str(DURATION))
-HISTORY = "inputs,videos,creators,question,term,level,estimate,ci_low,ci_high\n"
+HISTORY = "inputs,videos,creators,question,term,level,estimate,ci_low,ci_high\n"  # as it was
+WITH_METHOD = f"{HISTORY.strip()},method\n"
 
 
 class Place:
@@ -173,7 +174,7 @@ def test_what_git_cannot_tell_goes_all(tmp_path):
         assert kept_inputs(copy, ["xanthe"]) == frozenset()
         command = [*preloaded.python(), "-m", "pipeline", "withdraw", "xanthe"]
         subprocess.run(command, cwd=copy, check=True, capture_output=True)
-        assert (copy / "reports/history.csv").read_text(encoding="utf-8") == HISTORY
+        assert (copy / "reports/history.csv").read_text(encoding="utf-8") == WITH_METHOD
     assert kept_inputs(place.path, ["xanthe"]) == {"a", "b"}
 
 

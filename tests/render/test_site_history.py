@@ -155,7 +155,7 @@ def test_if_nothing_moved_all_charts_are_folded(real):
 
 def test_what_moved_is_open_and_first_and_counted(real):
     first, few = earlier(real, "a"), {"duration_s", "has_cover"}
-    moved = [r if r[4] not in few or not r[7] else (*r[:6], "7", "6.9", "7.1") for r in first]
+    moved = [r if r[4] not in few or not r[7] else (*r[:6], "7", "6.9", "7.1", r[9]) for r in first]
     shown = edition(real, moved, causes={"a": SetDifference(False)})
     stories = [story for story in ShownSets(shown).stories if story.moved]
     assert {story.line.variable.term for story in stories} == few
@@ -166,6 +166,36 @@ def test_what_moved_is_open_and_first_and_counted(real):
     drawn = [each for each in ShownSets(shown).stories if each.moved or stands_out(each.line)]
     assert page.count('<svg class="chart"') == len(drawn)
     assert f"{len(stories)} of {ShownSets(shown).sets[-1].comparable} comparisons moved" in page
+
+
+def test_another_method_is_a_series_of_its_own(real):
+    """Its numbers are not drawn, not counted, and said to be left out."""
+    former = earlier(real, "a", estimate="7", ci_low="6.9", ci_high="7.1", method="Poisson")
+    alone = edition(real, former, causes={"a": SetDifference(False)})
+    assert ShownSets(alone).shown == (real.inputs,)
+    assert ShownSets(alone).stories == ()
+    page = text_of(history.page(alone))
+    assert "This is the first update by today’s method." in page
+    assert "1 earlier update was made by another method." in page
+    assert "left out" not in page
+    both = edition(
+        real, former, earlier(real, "b"), causes=dict.fromkeys("ab", SetDifference(False))
+    )
+    assert ShownSets(both).shown == ("b", real.inputs)
+    assert ShownSets(both).sets[-1].moved == 0
+    assert "1 earlier update was made by another method." in text_of(history.page(both))
+
+
+def test_a_question_whose_method_is_new_begins_where_it_is(real):
+    changed = [
+        row if row[3] != "reach" else (*row[:6], "7", "6.9", "7.1", "Poisson")
+        for row in earlier(real, "a")
+    ]
+    shown = ShownSets(edition(real, changed, causes={"a": SetDifference(False)}))
+    assert shown.former == frozenset()
+    drawn = {story.answer.question.name for story in shown.stories}
+    assert "followers" in drawn
+    assert "reach" not in drawn
 
 
 def test_no_heading_stands_twice(real):

@@ -167,9 +167,10 @@ def _sets(
 
 
 def _made_in(git: Sandbox, head: str, names: Sequence[str]) -> dict[str, str]:
-    """Find the commit that wrote the rows of each set as they are now.
+    """Find the last commit that wrote the rows of each set, with a report of the same inputs.
 
-    Merges write none: a report that came by a branch was made of that branch's files.
+    Whoever only wrote them in another form, or sorted them, made none of them. Merges write none: a
+    report that came by a branch was made of that branch's files.
     """
     commits: dict[str, str] = {}
     where = ("--", HISTORY)
@@ -177,8 +178,9 @@ def _made_in(git: Sandbox, head: str, names: Sequence[str]) -> dict[str, str]:
     for commit in ask(git, "rev-list", *options, head, *where).decode().split():
         if len(commits) == len(names):
             break
-        written = _added(git, commit, where)
-        commits |= {name: commit for name in names if name in written and name not in commits}
+        name = _inputs(git, commit)
+        if name in names and name not in commits and name in _added(git, commit, where):
+            commits[name] = commit
     return commits
 
 
@@ -192,16 +194,20 @@ def _added(git: Sandbox, commit: str, where: Sequence[str]) -> frozenset[str]:
 
 def _pooled(git: Sandbox, commit: str, inputs: str) -> bytes | None:
     """Read the pooled data of a commit, where it is what the set was made of."""
-    if not commit:
+    if not commit or _inputs(git, commit) != inputs:
         return None
+    return answer(git, "cat-file", "blob", f"{commit}:{POOLED}")
+
+
+def _inputs(git: Sandbox, commit: str) -> str:
+    """Read the inputs of the report of a commit; "" where there is none."""
     raw = answer(git, "cat-file", "blob", f"{commit}:{SUMMARY}") or b"{}"
     try:
         said = json.loads(raw)
     except ValueError:
-        return None
-    if not isinstance(said, dict) or said.get("inputs") != inputs:
-        return None
-    return answer(git, "cat-file", "blob", f"{commit}:{POOLED}")
+        return ""
+    inputs = said.get("inputs") if isinstance(said, dict) else None
+    return inputs if isinstance(inputs, str) else ""
 
 
 def _creators(pooled: bytes) -> tuple[bytes, dict[str, bytes]]:

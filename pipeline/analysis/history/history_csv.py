@@ -1,4 +1,7 @@
-"""The estimates of every set of results, as the rows of history.csv."""
+"""The estimates of every set of results, as the rows of history.csv.
+
+Rows by another method are a series of their own: their numbers do not compare with these.
+"""
 
 import csv
 import io
@@ -8,7 +11,9 @@ from pipeline.storage.csv_text import as_csv
 
 HISTORY = (
     "inputs", "videos", "creators", "question", "term", "level", "estimate", "ci_low", "ci_high",
+    "method",
 )  # fmt: skip
+WITHOUT_METHOD = HISTORY[:-1]  # as it was before the first change of method
 History = list[tuple[str, ...]]
 
 
@@ -18,9 +23,12 @@ def read_history(raw: bytes) -> History | None:
         rows = [tuple(row) for row in csv.reader(io.StringIO(raw.decode(), newline=""))]
     except (ValueError, csv.Error):
         return None
-    if rows and (rows[0] != HISTORY or any(len(row) != len(HISTORY) for row in rows)):
+    if not rows:
+        return []
+    header, *others = rows
+    if header not in (HISTORY, WITHOUT_METHOD) or any(len(row) != len(header) for row in others):
         return None
-    return rows[1:]
+    return others if header == HISTORY else [(*row, "") for row in others]
 
 
 def history(findings: Results, before: History) -> bytes:
@@ -30,6 +38,7 @@ def history(findings: Results, before: History) -> bytes:
         (
             findings.inputs, len(pool.videos), len(pool.creators), answer.question.name,
             line.variable.term, line.variable.level, line.estimate, line.ci_low, line.ci_high,
+            answer.question.model.value,
         )
         for answer in findings.answers
         for line in answer.estimates

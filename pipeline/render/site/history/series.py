@@ -7,6 +7,7 @@ from functools import cached_property
 from markupsafe import Markup
 
 from pipeline.analysis.history.changes import RECENT, SetDifference, in_order
+from pipeline.analysis.history.history_csv import HISTORY
 from pipeline.dataset.coverage import FEWEST
 from pipeline.inference.published_line import Estimate
 from pipeline.inference.results import Answer
@@ -26,6 +27,7 @@ SAID = {  # what became of a line from one set to the next
     STEADY: "hardly moved in the last step",
     UNTOLD: "without a range before the last step, we can’t tell whether it moved beyond luck",
 }
+METHOD = HISTORY.index("method")
 Key = tuple[str, str, str]  # question, term, level
 Row = tuple[str, ...]
 
@@ -91,9 +93,24 @@ class ShownSets:
 
     @cached_property
     def shown(self) -> tuple[str, ...]:
-        """The inputs of the latest sets that are as real as today's, and tell of no one."""
-        shown = (name for name in self.all[-RECENT:] if self._is_alike(name))
+        """The inputs of the latest sets by today's method, as real as today's, and of no one."""
+        latest = [name for name in self.all[-RECENT:] if name not in self.former]
+        shown = (name for name in latest if self._is_alike(name))
         return tuple(name for name in shown if not self._tells_of_one(name))
+
+    @cached_property
+    def former(self) -> frozenset[str]:
+        """The inputs of the latest sets whose every line was made by another method."""
+        by_method = {row[0] for row in self.edition.history if self._is_of_today(row)}
+        return frozenset(self.all[-RECENT:]) - by_method - {self.edition.findings.inputs}
+
+    def _is_of_today(self, row: Row) -> bool:
+        return row[METHOD] == self._methods.get(row[3])
+
+    @cached_property
+    def _methods(self) -> Mapping[str, str]:
+        answers = self.edition.findings.answers
+        return {answer.question.name: answer.question.model.value for answer in answers}
 
     def _tells_of_one(self, name: str) -> bool:
         """Return whether a set is of one or two creators, in a pool that has grown since."""
@@ -111,10 +128,10 @@ class ShownSets:
 
     @cached_property
     def rows(self) -> Mapping[str, Mapping[Key, Row]]:
-        """The rows of each set by line."""
+        """The rows of each set by line, where today's method made them."""
         by_set: dict[str, dict[Key, Row]] = {name: {} for name in self.shown}
         for row in self.edition.history:
-            if row[0] in by_set:
+            if row[0] in by_set and self._is_of_today(row):
                 by_set[row[0]][row[3], row[4], row[5]] = row
         return by_set
 
