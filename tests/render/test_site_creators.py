@@ -66,11 +66,11 @@ def test_only_those_who_asked_have_a_page_and_are_listed(nine, sure, pages):
 
 
 def test_a_page_shows_the_rows_of_partial_pooling(sure, pages):
-    """The weights, what both say with its interval, and what everyone says, in the tables."""
+    """The weights, what both say with its interval, and the average creator, in the tables."""
     for name, html in pages.items():
         rows = in_order([r for r in sure.personals if r.creator == name and r.own is not None])
         assert rows
-        weights = re.findall(r"<td>you ([^,]+), everyone ([^<]+)</td>", html)
+        weights = re.findall(r"<td>you ([^,]+), others ([^<]+)</td>", html)
         assert [own for own, _ in weights] == [percent(row.weight) for row in rows]
         assert all(whole(own) + whole(rest) == 100 for own, rest in weights)
         together = re.findall(r"<td>([^<(]+) \(([^<)]+)\)</td><td>you", html)
@@ -81,8 +81,8 @@ def test_a_page_shows_the_rows_of_partial_pooling(sure, pages):
             )
             for row in rows
         ]
-        everyone = re.findall(r'<td class="num">([^<]+)</td><td>[^<]+</td><td>you', html)
-        assert everyone == [ratio_of(row, row.pooled) for row in rows]
+        average = re.findall(r'<td class="num">([^<]+)</td><td>[^<]+</td><td>you', html)
+        assert average == [ratio_of(row, row.pooled) for row in rows]
 
 
 def in_order(rows: list[Personal]) -> list[Personal]:
@@ -212,7 +212,7 @@ def test_with_few_creators_a_page_says_what_it_cannot(state, results_of):
     findings = results_of(creators, videos)
     html = index.pages(edition(findings, sure_of(findings)))["real-amber"].decode()
     assert [word for word in words if word not in text_of(html)] == []
-    assert "everyone's for" not in html
+    assert "others’ for" not in html
     assert "Among others" not in html
     overview = text_of(index.page(edition(findings, sure_of(findings))).decode())
     assert "It takes eight creators" in overview

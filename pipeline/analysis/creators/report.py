@@ -47,7 +47,7 @@ ASKED = (FOLLOWERS, REACH, CONVERSION)  # what a creator decides, against what c
 MOST_TRIES = 3
 FEW_CREATORS = "that takes eight creators or more, so that it gives away none of them"
 NOT_COMPUTED = "it takes a longer calculation, which was not done for this update"
-NO_LINES = "none of your comparisons could be set beside everyone’s yet"
+NO_LINES = "none of your comparisons could be set beside other creators’ yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class OwnRate:
 
 @dataclass(frozen=True, slots=True)
 class CreatorLine:
-    """One line for this creator: their own videos, everyone's, and both together."""
+    """One line for this creator: their own videos, the average creator's, and both together."""
 
     variable: Variable
     row: Personal

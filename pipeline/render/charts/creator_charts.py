@@ -1,4 +1,4 @@
-"""The charts of a creator's page: where their rate stands, and their lines beside everyone's."""
+"""The charts of a creator's page: where their rate stands, and their lines beside the average creator's."""
 
 import textwrap
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ RANGE = (theme.DOT_ON_LINE, theme.CLEAR_INK, theme.CLEAR_INK)
 ALONE = {"your videos, 95 % range": RANGE}
 BESIDE = {
     "both together, 95 % range": RANGE,
-    "everyone": (theme.UPRIGHT, theme.TEXT, theme.TEXT),
+    "average creator": (theme.UPRIGHT, theme.TEXT, theme.TEXT),
     "your videos alone": ("diamond", "transparent", theme.LIKELY_INK),
 }
 LINE = {"color": theme.CLEAR_INK, "strokeWidth": 2.5, "strokeCap": "round"}
@@ -38,12 +38,12 @@ class Marks:
     low: float | None
     high: float | None
     own: float | None = None
-    everyone: float | None = None
+    average: float | None = None
 
     @property
     def farthest(self) -> float:
         """How far its marks and ends go, either way."""
-        return farthest((self.both, self.low, self.high, self.own, self.everyone))
+        return farthest((self.both, self.low, self.high, self.own, self.average))
 
     @property
     def goes_on(self) -> bool:
@@ -66,7 +66,7 @@ def _lines(alone: bool, most_lines: int) -> alt.LayerChart:
     layers = [
         line(ratios("low", ratio_axis(**rows.grid(step=step))), "high", **LINE),
         *rows.arrows("low", "high", color=theme.CLEAR_INK),
-        upright(ratios("everyone"), theme.TEXT),
+        upright(ratios("average"), theme.TEXT),
         point(ratios("both"), **DOT),
         point(ratios("own"), filled=False, **OWN),
         rows.names(rows.UP),

@@ -27,7 +27,7 @@ class ComparisonRow:
     name: str
     own: str
     own_interval: str
-    everyone: str
+    average: str
     both: str
     interval: str
     weight: str
@@ -49,14 +49,14 @@ class QuestionSection:
 
 
 def parts(report: CreatorReport, *, simulated: bool) -> list[QuestionSection]:
-    """Show the lines drawn towards everyone's; where there are none, those of the account alone."""
+    """Show the lines drawn towards the average creator's; where there are none, those of the account alone."""
     if report.levers:
         return [_part(question, levers, simulated) for question, levers in report.levers]
     return [_part_alone(question, lines, simulated) for question, lines in report.alone]
 
 
 def example(report: CreatorReport) -> ComparisonRow | None:
-    """Choose a line that shows what drawing towards everyone does: in between, and heavy.
+    """Choose a line that shows what drawing towards the average creator does: in between, and heavy.
 
     Lines are judged together, so that one may lie beyond both; that is no example.
     """
@@ -103,7 +103,7 @@ def _row(lever: CreatorLine) -> ComparisonRow:
         name=contrast(variable),
         own=times(variable, alone),
         own_interval="" if margin is None else span(variable, alone - margin, alone + margin),
-        everyone=times(variable, row.pooled),
+        average=times(variable, row.pooled),
         both=times(variable, row.estimate),
         interval=span(variable, row.ci_low, row.ci_high),
         weight=percent(row.weight),

@@ -33,7 +33,7 @@ class CreatorSpread:
     """How creators differ in one line, ready to show: ratios, and factors either way."""
 
     name: str
-    everyone: str
+    average: str
     new: str
     is_sure: bool
     differ: str
@@ -90,7 +90,7 @@ def _line(variable: Variable, new: Personal) -> CreatorSpread:
     ends = (ratio(variable.ratio(new.ci_low)), ratio(variable.ratio(new.ci_high)))
     return CreatorSpread(
         name=contrast(variable),
-        everyone=ratio(variable.ratio(new.pooled)),
+        average=ratio(variable.ratio(new.pooled)),
         new=" to ".join(ends),
         is_sure=new.ci_low * new.ci_high > 0,
         differ=differ(low, high),
