@@ -1,8 +1,8 @@
 """From the pool and a question to arrays: which rows, which columns, and what each is called."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import cache, partial, reduce
 
 import numpy as np
 import pandas as pd
@@ -13,8 +13,8 @@ from pipeline.estimate.grouping import Bools, Floats
 from pipeline.estimate.trends import has_trend, without_trends
 from pipeline.model.dominant_rows import QuestionRows as Weighed
 from pipeline.model.dominant_rows import deciding
-from pipeline.model.questions import Model, Question
-from pipeline.model.terms import RareLevels, Setting, blocks, logs
+from pipeline.model.questions import Model, Question, Term
+from pipeline.model.terms import RareLevels, Setting, Values, blocks, logs, values
 from pipeline.model.variables import RARE, Variable
 from schema.positive_only import positive_only
 
@@ -97,17 +97,24 @@ def design(videos: pd.DataFrame, question: Question, only: Rows | None = None) -
 
     `only` takes these rows and no others, as another question left them: nothing is judged anew.
     """
+    return _design(videos, question, only, cache(partial(values, videos)))
+
+
+def _design(
+    videos: pd.DataFrame, question: Question, only: Rows | None, noted: Callable[[Term], Values]
+) -> Design:
     if question.factors:
-        return _product(question, [design(videos, factor, only) for factor in question.factors])
+        factors = [_design(videos, factor, only, noted) for factor in question.factors]
+        return _product(question, factors)
     reasons = _reasons(videos, question) if only is None else _shared(videos, only)
-    used = videos[reasons == ""]
-    creators = tuple(sorted(used["creator"].unique()))
-    group = used["creator"].map({name: i for i, name in enumerate(creators)}).to_numpy(np.int64)
+    is_used = reasons == ""
+    used = videos.loc[is_used, _columns(question)]
+    group, creators = pd.factorize(used["creator"].to_numpy(dtype=object), sort=True)
     outcome = _outcome(used, question)
     is_event = outcome > 0 if question.model.is_counted else np.ones(len(used), np.bool_)
     pool_creators = videos["creator"].nunique()
     setting = Setting(group, is_event, pool_creators)
-    by_term = [tuple(blocks(used, term, setting)) for term in question.terms]
+    by_term = [tuple(blocks(noted(term)[is_used], term, setting)) for term in question.terms]
     term_blocks = [block for each in by_term for block in each]
     no_column = np.empty((len(used), 0), dtype=np.bool_)
     return Design(
@@ -120,16 +127,16 @@ def design(videos: pd.DataFrame, question: Question, only: Rows | None = None) -
         outcome=outcome,
         offset=_offset(used, question),
         group=group,
-        creators=creators,
+        creators=tuple(creators),
         pool_creators=pool_creators,
-        rows=np.flatnonzero((reasons == "").to_numpy()),
-        account=Account.from_reasons(len(videos), reasons[reasons != ""]),
+        rows=np.flatnonzero(is_used),
+        account=Account.from_reasons(len(videos), reasons[~is_used]),
         rare=tuple(block.rare for block in term_blocks if block.rare),
         unrecorded=tuple(
             term.column for term, each in zip(question.terms, by_term, strict=True) if not each
         ),
         positive_only=tuple(sorted(videos.loc[reasons == POSITIVE_ONLY, "creator"].unique())),
-        dominant=np.flatnonzero((reasons == DOMINANT).to_numpy()),
+        dominant=np.flatnonzero(reasons == DOMINANT),
         time=_time(used, question, group, pool_creators),
         has=np.column_stack([no_column, *(block.has for block in term_blocks)]),
         against=np.column_stack([no_column, *(block.against for block in term_blocks)]),
@@ -138,6 +145,12 @@ def design(videos: pd.DataFrame, question: Question, only: Rows | None = None) -
             [len(block.variables) for block in term_blocks],
         ),
     )
+
+
+def _columns(question: Question) -> list[str]:
+    """The columns that a question needs beside its terms, each once."""
+    names = ("creator", "posted_on", question.outcome, question.exposure, question.trend_without)
+    return list(dict.fromkeys(name for name in names if name))
 
 
 def comparable(built: Design, variables: Sequence[Variable]) -> tuple[Hashable, ...]:
@@ -186,9 +199,9 @@ def _outcome(videos: pd.DataFrame, question: Question) -> Floats:
     return outcome if question.model.is_counted else np.log1p(outcome)
 
 
-def _shared(videos: pd.DataFrame, only: Rows) -> "pd.Series[str]":
-    reasons = pd.Series(ELSEWHERE, index=videos.index, dtype="object")
-    reasons.iloc[only] = ""
+def _shared(videos: pd.DataFrame, only: Rows) -> Values:
+    reasons = np.full(len(videos), ELSEWHERE, dtype=object)
+    reasons[only] = ""
     return reasons
 
 
@@ -199,19 +212,20 @@ def _offset(videos: pd.DataFrame, question: Question) -> Floats:
     return logs
 
 
-def _reasons(videos: pd.DataFrame, question: Question) -> "pd.Series[str]":
+def _reasons(videos: pd.DataFrame, question: Question) -> Values:
     """Say of each row why it has no part in the question, "" where it has; the last rule wins."""
-    reasons = pd.Series("", index=videos.index, dtype="object")
+    reasons = np.full(len(videos), "", dtype=object)
     if question.exposure:
-        reasons = reasons.mask((videos[question.exposure] == 0).to_numpy(), NO_VIEWS)
-    known = videos[question.outcome].notna()
+        reasons[(videos[question.exposure] == 0).to_numpy(np.bool_, na_value=False)] = NO_VIEWS
+    known = videos[question.outcome].notna().to_numpy()
     if question.outcome == FOLLOWERS:
-        reasons = reasons.mask(_positive_only(videos) & known, POSITIVE_ONLY)
+        reasons[_positive_only(videos) & known] = POSITIVE_ONLY
     age = (videos["captured_on"] - videos["posted_on"]).dt.days
-    reasons = reasons.mask((age < YOUNGEST).to_numpy(), TOO_YOUNG).mask(~known, NO_OUTCOME)
-    usable = np.flatnonzero((reasons == "").to_numpy())
+    reasons[(age < YOUNGEST).to_numpy()] = TOO_YOUNG
+    reasons[~known] = NO_OUTCOME
+    usable = np.flatnonzero(reasons == "")
     alone = videos["creator"].nunique() == 1
-    reasons.iloc[usable[_dominant(videos.iloc[usable], question, is_alone=alone)]] = DOMINANT
+    reasons[usable[_dominant(videos.iloc[usable], question, is_alone=alone)]] = DOMINANT
     return reasons
 
 

@@ -1,6 +1,6 @@
 """From a column of the data to columns of a model: logs, flags, levels, and what is missing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,6 +18,10 @@ FEW_VIDEOS = 5  # levels of so few videos are summed into one
 HALFWAY = 1e-9  # logs, by which a number as far from two knots is nearer to the reference
 SELDOM_WORDS = "(seldom words)"  # a level of all of them, which is rare whatever it sums to
 ZERO = {Form.FLAG: "no", Form.AGE: "1 day"}  # what a missing value stands beside
+
+
+# Of one term: numbers with NaN, or words with `unknown`, where it is not noted.
+Values = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,45 +56,75 @@ class Block:
 
 def is_recorded(videos: pd.DataFrame, term: Term) -> bool:
     """Return whether anybody noted the column of a term."""
-    return bool(_values(videos, term).notna().any())
+    return bool(_is_noted(values(videos, term)).any())
 
 
-def _values(videos: pd.DataFrame, term: Term) -> pd.Series:
-    """Give the values of a term before its form: numbers, yes or no, or levels."""
+def _is_noted(noted: Values) -> Bools:
+    is_noted: Bools = noted != UNKNOWN if noted.dtype == object else ~np.isnan(noted)
+    return is_noted
+
+
+def values(videos: pd.DataFrame, term: Term) -> Values:
+    """The values (n,) of a term before its form: numbers, or 1 and 0, or the words of levels."""
     column = videos[term.column]
     match term.form:
         case Form.AGE:
-            return (videos["captured_on"] - videos["posted_on"]).dt.days.astype("Float64")
+            return _floats((videos["captured_on"] - videos["posted_on"]).dt.days)
         case Form.QUARTER:
-            quarter: pd.Series = column.dt.to_period("Q").astype("str").where(column.notna())
-            return quarter
+            quarters = column.to_numpy("datetime64[M]").astype(np.int64) // 3
+            return _words(quarters, column.notna().to_numpy(), _quarter)
         case Form.HOURS:
-            block = (column // 6).astype("Int64")
-            return block.map(dict(enumerate(HOURS)), na_action="ignore").astype("str")
+            hours = _floats(column)
+            is_noted = ~np.isnan(hours)
+            return _words(np.where(is_noted, hours, 0).astype(np.int64) // 6, is_noted, _hours)
+        case Form.LEVELS:
+            words = column.to_numpy(dtype=object, na_value=UNKNOWN)
+            if term.column == "subject" and SELDOM in videos:
+                words[videos[SELDOM].to_numpy()] = SELDOM_WORDS
+            words[words == RARE] = UNKNOWN
+            return words
         case _:
-            is_seldom = term.column == "subject" and SELDOM in videos
-            return column.mask(videos[SELDOM], SELDOM_WORDS) if is_seldom else column
+            return _floats(column)
 
 
-def blocks(videos: pd.DataFrame, term: Term, setting: Setting) -> Iterator[Block]:
-    """Turn a column of the videos into columns of a model; none, where nobody noted it."""
-    values = _values(videos, term)
-    if not values.notna().any():
+def _words(numbers: NDArray[np.int64], is_noted: Bools, word: Callable[[int], str]) -> Values:
+    """Name numbers (n,), each different one once."""
+    different, at = np.unique(numbers[is_noted], return_inverse=True)
+    words = np.full(len(numbers), UNKNOWN, dtype=object)
+    words[is_noted] = np.array([word(number) for number in different.tolist()], dtype=object)[at]
+    return words
+
+
+def _quarter(since_1970: int) -> str:
+    return f"{1970 + since_1970 // 4}Q{since_1970 % 4 + 1}"
+
+
+def _hours(part: int) -> str:
+    return HOURS[part]
+
+
+def blocks(noted: Values, term: Term, setting: Setting) -> Iterator[Block]:
+    """Turn the values (n,) of a term into columns of a model; none, where nobody noted it."""
+    missing = ~_is_noted(noted)
+    if missing.all():
         return
     match term.form:
         case Form.LEVELS | Form.HOURS | Form.QUARTER:
-            yield _levels(values, term, setting)
+            yield _levels(noted, term, setting)
+            return
         case Form.FLAG:
-            yes = values.fillna(value=False).to_numpy(np.bool_)
+            yes = noted == 1
             variable = Variable(term.column, "yes", "yes against no", term.part, term.says)
-            yield _plain(yes, variable, yes, ~yes & values.notna().to_numpy())
-            yield from _unknown(values, term)
+            yield _plain(yes, variable, yes, ~yes & ~missing)
         case Form.SPLINE:
-            yield from _spline(values, term)
-            yield from _unknown(values, term)
+            yield from _spline(noted, term)
         case _:
-            yield _number(values, term)
-            yield from _unknown(values, term)
+            yield _number(noted, term)
+    if missing.any():
+        says = f"{_name(term)} not noted"
+        unit = f"not noted against {term.reference or ZERO.get(term.form, '0')}"
+        variable = Variable(_name(term), UNKNOWN, unit, term.part, says)
+        yield _plain(missing, variable, missing, ~missing)
 
 
 def _plain(column: NDArray[Any], variable: Variable, has: Bools, against: Bools) -> Block:
@@ -98,29 +132,19 @@ def _plain(column: NDArray[Any], variable: Variable, has: Bools, against: Bools)
     return Block(floats, np.ones((1, 1)), (variable,), has[:, None], against[:, None])
 
 
-def _unknown(values: pd.Series, term: Term) -> Iterator[Block]:
-    """Mark the rows where the term is missing, if there are any."""
-    if values.isna().any():
-        missing = values.isna().to_numpy()
-        says = f"{_name(term)} not noted"
-        unit = f"not noted against {term.reference or ZERO.get(term.form, '0')}"
-        variable = Variable(_name(term), UNKNOWN, unit, term.part, says)
-        yield _plain(missing, variable, missing, ~missing)
-
-
-def _number(values: pd.Series, term: Term) -> Block:
+def _number(numbers: Floats, term: Term) -> Block:
     """A number in its log; 0 where it is missing."""
     with_one = term.form is Form.LOG1P
     unit = f"{DOUBLING}{'1 + ' if with_one else ''}{_name(term)}"
     variable = Variable(_name(term), "", unit, term.part, term.says, is_log=True)
-    is_noted = values.notna().to_numpy()
-    return _plain(np.nan_to_num(_logs(values, term)), variable, is_noted, is_noted)
+    is_noted = ~np.isnan(numbers)
+    return _plain(np.nan_to_num(_logs(numbers, term)), variable, is_noted, is_noted)
 
 
-def _spline(values: pd.Series, term: Term) -> Iterator[Block]:
+def _spline(numbers: Floats, term: Term) -> Iterator[Block]:
     """The curve at each knot but the reference; 0, as there, where the number is missing."""
-    columns = np.nan_to_num(knot_columns(_floats(values), term))
-    near = {level: is_near(_floats(values), term, level) for level in term.levels}
+    columns = np.nan_to_num(knot_columns(numbers, term))
+    near = {level: is_near(numbers, term, level) for level in term.levels}
     for column, level in zip(columns.T, term.levels, strict=True):
         if level != term.reference:
             says = term.says.format(level=level, reference=term.reference)
@@ -167,37 +191,39 @@ def is_near(numbers: Floats, term: Term, level: str) -> Bools:
 def logs(videos: pd.DataFrame, terms: Sequence[Term]) -> Floats:
     """The columns (n, k) of the terms that are numbers, in their logs; NaN where one is missing."""
     numbers = [term for term in terms if term.form in (Form.SPLINE, Form.LOG1P)]
-    columns = [_logs(_values(videos, term), term) for term in numbers]
+    columns = [_logs(values(videos, term), term) for term in numbers]
     return np.column_stack([np.empty((len(videos), 0)), *columns])
 
 
-def _logs(values: pd.Series, term: Term) -> Floats:
-    raw, log = _floats(values), log_of(term)
+def _logs(numbers: Floats, term: Term) -> Floats:
+    log = log_of(term)
     if term.form is Form.AGE:
-        raw, log = np.maximum(raw, 1), np.log
-    logs: Floats = log(raw)
+        numbers, log = np.maximum(numbers, 1), np.log
+    logs: Floats = log(numbers)
     return logs
 
 
-def _floats(values: pd.Series) -> Floats:
-    numbers: NDArray[Any] = values.astype("Float64").to_numpy(np.float64, na_value=np.nan)
+def _floats(column: pd.Series) -> Floats:
+    if column.dtype == object:
+        column = column.astype("Float64")
+    numbers: Floats = column.to_numpy(np.float64, na_value=np.nan)
     return numbers
 
 
-def _levels(values: pd.Series, term: Term, setting: Setting) -> Block:
+def _levels(words: Values, term: Term, setting: Setting) -> Block:
     """One column a level, the reference left out; rare levels summed into one.
 
     The words `unknown` and `(rare)` are taken: where a creator wrote one, no level is noted.
     """
-    noted = values.notna() & (values != RARE)
-    words = values.astype("object").where(noted, UNKNOWN).to_numpy(dtype=object)
     levels = _order(words, term)
-    columns = (words[:, None] == np.array(levels, dtype=object)[None, :]).astype(np.float64)
-    counts = columns.sum(axis=0).astype(int)
-    carriers = np.array([len(np.unique(setting.group[column == 1])) for column in columns.T])
+    codes = pd.Index(levels).get_indexer(pd.Index(words))
+    columns = (codes[:, None] == np.arange(len(levels))).astype(np.float64)
+    counts = np.bincount(codes, minlength=len(levels))
+    pairs = np.unique(setting.group * len(levels) + codes) % len(levels)
+    carriers = np.bincount(pairs, minlength=len(levels))
     is_rare = (counts <= FEW_VIDEOS) | ((carriers == 1) & (setting.pool_creators > 1))
     is_rare |= np.array([level == SELDOM_WORDS for level in levels], dtype=np.bool_)
-    is_told = ~is_rare & (columns[setting.is_event].sum(axis=0) > 0)
+    is_told = ~is_rare & (np.bincount(codes[setting.is_event], minlength=len(levels)) > 0)
     reference = _reference(levels, counts, is_told, term)
     kept = [i for i, level in enumerate(levels) if level != reference and not is_rare[i]]
     rare = [i for i, level in enumerate(levels) if level != reference and is_rare[i]]

@@ -1,4 +1,4 @@
-"""The charts of a creator's page: where their rate stands, and their lines beside the average creator's."""
+"""The charts of a creator's page: where their rate stands, and their lines beside others'."""
 
 import textwrap
 from collections.abc import Sequence

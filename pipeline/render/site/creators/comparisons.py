@@ -49,14 +49,14 @@ class QuestionSection:
 
 
 def parts(report: CreatorReport, *, simulated: bool) -> list[QuestionSection]:
-    """Show the lines drawn towards the average creator's; where there are none, those of the account alone."""
+    """Show the lines drawn towards others'; where there are none, those of the account alone."""
     if report.levers:
         return [_part(question, levers, simulated) for question, levers in report.levers]
     return [_part_alone(question, lines, simulated) for question, lines in report.alone]
 
 
 def example(report: CreatorReport) -> ComparisonRow | None:
-    """Choose a line that shows what drawing towards the average creator does: in between, and heavy.
+    """Choose a line that shows what drawing towards others does: in between, and heavy.
 
     Lines are judged together, so that one may lie beyond both; that is no example.
     """

@@ -47,7 +47,11 @@ SURE_DOWNLOADS = (
     ("prediction.csv", "how well models predict unseen videos", "a score of a model"),
     ("calibration.csv", "predicted followers against those that came", "a tenth of the videos"),
     ("relevance.csv", "which columns help to predict", "a column"),
-    ("partial_pooling.csv", "each creator’s own, drawn to the average creator’s", "a creator’s comparison"),
+    (
+        "partial_pooling.csv",
+        "each creator’s own, drawn to the average creator’s",
+        "a creator’s comparison",
+    ),
     ("silences.csv", "what could not be computed, and why", "a silence"),
     ("sureness.json", "which inputs the files above belong to", "one object"),
 )
