@@ -19,11 +19,14 @@ test: $(V)/.flows
 	$(PY) -m mypy
 	$(PY) -m pytest --dist loadfile --no-loadscope-reorder --numprocesses $$($(PY) -c "import os; print(1 + os.cpu_count())")
 
+# Types are checked beside the tests, and told after them; the target fails if either does.
 quick: $(V)/.dev
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	$(PY) -m mypy
-	$(PY) -m pytest --dist loadfile --numprocesses auto -m "not slow and not browser"
+	@told=$$(mktemp) && trap "rm -f $$told" EXIT; \
+	$(PY) -m mypy >$$told 2>&1 & types=$$!; \
+	$(PY) -m pytest --dist loadfile --numprocesses auto -m "not slow and not browser"; tests=$$?; \
+	wait $$types; types=$$?; cat $$told; exit $$((tests | types))
 
 # Mutated folders through every command, long and on all processors: FOLDERS of them, from the
 # number SEED on. A failure names its number; the same number makes the same folder again, and

@@ -20,6 +20,7 @@ pytest_plugins = ["support.shared", "support.browser"]
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # our modules are compiled once for all processes
 settings.register_profile("same every time", derandomize=True, deadline=None)
 settings.load_profile("same every time")
+gc.set_threshold(100_000, 50, 50)  # looking for cycles took a third of the time
 
 
 @pytest.fixture
@@ -37,9 +38,11 @@ def nine(results_of: "ResultsOf") -> Results:
 
 
 @pytest.fixture(scope="session")
-def sure(nine: Results) -> Diagnostics:
+def sure(shared: Path, nine: Results) -> Diagnostics:
     """What a fit of the nine tells of each creator's own slopes."""
-    return sure_of(nine)
+    from support.shared import once  # pytest imports this plugin first
+
+    return once(shared, "sure", lambda: sure_of(nine))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -57,7 +60,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Look for cycles seldom, and never in what is imported: that took a third of the time."""
+    """Never look for cycles in what is imported."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000, 50, 50)

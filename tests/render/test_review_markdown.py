@@ -172,6 +172,12 @@ def judged(home: Repository, base: str, changed: Files, author: str = "octocat")
     return Whole(reviewed, effect(reviewed, {}), LINKS)
 
 
+@pytest.fixture(scope="module")
+def one_more(home: Repository, base: str) -> Whole:
+    """What is told of a file that is accepted."""
+    return judged(home, base, {"contributions/ana/b.csv": csv_of({"video": "b"})})
+
+
 def name_of(text: str) -> str:
     """What of a text a path may hold."""
     return text.replace("/", "∕").replace("\0", "")[:120] or "empty"
@@ -304,13 +310,13 @@ def problem(number: int, causes: int, file_count: int = 200) -> Problem:
 @pytest.mark.parametrize(
     ("count", "causes", "file_count"), [(200_000, 5_000, 200), (5_000, 5_000, 1), (20_000, 10, 2)]
 )
-def test_many_problems_are_told_within_the_limit(home, base, count, causes, file_count):
-    whole = judged(home, base, {"contributions/ana/b.csv": csv_of({"video": "b"})})
+def test_many_problems_are_told_within_the_limit(one_more, count, causes, file_count):
     problems = tuple(problem(number, causes, file_count) for number in range(count))
     changes = tuple(TreeChange(f"contributions/ana/{n}.csv", None, None) for n in range(file_count))
-    scope = dataclasses.replace(whole.review.scope, changes=changes)
-    review = dataclasses.replace(whole.review, problems=problems, scope=scope)
-    body = ANSWERS["markdown"](dataclasses.replace(whole, review=review))
+    scope = dataclasses.replace(one_more.review.scope, changes=changes)
+    review = dataclasses.replace(one_more.review, problems=problems, scope=scope)
+    whole = dataclasses.replace(one_more, review=review)
+    body = ANSWERS["markdown"](whole)
     assert_harmless(body)
     shown = body.count("<sub>rule</sub>")
     more = [int(n.replace(",", "")) for n in re.findall(r"([0-9,]+) more kinds?\b", body)]
@@ -334,9 +340,8 @@ def many(whole: Whole, count: int) -> Review:
 
 
 @pytest.mark.parametrize("count", [10, 300, 5_000])
-def test_many_folders_and_refusals_are_told_within_the_limit(home, base, count):
-    whole = judged(home, base, {"contributions/ana/b.csv": csv_of({"video": "b"})})
-    body = ANSWERS["markdown"](dataclasses.replace(whole, review=many(whole, count)))
+def test_many_folders_and_refusals_are_told_within_the_limit(one_more, count):
+    body = ANSWERS["markdown"](dataclasses.replace(one_more, review=many(one_more, count)))
     assert_harmless(body)
     assert count == 10 or " more" in body
 
@@ -362,9 +367,8 @@ def test_a_crash_is_told_without_the_data():
     assert apology["outputs"] == b"kind=nothing\nverdict=our-fault\n"
 
 
-def test_the_json_is_complete(home, base):
-    whole = judged(home, base, {"contributions/ana/b.csv": csv_of({"video": "b"})})
-    answer = json.loads(ANSWERS["json"](whole))
+def test_the_json_is_complete(base, one_more):
+    answer = json.loads(ANSWERS["json"](one_more))
     assert (answer["version"], answer["kind"], answer["verdict"]) == (2, "contribution", "accepted")
-    assert (answer["base"], answer["head"], answer["behind"]) == (base, whole.review.head, 0)
+    assert (answer["base"], answer["head"], answer["behind"]) == (base, one_more.review.head, 0)
     assert answer["folders"][0]["rows"] == {"added": 1, "removed": 0, "changed": 0}

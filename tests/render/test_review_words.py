@@ -134,29 +134,29 @@ def whole(there: Repository, base: str, pull: Pull) -> Whole:
     return Whole(reviewed, effect(reviewed, {}), LINKS)
 
 
-def written(there: Repository, base: str, pull: Pull) -> str:
-    return as_markdown(whole(there, base, pull))
-
-
 @pytest.fixture(scope="module")
 def there(tmp_path_factory: pytest.TempPathFactory) -> tuple[Repository, str]:
     made = repository(tmp_path_factory.mktemp("words") / "origin")
     return made, made.commit(BASE, branch="refs/heads/main")
 
 
-@pytest.mark.parametrize("name", PULLS)
-def test_a_person_reads_these_words(name: str, there: tuple[Repository, str]) -> None:
-    expected = (REFERENCE / f"{name}.md").read_text(encoding="utf-8")
-    assert written(*there, PULLS[name]) == expected
+@pytest.fixture(scope="module", params=PULLS)
+def named(request: pytest.FixtureRequest, there: tuple[Repository, str]) -> tuple[str, Whole]:
+    """The name of a pull request, and all that is told of it."""
+    return request.param, whole(*there, PULLS[request.param])
 
 
-@pytest.mark.parametrize("name", PULLS)
-def test_the_json_has_its_published_shape(name: str, there: tuple[Repository, str]) -> None:
+def test_a_person_reads_these_words(named: tuple[str, Whole]) -> None:
+    name, told = named
+    assert as_markdown(told) == (REFERENCE / f"{name}.md").read_text(encoding="utf-8")
+
+
+def test_the_json_has_its_published_shape(named: tuple[str, Whole]) -> None:
     shape = json.loads(
         (ROOT / "pipeline/render/review/review.schema.json").read_text(encoding="utf-8")
     )
     Draft202012Validator.check_schema(shape)
-    value = json.loads(as_review_json(whole(*there, PULLS[name])))
+    value = json.loads(as_review_json(named[1]))
     assert [error.message for error in Draft202012Validator(shape).iter_errors(value)] == []
 
 
@@ -187,7 +187,7 @@ def main() -> None:
         made = repository(Path(folder) / "origin")
         base = made.commit(BASE, branch="refs/heads/main")
         for name, pull in PULLS.items():
-            (REFERENCE / f"{name}.md").write_text(written(made, base, pull), encoding="utf-8")
+            (REFERENCE / f"{name}.md").write_text(as_markdown(whole(made, base, pull)), "utf-8")
 
 
 if __name__ == "__main__":

@@ -82,6 +82,7 @@ def material(page: str) -> dict[str, Any]:
     return value
 
 
+@pytest.mark.slow
 def test_the_page_holds_the_numbers_of_the_published_files(edition_in):
     edition = edition_in("examples")
     lines = list(csv.DictReader(io.StringIO(data_files.estimates(edition.findings).decode())))
@@ -119,6 +120,7 @@ def test_the_page_holds_the_numbers_of_the_published_files(edition_in):
 ROWS = re.compile(r'<th scope="row" role="rowheader">(.*?)</th>(.*?)</tr>', re.DOTALL)
 
 
+@pytest.mark.slow
 def test_the_table_has_the_common_comparisons_with_their_intervals(edition_in):
     edition = edition_in("examples")
     page = written(edition)
@@ -163,6 +165,7 @@ def test_each_state_says_what_can_be_compared(state, edition_in):
     assert [text for text in SILENT[state] if text in page] == []
 
 
+@pytest.mark.slow
 def test_levels_that_no_question_tells_stand_apart(edition_in):
     page = written(edition_in("examples"))
     offered, _, scarce = page[page.index('id="a-category"') :].partition("<optgroup")
@@ -170,6 +173,7 @@ def test_levels_that_no_question_tells_stand_apart(edition_in):
     assert '<option value="promo">An ad</option>' in scarce.partition("</optgroup>")[0]
 
 
+@pytest.mark.slow
 def test_a_lever_that_is_not_told_is_named_and_not_offered(edition_in):
     page = written(edition_in("three"))
     assert 'name="a.is_stitch"' not in page
@@ -178,6 +182,7 @@ def test_a_lever_that_is_not_told_is_named_and_not_offered(edition_in):
 
 @pytest.fixture(scope="module")
 def file_of(edition_in, tmp_path_factory) -> Callable[[str], Path]:
+    @cache
     def file_of(state: str) -> Path:
         path = tmp_path_factory.mktemp("page") / "compare.html"
         path.write_bytes(comparing.page(edition_in(state)))

@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -24,9 +25,14 @@ OPENERS = {"dataset.read", "intake.spreadsheet", "intake.repair", "storage.folde
 WRITERS = ("storage.atomic_files", "storage.atomic_folders")
 
 
+@cache
+def nodes_of(path: Path) -> list[ast.AST]:
+    return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
 def imports(path: Path) -> set[str]:
     modules = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes_of(path):
         if isinstance(node, ast.Import):
             modules |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -36,7 +42,7 @@ def imports(path: Path) -> set[str]:
 
 
 def calls(path: Path) -> set[str]:
-    nodes = [n for n in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(n, ast.Call)]
+    nodes = [node for node in nodes_of(path) if isinstance(node, ast.Call)]
     names = {node.func.id for node in nodes if isinstance(node.func, ast.Name)}
     return names | {node.func.attr for node in nodes if isinstance(node.func, ast.Attribute)}
 
@@ -62,7 +68,7 @@ def test_each_room_imports_lower_ones_only():
 def test_a_class_has_a_name_of_its_own():
     places: dict[str, list[str]] = {}
     for path in sorted((ROOT / "pipeline").rglob("*.py")) + sorted((ROOT / "schema").glob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes_of(path):
             if isinstance(node, ast.ClassDef):
                 places.setdefault(node.name, []).append(path.relative_to(ROOT).as_posix())
     assert len(places) > 100
@@ -133,19 +139,16 @@ def test_no_spelling_names_two_columns():
 
 
 OURS = ("pipeline", "schema", "simulations")
-TESTS = sorted((ROOT / "tests").glob("*/**/*.py"))
-IMPORTED = {
-    path: [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-           if isinstance(node, ast.Import | ast.ImportFrom)]
-    for path in TESTS if "node_modules" not in path.parts
-}  # fmt: skip
+TESTS = [
+    path for path in sorted((ROOT / "tests").glob("*/**/*.py")) if "node_modules" not in path.parts
+]
 
 
 def test_no_test_module_imports_another():
     offences = [
         f"{path.name} imports {node.module}"
-        for path, nodes in IMPORTED.items()
-        for node in nodes
+        for path in TESTS
+        for node in nodes_of(path)
         if isinstance(node, ast.ImportFrom)
         and (node.module or "").split(".")[-1].startswith("test_")
     ]
@@ -154,15 +157,15 @@ def test_no_test_module_imports_another():
 
 def test_no_test_calls_a_private_function():
     offences = []
-    for path, nodes in IMPORTED.items():
+    for path in TESTS:
         ours = [
             node
-            for node in nodes
+            for node in nodes_of(path)
             if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in OURS
         ]
         names = {alias.asname or alias.name for node in ours for alias in node.names}
         offences += [f"{path.name}: {name}" for name in names if name.startswith("_")]
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes_of(path):
             if (isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
                     and node.value.id in names and node.attr.startswith("_")
                     and not node.attr.startswith("__")):  # fmt: skip

@@ -2,8 +2,9 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -43,6 +44,14 @@ from support.contribution import ROOT, TOML
 from support.pool import accepted
 
 pytestmark = pytest.mark.slow  # whole pools are fitted
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _unweighed() -> Iterator[None]:
+    """Leave every row in: what one row alone may do is tested in test_dominance."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pipeline.model.dominant_rows.FEWEST", 10**9)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -114,9 +123,8 @@ def same(shown: Shown | None, line: Estimate | None) -> bool:
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda q: q.name)
-def test_what_was_before_is_what_the_report_says(twelve, question):
-    who = median_creator(twelve)
-    consequence = consequence_of(preview(twelve, less(twelve, who), [who]), question)
+def test_what_was_before_is_what_the_report_says(twelve, median_exchanged, question):
+    consequence = consequence_of(median_exchanged("withdrawn"), question)
     report = reported(twelve, question)
     lines = {line.variable: line for line in consequence.lines if line.variable in report}
     assert set(lines) == set(report)
@@ -143,10 +151,22 @@ def exchanged(kind: str, whole: Pool, who: str) -> tuple[Consequence, ...]:
     return preview(before, after, {who, *({*after.creators} - {*before.creators})})
 
 
+@pytest.fixture(scope="module")
+def median_exchanged(twelve) -> Callable[[str], tuple[Consequence, ...]]:
+    """Exchange what the median creator of the twelve has, each way once."""
+    return cache(lambda kind: exchanged(kind, twelve, median_creator(twelve)))
+
+
 @pytest.fixture(scope="module", params=[2, 3])
 def four(request) -> Pool:
     """Few creators, of whom one carries most of many lines; and levels without a follower."""
     return simulated(4, 120, request.param)
+
+
+@pytest.fixture(scope="module")
+def four_renamed(four) -> list[tuple[Consequence, ...]]:
+    """The previews of each of the four under another name."""
+    return [exchanged("renamed", four, who) for who in four.creators]
 
 
 def is_heavy(line: EstimateChange) -> bool:
@@ -154,10 +174,11 @@ def is_heavy(line: EstimateChange) -> bool:
 
 
 @pytest.mark.parametrize("kind", ["renamed", "one cell"])
-def test_who_hardly_changes_anything_changes_nothing_material(four, kind):
+def test_who_hardly_changes_anything_changes_nothing_material(four, four_renamed, kind):
     heavy = 0
-    for who in four.creators:
-        for consequence in exchanged(kind, four, who):
+    one_cell = (exchanged(kind, four, who) for who in four.creators)
+    for consequences in four_renamed if kind == "renamed" else one_cell:
+        for consequence in consequences:
             lines = [line for line in consequence.lines if line.before]
             assert (consequence.is_material, consequence.unseen) == (False, ())
             assert not any(line.is_material for line in consequence.lines)
@@ -171,11 +192,9 @@ def test_who_hardly_changes_anything_changes_nothing_material(four, kind):
     assert heavy > 1
 
 
-def test_who_is_renamed_leaves_every_number_as_it_was(four):
-    for who in four.creators:
-        for line in (
-            line for consequence in exchanged("renamed", four, who) for line in consequence.lines
-        ):
+def test_who_is_renamed_leaves_every_number_as_it_was(four_renamed):
+    for consequences in four_renamed:
+        for line in (line for consequence in consequences for line in consequence.lines):
             before, after = (asdict(shown) if shown else {} for shown in (line.before, line.after))
             assert after == pytest.approx(before, abs=1e-7)
 
@@ -227,8 +246,8 @@ def test_views_of_videos_without_a_follower_count_are_part_of_the_product(twelve
 
 
 @pytest.mark.parametrize("kind", EXCHANGES)
-def test_a_product_is_the_sum_of_its_factors(kind, twelve):
-    consequences = exchanged(kind, twelve, median_creator(twelve))
+def test_a_product_is_the_sum_of_its_factors(kind, median_exchanged):
+    consequences = median_exchanged(kind)
     product, reach, conversion = (
         consequence_of(consequences, each) for each in (FOLLOWERS, REACH, CONVERSION)
     )
@@ -290,9 +309,8 @@ def test_least_squares_are_exact_whoever_changes(twelve, kind, monkeypatch):
         assert not weights.any()
 
 
-def test_without_a_new_creator_is_what_was_before(twelve):
-    who = median_creator(twelve)
-    for consequence in preview(less(twelve, who), twelve, [who]):
+def test_without_a_new_creator_is_what_was_before(median_exchanged):
+    for consequence in median_exchanged("a new creator"):
         lines = [line for line in consequence.lines if line.before and line.after]
         same_model = {line.variable for line in lines} == {x.variable for x in consequence.lines}
         assert lines
@@ -618,9 +636,3 @@ def test_neither_piece_imports_what_is_slow():
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert answer.stdout.strip() == "[]"
-
-
-@pytest.fixture(autouse=True)
-def _unweighed(monkeypatch):
-    """Leave every row in: what one row alone may do is tested in test_dominance."""
-    monkeypatch.setattr("pipeline.model.dominant_rows.FEWEST", 10**9)
