@@ -78,7 +78,7 @@ def values(videos: pd.DataFrame, term: Term) -> Values:
             is_noted = ~np.isnan(hours)
             return _words(np.where(is_noted, hours, 0).astype(np.int64) // 6, is_noted, _hours)
         case Form.LEVELS:
-            words = column.to_numpy(dtype=object, na_value=UNKNOWN)
+            words = column.to_numpy(dtype=object, na_value=UNKNOWN, copy=True)
             if term.column == "subject" and SELDOM in videos:
                 words[videos[SELDOM].to_numpy()] = SELDOM_WORDS
             words[words == RARE] = UNKNOWN

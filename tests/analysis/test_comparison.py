@@ -23,18 +23,19 @@ from pipeline.analysis.comparison.comparison import (
 )
 from pipeline.analysis.comparison.published import (
     ABSENT,
-    ALONE,
     BEYOND_DATA,
     INSEPARABLE,
     NUMBERS,
     REFERENCE,
     SCARCE,
+    WHY,
     Published,
     PublishedLine,
     published,
 )
 from pipeline.inference.results import Results
 from pipeline.model.fit_result import Fit
+from pipeline.model.reasons import Reason
 from pipeline.render import data_files
 from support.results import findings_of
 
@@ -363,8 +364,9 @@ def test_levels_say_why_they_are_not_told(examples, results_of):
     assert kinds["promo"] == SCARCE
     three = answer_to(results_of(3, 150), "reach")
     whys = {why for levels in three.places.values() for why in levels.values()}
-    assert ALONE in whys
-    assert {each for each in whys if isinstance(each, str)} <= {ALONE, SCARCE, ABSENT, INSEPARABLE}
+    assert WHY[Reason.ONE_CREATOR] in whys
+    known = {SCARCE, ABSENT, INSEPARABLE, *WHY.values()}
+    assert {each for each in whys if isinstance(each, str)} <= known
     assert all(line.df is None for line in three.lines)
     assert np.isnan(three.covariance).all()
 
