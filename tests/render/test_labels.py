@@ -115,13 +115,13 @@ def variable(term: str, level: str = "", reference: str = "") -> Variable:
         ),
         (
             variable("duration_s", "60", "25"),
-            "A video of 60 seconds instead of 25 seconds",
+            "A 60-second video instead of a 25-second one",
             "60 seconds, not 25 seconds",
             "Make videos of about a minute and videos of about 25 seconds, and take turns.",
         ),
         (
             variable("hashtags", "0", "3"),
-            "No hashtags instead of 3 hashtags",
+            "No hashtags instead of 3",
             "no hashtags, not 3 hashtags",
             "Make videos without hashtags and videos with about 3 hashtags, and take turns.",
         ),

@@ -389,20 +389,20 @@ STANDARD = replace(
 )
 WANTS = [
     (Verdict.LIKELY, Needed(28, 150, 68), TUTORIAL,
-     "About 20 to 60 more creators would make it clear."),
-    (Verdict.MAY, Needed(28, 150, 68), LENGTH, "About 20 to 60 more creators would make it clear."),
+     "About 20 to 60 more creators could make it clear."),
+    (Verdict.MAY, Needed(28, 150, 68), LENGTH, "About 20 to 60 more creators could make it clear."),
     (Verdict.LIKELY, Needed(20, 150, 20), TUTORIAL,
-     "About 12 more creators would make it clear."),
-    (Verdict.LIKELY, Needed(8, 60, 9), TUTORIAL, "About 1 more creator would make it clear."),
+     "About 12 more creators could make it clear."),
+    (Verdict.LIKELY, Needed(8, 60, 9), TUTORIAL, "About 1 more creator could make it clear."),
     (Verdict.LIKELY, Needed(8, 60, 20), TUTORIAL,
-     "About 1 to 12 more creators would make it clear."),
+     "About 1 to 12 more creators could make it clear."),
     (Verdict.MAY, Needed(28, 150, None), TUTORIAL,
-     "To be clear, it would take about 20 more creators, or many more."),
+     "To make it clear, it would take about 20 more creators at least, or many more."),
     (Verdict.MAY, Needed(28, 150, 9000), TUTORIAL,
-     "To be clear, it would take about 20 more creators, or many more."),
+     "To make it clear, it would take about 20 more creators at least, or many more."),
     (Verdict.MAY, Needed(28, 150, 1008), TUTORIAL,
-     "About 20 to 1,000 more creators would make it clear."),
-    (Verdict.LIKELY, Needed(8, 60, 8), TUTORIAL, "About 1 more creator would make it clear."),
+     "About 20 to 1,000 more creators could make it clear."),
+    (Verdict.LIKELY, Needed(8, 60, 8), TUTORIAL, "About 1 more creator could make it clear."),
     (Verdict.LIKELY, None, TUTORIAL,
      "We cannot say how many more creators would make this clear."),
     (Verdict.MAY, None, TUTORIAL,
@@ -454,9 +454,22 @@ def test_where_one_creator_decides_the_sign_it_says_so(verdict):
 @pytest.mark.parametrize(
     ("creators", "more"), [(2, "3 more creators who make"), (4, "1 more creator who makes")]
 )
-def test_too_few_creators_want_the_rest_of_five(creators, more):
-    line = replace(STANDARD, verdict=Verdict.TOO_FEW, creators=creators)
-    assert Card(line, FOLLOWERS).wants == f"{more} both would give a range."
+@pytest.mark.parametrize(
+    ("term", "level", "kinds"),
+    [
+        ("category", "opinion", "opinions and info videos"),
+        ("duration_s", "10", "videos of about 10 seconds and ones of about 25 seconds"),
+        ("hashtags", "0", "videos without hashtags and ones with about 3 hashtags"),
+        ("sound", "library", "videos with library music and ones with their own sound"),
+        ("posted_hour", "0-5",
+         "videos posted at night (0 to 5) and ones posted in the afternoon (12 to 17)"),
+        ("has_cover", "yes", "videos with a cover and videos without one"),
+    ],
+)  # fmt: skip
+def test_too_few_creators_want_the_rest_of_five(creators, more, term, level, kinds):
+    variable = read_back(term, level, f"against {levers.REFERENCES[term]}")
+    line = replace(STANDARD, verdict=Verdict.TOO_FEW, creators=creators, variable=variable)
+    assert Card(line, FOLLOWERS).wants == f"{more} {kinds} would give a range."
 
 
 @pytest.mark.parametrize(
@@ -579,28 +592,27 @@ def test_beliefs_are_answered_from_the_same_lines(pools, pages, state):
     assert len(lines) >= 5
     for line in lines:
         contrast = levers.contrast(line.variable)
-        range_in_words = f"{contrast}: {ratio(line.ratio(line.estimate))} × ({ends(line)})."
-        assert (range_in_words in words) is (line.verdict != Verdict.TOO_FEW)
-        way = "more" if line.estimate > 0 else "fewer"
-        before = words[: words.index(contrast)] if line.verdict != Verdict.TOO_FEW else words
-        answers = {
-            Verdict.CLEAR: f"It goes with {way}, and that is clear.",
-            Verdict.LIKELY: f"It is likely to go with {way}.",
-            Verdict.MAY: f"It may go with {way}.",
-            Verdict.CANNOT_TELL: "Nobody can tell yet.",
-            Verdict.TOO_FEW: (
-                "Nobody can tell yet: fewer than five creators made such videos and others."
-            ),
+        numbers = f"{ratio(line.ratio(line.estimate))} × ({ends(line)})."
+        way = f"{'more' if line.estimate > 0 else 'fewer'} {FOLLOWERS.counts}"
+        told = {
+            Verdict.CLEAR: f"{contrast}: {way}, and that is clear. {numbers}",
+            Verdict.LIKELY: f"{contrast}: likely {way}. {numbers}",
+            Verdict.MAY: f"{contrast}: maybe {way}. {numbers}",
+            Verdict.CANNOT_TELL: f"{contrast}: {numbers}",
         }
-        answer_to = answers[line.verdict]
-        nearest = max(answers.values(), key=before.rfind)
-        assert answer_to == nearest or (line.verdict == Verdict.TOO_FEW and answer_to in words)
+        for verdict, says in told.items():
+            assert (says in words) is (verdict == line.verdict)
+        if line.verdict == Verdict.CANNOT_TELL:
+            assert words.rfind("Nobody can tell yet. ", 0, words.index(contrast)) >= 0
+        if line.verdict == Verdict.TOO_FEW:
+            assert "Nobody can tell yet: fewer than five creators have tried it both ways." in words
 
 
 @pytest.mark.parametrize(
     ("card", "says"),
-    [(CLEARLY, "It goes with more, and that is clear."), (FEWER, "It is likely to go with fewer."),
-     (HINT, "It may go with fewer."), (UNTOLD, "Nobody can tell yet.")],
+    [(CLEARLY, "A cover you chose: more new followers, and that is clear."),
+     (FEWER, "A cover you chose: likely fewer new followers."),
+     (HINT, "A cover you chose: maybe fewer new followers."), (UNTOLD, "Nobody can tell yet.")],
 )  # fmt: skip
 def test_a_belief_is_answered_by_the_verdict(pools, card, says):
     contradicting = replace(

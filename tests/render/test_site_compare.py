@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+import pandas as pd
 import pytest
 
 from pipeline.analysis.comparison.comparison import (
@@ -22,8 +23,9 @@ from pipeline.analysis.comparison.comparison import (
     Video,
     compare,
 )
-from pipeline.analysis.comparison.published import BEYOND_DATA, Published, published
+from pipeline.analysis.comparison.published import BEYOND_DATA, NUMBERS, Published, published
 from pipeline.render import data_files
+from pipeline.render.site.compare import controls
 from pipeline.render.site.compare import page as comparing
 from pipeline.render.site.layout.context import Edition
 from support.browser import PHONE, Look
@@ -255,7 +257,7 @@ def test_the_script_computes_what_python_does(state, edition_in, file_of, look: 
 
 
 ENDS = {
-    ": that can’t tell which gets more.": CANNOT,
+    ", so we can’t tell which gets more.": CANNOT,
     ": A’s whole range is above B.": ABOVE,
     ": A’s whole range is below B.": BELOW,
     ". So nobody can tell which gets more.": "no range",
@@ -295,7 +297,7 @@ def test_the_page_opens_with_a_tutorial_against_an_opinion(edition_in, file_of, 
     ratio, low, high = (f"{x:.2f}" for x in comparison.ratios if x)
     assert answer == (
         f"Same creator: A would be expected to get {ratio}\xa0× the new followers of B. "
-        f"The 95\xa0% range is {low} to {high}: that can’t tell which gets more."
+        f"The 95\xa0% range is {low} to {high}, so we can’t tell which gets more."
     )
 
 
@@ -364,6 +366,25 @@ def test_a_number_that_is_none_is_asked_for_again(edition_in, file_of, look: Loo
         assert (shown(seen.page), seen.said) == (answer, [])
 
 
+def test_no_length_of_nothing_is_offered_or_said():
+    length, hashtags = NUMBERS["duration_s"], NUMBERS["hashtags"]
+    assert controls.limits(length, pd.Series([0.2, 0.8])) == (1, 1)
+    assert controls.limits(length, pd.Series([0.2, 60.5])) == (1, 60)
+    assert controls.limits(hashtags, pd.Series([0, 9])) == (0, 9)
+
+
+@pytest.mark.slow
+def test_what_most_videos_are_like_is_said_in_words(edition_in):
+    edition = edition_in("examples")
+    offered_ones = controls.controls_of(edition, list(questions_of(edition).values()))
+    said = {each.term: each.most for each in offered_ones if each.seen}
+    length, hashtags = (said[name] for name in ("duration_s", "hashtags"))
+    assert re.fullmatch(r"are [1-9]\d* to \d+ seconds long", length)
+    assert re.fullmatch(r"have \d+ to \d+ hashtags", hashtags)
+    text = comparing.page(edition).decode()
+    assert f"Nine in ten videos here {length}, and nine in ten {hashtags}. Outside that" in text
+
+
 @pytest.mark.browser
 def test_videos_beyond_most_of_the_data_are_flagged(edition_in, file_of, look: Look):
     _, longest = whole_limits(edition_in("examples"), "duration_s")
@@ -371,7 +392,7 @@ def test_videos_beyond_most_of_the_data_are_flagged(edition_in, file_of, look: L
         beyond = seen.page.locator("#beyond")
         assert beyond.is_hidden()
         seen.page.get_by_label("Length in seconds").first.fill(str(longest))
-        sentence = f"A has {longest} seconds. Nine in ten videos here have"
+        sentence = f"A is {longest} seconds long. Nine in ten videos here are"
         assert beyond.inner_text().startswith(sentence)
 
 

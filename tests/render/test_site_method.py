@@ -109,19 +109,29 @@ def test_the_knots_of_a_curve_are_the_same_in_models_snippets_and_simulated_crea
     for name, term in curves.items():
         others = [level for level in term.levels if level != term.reference]
         assert list(simulate.EFFECTS[name]) == others
-    (again,) = re.findall(r"^knots = (\{.*\})$", snippet(page, "estimate again"), re.MULTILINE)
-    assert ast.literal_eval(again) == knots
-    compared = snippet(page, "compare two videos")
-    (at,) = re.findall(r"knots = np\.log\((\[.*?\])\)", compared)
-    assert tuple(ast.literal_eval(at)) == knots["duration_s"]
-    levels = re.findall(r'\("duration_s", "(\d+)"\)', compared)
-    assert levels == list(simulate.EFFECTS["duration_s"])
+    for label in ("estimate again", "compare two videos"):
+        (again,) = re.findall(r"^knots = (\{.*\})$", snippet(page, label), re.MULTILINE)
+        assert ast.literal_eval(again) == knots
 
 
-def run_snippet(page: str, folder, label: str) -> str:
-    """Run a snippet beside the files of the report."""
+def test_each_curve_is_said_to_be_one_of_its_own_log():
+    forms = {entry.column: entry.form for entry in method.terms()}
+    assert forms["duration_s"] == (
+        "a smooth curve of its logarithm, told by its height at 10, 25 and 60, compared with 25"
+    )
+    assert forms["hashtags"] == (
+        "a smooth curve of the logarithm of 1 + it, told by its height at 0, 3 and 8,"
+        " compared with 3"
+    )
+    assert forms["followers_before"] == "the logarithm of 1 + it"
+
+
+def run_snippet(page: str, folder, label: str, instead: tuple[str, str] = ("", "")) -> str:
+    """Run a snippet, with something in it replaced, beside the files of the report."""
+    code = snippet(page, label)
+    assert instead[0] in code
     done = subprocess.run(
-        [sys.executable, "-c", snippet(page, label)],
+        [sys.executable, "-c", code.replace(*instead) if instead[0] else code],
         cwd=folder, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -144,13 +154,27 @@ def test_a_reader_can_do_each_estimate_again(page, report, examples):
             assert values[key] == pytest.approx(line.estimate, abs=2e-6)  # six digits are printed
 
 
+TUTORIAL = {"duration_s": 15.0, "category": "tutorial"}
+OPINION = {"duration_s": 45.0, "category": "opinion"}
+
+
 @pytest.mark.slow
-def test_a_reader_can_compare_two_videos(page, report, examples):
-    output = run_snippet(page, report, "compare two videos")
+@pytest.mark.parametrize(
+    ("instead", "a", "b"),
+    [
+        (("", ""), TUTORIAL, OPINION),
+        (("# of 5 hashtags instead of none: ", ""), {"hashtags": 5.0}, {"hashtags": 0.0}),
+        (
+            ('c = numbers("duration_s", 15, 45)', 'c = numbers("hashtags", 3, 8)'),
+            {"hashtags": 3.0, "category": "tutorial"},
+            {"hashtags": 8.0, "category": "opinion"},
+        ),
+    ],
+)
+def test_a_reader_can_compare_two_videos(page, report, examples, instead, a, b):
+    output = run_snippet(page, report, "compare two videos", instead)
     lines = published(examples.answers[0], examples.pool.videos)
     assert lines
-    a = {"duration_s": 15.0, "category": "tutorial"}
-    b = {"duration_s": 45.0, "category": "opinion"}
     expected = compare(lines, a, b).ratios
     assert None not in expected
     ratios = [float(word) for word in output.strip("[] \n").split()]

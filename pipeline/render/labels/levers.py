@@ -58,7 +58,8 @@ def _contrast(variable: Variable) -> str:
     term = variable.term
     if table.has_levels(term):
         line = table.column(term).line or "{level} instead of {reference}"
-        here, there = level(term, variable.level), level(term, variable.reference)
+        here = level(term, variable.level)
+        there = table.level(term, variable.reference).other
         return line.replace("{level}", here).replace("{reference}", there)
     return table.column(term).yes if is_lever(term) and variable.level == "yes" else variable.says
 
@@ -117,6 +118,19 @@ def sides(term: str, word: str) -> tuple[str, str]:
         here, there = table.column(term).turns
         return here, there
     return many(term, word), many(term, REFERENCES[term])
+
+
+def two_kinds(variable: Variable) -> str:
+    """Name the two kinds of video that a line compares: "opinions and info videos"."""
+    term, there = variable.term, variable.reference
+    if is_lever(term) and not table.has_levels(term) and not variable.is_log:
+        return " and ".join(table.column(term).turns)
+    if not table.has_levels(term) or not there:
+        return "such videos and others"
+    here, there = many(term, variable.level), many(term, there)
+    if here.startswith("videos ") and there.startswith("videos "):
+        there = f"ones {there.removeprefix('videos ')}"
+    return f"{here} and {there}".replace("your own", "their own")
 
 
 def is_tried(term: str, *words: str) -> bool:

@@ -29,6 +29,8 @@ class ColumnLabels:
     turns: tuple[str, ...] = ()
     verb: str = ""
     unit: str = ""
+    has: str = "has {number}"
+    have: str = "have {number}"
     asked: str = ""
     compare: tuple[float | str, ...] = ()
     where: str = ""
@@ -41,6 +43,7 @@ class LevelLabels:
     """What a level of a column is called; `tried` is False where nobody sets out to make it."""
 
     one: str
+    other: str
     bare: str
     many: str
     tried: bool = True
@@ -108,7 +111,7 @@ def level(name: str, word: str) -> LevelLabels:
     counted = f"{name.replace('_', ' ')} {word}" if word[:1].isdigit() else ""
     one = known.get("one", counted or word)
     many = f"videos with {counted}" if counted else f"{word} videos"
-    whole = {"one": one, "bare": _bare(one), "many": many} | known
+    whole = {"one": one, "other": one, "bare": _bare(one), "many": many} | known
     return LevelLabels(**whole)
 
 

@@ -130,7 +130,8 @@ class Card:
         if line.verdict == Verdict.TOO_FEW:
             lacking = INTERVAL_CREATORS - line.creators
             more = "creator who makes" if lacking == 1 else "creators who make"
-            return f"{lacking} more {more} both would give a range."
+            kinds = levers.two_kinds(self.variable)
+            return f"{lacking} more {more} {kinds} would give a range."
         if needed is None:
             return UNTOLD.get(line.verdict, "")
         creators, videos = needed.creators - line.creators, needed.videos - line.videos
@@ -157,17 +158,17 @@ HINTS = (Verdict.LIKELY, Verdict.MAY)
 
 
 def _to_be_clear(line: Estimate, needed: Needed) -> str:
-    """Say how many creators would make it clear, four times out of five."""
+    """Say how many creators could make it clear: a hopeful estimate (`simulations/needed.csv`)."""
     least = max(needed.creators - line.creators, 1)
     most = math.inf if needed.most is None else max(needed.most - line.creators, 1)
     if most == 1 and (line.lowest or 0) * (line.highest or 0) <= 0:
         return "One creator decides which way it goes. More creators would tell."
     about = f"about {levers.count(least, 'more creator')}"
     if most > MANY:
-        return f"To be clear, it would take {about}, or many more."
+        return f"To make it clear, it would take {about} at least, or many more."
     if least < most:
         about = f"about {whole(least)} to {levers.count(int(most), 'more creator')}"
-    return f"{capital(about)} would make it clear."
+    return f"{capital(about)} could make it clear."
 
 
 def _narrow(line: Estimate) -> str:

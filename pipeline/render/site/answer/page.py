@@ -195,18 +195,21 @@ def _answers(belief_cards: Sequence[Card]) -> tuple[tuple[str, tuple[Card, ...]]
 
 
 def _answered(card: Card) -> str:
-    """Answer a belief by a line, in a sentence."""
-    way = "more" if card.is_more else "fewer"
+    """Answer a belief by a line, in a sentence that begins with what it compares if it is told."""
+    way = f"{'more' if card.is_more else 'fewer'} {card.question.counts}"
+    compared = levers.contrast(card.variable)
     match card.line.verdict:
         case Verdict.CLEAR:
-            return f"It goes with {way}, and that is clear."
+            return f"{compared}: {way}, and that is clear."
         case Verdict.LIKELY:
-            return f"It is likely to go with {way}."
+            return f"{compared}: likely {way}."
         case Verdict.MAY:
-            return f"It may go with {way}."
+            return f"{compared}: maybe {way}."
         case Verdict.TOO_FEW:
-            return "Nobody can tell yet: fewer than five creators made such videos and others."
-    return f"In this account it went with {way}." if card.says_something else "Nobody can tell yet."
+            return "Nobody can tell yet: fewer than five creators have tried it both ways."
+    if card.says_something:
+        return f"{compared}: {way} in this account."
+    return "Nobody can tell yet."
 
 
 def _answer(findings: Results, question: Question) -> Answer:

@@ -116,8 +116,8 @@
         : "the creators do not differ, so no error can be worked out";
       return `${start}. There is no range, because ${why}. So nobody can tell which gets more.`;
     }
-    const end = isSure(found) ? where(found) : "that can’t tell which gets more";
-    return `${start}. The 95\u00a0% range is ${shown(found.low)} to ${shown(found.high)}: ${end}.`;
+    const end = isSure(found) ? `: ${where(found)}` : ", so we can’t tell which gets more";
+    return `${start}. The 95\u00a0% range is ${shown(found.low)} to ${shown(found.high)}${end}.`;
   };
 
   const middle = 140, half = 122;
@@ -157,8 +157,8 @@
     write(byId(`${name}-word`), found.value === undefined ? "" : where(found));
     byId(`${name}-word`).classList.toggle("differs", isSure(found));
     inShort(name, big, found.value === undefined ? ["", ""] : [span || "no range", word(found)], isSure(found));
-    write(byId(`${name}-fewest`), found.creators === undefined || data.one ? "" :
-      ` Each part rests on ${found.creators} creators or more.`);
+    write(byId(`${name}-fewest`), !(found.creators >= 2) || data.one ? "" :
+      ` Each part rests on at least ${found.creators} creators.`);
     draw(byId(`${name}-range`), found);
     if (nothing) return "";
     return `${data.short[name]} ${found.value === undefined ? big : `${shown(found.value)} times, ${where(found)}`}.`;
@@ -194,8 +194,9 @@
     Object.entries(data.seen).flatMap(([term, [low, high]]) => {
       const far = [["A", a[term]], ["B", b[term]]].filter(([, value]) => value < low || value > high);
       if (!far.length) return [];
-      const said = far.map(([side, value]) => `${side} has ${named(term, value)}`).join(", ");
-      return [`${said}. Nine in ten videos here have ${low} to ${named(term, high)}.`];
+      const { has, have } = data.numbers[term];
+      const said = far.map(([side, value]) => `${side} ${has.replace("{number}", named(term, value))}`).join(" and ");
+      return [`${said}. Nine in ten videos here ${have.replace("{number}", `${low} to ${named(term, high)}`)}.`];
     });
 
   const show = () => {
@@ -211,7 +212,7 @@
     write(byId("which"), parts.length ? `A: ${told(a)}. B: ${told(b)}. All else is the same.` : "A and B differ in nothing.");
     const said = Object.entries(data.questions).map(([name, question]) => put(name, question, parts, a, b));
     const far = beyond(a, b);
-    write(byId("beyond"), far.length ? `${far.join(" ")} So this answer is stretched beyond most of the data.` : "");
+    write(byId("beyond"), far.length ? `${far.join(" ")} So this answer is a stretch: few videos in the data are like that.` : "");
     byId("beyond").hidden = !far.length;
     return parts.length ? said.join(" ") : "A and B are the same video.";
   };

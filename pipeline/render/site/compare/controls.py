@@ -4,11 +4,13 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from pipeline.analysis.comparison.comparison import seen
 from pipeline.analysis.comparison.published import NUMBERS, Published
 from pipeline.model.questions import LEVERS, Form, Term
+from pipeline.model.terms import log_of
 from pipeline.render.labels import table
 from pipeline.render.labels.levers import level
 from pipeline.render.site.layout.context import Edition
@@ -47,6 +49,12 @@ class Control:
         return f"{self.unit}s" if self.unit else f"({self.label.lower()})"
 
     @property
+    def most(self) -> str:
+        """Say what nine in ten videos are like: "are 7 to 65 seconds long"."""
+        low, high = self.seen or self.limits
+        return table.column(self.term).have.replace("{number}", f"{low} to {high} {self.counted}")
+
+    @property
     def in_unit(self) -> str:
         """What stands behind its label: " in seconds", where that does not say so."""
         is_said = not self.unit or self.label.lower() == self.counted
@@ -75,9 +83,9 @@ def _control(
 ) -> Control:
     names = table.column(term.column)
     if term.column in NUMBERS:
-        ranged = seen(edition.findings.pool.videos, term.column)
-        ends = _limits(edition.findings.pool.videos[term.column])
-        low, high = ends
+        low, high = ends = limits(term, edition.findings.pool.videos[term.column])
+        held = seen(edition.findings.pool.videos, term.column)
+        ranged = held and (max(held[0], low), min(held[1], high))
         first = _pair([min(max(each, low), high) for each in names.compare or ranged or ends])
         decimal = BY_NAME[term.column].kind is Kind.DECIMAL
         return Control(
@@ -92,10 +100,14 @@ def _control(
     return Control(term.column, names.label, "list", first, choices)
 
 
-def _limits(values: pd.Series) -> tuple[int, int]:
-    """The least and the most whole numbers within the data: beyond, nobody knows the curve."""
+def limits(term: Term, values: pd.Series) -> tuple[int, int]:
+    """The least and the most whole numbers within the data: beyond, nobody knows the curve.
+
+    At least 1 where the curve is one of the number's own log.
+    """
+    least = 0 if log_of(term) is np.log1p else 1
     low, high = math.ceil(values.min()), math.floor(values.max())
-    return min(low, high), max(low, high)
+    return max(min(low, high), least), max(low, high, least)
 
 
 def _pair(two: Sequence[float | str]) -> tuple[float | str, float | str]:

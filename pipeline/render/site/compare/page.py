@@ -112,6 +112,8 @@ def _number(term: Term) -> dict[str, Any]:
     return {
         "label": names.label,
         "unit": names.unit,
+        "has": names.has,
+        "have": names.have,
         "log": log.__name__,
         "knots": [first, middle, last],
         "columns": dict(zip(term.levels, columns, strict=True)),

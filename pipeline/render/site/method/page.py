@@ -26,11 +26,12 @@ from pipeline.inference.thresholds import (
 )
 from pipeline.inference.verdicts import LEVEL, NARROW
 from pipeline.inference.verdicts import WIDEST as MOST_SPAN
-from pipeline.model.design import YOUNGEST
+from pipeline.model.design import TREND_VIDEOS, YOUNGEST
 from pipeline.model.fit import FOLDS, MOST_REFITTED
 from pipeline.model.questions import QUESTIONS, Form, Part, Question, Term
-from pipeline.model.terms import FEW_VIDEOS
+from pipeline.model.terms import FEW_VIDEOS, log_of
 from pipeline.render.charts.reliability import Reliability, reliability
+from pipeline.render.labels.levers import listed
 from pipeline.render.site.layout.chart import inline
 from pipeline.render.site.layout.context import Edition
 from pipeline.render.site.layout.page import html_page
@@ -39,14 +40,17 @@ from pipeline.render.text.words import capital
 from schema.positive_only import ENOUGH_OUTCOMES, MATTERS, RARE, RARE_BESIDE_EMPTY
 
 FORMS = {  # how a column of the data enters a model
-    Form.SPLINE: "a smooth curve of its logarithm, by its height at {levels}, against {reference}",
-    Form.LOG1P: "the logarithm of 1 + it",
-    Form.FLAG: "yes, against no",
-    Form.LEVELS: "each level, against {reference}",
-    Form.HOURS: "blocks of six hours, against {reference}",
-    Form.QUARTER: "the quarter of posting, against the most common",
+    Form.SPLINE: (
+        "a smooth curve of {log}, told by its height at {levels}, compared with {reference}"
+    ),
+    Form.LOG1P: "{log}",
+    Form.FLAG: "yes, compared with no",
+    Form.LEVELS: "each level, compared with {reference}",
+    Form.HOURS: "blocks of six hours, compared with {reference}",
+    Form.QUARTER: "the quarter of posting, compared with the most common",
     Form.AGE: "the logarithm of the days from posting to capture",
 }
+LOGS = {"log": "its logarithm", "log1p": "the logarithm of 1 + it"}
 PARTS = {Part.LEVER: "lever", Part.ENGAGEMENT: "sign", Part.CONTEXT: "context"}
 SECTIONS = (
     ("data", "The data, and what is missing"),
@@ -72,6 +76,7 @@ FACTS = {  # what the page says in numbers, as the code has it
     "youngest": YOUNGEST,
     "nearest": NEAREST_DAYS,
     "few_videos": FEW_VIDEOS,
+    "trend_videos": TREND_VIDEOS,
     "enough_outcomes": ENOUGH_OUTCOMES,
     "rare": round(1 / RARE),
     "rare_beside_empty": round(1 / RARE_BESIDE_EMPTY),
@@ -207,7 +212,9 @@ def _entry(term: Term) -> TermEntry:
     return TermEntry(
         term.column,
         PARTS[term.part],
-        FORMS[term.form].format(reference=reference, levels=", ".join(term.levels)),
+        FORMS[term.form].format(
+            log=LOGS[log_of(term).__name__], reference=reference, levels=listed(term.levels)
+        ),
         term.says.format(level=_compared(term), reference=reference),
         tuple(question.name for question in QUESTIONS if term in question.terms),
     )
