@@ -178,7 +178,8 @@ def is_near(numbers: Floats, term: Term, level: str) -> Bools:
     next would be. Halfway between two is near the reference: 1 hashtag counts for 3, not for none.
     """
     log = log_of(term)
-    at, knots = log(numbers), log(np.array(term.knots))
+    with np.errstate(divide="ignore"):  # nothing is as short as 0 seconds
+        at, knots = log(numbers), log(np.array(term.knots))
     i, first = term.levels.index(level), term.levels.index(term.reference)
     gaps = np.diff(knots) / 2
     below, above = gaps[max(i - 1, 0)], gaps[min(i, len(gaps) - 1)]

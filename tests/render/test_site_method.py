@@ -144,14 +144,18 @@ def test_a_reader_can_do_each_estimate_again(page, report, examples):
 
     output = run_snippet(page, report, "estimate again")
     again = pd.read_fwf(io.StringIO(output), keep_default_na=False)
-    values = {(row.question, row.term, row.level): float(row.again) for row in again.itertuples()}
+    values = {(row.question, row.term, row.level): row for row in again.itertuples()}
     for question in (FOLLOWERS, REACH, CONVERSION):
         answer = next(each for each in examples.answers if each.question == question)
         estimated = [line for line in answer.estimates if line.estimate is not None]
         assert len(estimated) > 30
         for line in estimated:
-            key = question.name, line.variable.term, line.variable.level
-            assert values[key] == pytest.approx(line.estimate, abs=2e-6)  # six digits are printed
+            row = values[question.name, line.variable.term, line.variable.level]
+            assert float(row.again) == pytest.approx(line.estimate, abs=2e-6)  # six digits printed
+            if line.std_error is not None:
+                near = 2e-6 if question is REACH else 0.1 * line.std_error + 0.01
+                assert float(row.error) == pytest.approx(line.std_error, abs=near)
+        assert sum(line.std_error is not None for line in estimated) > 25
 
 
 TUTORIAL = {"duration_s": 15.0, "category": "tutorial"}

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from pipeline.inference.published_line import Estimate, Verdict
-from pipeline.model.questions import LEVERS, Question
+from pipeline.model.questions import LEVERS, Form, Question
 from pipeline.model.variables import Variable
 from pipeline.render.labels import table
 from pipeline.render.text.numbers import ratio, whole
 from pipeline.render.text.words import capital
 
 CHOSEN = frozenset(term.column for term in LEVERS)
+CURVES = frozenset(term.column for term in LEVERS if term.form is Form.SPLINE)
 REFERENCES = {term.column: term.reference for term in LEVERS}
 VERDICTS = {  # what a verdict means, in a few words
     Verdict.CLEAR: "hardly luck alone",
@@ -120,6 +121,17 @@ def sides(term: str, word: str) -> tuple[str, str]:
     return many(term, word), many(term, REFERENCES[term])
 
 
+def others(variable: Variable) -> str:
+    """Name the videos that such videos are compared with: of a curve, those near its reference."""
+    if variable.term not in CURVES:
+        return "others"
+    return _ones(many(variable.term, variable.reference))
+
+
+def _ones(videos: str) -> str:
+    return f"ones {videos.removeprefix('videos ')}" if videos.startswith("videos ") else videos
+
+
 def two_kinds(variable: Variable) -> str:
     """Name the two kinds of video that a line compares: "opinions and info videos"."""
     term, there = variable.term, variable.reference
@@ -128,8 +140,8 @@ def two_kinds(variable: Variable) -> str:
     if not table.has_levels(term) or not there:
         return "such videos and others"
     here, there = many(term, variable.level), many(term, there)
-    if here.startswith("videos ") and there.startswith("videos "):
-        there = f"ones {there.removeprefix('videos ')}"
+    if here.startswith("videos "):
+        there = _ones(there)
     return f"{here} and {there}".replace("your own", "their own")
 
 

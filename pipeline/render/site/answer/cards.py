@@ -82,7 +82,8 @@ class Card:
         if self.variable.is_log:
             return f"{videos} by {levers.count(creators, 'creator')}"
         such = levers.count(self.line.videos, "such video")
-        return f"{such}, by {levers.count(creators, 'creator')} who made others too"
+        others = levers.others(self.variable)
+        return f"{such}, by {levers.count(creators, 'creator')} who made {others} too"
 
     @property
     def bar(self) -> Bar:

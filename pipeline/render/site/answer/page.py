@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pipeline.analysis.norms.bands import conversion_videos
 from pipeline.analysis.norms.rates import group, lacks
-from pipeline.inference.published_line import Verdict
+from pipeline.inference.published_line import Estimate, Verdict
 from pipeline.inference.results import Answer, Results
 from pipeline.model.fit_result import Withheld
 from pipeline.model.questions import CONVERSION, FOLLOWERS, REACH, SIGNALS, Part, Question
@@ -164,20 +164,25 @@ def beliefs(
     findings: Results, question_cards: Sequence[Card], question: Question
 ) -> tuple[Belief, ...]:
     """Answer what creators say, from the lines of a question."""
-    reasons = {
-        line.variable.term: why(line, question)
-        for line in cards.lines(findings, question)
-        if line.estimate is None
-    }
+    untold = [line for line in cards.lines(findings, question) if line.estimate is None]
     return tuple(
         Belief(
             asks,
             _answers([card for card in question_cards if card.variable.term == term]),
-            reasons.get(term, UNNOTED if noted(findings, term) else "Nobody has noted it."),
+            _reasons([line for line in untold if line.variable.term == term], question)
+            or (UNNOTED if noted(findings, term) else "Nobody has noted it."),
         )
         for term in BELIEFS
         if (asks := table.column(term).asked)
     )
+
+
+def _reasons(lines: Sequence[Estimate], question: Question) -> str:
+    """Say why there is no estimate of lines; of each, where they do not have the same reason."""
+    reasons = dict.fromkeys(why(line, question) for line in lines)
+    if len(reasons) < 2:
+        return "".join(reasons)
+    return " ".join(f"{levers.contrast(each.variable)}: {why(each, question)}" for each in lines)
 
 
 def noted(findings: Results, term: str) -> bool:

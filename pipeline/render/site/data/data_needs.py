@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pipeline.analysis.advice.data_needs import MORE_VIDEOS, Gain, Wish
-from pipeline.analysis.comparison.published import NUMBERS
 from pipeline.dataset.coverage import ColumnCoverage
 from pipeline.inference.results import Results
 from pipeline.inference.thresholds import INTERVAL_CREATORS
@@ -13,7 +12,7 @@ from pipeline.model.variables import bounded_exp
 from pipeline.render.charts.ranges import WIDEST, RatioMark, ranges
 from pipeline.render.charts.theme import simulated_title
 from pipeline.render.labels import table
-from pipeline.render.labels.levers import REFERENCES, brief, contrast, is_tried, many
+from pipeline.render.labels.levers import CURVES, REFERENCES, brief, contrast, is_tried, many
 from pipeline.render.text.numbers import ratio, whole
 
 MOST_CARDS = 3  # of each kind
@@ -93,7 +92,7 @@ def _narrowed(gain: Gain) -> WishCard:
 
 def _have(creators: int, term: str, level: str) -> str:
     """Say how many creators made both kinds."""
-    others = many(term, REFERENCES[term]) if term in NUMBERS else "others"
+    others = many(term, REFERENCES[term]) if term in CURVES else "others"
     both = f"{many(term, level)} and {others}"
     if not creators:
         return f"Nobody has made {both} so far."

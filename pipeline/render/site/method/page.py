@@ -4,6 +4,7 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from markupsafe import Markup, escape
 
 from pipeline.analysis.advice import power
@@ -28,9 +29,10 @@ from pipeline.inference.verdicts import LEVEL, NARROW
 from pipeline.inference.verdicts import WIDEST as MOST_SPAN
 from pipeline.model.design import TREND_VIDEOS, YOUNGEST
 from pipeline.model.fit import FOLDS, MOST_REFITTED
-from pipeline.model.questions import QUESTIONS, Form, Part, Question, Term
-from pipeline.model.terms import FEW_VIDEOS, log_of
+from pipeline.model.questions import LEVERS, QUESTIONS, Form, Part, Question, Term
+from pipeline.model.terms import FEW_VIDEOS, is_near, log_of
 from pipeline.render.charts.reliability import Reliability, reliability
+from pipeline.render.labels import table
 from pipeline.render.labels.levers import listed
 from pipeline.render.site.layout.chart import inline
 from pipeline.render.site.layout.context import Edition
@@ -180,6 +182,7 @@ def page(edition: Edition) -> bytes:
         "method.html",
         sections=SECTIONS,
         questions=QUESTIONS,
+        near=near(),
         models={question.name: model(question) for question in QUESTIONS},
         terms=terms(),
         k=FACTS,
@@ -218,6 +221,21 @@ def _entry(term: Term) -> TermEntry:
         term.says.format(level=_compared(term), reference=reference),
         tuple(question.name for question in QUESTIONS if term in question.terms),
     )
+
+
+def near() -> str:
+    """Say which whole numbers count as near the knots of each curve: "about 25 from 16 to 38"."""
+    curves = [term for term in LEVERS if term.knots]
+    return "; ".join(f"{table.column(term.column).label}: {_near(term)}" for term in curves)
+
+
+def _near(term: Term) -> str:
+    numbers = np.arange(10 * max(term.knots or (0,)), dtype=float)
+    ends = []
+    for level in term.levels:
+        least, most = numbers[is_near(numbers, term, level)][[0, -1]]
+        ends.append(f"{least:g} to {most:g}" if least < most else f"only {least:g}")
+    return listed([f"{level} ({each})" for level, each in zip(term.levels, ends, strict=True)])
 
 
 def odds_when_simulated() -> list[Reliability]:
