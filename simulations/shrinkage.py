@@ -27,6 +27,7 @@ from pipeline.estimate.collinearity import rank  # noqa: E402
 from pipeline.estimate.grouping import Floats, Ints  # noqa: E402
 from pipeline.estimate.hc3 import residuals  # noqa: E402
 from pipeline.estimate.linear import least_squares, residual_dof  # noqa: E402
+from pipeline.estimate.nb2 import information_weights  # noqa: E402
 from pipeline.estimate.quadratic_approximation import (  # noqa: E402
     Quadratic,
     of_sum,
@@ -37,7 +38,6 @@ from pipeline.estimate.shrinkage import SCALE, shrink  # noqa: E402
 from pipeline.estimate.states import states  # noqa: E402
 from pipeline.estimate.weighted_counts import (  # noqa: E402
     ReweightedFit,
-    information_weights,
     negative_binomial,
     reweighted,
 )

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.estimate.grouping import Bools, Floats, Ints, centre, runs
+from pipeline.estimate.nb2 import information_weights
 from pipeline.estimate.poisson_limit import limit
 from pipeline.estimate.solve import factor, solve
-from pipeline.estimate.weighted_counts import ReweightedFit, information_weights
+from pipeline.estimate.weighted_counts import ReweightedFit
 
 FULL_LEVERAGE = 1 - 1e-8  # from here a row is fitted whatever its outcome
 HIGH_LEVERAGE = 0.1  # from which one step may fall far short of leaving a row out

@@ -9,11 +9,11 @@ from pipeline.estimate.cluster_robust import Blocks, LeaveOneOut, leave_one_out
 from pipeline.estimate.collinearity import Rank, rank
 from pipeline.estimate.grouping import Bools, Floats, Ints, centre, runs
 from pipeline.estimate.linear import residual_dof
+from pipeline.estimate.nb2 import fitted_means, information_weights
 from pipeline.estimate.solve import factor, solve
 from pipeline.estimate.states import States, states, take
 from pipeline.estimate.sum_columns import pool_columns
 from pipeline.estimate.trends import states_without_trends
-from pipeline.estimate.weighted_counts import fitted_means, information_weights
 
 FARTHEST = 1e6  # a slope (a log ratio) beyond this is not believed
 

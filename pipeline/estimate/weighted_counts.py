@@ -3,27 +3,19 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import digamma, gammaln, kl_div, xlogy
 
 from pipeline.estimate.cluster_robust import Blocks
-from pipeline.estimate.grouping import Floats, Ints, Runs
-from pipeline.estimate.negative_binomial import (
-    NB2Point,
-    Weighted,
-    blocks,
-    maximise,
-    solved_levels,
-)
+from pipeline.estimate.grouping import Floats, Ints
+from pipeline.estimate.nb2 import likeliest_dispersion, log_likelihood, starting_dispersion
+from pipeline.estimate.negative_binomial import NB2Point, Weighted, blocks, maximise
 from pipeline.estimate.poisson import poisson
 from pipeline.estimate.poisson_maximum import NotConverged, sorted_sample
 from pipeline.estimate.separation import Informative
 
-MOST_TURNS = 100  # of the alternation, and of each search for the dispersion
+MOST_TURNS = 100  # of the alternation
 SETTLED = 1e-10  # change of the log of the dispersion at which the alternation ends
-STIRLING = 100.0  # 1 / dispersion from which digamma is its series, where differences would cancel
 FASTEST = 0.9  # rate of the alternation that is made up for: a step ten times as long
 NONE = 1e-6  # largest part a μ of a variance beyond Poisson that is none
-FARTHEST = 60.0  # of the log of the dispersion from where the search starts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,7 +136,7 @@ def negative_binomial(
     first, data = prepared.first, prepared.data
     beta, levels = first.estimate * data.sample.scale, np.log(data.sample.events)
     of_poisson = first.fitted[data.sample.rows.order]
-    here = max(_moments(data, of_poisson), 0.0)
+    here = max(starting_dispersion(data, of_poisson), 0.0)
     last: tuple[float, float] | None = None
     for _ in range(MOST_TURNS):
         dispersion = float(np.exp(here))
@@ -154,50 +146,15 @@ def negative_binomial(
         if isinstance(point, NotConverged):
             return point
         beta, levels, fitted = point.beta, point.levels, point.fitted
-        there = _dispersion(data, fitted, here)
+        there = likeliest_dispersion(data, fitted, here)
         beyond = dispersion * float(fitted.max())
         if abs(there - here) * min(1.0, beyond) < SETTLED:
-            gained = _log_likelihood(data, fitted, dispersion)
-            is_more = gained > _log_likelihood(data, of_poisson, 0.0)
+            gained = log_likelihood(data, fitted, dispersion)
+            is_more = gained > log_likelihood(data, of_poisson, 0.0)
             return prepared.at(point, dispersion) if is_more else first
         rate = (there - last[1]) / (here - last[0]) if last else 0.0
         last, here = (here, there), here + (there - here) / (1 - min(max(rate, 0.0), FASTEST))
     return NotConverged(MOST_TURNS, ())
-
-
-def deviance(y: Floats, fitted: Floats, dispersion: float) -> float:
-    """Twice the log likelihood that the means (m,) lack of the events (m,) themselves.
-
-    Of variance μ + a μ²; 2 Σ (y log(y/μ) - (y - μ)) where a is 0.
-    """
-    if dispersion == 0:
-        return 2 * float(kl_div(y, fitted).sum())
-    spread = np.log1p(dispersion * y) - np.log1p(dispersion * fitted)
-    return 2 * float((xlogy(y, y / fitted) - (y + 1 / dispersion) * spread).sum())
-
-
-def fitted_means(predictor: Floats, y: Floats, rows: Runs, dispersion: float) -> Floats:
-    """Means (m,) of rows in the order of `rows`: exp of the predictor (m,) and the creator's level.
-
-    The level is that at which the creator's likelihood is greatest; all creators have events.
-    """
-    if dispersion == 0:
-        top = np.maximum.reduceat(predictor, rows.starts)
-        relative = np.exp(predictor - rows.spread(top))
-        means: Floats = relative * rows.spread(rows.total(y) / rows.total(relative))
-        return means
-    start = np.log(rows.total(y) / rows.counts) - np.maximum.reduceat(predictor, rows.starts)
-    levels = solved_levels(predictor, y, np.ones(len(y)), rows, dispersion, start)
-    return np.asarray(np.exp(predictor + rows.spread(levels)), dtype=float)
-
-
-def information_weights(fitted: Floats, dispersion: float) -> Floats:
-    """Expected information (m,) of events with means (m,) on the log of the mean: μ/(1 + a μ).
-
-    A residual y - μ adds (y - μ)/(1 + a μ) to the score.
-    """
-    weights: Floats = fitted / (1 + dispersion * fitted)
-    return weights
 
 
 def _prepare(
@@ -230,56 +187,3 @@ def _prepare(
 
 def _in_units(blocks: Blocks, unit: float) -> Blocks:
     return replace(blocks, information=blocks.information * unit, scores=blocks.scores * unit)
-
-
-def _moments(data: Weighted, fitted: Floats) -> float:
-    """Log of the dispersion that the squared residuals suggest; -∞ where they suggest none."""
-    y, weights = data.sample.y, data.weights
-    excess = weights @ ((y - fitted) ** 2 - y)
-    return float(np.log(excess) - np.log(weights @ fitted**2)) if excess > 0 else -np.inf
-
-
-def _log_likelihood(data: Weighted, fitted: Floats, dispersion: float) -> float:
-    """The log likelihood at means (m,), but for the terms in y alone."""
-    y = data.sample.y
-    if dispersion == 0:
-        return float(data.weights @ (xlogy(y, fitted) - fitted))
-    size = 1 / dispersion
-    start = gammaln(y + size) - gammaln(size) + y * np.log(dispersion)
-    return float(data.weights @ (start + xlogy(y, fitted) - (y + size) * np.log1p(fitted / size)))
-
-
-def _dispersion(data: Weighted, fitted: Floats, start: float) -> float:
-    """Log of the dispersion that maximises the likelihood at the means (m,), from a start."""
-    from scipy.optimize import brentq  # slow to import
-
-    def rise(log_a: float) -> float:
-        return _rise(data, fitted, float(np.exp(-log_a)))
-
-    side = 1.0 if rise(start) > 0 else -1.0
-    inside, step = start, 0.5
-    while (outside := inside + side * step, side * rise(outside) > 0)[1]:
-        if abs(outside - start) > FARTHEST:
-            return outside
-        inside, step = outside, 2 * step
-    return float(
-        brentq(rise, inside, outside, xtol=1e-13, rtol=1e-14, maxiter=MOST_TURNS, disp=False)
-    )
-
-
-def _rise(data: Weighted, fitted: Floats, size: float) -> float:
-    """Derivative of the likelihood by the log of the dispersion, which is 1 / `size`.
-
-    -r Σ w (ψ(y + r) - ψ(r) - log(1 + μ/r) + (μ - y)/(r + μ)), r the size (Lawless 1987). For a
-    large r the digamma functions ψ are Stirling's series, and what cancels is taken together.
-    """
-    y = data.sample.y
-    moved = np.maximum((y - fitted) / (size + fitted), np.finfo(float).epsneg - 1)
-    if size < STIRLING:
-        terms = digamma(y + size) - digamma(size) - np.log1p(fitted / size) - moved
-    else:
-        gap = y / (size * (y + size))  # 1/r - 1/(y + r)
-        squares = gap * (1 / size + 1 / (y + size))
-        series = squares / 12 - squares * (1 / size**2 + 1 / (y + size) ** 2) / 120
-        terms = np.log1p(moved) - moved + gap / 2 + series
-    return -size * float(data.weights @ terms)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from pipeline.estimate.cluster_robust import cr1
 from pipeline.estimate.grouping import Floats, runs
-from pipeline.estimate.weighted_counts import fitted_means
+from pipeline.estimate.nb2 import fitted_means
 from pipeline.model.fit_result import Fit
 from pipeline.model.questions import Model
 

@@ -11,28 +11,15 @@ from numpy.typing import NDArray
 from pipeline.dataset.pool import Account
 from pipeline.estimate.grouping import Bools, Floats
 from pipeline.estimate.trends import has_trend, without_trends
-from pipeline.model.dominant_rows import QuestionRows as Weighed
-from pipeline.model.dominant_rows import deciding
+from pipeline.model.exclusions import DOMINANT, POSITIVE_ONLY, exclusions, offset_of, outcome_of
 from pipeline.model.questions import Model, Question, Term
-from pipeline.model.terms import RareLevels, Setting, Values, blocks, logs, values
+from pipeline.model.terms import RareLevels, Setting, Values, blocks, values
 from pipeline.model.variables import RARE, Variable
-from schema.positive_only import positive_only
 
 Rows = NDArray[np.int64]
 
-FOLLOWERS = "new_followers"  # the outcome that may be noted when it is positive only
-# Of counts, by which a row is judged before the fit: NB2 of followers at the same views spreads
-# like this in the accounts that are known.
-DISPERSION = {Model.POISSON: 0.0, Model.NEGATIVE_BINOMIAL: 1.0}
 TREND_VIDEOS = 5  # of a creator, below which a straight line takes too much of what they tell
-YOUNGEST = 7  # days from posting to capture, below which most of a video's views are still to come
-
 ELSEWHERE = "not in each of the questions that are compared"
-NO_OUTCOME = "no follower count"
-NO_VIEWS = "no views, so nobody who could follow"
-TOO_YOUNG = f"captured less than {YOUNGEST} days after posting"
-DOMINANT = "it alone would decide too much of the answer"
-POSITIVE_ONLY = "followers were noted only when there were some"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,11 +93,11 @@ def _design(
     if question.factors:
         factors = [_design(videos, factor, only, noted) for factor in question.factors]
         return _product(question, factors)
-    reasons = _reasons(videos, question) if only is None else _shared(videos, only)
+    reasons = exclusions(videos, question) if only is None else _shared(videos, only)
     is_used = reasons == ""
     used = videos.loc[is_used, _columns(question)]
     group, creators = pd.factorize(used["creator"].to_numpy(dtype=object), sort=True)
-    outcome = _outcome(used, question)
+    outcome = outcome_of(used, question)
     is_event = outcome > 0 if question.model.is_counted else np.ones(len(used), np.bool_)
     pool_creators = videos["creator"].nunique()
     setting = Setting(group, is_event, pool_creators)
@@ -125,7 +112,7 @@ def _design(
         weights=_diagonal([block.weights for block in term_blocks]),
         variables=tuple(variable for block in term_blocks for variable in block.variables),
         outcome=outcome,
-        offset=_offset(used, question),
+        offset=offset_of(used, question),
         group=group,
         creators=tuple(creators),
         pool_creators=pool_creators,
@@ -194,61 +181,10 @@ def _time(videos: pd.DataFrame, question: Question, group: Rows, pool_creators: 
     return np.where(is_trended[group], days.fillna(middle).to_numpy(), none)
 
 
-def _outcome(videos: pd.DataFrame, question: Question) -> Floats:
-    outcome = videos[question.outcome].to_numpy(np.float64)
-    return outcome if question.model.is_counted else np.log1p(outcome)
-
-
 def _shared(videos: pd.DataFrame, only: Rows) -> Values:
     reasons = np.full(len(videos), ELSEWHERE, dtype=object)
     reasons[only] = ""
     return reasons
-
-
-def _offset(videos: pd.DataFrame, question: Question) -> Floats:
-    if not question.exposure:
-        return np.zeros(len(videos))
-    logs: Floats = np.log(videos[question.exposure].to_numpy(np.float64))
-    return logs
-
-
-def _reasons(videos: pd.DataFrame, question: Question) -> Values:
-    """Say of each row why it has no part in the question, "" where it has; the last rule wins."""
-    reasons = np.full(len(videos), "", dtype=object)
-    if question.exposure:
-        reasons[(videos[question.exposure] == 0).to_numpy(np.bool_, na_value=False)] = NO_VIEWS
-    known = videos[question.outcome].notna().to_numpy()
-    if question.outcome == FOLLOWERS:
-        reasons[_positive_only(videos) & known] = POSITIVE_ONLY
-    age = (videos["captured_on"] - videos["posted_on"]).dt.days
-    reasons[(age < YOUNGEST).to_numpy()] = TOO_YOUNG
-    reasons[~known] = NO_OUTCOME
-    usable = np.flatnonzero(reasons == "")
-    alone = videos["creator"].nunique() == 1
-    reasons[usable[_dominant(videos.iloc[usable], question, is_alone=alone)]] = DOMINANT
-    return reasons
-
-
-def _dominant(videos: pd.DataFrame, question: Question, *, is_alone: bool) -> Bools:
-    """Mark the rows, of those that the question can use, that would decide it alone."""
-    rows = Weighed(
-        logs(videos, question.terms),
-        _outcome(videos, question),
-        np.exp(_offset(videos, question)),
-        np.unique(videos["creator"].to_numpy(dtype=object), return_inverse=True)[1].astype(
-            np.int64
-        ),
-        DISPERSION.get(question.model),
-    )
-    return deciding(rows, is_alone=is_alone)
-
-
-def _positive_only(videos: pd.DataFrame) -> Bools:
-    """Mark the rows (n,) of creators who noted new followers only where there were some."""
-    group = pd.factorize(videos["creator"])[0].astype(np.int64)
-    followers = videos[FOLLOWERS].to_numpy(np.float64, na_value=np.nan)
-    marked: Bools = positive_only(followers, group)[group]
-    return marked
 
 
 def _diagonal(blocks: Sequence[Floats]) -> Floats:

@@ -16,15 +16,11 @@ from pipeline.estimate.grouping import Floats
 from pipeline.estimate.hc3 import hc3, hc3_refitted, residuals
 from pipeline.estimate.jackknife_refits import leave_one_out_refits
 from pipeline.estimate.linear import least_squares, residual_dof
+from pipeline.estimate.nb2 import deviance
 from pipeline.estimate.poisson_maximum import NotConverged
 from pipeline.estimate.separation import Informative, Separation, informative, separated
 from pipeline.estimate.states import states
-from pipeline.estimate.weighted_counts import (
-    ReweightedFit,
-    deviance,
-    negative_binomial,
-    reweighted,
-)
+from pipeline.estimate.weighted_counts import ReweightedFit, negative_binomial, reweighted
 from pipeline.model import sample as samples
 from pipeline.model.design import Design
 from pipeline.model.fit_result import Fit, Withheld

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.estimate.cluster_robust import partial_leverage
 from pipeline.estimate.grouping import Bools, Floats
 from pipeline.estimate.separation import informative, separated
 from pipeline.estimate.states import states
@@ -22,11 +21,9 @@ from pipeline.model.fit import ALL_ALIKE, EXACT, NO_ERROR, TOO_FAR, TOO_FEW, fit
 from pipeline.model.questions import Model
 from pipeline.model.reasons import Reason
 from pipeline.model.sample import carriers as creators_with
-from pipeline.model.variables import Variable
-from pipeline.review.solved_view import NOTHING, View, product, standard_errors
+from pipeline.review.exchange_result import After, compared, estimates_of
+from pipeline.review.solved_view import NOTHING, View, product
 
-ROUGH = 0.1  # of the standard error, by which a second look may move a line that is shown
-MOST_WEIGHT = 0.5  # of a line of counts, that a step longer than that can exchange
 MOST_LOST = 0.1  # of the changed videos, that may be of a kind without an estimate before
 NO_AFTER = "there is no longer an estimate: {why}"
 ONE = "one creator's videos say something about that account only"
@@ -55,36 +52,6 @@ class ProductBase:
 
     view: View
     factors: tuple[Base, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class After:
-    """The exchange solved; of each variable kept two weights, the estimate without, and two moves.
-
-    `weight` (k,) is what the creators asked about hold of all that is known, `without` (k,) the
-    estimate without them; `exchanged` (k,) what all the exchanged ones hold.
-    `steps` (k,) is how far the exchange took the estimate from that of the base (of a product, by
-    what is not exact), and `moves` (k,) how far a second look at the changed creators takes it on:
-    in its standard errors (as a tenth ratio is of a log where it has none), without end where there
-    is nothing to compare. `again` is that second look.
-    """
-
-    view: View
-    again: View | str
-    weight: Floats
-    without: Floats
-    exchanged: Floats
-    steps: Floats
-    moves: Floats
-
-    def is_rough(self, i: int) -> bool:
-        """Return whether one step is too little for the line: it is long, and exchanges most of it.
-
-        Or a second look does not find what the first one did.
-        """
-        is_exact = self.view.design.question.model is Model.LEAST_SQUARES
-        is_much = self.exchanged[i] > MOST_WEIGHT and self.steps[i] > ROUGH
-        return not is_exact and bool(is_much or self.moves[i] > ROUGH)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -154,7 +121,7 @@ def exchange(
         at = [after.view.kept.index(variable) for variable in view.kept]
         without_own += after.without[at]
     half = [  # what an exchange leaves exact, and the rest as it was
-        _estimates(factor.view if after.view.design.question.model.is_counted else after.view)
+        estimates_of(factor.view if after.view.design.question.model.is_counted else after.view)
         for factor, after in zip(base.factors, each, strict=True)
     ]
     before = {
@@ -162,7 +129,7 @@ def exchange(
         for variable in view.kept
         if all(variable in known for known in half)
     }
-    return _after(before, view, again, without_own, changed, own)
+    return compared(before, view, again, without_own, changed, own)
 
 
 def _exchange(
@@ -198,24 +165,7 @@ def _exchange(
     is_exact = built.question.model is Model.LEAST_SQUARES
     again = view if is_exact else solved(weights[:, estimated] @ blocks.estimate)
     without_own = without(blocks, np.isin(view.creators, list(own)))
-    return _after(_estimates(base.view), view, again, without_own, changed, own)
-
-
-def _after(
-    before: Mapping[Variable, float],
-    view: View,
-    again: View | str,
-    without_own: Floats,
-    changed: Collection[str],
-    own: Collection[str],
-) -> After:
-    leverage = partial_leverage(view.settled.blocks)
-    weight, exchanged = (
-        leverage[np.isin(view.creators, list(names))].sum(axis=0) for names in (own, changed)
-    )
-    seen = {} if isinstance(again, str) else _estimates(again)
-    steps, moves = _away(view, before), _away(view, seen)
-    return After(view, again, weight, without_own, exchanged, steps, moves)
+    return compared(estimates_of(base.view), view, again, without_own, changed, own)
 
 
 def _fresh(base: Base, built: Design, raw: Encoding, changed: Collection[str]) -> Fresh | None:
@@ -282,15 +232,3 @@ def _view(
     carriers = creators_with(built, rows, range(len(built.variables)))
     names = tuple(creators[i] for i in settled.creators.tolist())
     return View(built, rows, settled, hidden, names, carriers) if kept else NOTHING
-
-
-def _away(view: View, known: Mapping[Variable, float]) -> Floats:
-    """How far the estimates of a view are from others, by variable; in the unit of `After`."""
-    settled = view.settled
-    theirs = np.array([known.get(variable, np.inf) for variable in view.kept])
-    error, step = standard_errors(view), np.array([variable.step for variable in view.kept])
-    return np.abs(theirs - settled.blocks.estimate) / np.where(error > 0, error, 1 / step)
-
-
-def _estimates(view: View) -> dict[Variable, float]:
-    return dict(zip(view.kept, view.settled.blocks.estimate.tolist(), strict=True))

@@ -21,7 +21,8 @@ from pipeline.model.reasons import Reason
 from pipeline.model.sample import ABSORBED, videos_with
 from pipeline.model.variables import Variable
 from pipeline.review.estimate_changes import Consequence, EstimateChange, Shown
-from pipeline.review.incremental_fit import After, exchange, fit_base
+from pipeline.review.exchange_result import After
+from pipeline.review.incremental_fit import exchange, fit_base
 from pipeline.review.solved_view import View, standard_errors, withheld
 
 FIRST_REAL = "the first real creator: the simulated ones leave, and the report starts again"

@@ -32,7 +32,8 @@ from pipeline.dataset.read import read_folders
 from pipeline.inference.estimates import estimates
 from pipeline.inference.results import gather
 from pipeline.inference.thresholds import INTERVAL_CREATORS, OTHER_CREATORS
-from pipeline.model.design import NO_OUTCOME, TOO_YOUNG, design
+from pipeline.model.design import design
+from pipeline.model.exclusions import NO_OUTCOME, TOO_YOUNG
 from pipeline.model.fit import fit
 from pipeline.model.fit_result import Fit
 from pipeline.model.questions import FOLLOWERS, QUESTIONS, Model, Part

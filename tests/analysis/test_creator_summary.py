@@ -22,7 +22,8 @@ from pipeline.dataset.check import Accepted
 from pipeline.dataset.pool import NOT_IN_MODEL, PROMOTED, Pool, pool
 from pipeline.inference.estimates import estimates
 from pipeline.inference.thresholds import SPREAD_CREATORS
-from pipeline.model.design import POSITIVE_ONLY, design
+from pipeline.model.design import design
+from pipeline.model.exclusions import POSITIVE_ONLY
 from pipeline.model.fit import fit
 from pipeline.model.fit_result import Fit
 from pipeline.model.questions import FOLLOWERS, REACH

@@ -14,18 +14,12 @@ from scipy.stats import poisson as poisson_law
 from pipeline.estimate.cluster_robust import cr3, effective_creators, leave_one_out
 from pipeline.estimate.collinearity import rank
 from pipeline.estimate.grouping import runs
+from pipeline.estimate.nb2 import deviance, fitted_means, information_weights
 from pipeline.estimate.poisson import PoissonFit, poisson
 from pipeline.estimate.poisson_maximum import NotConverged
 from pipeline.estimate.separation import informative, separated
 from pipeline.estimate.states import states
-from pipeline.estimate.weighted_counts import (
-    ReweightedFit,
-    deviance,
-    fitted_means,
-    information_weights,
-    negative_binomial,
-    reweighted,
-)
+from pipeline.estimate.weighted_counts import ReweightedFit, negative_binomial, reweighted
 from support.poisson_samples import Sample, close, sample
 
 TIGHT = {"tol": 1e-12, "maxiter": 100, "tol_criterion": "params"}

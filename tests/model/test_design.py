@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from pipeline.dataset.pool import MOST_WORDS, common_words, pool
 from pipeline.estimate.states import states
 from pipeline.estimate.sum_columns import pool_columns
-from pipeline.model.design import NO_OUTCOME, NO_VIEWS, POSITIVE_ONLY, TOO_YOUNG, Design, design
+from pipeline.model.design import Design, design
+from pipeline.model.exclusions import NO_OUTCOME, NO_VIEWS, POSITIVE_ONLY, TOO_YOUNG
 from pipeline.model.questions import (
     CONVERSION,
     FOLLOWERS,

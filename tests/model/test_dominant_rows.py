@@ -10,8 +10,9 @@ from scipy.optimize import brentq
 from pipeline.analysis.prediction.folds import sample_of
 from pipeline.dataset.pool import pool
 from pipeline.inference.results import gather
-from pipeline.model.design import DOMINANT, design
+from pipeline.model.design import design
 from pipeline.model.dominant_rows import FEWEST, QuestionRows, deciding, expected_outcome
+from pipeline.model.exclusions import DOMINANT
 from pipeline.model.fit_result import Fit
 from pipeline.model.questions import CONVERSION, FOLLOWERS, QUESTIONS, REACH, SIGNALS, Question
 from pipeline.model.variables import Variable

@@ -24,7 +24,8 @@ from pipeline.inference.estimates import NOT_ESTIMABLE, NOT_IDENTIFIED, estimate
 from pipeline.inference.published_line import Verdict
 from pipeline.inference.verdicts import judge_lines
 from pipeline.model.cross_check import LIMITS, recompute
-from pipeline.model.design import NO_OUTCOME, POSITIVE_ONLY, design
+from pipeline.model.design import design
+from pipeline.model.exclusions import NO_OUTCOME, POSITIVE_ONLY
 from pipeline.model.fit import (
     ALL_ALIKE,
     EXPLAINED,

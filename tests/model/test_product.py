@@ -12,7 +12,8 @@ from pipeline.estimate.cluster_robust import effective_creators
 from pipeline.inference.estimates import NOT_IDENTIFIED, covariance, estimates, standard_errors
 from pipeline.inference.verdicts import judge_lines
 from pipeline.model.cross_check import LIMITS, recompute
-from pipeline.model.design import DOMINANT, NO_OUTCOME, NO_VIEWS, design
+from pipeline.model.design import design
+from pipeline.model.exclusions import DOMINANT, NO_OUTCOME, NO_VIEWS
 from pipeline.model.fit import TOO_FEW, cv_rmse, fit
 from pipeline.model.fit_result import Fit, Withheld
 from pipeline.model.questions import CONVERSION, FOLLOWERS, REACH, Form, Model, Question, Term

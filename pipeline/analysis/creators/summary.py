@@ -14,7 +14,8 @@ from pipeline.inference.estimates import estimates
 from pipeline.inference.published_line import Estimate, Verdict
 from pipeline.inference.thresholds import SPREAD_CREATORS
 from pipeline.inference.verdicts import judge_lines
-from pipeline.model.design import POSITIVE_ONLY, design
+from pipeline.model.design import design
+from pipeline.model.exclusions import POSITIVE_ONLY
 from pipeline.model.fit import fit
 from pipeline.model.fit_result import Withheld
 from pipeline.model.questions import CONVERSION, FOLLOWERS, REACH, Question

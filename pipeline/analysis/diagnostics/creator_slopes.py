@@ -9,9 +9,9 @@ import numpy as np
 
 from pipeline.estimate.grouping import Floats, runs
 from pipeline.estimate.hc3 import residuals
+from pipeline.estimate.nb2 import fitted_means, information_weights
 from pipeline.estimate.quadratic_approximation import Quadratic, of_sum, quadratic
 from pipeline.estimate.shrinkage import Shrunken, shrink
-from pipeline.estimate.weighted_counts import fitted_means, information_weights
 from pipeline.inference.creator_estimates import own_estimates
 from pipeline.inference.thresholds import SLOPE_CREATORS
 from pipeline.model.fit_result import Fit

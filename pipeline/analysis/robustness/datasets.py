@@ -13,7 +13,8 @@ from pipeline.analysis.robustness.estimators import ESTIMATORS
 from pipeline.analysis.robustness.imputation import NOTHING_MISSING, imputed
 from pipeline.analysis.robustness.inverse_probability_weights import Weighing, noted_weights
 from pipeline.estimate.grouping import Floats
-from pipeline.model.design import FOLLOWERS, Design, design
+from pipeline.model.design import Design, design
+from pipeline.model.exclusions import FOLLOWERS
 from pipeline.model.questions import Form, Model, Question, Term
 from pipeline.model.terms import is_recorded
 from schema.zero_rules import NOT_SHOWN

@@ -27,7 +27,8 @@ from pipeline.estimate.weighted_counts import negative_binomial, reweighted
 from pipeline.estimate.weighted_states import weighted_states
 from pipeline.inference.thresholds import FEWEST_EFFECTIVE, INTERVAL_CREATORS
 from pipeline.model import sample
-from pipeline.model.design import FOLLOWERS, Design, comparable
+from pipeline.model.design import Design, comparable
+from pipeline.model.exclusions import FOLLOWERS
 from pipeline.model.fit import ALL_ALIKE, TOO_FEW, fit_counts
 from pipeline.model.questions import Model
 from pipeline.model.rate import rate_of

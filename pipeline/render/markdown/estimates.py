@@ -4,7 +4,7 @@ from typing import Any
 
 from pipeline.inference.published_line import Estimate
 from pipeline.inference.results import Answer, Results
-from pipeline.model.design import POSITIVE_ONLY
+from pipeline.model.exclusions import POSITIVE_ONLY
 from pipeline.model.fit_result import Fit
 from pipeline.render.charts.theme import shown
 from pipeline.render.text.escape import markdown

@@ -27,7 +27,8 @@ from pipeline.inference.thresholds import (
 )
 from pipeline.inference.verdicts import LEVEL, NARROW
 from pipeline.inference.verdicts import WIDEST as MOST_SPAN
-from pipeline.model.design import TREND_VIDEOS, YOUNGEST
+from pipeline.model.design import TREND_VIDEOS
+from pipeline.model.exclusions import YOUNGEST
 from pipeline.model.fit import FOLDS, MOST_REFITTED
 from pipeline.model.questions import LEVERS, QUESTIONS, Form, Part, Question, Term
 from pipeline.model.terms import FEW_VIDEOS, is_near, log_of
