@@ -64,13 +64,13 @@ class Place:
     def cause(self, findings: Results) -> SetDifference | None:
         return self.causes(findings).get(findings.inputs)
 
-    def report(self, findings: Results, *parents: str) -> str:
-        """Commit a report, as the command writes it."""
+    def report(self, findings: Results, *parents: str, column: bytes = b"") -> str:
+        """Commit a report, as the command writes it; its pooled data may have one more column."""
         raw = history_csv.history(findings, self.history)
         self.history = history_csv.read_history(raw) or []
         files = {
             "reports/history.csv": raw,
-            "reports/pooled.csv": pooled_csv.pooled(findings.pool),
+            "reports/pooled.csv": pooled_csv.pooled(findings.pool).replace(b"\n", column + b"\n"),
             "reports/summary.json": data_files.summary(findings),
         }
         return self.commit(files, *parents)
@@ -127,6 +127,18 @@ def test_who_joined_who_changed_and_who_left_is_told(place):
     expected = SetDifference(False, is_told=True, joined=("cleo",), changed=("ana",), left=1)
     assert place.cause(now) == expected
     assert not expected.is_nothing
+
+
+def test_where_the_pooled_data_had_other_columns_nobody_is_said_to_have_changed(place):
+    """Every row differs then, whoever changed a file."""
+    place.report(place.pool("ana", "bea"), column=b",former")
+    second = place.pool("bea", "cleo")
+    place.report(second)
+    cause = place.cause(second)
+    assert (cause.joined, cause.left, cause.changed) == (("cleo",), 1, ())
+    third = place.pool("bea", "cleo", bea=15)
+    place.report(third)
+    assert place.cause(third).changed == ("bea",)
 
 
 @pytest.mark.parametrize("path", METHOD)
