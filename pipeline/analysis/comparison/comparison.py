@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 
 from pipeline.analysis.comparison.published import BEYOND_DATA, NUMBERS, REFERENCE, Published
+from pipeline.estimate.spline import ROUNDING
 from pipeline.inference.thresholds import INTERVAL_CREATORS
 from pipeline.model.terms import knot_columns
 from pipeline.model.variables import bounded_exp
 
 Video = Mapping[str, float | str]  # term → its number, or its level
 ABOVE, BELOW, CANNOT = "above B", "below B", "can’t tell"  # where A’s whole 95 % interval is
-ROUNDING = 1e-12  # of a knot's column
 OUTSIDE = 0.05  # of the videos are shorter, and as many longer, than the range that is shown
 
 

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 
 import numpy as np
 
@@ -74,6 +74,7 @@ def personal(fit: Fit) -> tuple[Personal, ...] | str:
     return tuple(row for j in lines for row in _rows(fit, shrunken, j))
 
 
+@lru_cache(maxsize=8)
 def quadratics(fit: Fit) -> Quadratic:
     """Make the creators' quadratic log likelihoods of the slopes, in the order of the creators.
 

@@ -6,7 +6,6 @@
   const data = JSON.parse(byId("published").textContent);
   const form = byId("videos");
   const controls = [...form.elements].filter((control) => /^[ab]\./.test(control.name));
-  const ROUNDING = 1e-12; // of a knot's column
   const FARTHEST = 30; // a log ratio, from which on a ratio is shown as this one
   const WIDEST = Math.log(8); // the ends of the drawn scale, as a log ratio
 
@@ -40,7 +39,7 @@
       const other = Object.fromEntries(along(term, b[term]));
       return along(term, a[term])
         .map(([level, weight]) => [term, level, weight - other[level]])
-        .filter(([, , weight]) => Math.abs(weight) > ROUNDING);
+        .filter(([, , weight]) => Math.abs(weight) > data.rounding);
     });
 
   // Beyond the videos of a question nobody knows the curve.

@@ -22,7 +22,7 @@ from pipeline.analysis.comparison.published import (
     Published,
     published,
 )
-from pipeline.estimate.spline import spline_coefficients
+from pipeline.estimate.spline import ROUNDING, spline_coefficients
 from pipeline.inference.results import Answer
 from pipeline.model.fit_result import Withheld
 from pipeline.model.questions import LEVERS, Term
@@ -160,6 +160,7 @@ def _material(
         "one": edition.creators == 1,
         "absent": ABSENT,
         "beyond": BEYOND_DATA,
+        "rounding": ROUNDING,
         "said": {"above": ABOVE, "below": BELOW, "cannot": CANNOT},
         "short": {name: table.question(name).short for name in questions},
         "numbers": {name: _number(term) for name, term in NUMBERS.items()},
