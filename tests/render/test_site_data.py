@@ -368,7 +368,7 @@ def test_no_number_on_a_column_is_of_one_or_two_creators(editions, state):
 
 
 def test_the_pool_s_growth_is_read_from_the_history(editions):
-    before = [("first", "10", "2", "reach", "has_cover", "yes", "0.1", "", "")] * 2
+    before = [("first", "10", "2", "reach", "has_cover", "yes", "0.1", "", "", "")] * 2
     edition = edition_of(editions["nine"].findings, before)
     inputs = edition.findings.inputs
     now = Stand(inputs, len(edition.findings.pool.videos), 9)

@@ -83,7 +83,8 @@ class Card:
             return f"{videos} by {levers.count(creators, 'creator')}"
         such = levers.count(self.line.videos, "such video")
         others = levers.others(self.variable)
-        return f"{such}, by {levers.count(creators, 'creator')} who made {others} too"
+        also = others if others == "others" else f"also {others}"
+        return f"{such}; {levers.count(creators, 'creator')} made these and {also}"
 
     @property
     def bar(self) -> Bar:
