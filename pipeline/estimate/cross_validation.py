@@ -10,6 +10,7 @@ from pipeline.estimate.grouping import Floats, Ints, runs
 from pipeline.estimate.linear import least_squares, residual_dof
 from pipeline.estimate.poisson_limit import limit
 from pipeline.estimate.states import States, merge, states
+from pipeline.estimate.trends import slopes, states_without_trends
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +29,23 @@ class OutOfSample:
     unscored: int
 
 
-def out_of_sample(x: Floats, y: Floats, group: Ints, folds: Ints) -> OutOfSample:
+def out_of_sample(
+    x: Floats, y: Floats, group: Ints, folds: Ints, time: Floats | None = None
+) -> OutOfSample:
     """Cross-validate y ~ x | creator by video; the same folds give the same number.
 
-    Each fold is predicted from the states of the others: slopes, and the creator's own means. A
-    column that the other folds do not identify counts for nothing there. A fold is not scored when
-    the others leave no degrees of freedom.
+    Each fold is predicted from the states of the others: slopes, the creator's own means, and the
+    creator's own line in time where there is one. A column that the other folds do not identify
+    counts for nothing there. A fold is not scored when the others leave no degrees of freedom.
 
     Args:
         x: (n, k).
         y: (n,) outcome.
         group: (n,) creators 0..G-1.
         folds: (n,) whole numbers >= 0, the fold of each row.
+        time: (n,), one value for all rows of a creator who has no line in it; None: nobody has one.
     """
-    columns = np.column_stack([x, y])
+    columns = np.column_stack([x, y, np.zeros(len(y)) if time is None else time])
     creators = int(group.max(initial=-1)) + 1
     labels = np.unique(folds)
     parts = [states(columns[folds == fold], group[folds == fold], creators) for fold in labels]
@@ -107,12 +111,14 @@ def _summary(errors: list[Floats], rows: int) -> OutOfSample:
 
 def _errors(training: States, columns: Floats, group: Ints) -> Floats:
     """Prediction errors of the rows whose creator is in the training states."""
-    k = columns.shape[1] - 1
-    kept = list(rank(training, range(k)).kept)
-    if residual_dof(training, len(kept)) <= 0:
+    k = columns.shape[1] - 2
+    straight, trends = states_without_trends(training), int(training.varies[:, -1].sum())
+    kept = list(rank(straight, range(k)).kept)
+    if residual_dof(straight, len(kept) + trends) <= 0:
         return np.empty(0)
-    fit = least_squares(training, k, kept)
+    fit = least_squares(straight, k, kept, trends)
     known = training.rows[group] > 0
     deviations = columns[known] - training.means[group[known]]
+    deviations = deviations[:, :-1] - deviations[:, -1:] * slopes(training)[group[known]]
     errors: Floats = deviations[:, k] - deviations[:, kept] @ fit.estimate
     return errors

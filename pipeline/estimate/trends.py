@@ -42,13 +42,18 @@ def states_without_trends(whole: States) -> States:
     """The states of all columns but the last, which is the time, less each creator's line in it."""
     between, spread = whole.products[:, :-1, -1], whole.products[:, -1:, -1]
     products = whole.products[:, :-1, :-1]
-    left = products - between[:, :, None] * _over(between, spread)[:, None, :]
+    left = products - between[:, :, None] * slopes(whole)[:, None, :]
     before, after = (np.diagonal(each, axis1=1, axis2=2) for each in (products, left))
     is_line = (spread > 0) & (after <= LEFT * before)
     left[is_line[:, :, None] | is_line[:, None, :]] = 0.0
     low = whole.low[:, :-1]
     high = np.where(is_line, low, whole.high[:, :-1])
     return States(whole.rows, whole.means[:, :-1], left, low, high)
+
+
+def slopes(whole: States) -> Floats:
+    """The slope (G, p) in time of each column but the last, which is the time; 0 without a line."""
+    return _over(whole.products[:, :-1, -1], whole.products[:, -1:, -1])
 
 
 def has_trend(time: Floats, group: Ints, creators: int) -> Bools:

@@ -27,7 +27,7 @@ from pipeline.inference.published_line import Estimate, Verdict
 from pipeline.inference.thresholds import FEWEST_CREATORS, FEWEST_EFFECTIVE, INTERVAL_CREATORS
 from pipeline.model.fit_result import Fit
 from pipeline.model.reasons import Reason
-from pipeline.model.sample import INFINITE, carried, untold_knots
+from pipeline.model.sample import INFINITE, TREND, carried, in_trends, untold_knots
 from pipeline.model.variables import BEYOND, Variable
 
 NOT_ESTIMABLE, NOT_IDENTIFIED = Verdict.NOT_ESTIMABLE, Verdict.NOT_IDENTIFIED  # methods as well
@@ -40,6 +40,7 @@ SAYS = {
     Reason.FEW_VALUES: "too few different values were noted to tell a curve",
     Reason.INFINITE: INFINITE,
     Reason.ONE_VIDEO: "one video alone decides it",
+    Reason.TREND: TREND,
     Reason.NO_CREATOR: "no creator has made such videos and those it is compared with",
     Reason.ONE_CREATOR: "only one creator's videos can tell",
     Reason.MOSTLY_ONE: "most of what is known about it comes from one creator",
@@ -118,10 +119,16 @@ def _untold(fit: Fit, j: int) -> Reason | None:
         return reason
     shown = fit.blocks.estimate[j] * fit.variables[j].step
     if fit.within is None:
-        return unpublished(shown, fit.varies_in[j], effective_creators(fit.blocks)[j])
+        why = unpublished(shown, fit.varies_in[j], effective_creators(fit.blocks)[j])
+        return Reason.TREND if why is Reason.NO_CREATOR and _in_trends(fit, j) else why
     if abs(shown) > BEYOND:
         return Reason.BEYOND
     return Reason.ONE_VIDEO if fit.within.hinges[j] else None
+
+
+def _in_trends(fit: Fit, j: int) -> bool:
+    used = np.isin(fit.design.rows, fit.sample.rows)
+    return bool(in_trends(fit.design, used)[fit.design.variables.index(fit.variables[j])])
 
 
 @lru_cache(maxsize=8)

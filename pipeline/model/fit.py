@@ -234,10 +234,12 @@ def cv_rmse(fit: Fit) -> float | None:
     """The error of a fit on videos that it has not seen, in log(1 + outcome); None of a product."""
     if fit.factors:
         return None
-    x, y, group = fit.sample.x, fit.sample.y, fit.sample.group
+    x, y, group, folds = fit.values, fit.sample.y, fit.sample.group, _folds(fit.sample.group)
     if not fit.design.question.model.is_counted:
-        return out_of_sample(x, y, group, _folds(group)).rmse
-    return out_of_sample_counts(x, y, group, fit.sample.offset, _folds(group), fit.dispersion).rmse
+        rows = np.searchsorted(fit.design.rows, fit.sample.rows)
+        y, time = fit.design.outcome[rows], fit.design.time[rows]
+        return out_of_sample(x, y, group, folds, time).rmse
+    return out_of_sample_counts(x, y, group, fit.sample.offset, folds, fit.dispersion).rmse
 
 
 def _folds(group: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -90,6 +90,16 @@ class Question:
     # The column whose lack is made up for by a creator's own straight line in time (see `trends`).
     trend_without: str = ""
 
+    @property
+    def method(self) -> str:
+        """What estimates of other methods cannot be compared with: the model, and any trends.
+
+        >>> REACH.method
+        "least squares of log(1 + outcome) with creators' trends"
+        """
+        has_trends = any(each.trend_without for each in (self, *self.factors))
+        return self.model.value + (" with creators' trends" if has_trends else "")
+
 
 LEVERS = (
     Term(

@@ -7,6 +7,7 @@ class Reason(StrEnum):
     """Why the data, or a preview of them, cannot tell a line."""
 
     ABSORBED = "absorbed"  # it varies within no creator
+    TREND = "trend"  # it changed only with time, as a creator's trend does
     COLLINEAR = "collinear"  # other lines give it
     INFINITE = "infinite"  # an event is always, or never, where it is
     DIFFERENCE = "difference"  # it stands for a difference from another that has none

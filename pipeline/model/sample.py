@@ -16,6 +16,7 @@ from pipeline.model.fit_result import Fit, Sample, Unidentified
 from pipeline.model.reasons import Reason
 
 ABSORBED = "it varies within no creator: the creators' own levels carry it"
+TREND = "it changed only as time went by, and a creator's growth could do the same"
 INFINITE = "no finite estimate: it, or what it is compared with, has no video with a {event}"
 
 
@@ -32,18 +33,27 @@ def sample(design: Design, used: NDArray[np.int64], ranks: Rank) -> Sample:
     )
 
 
-def carrying(design: Design, used: NDArray[Any]) -> Bools:
+def carrying(design: Design, used: NDArray[Any], *, has_trends: bool = True) -> Bools:
     """Mark the creators (G, k) who have what each variable compares, and what it compares it with.
 
-    Of a number those within whom it varies; and of either those in whom a trend leaves it anything.
-    `used` are row numbers or a mask.
+    Of a number those within whom it varies; and of either those in whom a trend leaves it anything,
+    but where `has_trends` is false. `used` are row numbers or a mask.
     """
     group, creators = design.group[used], len(design.creators)
     is_number = np.array([variable.is_log for variable in design.variables], dtype=np.bool_)
-    varies = states(design.detrended(design.x)[used], group, creators).varies
+    x = design.detrended(design.x) if has_trends else design.x
+    varies = states(x[used], group, creators).varies
     has, against = (_any_of(rows[used], group, creators) for rows in (design.has, design.against))
     carrying: Bools = varies & (is_number | (has & against))
     return carrying
+
+
+def in_trends(design: Design, used: NDArray[Any]) -> Bools:
+    """Mark the variables (k,) that creators carry but for their trends, which leave nothing."""
+    if not design.trends.any():
+        return np.zeros(len(design.variables), dtype=np.bool_)
+    varied, told = (carrying(design, used, has_trends=has) for has in (False, True))
+    return np.asarray(varied.any(axis=0) & ~told.any(axis=0))
 
 
 def carried(fit: Fit) -> Bools:
@@ -105,7 +115,11 @@ def unidentified(
 ) -> tuple[Unidentified, ...]:
     """Name what the creator effects absorb, what other variables give, what has no finite value."""
     no_end = INFINITE.format(event=design.question.event)
-    why = dict.fromkeys(ranks.absorbed, (Reason.ABSORBED, ABSORBED))
+    grown = in_trends(design, used)
+    why = {
+        i: (Reason.TREND, TREND) if grown[i] else (Reason.ABSORBED, ABSORBED)
+        for i in ranks.absorbed
+    }
     why |= dict.fromkeys(infinite, (Reason.INFINITE, no_end))
     for each in ranks.collinear:
         parts = [

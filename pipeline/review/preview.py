@@ -38,7 +38,7 @@ SAYS = PUBLISHED | {
     Reason.HEAVY: "these videos weigh too much in it for a preview: the next report will tell",
     Reason.OPEN: "it had no finite estimate before: the next report will tell",
 }
-HELD_BY_FEW = (Reason.ONE_CREATOR, Reason.NO_CREATOR)
+HELD_BY_FEW = (Reason.ONE_CREATOR, Reason.NO_CREATOR, Reason.TREND)
 UNSEEN = (Reason.HEAVY, Reason.OPEN)  # by the preview; the next report may tell them
 
 

@@ -14,7 +14,7 @@ from pipeline.inference.estimates import ROUNDING, unpublished
 from pipeline.model.design import Design, comparable
 from pipeline.model.questions import Model
 from pipeline.model.reasons import Reason
-from pipeline.model.sample import untold_knots
+from pipeline.model.sample import in_trends, untold_knots
 from pipeline.model.variables import Variable
 
 NOTHING = "nothing differs between the videos of a creator"
@@ -101,7 +101,13 @@ def withheld(view: View) -> dict[int, Reason]:
     reasons = {j: unpublished(shown, carriers[j], effective) for j, shown, effective in lines}
     untold = {j: why for j in range(len(view.design.variables)) if (why := view.untold(j))}
     reasons |= untold_knots(view.design, view.rows, untold) | untold
-    return {j: reason for j, reason in reasons.items() if reason}
+    grown = in_trends(view.design, view.rows)
+    is_absent = (Reason.ABSORBED, Reason.NO_CREATOR)
+    return {
+        j: Reason.TREND if reason in is_absent and grown[j] else reason
+        for j, reason in reasons.items()
+        if reason
+    }
 
 
 def standard_errors(view: View) -> Floats:

@@ -106,8 +106,8 @@ def test_whoever_writes_the_rows_in_another_form_made_none_of_them(tmp_path, res
     told = place.causes(second)
     assert told[second.inputs].joined == ("bea",)
     place.history = [(*row[:-1], f"{row[-1]}, as it is called now") for row in place.history]
-    place.commit({"reports/history.csv": history_csv.as_csv(history_csv.HISTORY, place.history)})
-    place.commit({"schema/rules.py": b"2\n"})
+    rewritten = history_csv.as_csv(history_csv.HISTORY, place.history)
+    place.commit({"reports/history.csv": rewritten, "schema/rules.py": b"2\n"})
     third = place.pool("ana", "bea", "cleo")
     place.report(third)
     again = place.causes(third)

@@ -315,7 +315,7 @@ def mixed(creators: int, each: int, variance: float) -> tuple[np.ndarray, ...]:
 
 @pytest.mark.parametrize("dispersion", [0.0, 0.3])
 def test_the_noise_is_made_of_squared_residuals_and_a_dense_hat_matrix(dispersion):
-    """One factor of the pool, Σ r²/Σ w (1 - h), weighed with each creator's own as 100 rows."""
+    """One factor of the pool, Σ r²/Σ w (1 - h), weighed with each creator's own as 400 rows."""
     x, y, group, _ = mixed(8, 15, 0.5)
     fit, form = of_counts(x, y, group, dispersion)
     weights = fit.fitted / (1 + dispersion * fit.fitted)
@@ -327,7 +327,7 @@ def test_the_noise_is_made_of_squared_residuals_and_a_dense_hat_matrix(dispersio
         mine = group == g
         own = squares[mine].sum() / (weights[mine] @ free[mine])
         df = free[mine].sum()
-        assert form.dispersion[g] == pytest.approx((100 * noise + df * own) / (100 + df), rel=1e-9)
+        assert form.dispersion[g] == pytest.approx((400 * noise + df * own) / (400 + df), rel=1e-9)
 
 
 def test_counts_that_spread_as_their_model_says_have_a_noise_of_one():

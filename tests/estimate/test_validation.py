@@ -45,6 +45,20 @@ def test_refits_with_dummies_agree():
     assert got.rmse == pytest.approx(rmse(errors), rel=1e-8)
 
 
+def test_lines_in_time_are_refitted_without_the_videos_held_out():
+    x, y, group, folds = sample()
+    rng = np.random.default_rng(9)
+    day = np.where(np.isin(group, [0, 2, 3]), rng.integers(0, 300, len(y)), 0).astype(float)
+    grown = y + 0.05 * day
+    lines = [np.where(group == g, day / 100, 0.0) for g in (0, 2, 3)]
+    got = out_of_sample(x, grown, group, folds, day)
+    errors = refitted(
+        np.column_stack([x, *(line + 1e6 * group for line in lines)]), grown, group, folds
+    )
+    assert (got.scored, got.unscored) == (len(errors), 0)
+    assert got.rmse == pytest.approx(rmse(errors), rel=1e-8)
+
+
 def test_rows_of_creators_outside_the_training_part_are_counted():
     x, y, group, folds = sample()
     folds[group == 4] = 2

@@ -50,6 +50,7 @@ from pipeline.model.questions import (
     Question,
     Term,
 )
+from pipeline.model.reasons import Reason
 from pipeline.model.variables import RARE, UNKNOWN, Variable
 from simulations.whole import simulated
 from support.pool import accepted, balanced, day
@@ -440,6 +441,28 @@ def test_what_the_creators_absorb_is_named_and_never_estimated(model):
     assert "within no creator" in gone.why
     line = next(e for e in judge_lines(estimates(fitted)) if e.variable.name == "has_cover: yes")
     assert (line.verdict, line.estimate, line.std_error) == (NOT_IDENTIFIED, None, None)
+
+
+def test_what_changed_only_with_time_is_not_told_from_growth():
+    """Covers came for good one day: a line in time does the same; what came and went is told."""
+    rows = {
+        name: [
+            {
+                **row,
+                "video": f"v{i}",
+                "posted_on": day(90 * (i >= 6)),
+                "has_cover": i >= 6,
+                "is_reply": i % 2 == 1,
+            }
+            for i, row in enumerate(rows_of(seed))
+        ]
+        for seed, name in enumerate(("ana", "bea", "cleo"))
+    }
+    question = replace(asking(Model.LEAST_SQUARES, COVER, REPLY), trend_without="followers_before")
+    fitted = fit(design(pool([accepted(*each) for each in rows.items()], {}).videos, question))
+    (gone,) = fitted.unidentified
+    assert (gone.variable.term, gone.reason, gone.creators) == ("has_cover", Reason.TREND, 0)
+    assert named(fitted) == ["is_reply: yes"]
 
 
 @EACH_MODEL

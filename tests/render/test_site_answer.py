@@ -408,14 +408,15 @@ WANTS = [
     (Verdict.MAY, None, TUTORIAL,
      "We cannot say how many more creators would make this clear."),
     (Verdict.CANNOT_TELL, Needed(20, 150, 20), TUTORIAL,
-     "About 12 more creators, with 90 more such videos, would tell."),
+     "About 12 more creators, with 90 more such videos, would be enough to tell."),
     (Verdict.CANNOT_TELL, Needed(9, 61, 9), LENGTH,
-     "About 1 more creator, with 1 more such video, would tell."),
+     "About 1 more creator, with 1 more such video, would be enough to tell."),
     (Verdict.CANNOT_TELL, Needed(8, 60, 8), TUTORIAL,
      "The range still reaches up to 3.00 ×."),
-    (Verdict.CANNOT_TELL, None, TUTORIAL, "We cannot say how many more videos would tell."),
+    (Verdict.CANNOT_TELL, None, TUTORIAL,
+     "We cannot say how many more videos would be enough to tell."),
     (Verdict.THIS_ACCOUNT, Needed(1, 1060, 1), TUTORIAL,
-     "About 1,000 more such videos would tell."),
+     "About 1,000 more such videos would be enough to tell."),
     (Verdict.CLEAR, None, TUTORIAL, ""),
 ]  # fmt: skip
 
@@ -475,7 +476,7 @@ def test_too_few_creators_want_the_rest_of_five(creators, more, term, level, kin
 @pytest.mark.parametrize(
     ("reason", "verdict", "said_as"),
     [
-        (Reason.ONE_CREATOR, NOT_ESTIMABLE, "Only one creator has made such videos and others."),
+        (Reason.ONE_CREATOR, NOT_ESTIMABLE, "Only one creator’s videos can tell."),
         (Reason.ONE_VIDEO, NOT_ESTIMABLE, "One video alone decides it."),
         (Reason.COLLINEAR, NOT_IDENTIFIED, "It comes only together with other choices."),
         (None, NOT_ESTIMABLE, "Only real-birch’s videos can tell."),

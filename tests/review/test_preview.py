@@ -27,7 +27,7 @@ from pipeline.model.questions import (
     Question,
 )
 from pipeline.model.reasons import Reason
-from pipeline.model.sample import INFINITE
+from pipeline.model.sample import INFINITE, TREND
 from pipeline.model.variables import Variable
 from pipeline.review.estimate_changes import Consequence, EstimateChange, Shown
 from pipeline.review.preview import (
@@ -636,3 +636,25 @@ def test_neither_piece_imports_what_is_slow():
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert answer.stdout.strip() == "[]"
+
+
+def test_what_changed_only_with_time_has_the_reason_of_the_report():
+    """Everybody came to use covers one day, and has trends: growth could do the same."""
+    rng = np.random.default_rng(8)
+    folders = []
+    for name in ("ana", "ben", "cleo", "dan", "eve", "zoe"):
+        rows = rows_of(rng, 20, 60)
+        days = [
+            {
+                "posted_on": pd.Timestamp("2026-02-01") - pd.Timedelta(days=90 * (i < 10)),
+                "has_cover": i >= 10,
+            }
+            for i in range(20)
+        ]
+        folders.append(accepted(name, [row | more for row, more in zip(rows, days, strict=True)]))
+    before, after = pool(folders[:-1], {}), pool(folders, {})
+    consequences = preview(before, after, ["zoe"])
+    for question in (FOLLOWERS, REACH):
+        cover = line_of(consequence_of(consequences, question), "has_cover: yes")
+        assert (cover.after, cover.why) == (None, TREND)
+        assert reported(after, question)[cover.variable].why == TREND

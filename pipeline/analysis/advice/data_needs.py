@@ -15,6 +15,7 @@ from pipeline.inference.results import Answer, Results
 from pipeline.inference.thresholds import INTERVAL_CREATORS
 from pipeline.model.fit_result import Fit
 from pipeline.model.questions import LEVERS, Form, Question, Term
+from pipeline.model.reasons import Reason
 from pipeline.model.terms import near_knot
 from pipeline.model.variables import Variable
 
@@ -59,8 +60,9 @@ class Wish:
 
     `made` counts the pool's videos that have it, `both` the creators who made some with it and some
     without. So many `creators` can tell in the question that fewest can tell, `question` (None
-    where no question has a line of it): of those, but that a curve is told by all who vary. `gains`
-    are of the questions in which it has an interval that is not clear.
+    where no question has a line of it): of those, but that a curve is told by all who vary. That
+    question has no estimate for `reason`, or has one. `gains` are of the questions in which it has
+    an interval that is not clear.
     """
 
     term: str
@@ -69,6 +71,7 @@ class Wish:
     both: int
     creators: int
     question: Question | None
+    reason: Reason | None
     gains: tuple[Gain, ...]
 
     @property
@@ -159,13 +162,13 @@ def _wish(videos: pd.DataFrame, answers: Sequence[Answer], term: Term, level: st
         return None
     has = _has(videos, term, level)
     both = _both(videos, has, _against(videos, term, has))
-    question, creators = min(
-        ((question, line.creators) for question, line in lines),
-        key=lambda pair: pair[1],
-        default=(None, both),
+    question, creators, reason = min(
+        ((question, line.creators, line.reason) for question, line in lines),
+        key=lambda each: each[1],
+        default=(None, both, None),
     )
     own = tuple(gain for asked, line in lines if (gain := _gain(asked, line)))
-    return Wish(*here, int(has.sum()), both, creators, question, own)
+    return Wish(*here, int(has.sum()), both, creators, question, reason, own)
 
 
 def _order(wish: Wish) -> tuple[int, int, float, int]:

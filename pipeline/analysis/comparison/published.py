@@ -30,6 +30,7 @@ BEYOND_DATA = "beyond the videos that can tell this"
 INSEPARABLE = "it cannot be separated from the rest"
 WHY = {
     Reason.ABSORBED: "no creator has made such videos and others",
+    Reason.TREND: "it changed only as time went by, as an account’s growth does",
     Reason.INFINITE: "it, or what it is compared with, got none at all",
     Reason.NO_VIDEO: ABSENT,
     Reason.FEW_VALUES: "too few different values are noted",

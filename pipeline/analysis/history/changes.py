@@ -185,11 +185,19 @@ def _made_in(git: Sandbox, head: str, names: Sequence[str]) -> dict[str, str]:
 
 
 def _added(git: Sandbox, commit: str, where: Sequence[str]) -> frozenset[str]:
-    """Name the sets of which a commit added lines to the history."""
+    """Name the sets of which a commit added results to the history, by whatever method."""
     plain = ("--no-renames", "--no-ext-diff", "--no-textconv", "--no-color", "--text")
     raw = answer(git, "diff-tree", "-p", "--root", "--unified=0", *plain, commit, *where) or b""
     lines = raw.decode("utf-8", "replace").split("\n")
-    return frozenset(line[1:].partition(",")[0] for line in lines if line.startswith("+"))
+    added, taken = (
+        {
+            tuple(line[1:].split(",")[: len(history_csv.WITHOUT_METHOD)])
+            for line in lines
+            if line.startswith(sign)
+        }
+        for sign in "+-"
+    )
+    return frozenset(result[0] for result in added - taken)
 
 
 def _pooled(git: Sandbox, commit: str, inputs: str) -> bytes | None:

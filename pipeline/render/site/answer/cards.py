@@ -142,17 +142,17 @@ class Card:
             case Verdict.THIS_ACCOUNT:
                 if videos <= 0:
                     return _narrow(line)
-                return f"About {levers.count(videos, such)} would tell."
+                return f"About {levers.count(videos, such)} would be enough to tell."
             case Verdict.LIKELY | Verdict.MAY:
                 return _to_be_clear(line, needed)
             case _ if creators <= 0:
                 return _narrow(line)
         said = f"About {levers.count(creators, 'more creator')}, with {levers.count(videos, such)},"
-        return f"{said} would tell."
+        return f"{said} would be enough to tell."
 
 
 UNTOLD = {  # where it is not known what would tell
-    Verdict.CANNOT_TELL: "We cannot say how many more videos would tell.",
+    Verdict.CANNOT_TELL: "We cannot say how many more videos would be enough to tell.",
     Verdict.LIKELY: "We cannot say how many more creators would make this clear.",
     Verdict.MAY: "We cannot say how many more creators would make this clear.",
 }

@@ -11,6 +11,7 @@ from pipeline.render.text.words import capital
 
 WHY = {
     Reason.ABSORBED: "No creator has made such videos and others.",
+    Reason.TREND: "It changed only as time went by, and an account’s growth could do the same.",
     Reason.INFINITE: "It, or what it is compared with, got no {event} at all.",
     Reason.COLLINEAR: "It comes only together with other choices.",
     Reason.APART: "Its views and its followers cannot be compared with the same choice.",
@@ -18,7 +19,7 @@ WHY = {
     Reason.FEW_VALUES: "Too few different values have been noted to tell.",
     Reason.NO_CREATOR: "No creator has made such videos and those it is compared with.",
     Reason.ONE_VIDEO: "One video alone decides it.",
-    Reason.ONE_CREATOR: "Only one creator has made such videos and others.",
+    Reason.ONE_CREATOR: "Only one creator’s videos can tell.",
     Reason.MOSTLY_ONE: "Nearly all that is known about it comes from one creator.",
     Reason.BEYOND: "The difference is too large to believe.",
     Reason.DIFFERENCE: "There are too few videos to compare.",

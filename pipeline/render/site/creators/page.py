@@ -160,7 +160,7 @@ def _changes(report: CreatorReport) -> Changes | None:
         question=question,
         weight=percent(median(each.weight for each in lines)),
         width=_width(median(widths)) if widths else "",
-        narrower=sum(width < 1 for width in widths),
+        narrower=sum(round(100 * (1 - width)) > 0 for width in widths),
         intervals=len(widths),
         most=tuple(map(_change, most)),
         every=tuple((each, tuple(map(_change, effects))) for each, effects in by_question.items()),
@@ -213,4 +213,4 @@ def _of_choices(named: Sequence[str]) -> list[str]:
     if not named:
         return []
     words = f"Of your choices: {', '.join(named)}."
-    return [f"{words} Once noted, these videos count where both kinds are compared."]
+    return [f"{words} Once you note them, these videos count in those comparisons, too."]

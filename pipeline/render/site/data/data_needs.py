@@ -8,6 +8,7 @@ from pipeline.analysis.advice.data_needs import MORE_VIDEOS, Gain, Wish
 from pipeline.dataset.coverage import ColumnCoverage
 from pipeline.inference.results import Results
 from pipeline.inference.thresholds import INTERVAL_CREATORS
+from pipeline.model.reasons import Reason
 from pipeline.model.variables import bounded_exp
 from pipeline.render.charts.ranges import WIDEST, RatioMark, ranges
 from pipeline.render.charts.theme import simulated_title
@@ -17,6 +18,7 @@ from pipeline.render.text.numbers import ratio, whole
 
 MOST_CARDS = 3  # of each kind
 MOST_DRAWN = 8
+IN_TREND = "they changed it only as time went by, and growth could do the same. Go back and forth!"
 FEW = 0.8  # the share of videos, below which a column is noted by few
 
 
@@ -72,7 +74,9 @@ def _short(wish: Wish) -> WishCard:
     name = many(wish.term, wish.level)
     have = _have(wish.both, wish.term, wish.level)
     if wish.creators < wish.both and wish.question:
-        have += f" Only {wish.creators} can tell about {table.question(wish.question.name).counts}."
+        can = f"Only {wish.creators}" if wish.creators else "None of them"
+        have += f" {can} can tell about {table.question(wish.question.name).counts} yet"
+        have += f": {IN_TREND}" if wish.reason is Reason.TREND else "."
     return WishCard(name, f"{wish.short} more {_noun(wish.short)}", "and it can be tested", have)
 
 

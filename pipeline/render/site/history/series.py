@@ -110,7 +110,7 @@ class ShownSets:
     @cached_property
     def _methods(self) -> Mapping[str, str]:
         answers = self.edition.findings.answers
-        return {answer.question.name: answer.question.model.value for answer in answers}
+        return {answer.question.name: answer.question.method for answer in answers}
 
     def _tells_of_one(self, name: str) -> bool:
         """Return whether a set is of one or two creators, in a pool that has grown since."""

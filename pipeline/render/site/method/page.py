@@ -28,6 +28,7 @@ from pipeline.inference.thresholds import (
 from pipeline.inference.verdicts import LEVEL, NARROW
 from pipeline.inference.verdicts import WIDEST as MOST_SPAN
 from pipeline.model.design import TREND_VIDEOS
+from pipeline.model.dominant_rows import MOST_ALONE, MOST_ROWS
 from pipeline.model.exclusions import YOUNGEST
 from pipeline.model.fit import FOLDS, MOST_REFITTED
 from pipeline.model.questions import LEVERS, QUESTIONS, Form, Part, Question, Term
@@ -84,6 +85,8 @@ FACTS = {  # what the page says in numbers, as the code has it
     "rare": round(1 / RARE),
     "rare_beside_empty": round(1 / RARE_BESIDE_EMPTY),
     "zeros_matter": round(100 * MATTERS),
+    "most_alone": f"{MOST_ALONE:g}",
+    "most_rows": MOST_ROWS,
     "few_effective": FEWEST_EFFECTIVE,
     "rate_widest": f"{WIDEST:g}",
     "enough": INTERVAL_CREATORS,
