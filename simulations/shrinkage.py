@@ -52,7 +52,7 @@ from simulations.draw import (  # noqa: E402
 )
 
 HERE = Path(__file__).resolve().parent
-SEED, POOLS, FIRST = 2022, 23, 5  # the first pools are those that a test runs again
+SEED, POOLS, FIRST = 2022, 46, 5  # the first pools are those that a test runs again
 OUTCOMES = ("followers", "reach", "conversion")
 CREATORS = (8, 14, 30)
 SHAPES = {"normal": (0.0, 0.2, 0.4), "t3": (0.4,)}  # of the differences: their sd
