@@ -39,8 +39,8 @@ def quadratic(
     """Make the quadratic forms of a fit from what each row adds to the score, and to information.
 
     The noise, the variance of a residual over its weight, is one factor in the pool, and each
-    creator's own is weighed with it, the pool counting as `POOLED_ROWS`. Squared residuals are divided
-    by one less their leverage.
+    creator's own is weighed with it, the pool counting as `POOLED_ROWS`. Squared residuals are
+    divided by one less their leverage.
 
     Args:
         x: (n, k) of the fit's kept rows and columns.
