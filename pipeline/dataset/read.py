@@ -74,16 +74,16 @@ def read_folders(target: Target) -> Collection:
         for entry in entries
         if entry.is_dir(follow_symlinks=False) and (root.name == HOME or _has_csv(Path(entry.path)))
     ]
+    planted = root / EFFECTS
+    effects = planted.read_bytes() if planted.is_file() else None
     if root.name != HOME:  # somebody's own folder: what else is in it is not our business
-        return Collection(tuple(map(_folder, folders)))
+        return Collection(tuple(map(_folder, folders)), effects=effects)
     strays: list[Problem] = []
     for entry in entries:
         if entry.is_symlink():
             strays.append(symlink.problem(f"{HOME}/{entry.name}", Finding()))
         elif not entry.is_dir() and entry.name not in BESIDE:
             strays.extend(apply(wrong_place, f"{HOME}/{entry.name}", entry.name))
-    planted = root / EFFECTS
-    effects = planted.read_bytes() if planted.is_file() else None
     return Collection(tuple(map(_folder, folders)), tuple(strays), effects)
 
 

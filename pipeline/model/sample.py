@@ -52,8 +52,8 @@ def in_trends(design: Design, used: NDArray[Any]) -> Bools:
     """Mark the variables (k,) that creators carry but for their trends, which leave nothing."""
     if not design.trends.any():
         return np.zeros(len(design.variables), dtype=np.bool_)
-    varied, told = (carrying(design, used, has_trends=has) for has in (False, True))
-    return np.asarray(varied.any(axis=0) & ~told.any(axis=0))
+    varied, left = (carrying(design, used, has_trends=has) for has in (False, True))
+    return np.asarray(varied.any(axis=0) & ~left.any(axis=0))
 
 
 def carried(fit: Fit) -> Bools:

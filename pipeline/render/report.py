@@ -21,7 +21,7 @@ from pipeline.render.diagnostics import replication
 from pipeline.render.labels.levers import versus
 from pipeline.render.markdown import estimates, readme
 from pipeline.render.site.answer.cards import cards
-from pipeline.render.site.answer.charts import drawn_map
+from pipeline.render.site.answer.charts import drawn_findings, drawn_map
 from pipeline.render.site.layout.context import Edition
 from pipeline.render.site.pages import NAMES as PAGES
 from pipeline.render.site.pages import pages
@@ -86,8 +86,9 @@ def _texts(
 
 
 def _pictures(findings: Results) -> dict[PurePosixPath, bytes]:
-    """Draw what the README shows: a forest plot a question, and the map of levers."""
+    """Draw what the READMEs show: the findings, a forest plot a question, the map of levers."""
     written = _figures("map", drawn_map(findings, cards(findings, FOLLOWERS)))
+    written |= _figures("findings", drawn_findings(findings))
     for answer in findings.answers:
         names = {line.variable: versus(line.variable) for line in answer.estimates}
         written |= _figures(answer.question.name, forest(findings, answer, names))

@@ -67,7 +67,11 @@ def test_every_file_of_the_contract_is_there(report):
         "estimates.md",
         *map(str, PAGES),
         *(f"creators/example-{name}.html" for name in ("amber", "birch")),
-        *(f"figures/{name}-{theme}.svg" for name in (*ASKED, "map") for theme in ("light", "dark")),
+        *(
+            f"figures/{name}-{theme}.svg"
+            for name in (*ASKED, "map", "findings")
+            for theme in ("light", "dark")
+        ),
     }
 
 

@@ -15,7 +15,7 @@ CHOSEN = frozenset(term.column for term in LEVERS)
 CURVES = frozenset(term.column for term in LEVERS if term.form is Form.SPLINE)
 REFERENCES = {term.column: term.reference for term in LEVERS}
 VERDICTS = {  # what a verdict means, in a few words
-    Verdict.CLEAR: "hardly luck alone",
+    Verdict.CLEAR: "very unlikely to be luck",
     Verdict.LIKELY: "at least a 4 in 5 chance that it points this way",
     Verdict.MAY: "at least a 2 in 3 chance that it points this way",
     Verdict.CANNOT_TELL: "more or fewer: the data can't tell",
@@ -101,6 +101,20 @@ def chosen(variable: Variable) -> str:
     return more.replace("{level}", bare(variable.term, variable.level))
 
 
+def compared(variable: Variable) -> tuple[str, str]:
+    """Name the videos that a line is about, and those it compares them with, in the plural."""
+    term, there = variable.term, variable.reference
+    if not table.has_levels(term) or not there:
+        own = table.column(term).turns if is_lever(term) else ()
+        return chosen(variable), own[1] if own else "others"
+    if more := table.column(term).more:
+        return chosen(variable), more.replace("{level}", bare(term, there))
+    here, there = chosen(variable), many(term, there)
+    if here.startswith("videos "):
+        there = _ones(there)
+    return here.replace("your own", "their own"), there.replace("your own", "their own")
+
+
 def turns(variable: Variable) -> str:
     """Say what to make by turns to try a line; "" where it is nothing that one can set out to."""
     term, here, there = variable.term, variable.level, variable.reference
@@ -134,15 +148,8 @@ def _ones(videos: str) -> str:
 
 def two_kinds(variable: Variable) -> str:
     """Name the two kinds of video that a line compares: "opinions and info videos"."""
-    term, there = variable.term, variable.reference
-    if is_lever(term) and not table.has_levels(term) and not variable.is_log:
-        return " and ".join(table.column(term).turns)
-    if not table.has_levels(term) or not there:
-        return "such videos and others"
-    here, there = many(term, variable.level), many(term, there)
-    if here.startswith("videos "):
-        there = _ones(there)
-    return f"{here} and {there}".replace("your own", "their own")
+    here, there = compared(variable)
+    return "such videos and others" if there == "others" else f"{here} and {there}"
 
 
 def is_tried(term: str, *words: str) -> bool:

@@ -25,9 +25,9 @@ from pipeline.render.diagnostics.sentences import holds as sign_holds
 from pipeline.render.diagnostics.sentences import stands_out
 from pipeline.render.labels import levers
 from pipeline.render.labels.table import question as question_labels
+from pipeline.render.site.answer import headline
 from pipeline.render.site.answer.cards import cards
 from pipeline.render.site.answer.charts import map_says
-from pipeline.render.site.answer.headline import lead
 from pipeline.render.site.answer.page import rate
 from pipeline.render.site.data import data_needs as asked
 from pipeline.render.site.layout.context import Edition
@@ -48,6 +48,8 @@ def page(edition: Edition) -> bytes:
     """Write the page."""
     findings, diagnostics = edition.findings, edition.diagnostics
     follower_cards = cards(findings, FOLLOWERS)
+    said = headline.all_statements(findings)
+    surest = headline.sure(said)[: headline.SHOWN]
     return markdown_page(
         "readme.md.jinja",
         {
@@ -60,7 +62,9 @@ def page(edition: Edition) -> bytes:
         pool=findings.pool,
         diagnostics=diagnostics,
         rate=rate(findings),
-        lead=lead(follower_cards, FOLLOWERS, edition.creators) if follower_cards else "",
+        lead=headline.lead(said, edition.creators) if said else "",
+        surest=[(f"{each.sentence}.", each.verdict) for each in surest],
+        truth=headline.known_truth(findings, said),
         sums=_sums(edition),
         has_advice=any(shown(a) for a in findings.answers if a.question.advice),
         table=table(findings, diagnostics),

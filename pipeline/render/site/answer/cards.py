@@ -44,6 +44,11 @@ class Bar:
     high: float | None
 
 
+def bar(value: float | None, ends: Ends | None) -> Bar:
+    """Place a ratio and its interval on a scale that all share."""
+    return Bar(_at(value), *(map(_at, ends) if ends else (None, None)))
+
+
 @dataclass(frozen=True, slots=True)
 class Card:
     """One published line; of followers with its reach and its conversion, None where not told."""
@@ -90,10 +95,8 @@ class Card:
     def bar(self) -> Bar:
         """Its interval as a bar that all cards share the scale of."""
         line = self.line
-        ends = [
-            None if end is None else _at(line.ratio(end)) for end in (line.ci_low, line.ci_high)
-        ]
-        return Bar(_at(line.ratio(line.estimate)), *ends)
+        low, high = line.ratio(line.ci_low), line.ratio(line.ci_high)
+        return bar(line.ratio(line.estimate), None if low is None or high is None else (low, high))
 
     @property
     def surer(self) -> str:
@@ -228,9 +231,10 @@ def by_verdict(cards: Sequence[Card]) -> tuple[tuple[str, tuple[Card, ...]], ...
 
 def named(group: Iterable[Card]) -> tuple[Card, ...]:
     """Choose the cards that say something, the surest first: not the largest, which luck makes."""
-    return tuple(sorted((card for card in group if card.says_something), key=_sureness))
+    return tuple(sorted((card for card in group if card.says_something), key=sureness))
 
 
-def _sureness(card: Card) -> tuple[int, float, float]:
+def sureness(card: Card) -> tuple[int, float, float]:
+    """Rank a card: the surest verdict first, and within one the least probable by luck."""
     line = card.line
     return SURER[line.verdict], line.p_value or 0.0, -abs(line.statistic or 0.0)

@@ -6,10 +6,12 @@ from markupsafe import Markup
 
 from pipeline.inference.published_line import Verdict
 from pipeline.inference.results import Answer, Results
+from pipeline.render.charts.findings_plot import SentenceMark, findings_plot
 from pipeline.render.charts.forest_plot import forest
 from pipeline.render.charts.reach_map import Place, reach_map
 from pipeline.render.charts.theme import simulated_title
 from pipeline.render.labels import levers
+from pipeline.render.site.answer import headline
 from pipeline.render.site.answer.cards import Card, by_verdict, named
 from pipeline.render.site.layout.chart import inline
 from pipeline.render.text.numbers import ratio
@@ -33,6 +35,13 @@ def _says(cards: Sequence[Card]) -> str:
         for card in named(cards)
     ]
     return " ".join([f"{levers.count(len(cards), 'comparison')}, by ratio: {counts}.", *said])
+
+
+def drawn_findings(findings: Results) -> bytes | None:
+    """Draw what is clear or likely as SVG bytes; None where nothing is."""
+    said = headline.sure(headline.all_statements(findings))[: headline.SHOWN]
+    marks = [SentenceMark(f"{each.sentence}.", each.verdict, each.ratio, each.ends) for each in said]
+    return findings_plot(marks, simulated_title(findings, has_truth=False))
 
 
 def reach_picture(findings: Results, cards: Sequence[Card]) -> Markup | None:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipeline.analysis.advice.data_needs import wishes
 from pipeline.analysis.norms.bands import conversion_videos
 from pipeline.analysis.norms.rates import group, lacks
 from pipeline.inference.published_line import Estimate, Verdict
@@ -13,11 +14,13 @@ from pipeline.model.questions import CONVERSION, FOLLOWERS, REACH, SIGNALS, Part
 from pipeline.model.rate import PER_VIEWS, rate_of
 from pipeline.render.labels import levers, table
 from pipeline.render.labels.levers import turns
-from pipeline.render.site.answer import cards
+from pipeline.render.site.answer import cards, headline
 from pipeline.render.site.answer.cards import Card
 from pipeline.render.site.answer.charts import reach_picture, whole_picture
-from pipeline.render.site.answer.headline import lead
+from pipeline.render.site.answer.headline import Statement
 from pipeline.render.site.answer.not_estimable import untold, why
+from pipeline.render.site.data import data_needs
+from pipeline.render.site.data.data_needs import WishCard
 from pipeline.render.site.layout.context import Edition
 from pipeline.render.site.layout.page import html_page
 from pipeline.render.text.words import capital
@@ -74,6 +77,8 @@ def page(edition: Edition) -> bytes:
     places = [card for card in cards_of[FOLLOWERS] if card.reach and card.conversion]
     signs = [card for card in cards_of[SIGNALS] if card.variable.part is Part.ENGAGEMENT]
     tested = any(card.line.p_value is not None for card in cards_of[main])
+    said = headline.statements(cards_of)
+    surest = headline.sure(said)
     return html_page(
         edition,
         "answer/answer.html.jinja",
@@ -90,7 +95,14 @@ def page(edition: Edition) -> bytes:
         ),
         rate=rate(findings),
         since=since(findings),
-        lead=lead(cards_of[main], main, edition.creators),
+        lead=headline.lead(said, edition.creators),
+        surest=surest,
+        shown=headline.SHOWN,
+        places_of={card.anchor for card in cards_of[main]},
+        ticks=(25, 50, 75),
+        rest=left(said, surest),
+        truth=headline.known_truth(findings, said),
+        wanted=wanted(edition),
         groups=cards.by_verdict(cards_of[main]),
         full=FULL,
         glance_words=GLANCE,
@@ -111,6 +123,24 @@ def page(edition: Edition) -> bytes:
         compared=any(edition.answered(each) for each in (FOLLOWERS, REACH, CONVERSION)),
         normal=not edition.is_empty and not lacks(conversion_videos(findings)),
     )
+
+
+def left(
+    said: Sequence[Statement], shown: Sequence[Statement]
+) -> tuple[tuple[Verdict, tuple[Statement, ...]], ...]:
+    """Sort by verdict what is not shown, the surest first."""
+    rest = [each for each in said if each not in shown]
+    verdicts = sorted({each.verdict for each in rest}, key=lambda verdict: cards.SURER[verdict])
+    return tuple(
+        (verdict, tuple(each for each in rest if each.verdict == verdict)) for verdict in verdicts
+    )
+
+
+def wanted(edition: Edition) -> WishCard | None:
+    """What to ask for first of all; None in a pool of one."""
+    if edition.creators <= 1:
+        return None
+    return next(iter(data_needs.cards(wishes(edition.findings), alone=False)), None)
 
 
 def first_try(question_cards: Sequence[Card]) -> str:

@@ -52,7 +52,7 @@ def html_page(edition: Edition, template: str, here: str, script: str = "", **va
         style=Markup(_asset("layout/style.css")),  # noqa: S704  # a file of ours
         script=Markup(code),  # noqa: S704  # a file of ours
         policy=_policy(_asset("layout/style.css"), code),
-        **{"root": "", **values},
+        **{"root": "", "truth": None, **values},
     ).encode()
 
 
