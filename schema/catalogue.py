@@ -1,6 +1,8 @@
 """Every rule there is, and the fingerprint of them all."""
 
 import hashlib
+import importlib
+import pkgutil
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,12 +12,14 @@ from schema import (
     file_rules,
     folder_rules,
     limits,
+    maintained,
     pool_rules,
     row_rules,
     table_rules,
 )
 from schema.cells import CELLS, many_faults
-from schema.rules import Rule
+from schema.problem import Problem
+from schema.rules import Finding, Rule
 
 AnyRule = Rule[Any]
 # What each group of rules looks at, in the order in which a contribution meets them.
@@ -66,11 +70,34 @@ CATALOGUE: dict[str, tuple[AnyRule, ...]] = {
     "A file, and all files of a creator": (
         *folder_rules.SHEETS,
         folder_rules.no_dates,
+        folder_rules.handle_in_label,
         *folder_rules.FOLDERS,
     ),
     "Two creators": pool_rules.POOL,
+    "A file that maintainers edit": (
+        maintained.broken_setting,
+        maintained.no_such_folder,
+    ),
 }
 RULES: dict[str, AnyRule] = {rule.slug: rule for group in CATALOGUE.values() for rule in group}
+
+
+def unasked() -> list[Problem]:
+    """Name the rules that stand in no tuple of the catalogue: no check asks them."""
+    problems = []
+    for found in pkgutil.iter_modules([str(Path(__file__).parent)]):
+        module = importlib.import_module(f"schema.{found.name}")
+        for name, each in vars(module).items():
+            is_here = isinstance(each, Rule) and each.find.__module__ == module.__name__
+            if is_here and RULES.get(each.slug) is not each:
+                hint = (
+                    f"No check asks the rule {name}: put it into the tuple that its kind belongs "
+                    "to (in row_rules.py that is ROWS), or into CATALOGUE in schema/catalogue.py."
+                )
+                line = each.find.__code__.co_firstlineno
+                file, finding = f"schema/{found.name}.py", Finding(line, hint=hint)
+                problems.append(maintained.broken_setting.problem(file, finding))
+    return problems
 
 
 @cache

@@ -14,6 +14,7 @@ from schema.columns import Column, Kind
 from schema.forms import DECIMAL, NO, TEXTS, WHOLE, YES, Fault, day, is_plain
 from schema.problem import Problem
 from schema.rules import PLACES, Finding, Rule, RuleCrashError, counted, rule
+from schema.video_links import identities
 from schema.vocabulary import vocabulary
 
 CellRule = Callable[[str, Column], Fault | None]
@@ -169,6 +170,8 @@ def values(cells: "pd.Series[str]", good: Mask, column: Column) -> pd.Series:
             return pd.Series(pd.arrays.BooleanArray(yes, ~there), index=cells.index)
         case Kind.DATE:
             return pd.to_datetime(cells.where(there), format="%Y-%m-%d").astype("datetime64[s]")
+        case Kind.LABEL:
+            return identities(cells.where(there))
         case _:
             return cells.where(there)
 

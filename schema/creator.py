@@ -6,13 +6,16 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import Any
 
 from schema.cells import fault
 from schema.characters import is_name
 from schema.columns import Column, Kind, Role
 from schema.forms import day
+from schema.problem import is_personal
 from schema.rules import Finding, rule
+from schema.toml_statements import Document, read
 from schema.word_rules import word_for_missing
 
 LICENCES = ("CC-BY-4.0", "CC0-1.0", "MIT")
@@ -26,6 +29,12 @@ MAX_LINE = 400
 MAX_LEVELS = 100
 LONGEST_KEY = 40  # letters in which a key is looked for
 YOUR_LOGIN = "your-github-login"
+PLACEHOLDER = re.compile(
+    r"[<{\[]?(?:(?:your|their)[-_ ]?(?:github[-_ ]?)?(?:login|user[-_ ]?name|user|name)|login)"
+    r"[>}\]]?",
+    re.IGNORECASE | re.ASCII,
+)
+PERSONAL = "What stands here looks like an e-mail address or a telephone number; it isn't repeated."
 YOUR_DAY = "YYYY-MM-DD"
 EXAMPLE = "example-"
 BEGAN = datetime.date(2022, 1, 1)
@@ -53,7 +62,7 @@ class Creator:
 NAMES = ("display", "credit")
 KEYS = tuple(field.name for field in fields(Creator))
 FORMS = {
-    "github": 'your GitHub login, such as "octocat"',
+    "github": 'your GitHub login in double quotes, such as "octocat"',
     "licence": "one of " + ", ".join(f'"{licence}"' for licence in LICENCES),
     "consent": "the day you agreed to the text in CONTRIBUTING.md, such as 2026-05-31",
     "github_id": "a whole number, the id of your GitHub account",
@@ -92,15 +101,16 @@ def creator_unreadable(raw: bytes) -> Iterator[Finding]:
     if limit := _limit(raw):
         yield Finding(hint=f"creator.toml has {limit}, far more than it needs. {PASTE}")
         return
-    try:
-        tomllib.loads(raw.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        yield Finding(line, hint="creator.toml has letters that are not UTF-8: save it as UTF-8.")
-    except (ValueError, RecursionError) as error:
-        place = re.search(r"\(at line ([0-9]{1,4}), column [0-9]{1,4}\)\Z", str(error))
-        hint = f"creator.toml cannot be read here: put text in quotes, one key on a line. {PASTE}"
-        yield Finding(int(place[1]) if place else None, hint=hint)
+    for place, broken in enumerate(_document(raw).broken):
+        column = broken.key if broken.key in KEYS else None
+        hint = f"creator.toml cannot be read here. {broken.advice}"
+        if column:
+            hint = f"{column} cannot be read here: write {column} = …, with {FORMS[column]}."
+        if broken.first or not broken.found:
+            hint = broken.advice
+        if place == 0 and not broken.first:
+            hint = f"{hint} {PASTE}"
+        yield Finding(broken.line, column, None, hint)
 
 
 @rule('licence = "MIT"\nlicense = "MIT"', 'licence = "MIT"')
@@ -110,14 +120,15 @@ def creator_unknown_key(raw: bytes) -> Iterator[Finding]:
         if key not in KEYS:
             near = difflib.get_close_matches(key[:LONGEST_KEY], KEYS, n=1, cutoff=0.6)
             meant = f"Did you mean {near[0]}?" if near else f"It has {', '.join(KEYS)}."
-            yield Finding(_line(raw, key), key, key, f"No key has this name. {meant}")
+            shown = None if is_personal(key) else key
+            yield Finding(_line(raw, key), key, shown, f"No key has this name. {meant}")
 
 
 @rule("no line with consent", "consent = 2026-05-31")
 def creator_key_missing(raw: bytes) -> Iterator[Finding]:
     """A key that creator.toml needs is not there."""
     for key in ("github", "licence", "consent"):
-        if key not in _values(raw):
+        if key not in _values(raw) and (key,) not in _document(raw).names:
             yield Finding(
                 None, key, None, f"creator.toml needs a line {key} = …, with {FORMS[key]}."
             )
@@ -126,11 +137,18 @@ def creator_key_missing(raw: bytes) -> Iterator[Finding]:
 @rule('licence = "GPL"', 'licence = "CC-BY-4.0"')
 def creator_value(raw: bytes) -> Iterator[Finding]:
     """A value of creator.toml that is not as it should be."""
+    broken = {each.line for each in _document(raw).broken}
     for key, value in _values(raw).items():
-        if key in KEYS and not _fits(key, value):
-            why = _fault_of_name(value) if key in NAMES and isinstance(value, str) else ""
+        if key in KEYS and not _fits(key, value) and _line(raw, key) not in broken:
+            shown, why = _shown(value), ""
+            if shown is not None and is_personal(shown):
+                shown, why = None, PERSONAL
+            elif key in NAMES and isinstance(value, str):
+                why = _fault_of_name(value)
+            elif key == "github" and is_placeholder(value):
+                why = "This is the placeholder of our documents, and nobody's login: write yours."
             hint = f"{key} has to be {FORMS[key]}. {why}".rstrip()
-            yield Finding(_line(raw, key), key, _shown(value), hint)
+            yield Finding(_line(raw, key), key, shown, hint)
 
 
 @rule("consent = 2062-05-31", "consent = 2026-05-31")
@@ -151,6 +169,8 @@ def consent_in_future(raw: bytes, today: datetime.date) -> Iterator[Finding]:
 def simulated_name(creator: str, raw: bytes) -> Iterator[Finding]:
     """Folders named example-... hold simulated creators, and no others do."""
     simulated = _values(raw).get("simulated") is True
+    if ("simulated",) in _document(raw).names:
+        return  # the line is there, and cannot be read
     if simulated != creator.startswith(EXAMPLE):
         other = "choose a name that does not begin with example-."
         advice = "take the line `simulated` out." if simulated else other
@@ -166,8 +186,8 @@ def parse(raw: bytes) -> Creator:
 def table(raw: bytes | None) -> dict[str, Any] | None:
     """Read the keys and values of a `creator.toml`, or None where it cannot be read.
 
-    The only place where its bytes meet a parser, and never without limits: what is returned is at
-    most `MAX_LEVELS` deep, and holds no number of more than some hundred digits.
+    Beside `_document` the only place where its bytes meet a parser, and never without limits: what
+    is returned is at most `MAX_LEVELS` deep, and holds no number of more than some hundred digits.
     """
     if raw is None or _limit(raw):
         return None
@@ -177,8 +197,14 @@ def table(raw: bytes | None) -> dict[str, Any] | None:
         return None
 
 
+@lru_cache(maxsize=64)
+def _document(raw: bytes) -> Document:
+    """Read what can be read of a `creator.toml`: within the limits, or nothing."""
+    return read(b"" if _limit(raw) else raw)
+
+
 def _values(raw: bytes) -> dict[str, Any]:
-    return table(raw) or {}
+    return _document(raw).values
 
 
 def _limit(raw: bytes) -> str:
@@ -196,7 +222,7 @@ def _limit(raw: bytes) -> str:
 
 
 def _line(raw: bytes, key: str) -> int | None:
-    for number, line in enumerate(raw.decode("utf-8-sig").split("\n"), start=1):
+    for number, line in enumerate(raw.decode("utf-8-sig", "replace").split("\n"), start=1):
         name, mark, _ = line.partition("=")
         if mark and key in (_bare(name), _bare(name.partition(".")[0])):
             return number
@@ -213,6 +239,15 @@ def _shown(value: object) -> str | None:
         return "true" if value else "false"
     is_plain = isinstance(value, str | int | float | datetime.date | datetime.time)
     return str(value) if is_plain else None
+
+
+def is_placeholder(login: object) -> bool:
+    """Return whether a login is the one that documents show in place of yours, however spelt.
+
+    >>> is_placeholder("YOUR-LOGIN"), is_placeholder("your_github_login"), is_placeholder("octocat")
+    (True, True, False)
+    """
+    return isinstance(login, str) and PLACEHOLDER.fullmatch(login[:LONGEST_KEY]) is not None
 
 
 def _day(value: object) -> datetime.date | None:
@@ -239,7 +274,7 @@ def _fits(key: str, value: object) -> bool:
     match key:
         case "github":
             login = isinstance(value, str) and LOGIN.fullmatch(value)
-            return bool(login) and value != YOUR_LOGIN
+            return bool(login) and not is_placeholder(value)
         case "licence":
             return value in LICENCES
         case "consent":

@@ -15,6 +15,7 @@ from schema.columns import BY_NAME, COLUMNS, Kind
 from schema.problem import Severity
 from schema.row_rules import show
 from schema.rules import Finding, rule
+from schema.video_links import HANDLE, id_alone
 from schema.zero_rules import NOT_SHOWN, SOME, all_zero, mostly_zero, never_zero, zeros_up_to_a_day
 
 Ints = np.ndarray[tuple[int], np.dtype[np.int64]]
@@ -52,6 +53,16 @@ def no_dates(captures: pd.DataFrame, noted: Collection[str]) -> Iterator[Finding
         if len(captures) and name not in noted:
             hint = f"No row has {name} ({BY_NAME[name].meaning}). {no_dates.hint}"
             yield Finding(None, name, None, hint)
+
+
+@rule("a link with @handle in it, as a label", "the id in the link", Severity.WARNING)
+def handle_in_label(labels: "pd.Series[str]") -> Iterator[Finding]:
+    """The link shows your handle to everyone, as contributions are public: is that meant? Any label
+    of your own will do, such as the long number in the link.
+    """
+    for line, label in labels[labels.str.contains(HANDLE, regex=True)].items():
+        fixed = f"{handle_in_label.hint} `fix` writes it." if id_alone(label) else ""
+        yield Finding(int(str(line)), "video", label, fixed)
 
 
 @rule("two ids that end in 0000", "the ids, from the videos' links")

@@ -6,6 +6,31 @@ from functools import cache
 from pathlib import Path
 
 HERE = Path(__file__).parent
+FILLED = ("owner", "author", "id", "other", "rows")  # what the words may name in braces
+
+SLUGS = (  # the reasons that the code gives
+    "stale-branch",
+    "mixed-change",
+    "generated-file",
+    "several-creators",
+    "lost-file",
+    "merge-conflict",
+    "stood-here-before",
+    "withdrawn-file",
+    "withdrawn-rows",
+    "too-many-files",
+    "not-your-folder",
+    "another-account",
+    "nobodys-folder",
+    "names-another",
+    "wrong-github-id",
+    "old-github-id",
+    "too-large",
+    "path-too-long",
+    "too-much-to-merge",
+    "name-too-alike",
+    "maintainers-only",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from schema.columns import BY_NAME, Kind
-from schema.problem import Problem, Severity, is_personal
+from schema.problem import BARE_ID, Problem, Severity, is_personal
 
 PLACES = 100  # of one cause that are listed, the first ones; the others are counted
 
@@ -77,7 +77,8 @@ def _is_personal(value: str, column: str | None) -> bool:
     known = BY_NAME.get(column or "")
     has_numbers = known is not None and known.kind in (Kind.WHOLE, Kind.DECIMAL)
     is_number = has_numbers and re.fullmatch(r"[0-9]{1,60}(\.[0-9]{1,60})?", value) is not None
-    return not is_number and is_personal(value)
+    is_id = known is not None and known.kind is Kind.LABEL and BARE_ID.fullmatch(value)
+    return not (is_number or is_id) and is_personal(value)
 
 
 def apply(rule: Rule[Callable[..., Iterator[Finding]]], file: str, *about: object) -> list[Problem]:

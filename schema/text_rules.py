@@ -14,7 +14,7 @@ from schema.characters import (
 )
 from schema.columns import Column, Kind
 from schema.forms import TEXTS, Fault, is_plain, to
-from schema.problem import has_email, has_phone
+from schema.problem import BARE_ID, has_email, has_phone
 from schema.rules import rule
 
 
@@ -27,7 +27,8 @@ def email_address(cell: str, column: Column) -> Fault | None:
 @rule("subject: (a cell with a telephone number)", "subject: travel")
 def phone_number(cell: str, column: Column) -> Fault | None:
     """A telephone number: take it out, contributions are public. It is not repeated here."""
-    return Fault(phone_number.hint) if has_phone(cell) else None
+    is_id = column.kind is Kind.LABEL and BARE_ID.fullmatch(cell.strip())
+    return Fault(phone_number.hint) if has_phone(cell) and not is_id else None
 
 
 @rule("views:  1200 ", "views: 1200")

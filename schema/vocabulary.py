@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from schema.toml_statements import read
+
 HERE = Path(__file__).parent
+VOCABULARY = HERE / "vocabulary.toml"
 QUARANTINE = HERE / "quarantine.toml"
+LISTS = ("category", "sound")
 
 LONGEST = 60  # letters of a word, or of a name, that are looked at
 
@@ -29,25 +33,40 @@ class Word:
 
 @cache
 def vocabulary() -> dict[str, dict[str, Word]]:
-    """Read the closed lists: column name → word → Word, in the order of the file."""
-    lists = tomllib.loads((HERE / "vocabulary.toml").read_text(encoding="utf-8"))
-    return {
-        column: {
-            word: Word(word, entry["meaning"], tuple(entry["synonyms"]))
-            for word, entry in words.items()
-        }
-        for column, words in lists.items()
+    """Read the closed lists: column name → word → Word, in the order of the file.
+
+    What cannot be read is left out, so that all else can be judged; `schema.maintained` names it.
+    """
+    lists = read(VOCABULARY.read_bytes() if VOCABULARY.is_file() else b"").values
+    known = {name: words for name, words in lists.items() if isinstance(words, dict)}
+    return {column: dict[str, Word]() for column in LISTS} | {
+        column: {word: _word(word, entry) for word, entry in words.items()}
+        for column, words in known.items()
     }
+
+
+def _word(word: str, entry: object) -> Word:
+    said = entry if isinstance(entry, dict) else {}
+    synonyms = said.get("synonyms")
+    texts = synonyms if isinstance(synonyms, list) else []
+    return Word(
+        word, str(said.get("meaning", "")), tuple(each for each in texts if isinstance(each, str))
+    )
 
 
 @cache
 def _folded(column: str) -> dict[str, str]:
     words = vocabulary()[column].values()
-    spellings = {_fold(synonym): word.word for word in words for synonym in word.synonyms}
-    return spellings | {_fold(word.word): word.word for word in words}
+    spellings = {fold(synonym): word.word for word in words for synonym in word.synonyms}
+    return spellings | {fold(word.word): word.word for word in words}
 
 
-def _fold(text: str) -> str:
+def fold(text: str) -> str:
+    """Reduce a word to what makes it another: case, blanks and marks do not.
+
+    >>> fold("How-to"), fold("Q & A")
+    ('howto', 'q&a')
+    """
     return "".join(c for c in text.casefold() if c.isalnum() or c == "&")
 
 
@@ -70,7 +89,7 @@ def nearest_word(column: str, text: str) -> str | None:
     """
     if len(text) > LONGEST:
         return None
-    return _folded(column).get(_fold(text)) or _folded(column).get(_fold(plain_letters(text)))
+    return _folded(column).get(fold(text)) or _folded(column).get(fold(plain_letters(text)))
 
 
 def plain_letters(text: str) -> str:

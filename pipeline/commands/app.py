@@ -8,15 +8,23 @@ from typing import Annotated
 
 import typer
 
+from pipeline.analysis.replication.splits import SPLITS
 from pipeline.dataset.locate import Target, home_of, locate
+from pipeline.intake.corrections import CORRECTIONS
+from pipeline.render.check.problems import paragraphs
+from pipeline.render.labels.entries import LABELS
+from pipeline.render.text.address import PROJECT
 from pipeline.render.text.escape import plain
+from schema.catalogue import unasked
 from schema.file_rules import HOME
 from schema.forms import day
-from schema.problem import is_personal
+from schema.maintained import ASIDE, REFUSALS, ROOT, RULES_OF_WORDS, names_without_folder
+from schema.problem import Problem, is_personal
 
 OUR_FAULT = 70  # the exit code of a crash
 CONTRIBUTIONS = Path(HOME)
 REPORTS = Path("reports")
+TELLS_ITSELF = ("check", "report", "review")  # what is wrong with the maintainers' files
 
 app = typer.Typer(
     rich_markup_mode=None,
@@ -31,8 +39,27 @@ Home = Annotated[Path, typer.Option("--contributions", help="The folder of creat
 
 
 @app.callback()
-def commands() -> None:
+def commands(context: typer.Context) -> None:
     """What makes a video follow-worthy? Contributed CSVs become a report."""
+    if context.invoked_subcommand in TELLS_ITSELF or "--help" in sys.argv:
+        return
+    if broken := broken_rules():
+        say("\n".join(paragraphs(broken)))
+        say("Nothing was done: what is named here has to be put right first.")
+        raise typer.Exit(1)
+
+
+def broken_rules() -> list[Problem]:
+    """Name what is wrong with the files of the maintainers that commands go by."""
+    files = (RULES_OF_WORDS, ASIDE, REFUSALS, CORRECTIONS, SPLITS)
+    return [problem for each in files for problem in each.problems()]
+
+
+def broken_files() -> list[Problem]:
+    """Name all that is wrong with the files of the maintainers, those of the report, too."""
+    files = (LABELS, PROJECT) if (ROOT / PROJECT.file).is_file() else (LABELS,)
+    problems = [problem for each in files for problem in each.problems()]
+    return [*broken_rules(), *problems, *names_without_folder(), *unasked()]
 
 
 def located(path: Path) -> Target:

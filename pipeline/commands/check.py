@@ -12,6 +12,7 @@ from pipeline.commands.app import (
     OUR_FAULT,
     Today,
     app,
+    broken_files,
     last_day,
     located,
 )
@@ -19,6 +20,7 @@ from pipeline.dataset.check_paths import judge
 from pipeline.render.check import nightly
 from pipeline.render.check import problems as render
 from pipeline.storage import atomic_folders
+from schema.maintained import RULES_OF_WORDS
 
 
 class Format(enum.StrEnum):
@@ -46,17 +48,21 @@ def check(
 def check_paths(paths: list[Path], style: Format, today: datetime.date) -> int:
     """Print the answer for some paths; 1 where there is an error, or a folder is refused.
 
+    With all folders go the files that maintainers edit; with a part of them, those that judge it.
     70 where something of ours broke on a folder: the others are judged and told all the same.
     """
     targets = [located(path) for path in paths]
     for target in targets:
         atomic_folders.finish(target.root)
     judgement = judge(targets, today)
+    is_whole = any(not target.part and not target.alone for target in targets)
+    ours = broken_files() if is_whole else RULES_OF_WORDS.problems()
+    problems = sorted([*judgement.problems, *ours], key=lambda problem: problem.place)
     answer = {
         Format.TEXT: render.as_text,
         Format.GITHUB: render.as_github,
         Format.JSON: render.as_json,
         Format.MARKDOWN: nightly.as_markdown,
     }
-    print(answer[style](judgement.verdicts, judgement.problems))
-    return OUR_FAULT if judgement.is_broken else int(not judgement.is_well)
+    print(answer[style](judgement.verdicts, problems))
+    return OUR_FAULT if judgement.is_broken else int(bool(ours) or not judgement.is_well)

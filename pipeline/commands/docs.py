@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
-from pipeline.commands.app import app
+import typer
+
+from pipeline.commands.app import app, say
+from pipeline.render.check.problems import paragraphs
 from pipeline.storage import atomic_files
+from schema.catalogue import unasked
 
 
 @app.command(hidden=True)
@@ -13,3 +17,6 @@ def docs() -> None:
 
     path = Path("CONTRIBUTING.md")
     atomic_files.replace_file(path, derived(path.read_text(encoding="utf-8")).encode())
+    if forgotten := unasked():
+        say("\n".join(paragraphs(forgotten)))
+        raise typer.Exit(1)

@@ -13,6 +13,7 @@ from pipeline.commands.app import (
     Home,
     Today,
     app,
+    broken_files,
     last_day,
     located,
     located_home,
@@ -21,8 +22,11 @@ from pipeline.commands.app import (
 from pipeline.dataset.check_paths import Judgement, judge
 from pipeline.render.check import problems as render
 from pipeline.render.text.escape import plain
-from pipeline.storage import atomic_folders
+from pipeline.storage import atomic_folders, git
 from pipeline.storage.folder_contents import files, folders
+from schema.file_rules import FOLDER_NAME, HOME
+from schema.maintained import ROOT, no_such_folder
+from schema.problem import Problem
 from schema.vocabulary import quarantine
 
 if TYPE_CHECKING:
@@ -58,6 +62,11 @@ def report(
         judgement = judge([target], day)
         if judgement.errors:
             say(render.as_text(judgement.refused, judgement.errors))
+        if ours := broken_files():
+            say("\n".join(render.paragraphs(ours)))
+        if any(not _has_left(problem) for problem in ours):
+            print(render.broken_rules(shown))
+            raise typer.Exit(1)
         if judgement.verdicts and len(judgement.refused) == len(judgement.verdicts):
             print(render.nothing_accepted(judgement.refused, day, shown))
             raise typer.Exit(1)
@@ -67,7 +76,15 @@ def report(
     are = "is" if videos == 1 else "are"
     page = plain(str(shown / "README.md"))
     print(f"{render.count(videos, 'video')} {are} in the report: {page}")
-    raise typer.Exit(int(not judgement.is_well))
+    raise typer.Exit(int(bool(ours) or not judgement.is_well))
+
+
+def _has_left(problem: Problem) -> bool:
+    """Return whether all that is wrong is that a folder set aside is gone: the past knows it."""
+    if problem.rule != no_such_folder.slug or not FOLDER_NAME.fullmatch(problem.column or ""):
+        return False
+    folder = f":(literal){HOME}/{problem.column}"
+    return bool(git.in_place(ROOT, "rev-list", "-1", "HEAD", "--", folder))
 
 
 def _wait(out: Path) -> None:

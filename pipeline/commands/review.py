@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,14 +16,17 @@ from pipeline.commands.app import (
     OUR_FAULT,
     Today,
     app,
+    broken_rules,
     last_day,
     say,
 )
+from pipeline.render.check.problems import paragraphs
 from pipeline.render.text.escape import plain
 from pipeline.review.authorization import Author
 from pipeline.review.review import NoSuchCommitError, no_such, review
 from pipeline.review.review_result import Conclusion, Request
 from pipeline.storage import atomic_files, git, git_blobs
+from schema.problem import Problem
 from schema.rules import crash_site
 from schema.vocabulary import quarantine
 
@@ -59,6 +63,13 @@ Out = Annotated[Path | None, typer.Option(help="A folder for review.json, review
 Where = Annotated[Path, typer.Option("--repository", help="The clone.", hidden=True)]
 
 
+class BrokenRulesError(Exception):
+    """The base's own files are broken, so nothing can be judged by them."""
+
+    def __init__(self, broken: Sequence[Problem]) -> None:
+        super().__init__(", ".join(sorted({each.file for each in broken})))
+
+
 @app.command("review")
 def review_(
     base: Base,
@@ -87,11 +98,19 @@ def review_(
     links = Links(site.rstrip("/"), pull, issue)
     try:
         code = _code_of(repository, base)
+        if not code and (broken := broken_rules()):
+            say("\n".join(paragraphs(broken)))
+            raise BrokenRulesError(broken)
         whole = _judged(repository, request, links) if not code else None
         answer = ANSWERS[style.value](whole) if whole else ""
         written = files(whole) if whole else {}
     except (NoSuchCommitError, git.GitError) as error:
         raise typer.BadParameter(plain(str(error))) from None
+    except BrokenRulesError as error:
+        if out is not None:
+            atomic_files.write_into(out, apology_files(error, links))
+        say("Nothing was judged: what is named here, on the base, has to be put right first.")
+        raise typer.Exit(OUR_FAULT) from None
     except Exception as error:
         if out is not None:
             atomic_files.write_into(out, apology_files(error, links))

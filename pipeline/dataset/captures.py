@@ -15,7 +15,7 @@ from pipeline.dataset.csv_file import Sheet
 from schema import limits
 from schema.cells import EMPTY, EXPLAINED, faults, in_form, values
 from schema.columns import COLUMNS
-from schema.folder_rules import SHEETS, no_dates
+from schema.folder_rules import SHEETS, handle_in_label, no_dates
 from schema.problem import Problem
 from schema.row_rules import ROWS, date_in_future
 from schema.rules import apply
@@ -33,6 +33,9 @@ def judge_sheet(
     for rule in (*ROWS, *SHEETS):
         problems += apply(rule, sheet.file, captures)
     problems += apply(date_in_future, sheet.file, captures, today)
+    if "video" in sheet.cells:
+        labels = sheet.cells["video"][captures["video"].notna()]
+        problems += apply(handle_in_label, sheet.file, labels)
     noted = [name for name, cells in sheet.cells.items() if (cells.fillna("") != "").any()]
     return captures, problems + apply(no_dates, sheet.file, captures, noted)
 

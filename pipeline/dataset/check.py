@@ -16,6 +16,7 @@ from schema.folder_rules import FOLDERS
 from schema.pool_rules import POOL, SHARED
 from schema.problem import MOST_LISTED, Problem, Severity, first_of_each
 from schema.rules import apply, crash_site
+from schema.video_links import identities
 
 FEW = 20  # different faulty cells of a column, where the folder has MOST_LISTED problems
 
@@ -143,7 +144,8 @@ def shared_problems(captures: Sequence[pd.DataFrame]) -> list[Problem]:
 
 def _verdict(examined: _Examined, shared: Sequence[Problem]) -> Accepted | Refused:
     contribution = examined.contribution
-    problems = tuple(sorted({*examined.problems, *shared}, key=lambda problem: problem.place))
+    found = dict.fromkeys((*examined.problems, *shared))  # of one place in the order of the rules
+    problems = tuple(sorted(found, key=lambda problem: problem.place))
     videos = tuple((sheet.file, _videos(sheet.cells)) for sheet in contribution.sheets)
     if contribution.toml is None or any(p.severity is Severity.ERROR for p in problems):
         return Refused(contribution.creator, contribution.place, problems, videos)
@@ -159,7 +161,7 @@ def _verdict(examined: _Examined, shared: Sequence[Problem]) -> Accepted | Refus
 
 
 def _videos(cells: pd.DataFrame) -> int:
-    return int(cells["video"].fillna("").nunique()) if "video" in cells else 0
+    return int(identities(cells["video"].fillna("")).nunique()) if "video" in cells else 0
 
 
 def _examine(contribution: Contribution, today: datetime.date) -> _Examined:
@@ -202,7 +204,7 @@ def judge_profile(contribution: Contribution, today: datetime.date) -> Iterator[
         return
     unreadable = apply(creator_rules.creator_unreadable, file, raw)
     yield from unreadable
-    if not unreadable:
+    if all(problem.line for problem in unreadable):  # what can be read is judged
         for rule in CREATOR:
             yield from apply(rule, file, raw)
         yield from apply(creator_rules.consent_in_future, file, raw, today)

@@ -19,6 +19,7 @@ from schema.file_rules import BYTES, MAX_BYTES, nul_byte, utf_16
 from schema.forms import Fault
 from schema.spellings import canonical
 from schema.table_rules import cell_too_long, delimiter_of, known_columns
+from schema.video_links import id_alone
 
 ENOUGH = 2  # columns that are known, from which a text is taken for a sheet
 SEP = re.compile(r'\A"?sep=.?"?[^\r\n\w]{0,100}(?:\r\n|\r|\n)', re.IGNORECASE)
@@ -152,6 +153,9 @@ def repaired(text: Text) -> Text:
             if wrong and wrong[1].write is not None:
                 changes[_change(column, cell, *wrong)] += 1
                 cells[place] = wrong[1].write
+            if column and column.kind is Kind.LABEL and (short := id_alone(cells[place])):
+                changes["video: the id in place of its link"] += 1
+                cells[place] = short
         records.append((line, tuple(cells)))
     return Text(text.header, tuple(records), tuple(changes.items()))
 

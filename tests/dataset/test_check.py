@@ -9,6 +9,7 @@ import pytest
 
 from pipeline.dataset.check import Accepted, Refused, check_all
 from pipeline.dataset.read import read
+from pipeline.intake.repair import repair
 from schema.catalogue import CATALOGUE, RULES
 from schema.cells import fault
 from schema.columns import BY_NAME, COLUMNS, Kind
@@ -409,6 +410,8 @@ ELSEWHERE = {
     "id-of-two-creators",
     "row-of-two-creators",
     "many-faults",
+    "broken-setting",
+    "no-such-folder",
     *PLACES,
 }
 
@@ -435,7 +438,7 @@ PERSONAL = [
     "+ 49 170 1234567",
     "+٤٩١٧٠١٢٣٤٥٦٧",
     "555-234-4567",
-    "5552344567",
+    "call 5552344567",
     "0170 1234567",
     "00491701234567",
     "06 12 34 56 78",
@@ -479,10 +482,40 @@ def test_what_may_be_personal_is_refused_and_never_repeated(cell):
         "a" + "\u0301" * 5,
         "مقطع ١٢",
         "100 days, 1,000 km",
+        "7017666017",
+        "202605311830",
+        "VID 202605311830",
+        "2026-05-31 18-30-12",
+        "2026.05.31 18.30.12",
     ],
 )
 def test_a_label_that_is_fine_is_not_taken_for_personal(label):
     assert problems(csv_of({"video": label})) == ()
+
+
+def test_a_ten_digit_id_is_repeated_in_its_problem():
+    twice = problems(csv_of({"video": "7017666017"}, {"video": "7017666017"}))
+    assert {(p.rule, p.value) for p in twice} == {("same-capture-twice", "7017666017")}
+    assert "phone-number" in {p.rule for p in problems(csv_of({"video": "7017666017 call"}))}
+
+
+LINKS = [
+    "https://www.tiktok.com/@so.me/video/7665015920712060176?lang=en",
+    "https://m.tiktok.com/v/7665015920712060176.html",
+    "tiktok.com/@so.me/photo/7665015920712060176",
+    "Ramen https://www.TikTok.com/@so.me/video/7665015920712060176",
+]
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_a_link_is_the_video_whose_id_it_holds(link):
+    found = problems(csv_of({"video": "7665015920712060176"}, {"video": link}))
+    asked = {(3, "video", "handle-in-label")} if "@" in link else set()
+    same = {(line, "video", "same-capture-twice") for line in (2, 3)}
+    assert set(places(found)) == asked | same
+    fixed = repair(csv_of({"video": link}))
+    kept = link if " " in link else "7665015920712060176"
+    assert fixed.records[0][1][fixed.header.index("video")] == kept
 
 
 @pytest.mark.parametrize("cell", ["a" * 60_000, "1" * 60_000, "@" * 60_000, "+1 " * 20_000])
@@ -588,3 +621,39 @@ def test_the_verdict_does_not_depend_on_the_order_of_files():
 
 def test_where_the_project_lives_is_not_in_a_problem(tmp_path: Path):
     assert not any(str(tmp_path) in p.hint + p.file for p in problems(b""))
+
+
+def test_every_key_of_creator_toml_that_is_wrong_is_named_in_one_run():
+    toml = (
+        b"github = YOUR-LOGIN\n"
+        b'licence = "GPL"\n'
+        b'consent = "YYYY-MM-DD"\n'
+        b'display = "me@example.org"\n'
+        b'"me@example.org" = 1\n'
+        b"page = ja\n"
+        b"page = true\n"
+        b'langauge = "en"\n'
+    )
+    told = [(p.line, p.column, p.rule) for p in problems(GOOD, toml)]
+    assert told == [
+        (1, "github", "creator-unreadable"),
+        (2, "licence", "creator-value"),
+        (3, "consent", "creator-value"),
+        (4, "display", "creator-value"),
+        (5, None, "creator-unknown-key"),
+        (6, "page", "creator-unreadable"),
+        (7, "page", "creator-unreadable"),
+        (8, "langauge", "creator-unknown-key"),
+    ]
+    for problem in problems(GOOD, toml):
+        assert "example.org" not in f"{problem.hint} {problem.value}"
+        if problem.column in ("licence", "consent", "display"):
+            assert problem.hint.startswith(f"{problem.column} has to be ")
+
+
+@pytest.mark.parametrize("value", ["me@example.org", "+49 170 1234567"])
+def test_a_login_that_may_be_personal_is_told_what_to_write(value):
+    toml = TOML.replace(b"octocat", value.encode())
+    [problem] = problems(GOOD, toml)
+    assert (problem.line, problem.column, problem.value) == (1, "github", None)
+    assert "octocat" in problem.hint

@@ -32,7 +32,7 @@ def test_a_cause_is_told_once_with_its_place_what_to_write_and_the_repair():
     assert text.splitlines() == [
         'contributions/ana/a.csv:2  views = "1,200"',
         "    Separators between the digits: leave them out. Write 1200   [thousands-separator]",
-        "    37 more like this: line 3, 4, 5, 6, 7, 8, 9, 10 ...",
+        "    37 more like this: lines 3, 4, 5, 6, 7, 8, 9, 10 ...",
         "    `python -m pipeline fix contributions/ana/a.csv` repairs this.",
         "",
         "38 errors in 1 creator, 38 videos. Not accepted yet: ana.",
@@ -73,9 +73,9 @@ def test_errors_come_before_warnings():
 def test_what_is_not_listed_is_counted_in_every_form():
     raw = csv_of(*({"video": f"v{i}", "views": "1,200", "likes": ""} for i in range(1_438)))
     text, github, machine = answers({"a.csv": raw})
-    assert "1,437 more like this: line 3, 4, 5, 6, 7, 8, 9, 10 ..." in text
+    assert "1,437 more like this: lines 3, 4, 5, 6, 7, 8, 9, 10 ..." in text
     assert "1,438 errors in 1 creator" in text
-    assert "(1,437 more like this: line 3, 4, 5, 6, 7, 8, 9, 10 ...)" in github
+    assert "(1,437 more like this: lines 3, 4, 5, 6, 7, 8, 9, 10 ...)" in github
     more = [each["more"] for each in json.loads(machine)["problems"]]
     assert more == [0] * 99 + [1_338]
     verdict = check(read("ana", "contributions/ana", {"creator.toml": TOML, "a.csv": raw}), DAY)

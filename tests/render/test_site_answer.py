@@ -127,7 +127,7 @@ def test_verdicts_are_counted_and_come_in_order(pools, pages, state):
 
 @pytest.mark.parametrize("state", [*TESTED, "narrow"])
 def test_the_first_screen_names_each_choice_once_by_its_surest_line(pools, pages, state):
-    """As estimates.csv has it: what is clear or likely is stated, whatever tells it, the rest named."""
+    """As estimates.csv has it: what any question tells is stated, and the rest is named."""
     page = pages[state]
     order = [Verdict.CLEAR, Verdict.LIKELY, Verdict.MAY, Verdict.CANNOT_TELL, Verdict.TOO_FEW]
     surest: dict[tuple[str, str], list] = {}

@@ -14,7 +14,7 @@ import typer.main
 from pipeline.commands import app
 from pipeline.render.text.contributing import derived
 from schema.catalogue import RULES
-from schema.creator import KEYS, YOUR_DAY, YOUR_LOGIN, text
+from schema.creator import KEYS, YOUR_DAY, YOUR_LOGIN, is_placeholder, text
 from support.documents import headings
 
 ROOT = Path(__file__).parents[2]
@@ -104,6 +104,16 @@ def test_every_command_in_the_documents_exists() -> None:
             options = {each for parameter in commands[command].params for each in parameter.opts}
             named = set(re.findall(r"--[a-z-]+", rest))
             assert named <= options, f"{name} names options of {command} that it does not have"
+
+
+def test_no_login_that_documents_show_in_place_of_yours_is_one() -> None:
+    shown = set[str]()
+    for path in [ROOT / name for name in DOCUMENTS] + FORMS:
+        document = path.read_text(encoding="utf-8")
+        shown |= set(re.findall(r"--(?:github|author) ([^\s`]+)", document))
+        shown |= set(re.findall(r"github = \"([^\"| ]+)\"", document))
+    assert {"LOGIN", "YOUR-LOGIN", YOUR_LOGIN} <= shown
+    assert {login for login in shown if not is_placeholder(login)} <= {"octocat"}
 
 
 def links() -> Iterator[tuple[str, str]]:

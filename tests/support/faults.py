@@ -167,15 +167,21 @@ BYTES = [
 
 TOMLS = [
     (None, None, "creator-missing"),
-    (b'github = "octocat\n', 1, "creator-unreadable"),
+    (TOML.replace(b'octocat"', b"octocat"), 1, "creator-unreadable"),
+    (TOML.replace(b'"octocat"', b"octocat"), 1, "creator-unreadable"),
+    (TOML + b'licence = "MIT"\n', 4, "creator-unreadable"),
     (b"x = " + b"[" * 5_000, None, "creator-unreadable"),
-    (b'github = "\xff"\n', 1, "creator-unreadable"),
+    (TOML.replace(b"octocat", b"\xff"), 1, "creator-unreadable"),
     (b"x = " + b"9" * 5_000, None, "creator-unreadable"),
     (b"#" * 70_000, None, "creator-unreadable"),
     (TOML + b'license = "MIT"\n', 4, "creator-unknown-key"),
     (TOML.replace(b"consent = 2026-05-31\n", b""), None, "creator-key-missing"),
     (TOML.replace(b"CC-BY-4.0", b"GPL"), 2, "creator-value"),
     (TOML.replace(b"octocat", b"your-github-login"), 1, "creator-value"),
+    (TOML.replace(b"octocat", b"YOUR-LOGIN"), 1, "creator-value"),
+    (TOML.replace(b"octocat", b"Your_Github_Login"), 1, "creator-value"),
+    (TOML.replace(b"octocat", b"<your-login>"), 1, "creator-value"),
+    (TOML.replace(b"octocat", b"LOGIN"), 1, "creator-value"),
     (TOML.replace(b"octocat", b"not a login"), 1, "creator-value"),
     (TOML.replace(b"2026-05-31", b'"31.05.2026"'), 3, "creator-value"),
     (TOML.replace(b"2026-05-31", b"2026-05-31T12:00:00"), 3, "creator-value"),
@@ -245,6 +251,7 @@ MANY = [
     ("changed-once", rows(30, has_cover=lambda i: int(i < 12)), 14, "has_cover"),
     ("no-dates", rows(2, captured_on=""), None, "captured_on"),
     ("damaged-id", csv_of({"video": "7665015920712060000"}), 2, "video"),
+    ("handle-in-label", csv_of({"video": "https://www.tiktok.com/@some.one"}), 2, "video"),
     *(
         ("far-from-others", rows(12, likes="", new_followers="", **{name: far}), 6, name)
         for name, far in {

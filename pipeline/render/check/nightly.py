@@ -5,10 +5,12 @@ from collections.abc import Sequence
 
 from pipeline.dataset.check import Accepted, Refused, is_not_judged
 from pipeline.render.check.problems import count
-from pipeline.render.text.escape import code
+from pipeline.render.text.escape import code, inert
+from schema.maintained import broken_setting, no_such_folder
 from schema.problem import Problem, Severity, total
 
 SHOWN = 50  # folders
+OF_MAINTAINERS = (broken_setting.slug, no_such_folder.slug)
 NEXT = """\
 The report leaves these folders out until it is settled. **What to do next (maintainers):**
 
@@ -24,14 +26,15 @@ The report leaves these folders out until it is settled. **What to do next (main
 
 def as_markdown(verdicts: Sequence[Accepted | Refused], problems: Sequence[Problem]) -> str:
     """Name the folders that have errors, with how many, and what to do next."""
-    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+    ours = [problem for problem in problems if problem.rule in OF_MAINTAINERS]
+    errors = [p for p in problems if p.severity is Severity.ERROR and p.rule not in OF_MAINTAINERS]
     folders: Counter[str] = Counter()
     for problem in errors:
         folders["/".join(problem.file.split("/")[:2])] += total([problem])
     refused = {each.place for each in verdicts if isinstance(each, Refused)}
     for place in refused - set(folders):
         folders[place] = 0
-    if not folders:
+    if not folders and not ours:
         return f"All is well: {count(len(verdicts), 'creator')}."
     broken = {problem.file for problem in errors if is_not_judged(problem)}
     lines = [
@@ -39,6 +42,21 @@ def as_markdown(verdicts: Sequence[Accepted | Refused], problems: Sequence[Probl
         for name, n in sorted(folders.items())
     ]
     more = [f"- and {len(lines) - SHOWN} more"] if len(lines) > SHOWN else []
-    return "\n".join(
-        ["Folders on `main` that are not accepted:", "", *lines[:SHOWN], *more, "", NEXT]
+    parts = ["Folders on `main` that are not accepted:", "", *lines[:SHOWN], *more, "", NEXT]
+    return "\n".join([*_of_maintainers(ours), *(parts if folders else [])])
+
+
+def _of_maintainers(problems: Sequence[Problem]) -> list[str]:
+    """Name what is wrong with the files that maintainers edit, a line each."""
+    if not problems:
+        return []
+    lines = [f"- {code(_place(each), 100)}: {inert(each.hint)}" for each in problems[:SHOWN]]
+    more = [f"- and {len(problems) - SHOWN} more"] if len(problems) > SHOWN else []
+    head = (
+        "Files of the maintainers on `main` with an error; no report is written until it is gone:"
     )
+    return [head, "", *lines, *more, ""]
+
+
+def _place(problem: Problem) -> str:
+    return f"{problem.file}:{problem.line}" if problem.line else problem.file

@@ -13,6 +13,7 @@ from pipeline.render.text.escape import command_data, command_property, inert_js
 from schema.catalogue import fingerprint
 from schema.cells import fault
 from schema.columns import BY_NAME
+from schema.maintained import broken_setting
 from schema.problem import Problem, Severity, total
 
 INDENTED = textwrap.TextWrapper(
@@ -71,6 +72,8 @@ def causes(problems: Iterable[Problem]) -> list[Cause]:
     groups: dict[tuple[str, str, str | None], list[Problem]] = {}
     for problem in problems:
         column = None if problem.rule in OF_MANY_COLUMNS else problem.column
+        if problem.rule == broken_setting.slug:
+            column = f"{problem.line} {problem.hint}"  # each has words of its own
         groups.setdefault((problem.file, problem.rule, column), []).append(problem)
     grouped = [Cause(tuple(group)) for group in groups.values()]
     return sorted(grouped, key=_worst_first)
@@ -120,8 +123,9 @@ def _value_said(problem: Problem) -> str:
 def others(cause: Cause) -> str:
     """Name the first further places of a cause: columns, or lines; "." without any."""
     further = cause.problems[1:]
-    places = [str(problem.line) for problem in further if problem.line]
-    said = ": line "
+    lines = dict.fromkeys(problem.line for problem in further if problem.line)
+    places = [str(line) for line in lines if line != cause.first.line]
+    said = ": line " if len(places) == 1 == cause.number - 1 else ": lines "
     if cause.first.rule in OF_MANY_COLUMNS:
         places = list(dict.fromkeys(plain(problem.column or "")[:30] for problem in further))
         said = ": "
@@ -179,6 +183,14 @@ def nothing_accepted(refused: Sequence[Refused], last: datetime.date, out: Path)
     return (
         f"No folder is accepted ({len(refused):,} refused), so no report is written; what is in "
         f"{plain(str(out))} stays as it is.{' ' + why if late else ''}"
+    )
+
+
+def broken_rules(out: Path) -> str:
+    """Say that no report is written, for what is wrong with files of the maintainers."""
+    return (
+        "No report is written before the files of the maintainers that are named here are right; "
+        f"what is in {plain(str(out))} stays as it is."
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from pipeline.analysis.creators.summary import CreatorSummary, OwnLine
+from pipeline.render.check.problems import count
 from pipeline.render.text.escape import inert
 from pipeline.render.text.numbers import ratio, whole
 from pipeline.render.text.words import capital
@@ -24,7 +25,7 @@ def _rate(summary: CreatorSummary) -> Iterator[str]:
     rate = summary.rate
     yield (
         f"**{rate.per_1000:.2f} followers per 1,000 views**: {whole(rate.followers)} from "
-        f"{whole(rate.views)} views, over the {whole(rate.videos)} of your videos where both are "
+        f"{count(rate.views, 'view')}, over the {whole(rate.videos)} of your videos where both are "
         f"known. {_spread(summary)}"
     )
 
@@ -35,8 +36,8 @@ def _spread(summary: CreatorSummary) -> str:
         return f"We can't tell yet how that compares: {inert(summary.spread_why)}."
     low, middle, high = (f"{quartile:g}" for quartile in (spread.low, spread.middle, spread.high))
     return (
-        f"Of the {spread.creators} other creators with enough videos, half lie between {low} "
-        f"and {high}, the middle one near {middle}."
+        f"Of the {count(spread.creators, 'other creator')} with enough videos, half lie between "
+        f"{low} and {high}, the middle one near {middle}."
     )
 
 
@@ -48,8 +49,9 @@ def _lines(summary: CreatorSummary) -> Iterator[str]:
     items = "\n".join(_line(line, many) for line in summary.lines)
     yield f"Within your own account:\n\n{items}"
     yield (
-        f"<sub>We looked at {summary.asked} differences in your videos alone. Of twenty that mean "
-        "nothing, about one would be listed by chance. This does not say what *causes* what.</sub>"
+        f"<sub>We looked at {count(summary.asked, 'difference')} in your videos alone. Of "
+        "twenty that mean nothing, about one would be listed by chance. This does not say what "
+        "*causes* what.</sub>"
     )
 
 
@@ -57,17 +59,17 @@ def _line(line: OwnLine, many: str) -> str:
     low, middle, high = (ratio(line.ratio(x)) for x in (line.low, line.estimate, line.high))
     return (
         f"- {inert(line.variable.says)} goes with **{middle} times** the {many} "
-        f"(95 % interval {low} to {high}; {whole(line.videos)} videos)"
+        f"(95 % interval {low} to {high}; {count(line.videos, 'video')})"
     )
 
 
 def _nothing(summary: CreatorSummary) -> str:
     sentence = f"What goes with more within your own account? {_sentence(summary.lines_why)}"
-    if summary.nearest is None or summary.nearest.more > MOST_TIMES * summary.videos:
+    if summary.nearest is None or not 0 < summary.nearest.more <= MOST_TIMES * summary.videos:
         return sentence
     what = inert(summary.nearest.variable.says)
-    more = whole(summary.nearest.more)
-    return f"{sentence} The comparison nearest to an answer is “{what}”: about {more} more videos."
+    more = count(summary.nearest.more, "more video")
+    return f"{sentence} The comparison nearest to an answer is “{what}”: about {more}."
 
 
 def _sentence(text: str) -> str:

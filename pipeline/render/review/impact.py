@@ -143,14 +143,19 @@ def _table(consequence: Consequence, effect: Impact) -> str:
         rows.append([*_shift(line), *without, _notes(line), videos, *weight])
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
     left = len(material) - MOST_SHIFTS
-    more = f"\n\n{left} more change; the report will have them all." if left > 0 else ""
+    change, them = ("changes", "it") if left == 1 else ("change", "them all")
+    more = f"\n\n{left} more {change}; the report will have {them}." if left > 0 else ""
     return f"**{inert(consequence.question.asks)}**\n\n{table}{more}"
 
 
 def _counts(consequence: Consequence) -> str:
-    videos = _change(consequence.videos_before, consequence.videos_after)
-    creators = _change(consequence.creators_before, consequence.creators_after)
-    return f"{videos} videos, {creators} creators"
+    videos = _counted(consequence.videos_before, consequence.videos_after, "video")
+    creators = _counted(consequence.creators_before, consequence.creators_after, "creator")
+    return f"{videos}, {creators}"
+
+
+def _counted(before: int, after: int, name: str) -> str:
+    return (f"{whole(before)} → " if before != after else "") + count(after, name)
 
 
 def _change(before: int, after: int) -> str:

@@ -46,16 +46,18 @@ def _item(cause: Cause, file: str, review: Review, links: Links) -> str:
 def _cause(cause: Cause, links: Links, head: str) -> Iterator[str]:
     """One cause: where, what was found, what to write."""
     first = cause.first
-    lines = [problem.line for problem in cause.problems if problem.line]
+    lines = list(dict.fromkeys(problem.line for problem in cause.problems if problem.line))
     where = f"**{links.line(first.file, lines[0], head)}**: " if lines else ""
     hint = first.hint.splitlines()[0] if _is_pasted(first) else first.hint
     stop = "" if hint.endswith((".", "?", "!", ":")) else "."
     yield f"{where}{_value_said(first)}{inert(hint)}{stop} <sub>{first.rule}</sub>"
     if cause.number > 1:
         named = [links.line(first.file, line, head, "") for line in lines[1:MOST_LINES]]
-        dots = ", …" if cause.number > len(named) + 1 else ""
+        is_more = len(lines) > MOST_LINES or cause.number > len(cause.problems)
+        dots = ", …" if is_more else ""
         more = f"{cause.number - 1:,} more like this"
-        yield f"{more}: lines {', '.join(named)}{dots}." if named else f"{more}{_columns(cause)}"
+        line = "line" if len(named) == 1 and not dots else "lines"
+        yield f"{more}: {line} {', '.join(named)}{dots}." if named else f"{more}{_columns(cause)}"
 
 
 def _columns(cause: Cause) -> str:

@@ -2,6 +2,11 @@
 
 import re
 import tomllib
+from collections.abc import Iterator
+
+from schema.maintained import Maintained
+from schema.rules import Finding
+from schema.toml_statements import Document
 
 ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+(?:/[A-Za-z0-9._-]+)+")
 
@@ -20,3 +25,18 @@ def repository(project: bytes) -> str:
         return ""
     said = str(urls.get("Repository", "")).rstrip("/") if isinstance(urls, dict) else ""
     return said if ADDRESS.fullmatch(said) else ""
+
+
+def faults(document: Document) -> Iterator[Finding]:
+    """Find what is wrong with the address in `pyproject.toml`; all else there is of its tools."""
+    urls = document.values.get("project", {}).get("urls", {})
+    said = urls.get("Repository") if isinstance(urls, dict) else urls
+    is_address = isinstance(said, str) and ADDRESS.fullmatch(said.rstrip("/"))
+    if isinstance(urls, dict) and (said is None or is_address):
+        return
+    line = document.line("project", "urls", "Repository")
+    hint = 'Below [project.urls] write Repository = "https://github.com/OWNER/NAME"'
+    yield Finding(line, "project.urls.Repository", said if isinstance(said, str) else None, hint)
+
+
+PROJECT = Maintained("pyproject.toml", faults)

@@ -40,7 +40,9 @@ def _says(cards: Sequence[Card]) -> str:
 def drawn_findings(findings: Results) -> bytes | None:
     """Draw what is clear or likely as SVG bytes; None where nothing is."""
     said = headline.sure(headline.all_statements(findings))[: headline.SHOWN]
-    marks = [SentenceMark(f"{each.sentence}.", each.verdict, each.ratio, each.ends) for each in said]
+    marks = [
+        SentenceMark(f"{each.sentence}.", each.verdict, each.ratio, each.ends) for each in said
+    ]
     return findings_plot(marks, simulated_title(findings, has_truth=False))
 
 
