@@ -234,4 +234,8 @@ COLUMNS: tuple[Column, ...] = (
     _flag("is_promoted", Role.CONTEXT, "paid promotion was used; such rows stay out of the models"),
     _flag("counts_rounded", Role.METADATA, 'a count was read as "12.7K"'),
 )
+NO_IF_EMPTY = (
+    "is_promoted",
+    "counts_rounded",
+)  # where an empty cell is a no, and nothing is missing
 BY_NAME: dict[str, Column] = {column.name: column for column in COLUMNS}

@@ -17,6 +17,27 @@ from schema.forms import TEXTS, Fault, is_plain, to
 from schema.problem import BARE_ID, has_email, has_phone
 from schema.rules import rule
 
+SEPARATED = re.compile(r"[,;\t]")
+
+
+def swallowed(cell: str) -> int:
+    r"""Count the lines that a cell reaches over where it holds what looks like whole rows; or 0.
+
+    >>> swallowed("Ramen,1557,4\nMarathon"), swallowed("Ramen\nMarathon"), swallowed("a, b, c")
+    (2, 0, 0)
+    """
+    lines = cell.splitlines()
+    has_rows = len(lines) > 1 and any(len(SEPARATED.findall(line)) > 1 for line in lines)
+    return len(lines) if has_rows else 0
+
+
+def swallowing(lines: int) -> str:
+    """Say that a cell holds rows."""
+    return (
+        f"One cell reaches over {lines} lines and holds what looks like whole rows: did a double "
+        'quote (") too many swallow them?'
+    )
+
 
 @rule("subject: (a cell with an e-mail address)", "subject: travel")
 def email_address(cell: str, column: Column) -> Fault | None:
@@ -107,6 +128,8 @@ def text_too_long(cell: str, column: Column) -> Fault | None:
     if len(cell) <= longest:
         return None
     if len(inner) > longest:
+        if lines := swallowed(cell):
+            return Fault(f"{swallowing(lines)} Look where the cell begins, and where it ends.")
         what = "text" if column.kind in TEXTS else "cell"
         said = f"At most {longest} characters; this {what} has {len(inner)}."
         return Fault(said if column.kind in TEXTS else f"{said} Write {column.form}.")

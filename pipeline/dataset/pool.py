@@ -8,6 +8,7 @@ import pandas as pd
 from pipeline.dataset.captures import nothing
 from pipeline.dataset.check import Accepted
 from schema.creator import EXAMPLE
+from schema.folder_rules import YOUNGEST
 
 MOST_WORDS = 60  # of `subject`, the one column of free words, that are levels of a model
 SELDOM = "subject_seldom"
@@ -123,14 +124,17 @@ def _reason(accepted: Accepted, quarantine: Mapping[str, str]) -> str:
 def chosen(captures: pd.DataFrame) -> "pd.Series[bool]":
     """Choose one capture a video: the nearest to 28 days after posting, else the latest.
 
-    A day of posting that one capture names holds for all captures of the video; of two equally
-    near ones the later counts.
+    One of the first week is chosen where there is no other: no model can use it. A day of posting
+    that one capture names holds for all captures of the video; of two equally near ones the later
+    counts.
     """
     posted = captures.groupby(["creator", "video"])["posted_on"].transform("min")
-    distance = ((captures["captured_on"] - posted).dt.days - NEAREST_DAYS).abs()
-    ranked = captures.assign(_distance=distance).sort_values(
-        ["_distance", "captured_on", "file", "line"],
-        ascending=[True, False, True, True],
+    days = (captures["captured_on"] - posted).dt.days
+    ranked = captures.assign(
+        _early=days < YOUNGEST, _distance=(days - NEAREST_DAYS).abs()
+    ).sort_values(
+        ["_early", "_distance", "captured_on", "file", "line"],
+        ascending=[True, True, False, True, True],
         na_position="last",
         kind="stable",
     )

@@ -7,13 +7,13 @@ from pipeline.estimate.grouping import Bools, Floats
 from pipeline.model.dominant_rows import QuestionRows, deciding
 from pipeline.model.questions import Model, Question
 from pipeline.model.terms import Values, logs
+from schema.folder_rules import YOUNGEST
 from schema.positive_only import positive_only
 
 FOLLOWERS = "new_followers"  # the outcome that may be noted when it is positive only
 # Of counts, by which a row is judged before the fit: NB2 of followers at the same views spreads
 # like this in the accounts that are known.
 DISPERSION = {Model.POISSON: 0.0, Model.NEGATIVE_BINOMIAL: 1.0}
-YOUNGEST = 7  # days from posting to capture, below which most of a video's views are still to come
 
 NO_OUTCOME = "no follower count"
 NO_VIEWS = "no views, so nobody who could follow"

@@ -19,14 +19,15 @@ from pipeline.analysis.creators.summary import (
     summarize,
 )
 from pipeline.dataset.check import Accepted
-from pipeline.dataset.pool import NOT_IN_MODEL, PROMOTED, Pool, pool
+from pipeline.dataset.pool import NOT_IN_MODEL, OLDER, PROMOTED, Pool, pool
 from pipeline.inference.estimates import estimates
 from pipeline.inference.thresholds import SPREAD_CREATORS
 from pipeline.model.design import design
-from pipeline.model.exclusions import POSITIVE_ONLY
+from pipeline.model.exclusions import NO_OUTCOME, POSITIVE_ONLY, TOO_YOUNG
 from pipeline.model.fit import fit
 from pipeline.model.fit_result import Fit
 from pipeline.model.questions import FOLLOWERS, REACH
+from pipeline.render.review.creator_summary import section
 from support.contribution import TOML
 from support.creators import POSTED, rows
 from support.pool import accepted
@@ -44,6 +45,36 @@ def rates(whole: Pool, without: str) -> list[float]:
     videos = whole.videos[whole.videos["creator"] != without]
     sums = videos.groupby("creator")[["views", "new_followers"]].sum()
     return (1000 * sums["new_followers"] / sums["views"]).tolist()
+
+
+def test_every_row_is_accounted_for():
+    """Of 4 rows: one is an older capture, one is promoted, one too young; one has no followers."""
+    mine = [
+        {"video": "a", "views": 1000, "posted_on": POSTED, "captured_on": POSTED + days}
+        for days in map(pd.Timedelta, ("28D", "90D"))
+    ] + [
+        {"video": "b", "views": 3000, "new_followers": 5, "is_promoted": True},
+        {"video": "c", "views": 700, "posted_on": POSTED, "captured_on": POSTED},
+    ]
+    summary = summary_of(mine)
+    assert (summary.rows.rows_in, summary.rows.rows_used) == (4, 2)
+    assert dict(summary.rows.left_out) == {OLDER: 1, PROMOTED: 1}
+    lost = {question.name: dict(account.left_out) for question, account in summary.by_question}
+    assert lost == {"reach": {TOO_YOUNG: 1}, "conversion": {NO_OUTCOME: 2}}
+    assert section(summary).split("\n\n")[1] == (
+        "Of your 4 rows, 2 count (another capture of the same video counts: 1; paid promotion was"
+        " used: 1). Of these 2, 1 counts for views (captured less than 7 days after posting: 1). Of"
+        " these 2, none counts for followers per 1,000 views (no follower count: 2)."
+    )
+
+
+def test_where_all_were_read_early_that_is_the_reason():
+    mine = [
+        {"video": f"v{i}", "views": 1000, "new_followers": 1, "posted_on": POSTED,
+         "captured_on": POSTED}
+        for i in range(12)
+    ]  # fmt: skip
+    assert summary_of(mine).rate_why == TOO_YOUNG
 
 
 def test_the_rate_is_of_the_videos_with_both_counts():

@@ -215,6 +215,52 @@ def test_creator_toml_accepts_a_quoted_date_and_all_its_keys():
     assert verdict.profile.use_in_model is False
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [({}, {"posted_on": "2026-05-01"}),
+     ({"posted_on": ""}, {"posted_on": "", "duration_s": "15", "avg_watch_s": "5"})],
+    ids=["another day of posting", "another length, no day"],
+)  # fmt: skip
+def test_one_label_on_two_videos_is_named_at_both(first, second):
+    raw = csv_of(first, {"captured_on": "2026-06-01", **second})
+    found = [(p.line, p.rule) for p in problems(raw) if p.severity is Severity.ERROR]
+    assert found == [(2, "two-videos-one-label"), (3, "two-videos-one-label")]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [({}, {}), ({}, {"posted_on": ""}), ({"duration_s": "72.4"}, {"duration_s": "72"}),
+     ({"posted_on": "", "duration_s": "30"}, {"posted_on": "", "duration_s": "30.8"})],
+    ids=["as it was", "no day the second time", "a length read differently", "no day at all"],
+)  # fmt: skip
+def test_a_video_captured_twice_is_one(first, second):
+    quiet = {"avg_watch_s": "5"}
+    raw = csv_of({**quiet, **first}, {**quiet, "captured_on": "2026-06-01", **second})
+    assert [p for p in problems(raw) if p.rule in ("two-videos-one-label", "total-row")] == []
+
+
+@pytest.mark.parametrize(
+    ("older", "newer", "said"),
+    [("2026-03-02", None, "This video was read"),
+     ("2026-03-02", "2026-04-01", None)],
+)  # fmt: skip
+def test_a_video_that_was_read_again_later_is_not_lost(older, newer, said):
+    more = [{"captured_on": newer}] if newer else []
+    hints = [
+        p.hint for p in problems(csv_of({"captured_on": older}, *more)) if p.rule == "read-early"
+    ]
+    assert len(hints) == (said is not None)
+    assert all(hint.startswith(said) for hint in hints)
+
+
+@pytest.mark.parametrize("zeros", [0, 3, 8])
+def test_zeros_that_are_usual_are_not_asked_about(zeros):
+    """Half of the videos at this rate and these views would have none."""
+    raw = rows(30, views=lambda i: 400 + i, likes="",
+               new_followers=lambda i: 0 if i < 3 * zeros and i % 3 == 0 else 1)  # fmt: skip
+    assert "zero-followers" not in {p.rule for p in problems(raw)}
+
+
 def test_an_example_is_simulated():
     assert places(problems(GOOD, creator="example-ana")) == [(None, None, "simulated-name")]
     assert problems(GOOD, TOML + b"simulated = true\n", "example-ana") == ()
@@ -400,7 +446,12 @@ PLACES = [
     "submodule",
     "not-judged",
 ]  # in test_read.py
-TABLES = {rule for rule, *_ in BYTES} | {rule for *_, rule in TOMLS} | {rule for rule, *_ in MANY}
+TABLES = (
+    {"two-videos-one-label"}
+    | {rule for rule, *_ in BYTES}
+    | {rule for *_, rule in TOMLS}
+    | {rule for rule, *_ in MANY}
+)
 ELSEWHERE = {
     "folder-too-large",
     "merge-conflict",

@@ -22,6 +22,7 @@ from pipeline.dataset.pool import (
 )
 from pipeline.dataset.read import read
 from pipeline.inference.results import gather
+from schema.folder_rules import YOUNGEST
 from support.contribution import DAY, ROW, TOML, check, csv_of
 from support.pool import accepted, balanced, day
 
@@ -250,12 +251,26 @@ def counting(captures: pd.DataFrame) -> set[tuple[str, str, int]]:
         def rank(row, posted=posted):
             known = not pd.isna(row.captured_on)
             dated = known and posted is not None
-            distance = abs((row.captured_on - posted).days - NEAREST_DAYS) if dated else 10**6
-            return (distance, -row.captured_on.toordinal() if known else 0)
+            days = (row.captured_on - posted).days if dated else 10**6
+            return (
+                days < YOUNGEST,
+                abs(days - NEAREST_DAYS),
+                -row.captured_on.toordinal() if known else 0,
+            )
 
         row = min(rows.itertuples(), key=rank)
         best[creator, video] = (creator, row.file, row.line)
     return set(best.values())
+
+
+def test_a_newer_line_counts_in_place_of_one_of_the_first_week():
+    """55 days are further from 28 than 6 are, and yet only they can count."""
+    days = (6, 55)
+    rows = [{"video": "v", "views": 9, "posted_on": day(0), "captured_on": day(d)} for d in days]
+    undated = {"video": "v", "views": 9, "posted_on": day(0)}
+    (both,) = pool([accepted("ana", rows)], {}).videos.itertuples()
+    (other,) = pool([accepted("ana", [rows[0], undated])], {}).videos.itertuples()
+    assert (both.captured_on, pd.isna(other.captured_on)) == (day(55), True)
 
 
 @pytest.mark.slow

@@ -14,7 +14,7 @@ from pipeline.estimate.cluster_robust import cr1
 from pipeline.estimate.linear import least_squares
 from pipeline.estimate.poisson import poisson
 from pipeline.estimate.states import states
-from simulations import estimators, needed, odds, prior, rates, shapes, whole
+from simulations import estimators, needed, odds, prior, questions, rates, shapes, whole
 from simulations.draw import CATEGORIES, FOCUS, draw
 from simulations.plan import MODELS, REPETITIONS, Cell, cells
 from simulations.run import simulate
@@ -316,3 +316,15 @@ def test_the_table_of_estimators_is_what_the_code_makes():
         assert float(row["first_estimate"] or "nan") == pytest.approx(
             first, rel=1e-3, abs=1e-3, nan_ok=True
         )
+
+
+def test_honest_creators_are_seldom_asked_and_the_table_is_of_this_code():
+    with questions.TABLE.open(newline="", encoding="utf-8") as stream:
+        lines = {(row["numbers"], row["rule"]): row for row in csv.DictReader(stream)}
+    again = questions.counted(0, questions.FIRST)
+    for (kind, rule), row in lines.items():
+        first = (int(row["first_creators"]), int(row["first_asked"]))
+        assert first == (again[kind, "all"], again[kind, rule]), (kind, rule)
+    honest = lines["honest", "any"]
+    assert int(honest["asked"]) < int(honest["creators"]) / 10
+    assert int(lines["zeros for half", "any"]["asked"]) > 700

@@ -142,12 +142,12 @@ def test_a_creator_toml_that_is_too_long_is_never_parsed(home, raw):
 
 def test_old_questions_are_not_asked_again(home):
     """Only what the request itself brings is asked; errors are always told."""
-    odd = {f"{HOME}/bob/old.csv": rows("o", new_followers="0", views="9000")}
+    odd = {f"{HOME}/bob/old.csv": rows("o", watched_full_pct="0", views="9000")}
     start = home.commit({**BASE, **odd}, branch="refs/heads/main")
-    more = {f"{HOME}/bob/new.csv": rows("n", new_followers="0", views="8000")}
+    more = {f"{HOME}/bob/new.csv": rows("n", watched_full_pct="0", views="8000")}
     reviewed = judged(home, start, home.commit(more, start), BOB)
     asked = {(problem.file, problem.rule) for problem in reviewed.raised_problems}
-    assert asked == {(f"{HOME}/bob/new.csv", "zero-followers")}
+    assert asked == {(f"{HOME}/bob/new.csv", "zero-watched")}
     both = {(problem.file, problem.rule) for problem in reviewed.problems}
-    assert (f"{HOME}/bob/old.csv", "zero-followers") in both - asked
+    assert (f"{HOME}/bob/old.csv", "zero-watched") in both - asked
     assert judged(home, start, home.commit(more, start), EVE).raised_problems == ()

@@ -83,6 +83,7 @@ BOUNDED = {
     "schema/problem.py:_plain_letter": "one character at a time",
     "schema/refusals.py:words": OURS,
     "schema/row_rules.py": TYPED,
+    "schema/slip_rules.py": TYPED,
     "schema/table_rules.py:quote": "of the csv module; it quotes no cell",
     "schema/text_rules.py:formula": "one character",
     "schema/toml_statements.py": "files of ours, or a creator.toml within the limits",

@@ -248,6 +248,63 @@ MANY = [
         None,
         "new_followers",
     ),
+    (
+        "zero-followers",
+        rows(
+            40,
+            views=lambda i: 900 + 100 * i,
+            likes="",
+            new_followers=lambda i: 0 if i % 3 else 1 + i // 9,
+        ),
+        40,
+        "new_followers",
+    ),
+    ("total-row", rows(2, video=lambda i: ("ramen", "Grand total 2026")[i]), 3, "video"),
+    ("total-row", rows(2, video=lambda i: ("ramen", "Summe:")[i]), 3, "video"),
+    (
+        "total-row",
+        rows(
+            5,
+            **{
+                name: (lambda i, n=n: 4 * n + 6 if i == 4 else n + i)
+                for n, name in ((900, "views"), (20, "likes"), (3, "new_followers"))
+            },
+            comments="",
+            shares="",
+            saves="",
+        ),
+        6,
+        "video",
+    ),
+    (
+        "total-row",
+        rows(
+            5,
+            **{
+                name: (lambda i, n=n: n + 15 if i == 4 else n + 10 * i)
+                for n, name in ((900, "views"), (20, "likes"))
+            },
+            comments="",
+            shares="",
+            saves="",
+            new_followers="",
+        ),
+        6,
+        "video",
+    ),
+    *(
+        ("not-in-seconds", rows(5, avg_watch_s=watched, duration_s=long), 2, column)
+        for long, watched, column in (
+            (lambda i: 0.25 + i / 10, "", "duration_s"),
+            (lambda i: f"1.{10 * i:02}", "", "duration_s"),
+            (lambda i: f"0.0{i + 1}166", "", "duration_s"),
+            (30, lambda i: f"0.000{i + 1}1", "avg_watch_s"),
+        )
+    ),
+    ("fractions", rows(5, watched_full_pct=lambda i: 0.2 + i / 10), 2, "watched_full_pct"),
+    ("yes-or-blank", rows(6, has_cover=lambda i: "yes" if i % 2 else ""), None, "has_cover"),
+    ("swallowed-rows", csv_of({"video": "a,1,2,3,info\nb,1,2,3,info\nc"}), 2, "video"),
+    ("read-early", rows(3, posted_on="2026-03-01", captured_on="2026-03-07"), 2, "captured_on"),
     ("changed-once", rows(30, has_cover=lambda i: int(i < 12)), 14, "has_cover"),
     ("no-dates", rows(2, captured_on=""), None, "captured_on"),
     ("damaged-id", csv_of({"video": "7665015920712060000"}), 2, "video"),

@@ -9,10 +9,9 @@ from pipeline.analysis.robustness.treatments import suspicious
 from pipeline.dataset.pool import NEAREST_DAYS, Account, Pool
 from pipeline.model.design import design
 from pipeline.model.questions import FOLLOWERS
-from schema.columns import COLUMNS, Column, Role
+from schema.columns import COLUMNS, NO_IF_EMPTY, Column, Role
 from schema.zero_rules import NOT_SHOWN
 
-NO_IF_EMPTY = ("is_promoted", "counts_rounded")  # an empty cell is no blank there
 SOME = 0.2  # of the videos: a column with more blanks is worth a line of advice
 NEAR = 14  # days from the 28th, within which counts of videos are alike
 

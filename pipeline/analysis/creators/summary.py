@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from pipeline.dataset.pool import OLDER, Pool
+from pipeline.dataset.pool import OLDER, Account, Pool
 from pipeline.estimate.grouping import Floats
 from pipeline.inference.estimates import estimates
 from pipeline.inference.published_line import Estimate, Verdict
 from pipeline.inference.thresholds import SPREAD_CREATORS
 from pipeline.inference.verdicts import judge_lines
 from pipeline.model.design import design
-from pipeline.model.exclusions import POSITIVE_ONLY
+from pipeline.model.exclusions import NO_OUTCOME, NO_VIEWS, POSITIVE_ONLY, exclusions
 from pipeline.model.fit import fit
 from pipeline.model.fit_result import Withheld
 from pipeline.model.questions import CONVERSION, FOLLOWERS, REACH, Question
@@ -27,6 +27,7 @@ DIGITS = 2  # of a quartile
 MOST_LINES = 5
 QUARTERS = (0.25, 0.5, 0.75)
 
+ASKED = (REACH, CONVERSION)  # the questions in which rows are accounted for
 NO_VIDEOS = "none of these videos is in the models"
 CANNOT_TELL = "these videos alone cannot tell yet"
 NOT_FITTED = "these videos were not looked at alone"
@@ -85,12 +86,16 @@ class Nearest:
 class CreatorSummary:
     """A creator's own summary; where something cannot be told it is None, and `why` says so.
 
-    `videos` are those in the pool. `lines` are of `question`, the surest first, of `asked` that
-    were looked at: about one in twenty is there by chance. `nearest` is set where there is none.
+    `videos` are those in the pool, `rows` the account of all rows of the folder, and `by_question`
+    that of its videos in the questions of views and of followers per view. `lines` are of
+    `question`, the surest first, of `asked` that were looked at: about one in twenty is there by
+    chance. `nearest` is set where there is none.
     """
 
     creator: str
     videos: int
+    rows: Account
+    by_question: tuple[tuple[Question, Account], ...]
     rate: Rate | None
     rate_why: str
     spread: RateQuartiles | None
@@ -113,13 +118,18 @@ def summarize(after: Pool, creator: str, *, fitted: bool = True) -> CreatorSumma
     rate = rate_over(rated[rated["creator"] == creator])
     others = rates(rated[rated["creator"] != creator])
     spread = spread_of(np.array(list(others.values()))) if rate else None
+    mine = after.captures[after.captures["creator"] == creator]
+    left_out = mine.loc[mine["left_out"] != "", "left_out"]
+    by_question = tuple((each, _account(after.videos, creator, each)) for each in ASKED)
     own = _own(videos) if fitted else _Own(None, (), NOT_FITTED)
     said = sorted((each for each in own.lines if _says(each)), key=_strength, reverse=True)
     return CreatorSummary(
         creator=creator,
         videos=len(videos),
+        rows=Account.from_reasons(len(mine), left_out),
+        by_question=by_question,
         rate=rate,
-        rate_why=absent or ("" if rate else _no_rate(videos)),
+        rate_why=absent or ("" if rate else _no_rate(dict(by_question)[CONVERSION])),
         spread=spread,
         spread_why="" if spread or not rate else _no_spread(len(others)),
         question=own.question,
@@ -178,8 +188,18 @@ def _absent(captures: pd.DataFrame, creator: str) -> str:
     return f"{NO_VIDEOS}: {why}" if why else NO_VIDEOS
 
 
-def _no_rate(videos: pd.DataFrame) -> str:
-    return POSITIVE_ONLY if design(videos, CONVERSION).positive_only else NO_COUNTS
+def _account(videos: pd.DataFrame, creator: str, question: Question) -> Account:
+    """Say where a creator's videos of the pool go in a question."""
+    mine = (videos["creator"] == creator).to_numpy()
+    reasons = exclusions(videos, question)[mine] if mine.any() else np.empty(0, dtype=object)
+    return Account.from_reasons(int(mine.sum()), reasons[reasons != ""])
+
+
+def _no_rate(account: Account) -> str:
+    reasons = {reason for reason, _ in account.left_out}
+    if reasons <= {NO_OUTCOME, NO_VIEWS}:
+        return NO_COUNTS
+    return POSITIVE_ONLY if POSITIVE_ONLY in reasons else ", ".join(sorted(reasons))
 
 
 def _no_spread(others: int) -> str:

@@ -6,26 +6,28 @@ import pandas as pd
 
 from pipeline.model.questions import Form, Question, Term
 from schema.columns import BY_NAME, Kind
-from schema.row_rules import zero_followers, zero_watched
+from schema.row_rules import zero_watched
 from schema.zero_rules import NOT_SHOWN, doubtful_runs, is_all_zero
 
 RARE_SHARE = 0.02  # of the videos: what was rarer was deleted in 2022
 WORDS_OF_2022 = ("category", "subject")
 HALF = 0.5  # of the videos: a column that fewer have noted asks nothing of complete cases
+MANY_VIEWS = 5000  # from which on 0 followers may be a blank
 EVERYONE = "everyone"  # who made all videos, where creators are of no account
 USES = {Form.AGE: ("captured_on", "posted_on")}  # columns that a term takes, besides its own
 
 
 def suspicious(videos: pd.DataFrame) -> pd.DataFrame:
-    """Mark the zeros of `NOT_SHOWN` that the check asks about, (n, 3), by name.
+    """Mark the zeros of `NOT_SHOWN` that may be blanks, (n, 3), by name.
 
     0 followers at 5,000 views or more, 0 % watched to the end at 50 views or more, a creator's
     column that is 0 throughout, and a run of 0 followers too long for chance.
     """
     marks = pd.DataFrame(data=False, index=videos.index, columns=list(NOT_SHOWN))
-    for rule in (zero_followers, zero_watched):
-        for finding in rule.find(videos):
-            marks.loc[finding.line, finding.column] = True
+    is_odd = (videos["new_followers"] == 0) & (videos["views"] >= MANY_VIEWS)
+    marks["new_followers"] |= is_odd.fillna(value=False).astype(bool)
+    for finding in zero_watched.find(videos):
+        marks.loc[finding.line, finding.column] = True
     for _, mine in videos.groupby("creator", sort=True):
         for name in NOT_SHOWN:
             if is_all_zero(mine[name]):

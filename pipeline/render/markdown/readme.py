@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.analysis.advice.data_needs import wishes
-from pipeline.analysis.creators.data_quality import NO_IF_EMPTY
 from pipeline.analysis.diagnostics.diagnostics import Diagnostics
 from pipeline.analysis.diagnostics.lines import lines
 from pipeline.analysis.norms.bands import conversion_videos
@@ -33,6 +32,7 @@ from pipeline.render.site.data import data_needs as asked
 from pipeline.render.site.layout.context import Edition
 from pipeline.render.text.numbers import ratio
 from pipeline.render.text.templates import markdown_page
+from schema.columns import NO_IF_EMPTY
 from schema.problem import Severity, total
 
 MOST_WISHES, MOST_COLUMNS = 3, 3

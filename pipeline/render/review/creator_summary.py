@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from pipeline.analysis.creators.summary import CreatorSummary, OwnLine
+from pipeline.dataset.pool import Account
 from pipeline.render.check.problems import count
 from pipeline.render.text.escape import inert
 from pipeline.render.text.numbers import ratio, whole
@@ -15,7 +16,32 @@ MOST_TIMES = 5  # as many videos as there are, beyond which more of them is no a
 
 def section(summary: CreatorSummary) -> str:
     """Write the part of the body that is for the author alone."""
-    return "\n\n".join(["### About your own videos", *_rate(summary), *_lines(summary)])
+    parts = [*_rows(summary), *_rate(summary), *_lines(summary)]
+    return "\n\n".join(["### About your own videos", *parts])
+
+
+def _rows(summary: CreatorSummary) -> Iterator[str]:
+    """Say of every row of the folder whether it counts, and why not."""
+    rows = summary.rows
+    if not rows.rows_in:
+        return
+    said = [_counted("", f"your {count(rows.rows_in, 'row')}", rows)]
+    for question, account in summary.by_question if rows.rows_used else ():
+        mine = f"your {count(rows.rows_in, 'row')}"
+        of = f"these {whole(account.rows_in)}" if rows.left_out else mine
+        said.append(_counted(f" for {question.counts}", of, account))
+    all_of = f"All {whole(rows.rows_in)} rows count" if rows.rows_in > 1 else "Your row counts"
+    yield " ".join(filter(None, said)) or f"{all_of}, for views and for followers."
+
+
+def _counted(what_for: str, of: str, account: Account) -> str:
+    """Say how many rows count, and why the others don't; "" where all do."""
+    if not account.left_out:
+        return ""
+    number = whole(account.rows_used) if account.rows_used else "none"
+    verb = "counts" if account.rows_used in (0, 1) else "count"
+    why = "; ".join(f"{inert(reason)}: {whole(rows)}" for reason, rows in account.left_out)
+    return f"Of {of}, {number} {verb}{what_for} ({why})."
 
 
 def _rate(summary: CreatorSummary) -> Iterator[str]:
@@ -91,6 +117,11 @@ def value(summary: CreatorSummary) -> dict[str, Any]:
     ]
     return {
         "videos": summary.videos,
+        "rows": summary.rows.rows_in,
+        "left_out": dict(summary.rows.left_out),
+        "left_out_by_question": {
+            question.name: dict(account.left_out) for question, account in summary.by_question
+        },
         "rate": asdict(summary.rate) if summary.rate else None,
         "spread": asdict(summary.spread) if summary.spread else None,
         "question": summary.question.name if summary.question else None,

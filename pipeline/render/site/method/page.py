@@ -29,7 +29,6 @@ from pipeline.inference.verdicts import LEVEL, NARROW
 from pipeline.inference.verdicts import WIDEST as MOST_SPAN
 from pipeline.model.design import TREND_VIDEOS
 from pipeline.model.dominant_rows import MOST_ALONE, MOST_ROWS
-from pipeline.model.exclusions import YOUNGEST
 from pipeline.model.fit import FOLDS, MOST_REFITTED
 from pipeline.model.questions import LEVERS, QUESTIONS, Form, Part, Question, Term
 from pipeline.model.terms import FEW_VIDEOS, is_near, log_of
@@ -41,6 +40,7 @@ from pipeline.render.site.layout.context import Edition
 from pipeline.render.site.layout.page import html_page
 from pipeline.render.site.method.mathml import formula, inline_formula
 from pipeline.render.text.words import capital
+from schema.folder_rules import YOUNGEST
 from schema.positive_only import ENOUGH_OUTCOMES, MATTERS, RARE, RARE_BESIDE_EMPTY
 
 FORMS = {  # how a column of the data enters a model
