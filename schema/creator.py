@@ -2,38 +2,33 @@
 
 import datetime
 import difflib
-import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Any
 
-from schema.cells import fault
-from schema.characters import is_name
-from schema.columns import Column, Kind, Role
-from schema.forms import day
+from schema.creator_values import (
+    FORMS,
+    LICENCES,
+    LONGEST_KEY,
+    NAMES,
+    YOUR_LOGIN,
+    consent_day,
+    fault_of_name,
+    fits,
+    is_placeholder,
+)
 from schema.problem import is_personal
 from schema.rules import Finding, rule
 from schema.toml_statements import Document, read
-from schema.word_rules import word_for_missing
 
-LICENCES = ("CC-BY-4.0", "CC0-1.0", "MIT")
-LOGIN = re.compile(r"[A-Za-z0-9](?:-?[A-Za-z0-9]){0,38}")
-LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,8}")
 # Asked before a parser sees a byte: its time grows with the square of a key's dots, each dot and
 # bracket may be a level of nesting, and a number of thousands of digits cannot be written.
 MAX_BYTES = 4 * 1024
 MAX_LINES = 100
 MAX_LINE = 400
 MAX_LEVELS = 100
-LONGEST_KEY = 40  # letters in which a key is looked for
-YOUR_LOGIN = "your-github-login"
-PLACEHOLDER = re.compile(
-    r"[<{\[]?(?:(?:your|their)[-_ ]?(?:github[-_ ]?)?(?:login|user[-_ ]?name|user|name)|login)"
-    r"[>}\]]?",
-    re.IGNORECASE | re.ASCII,
-)
 PERSONAL = "What stands here looks like an e-mail address or a telephone number; it isn't repeated."
 YOUR_DAY = "YYYY-MM-DD"
 EXAMPLE = "example-"
@@ -59,20 +54,7 @@ class Creator:
     use_in_model: bool = True
 
 
-NAMES = ("display", "credit")
 KEYS = tuple(field.name for field in fields(Creator))
-FORMS = {
-    "github": 'your GitHub login in double quotes, such as "octocat"',
-    "licence": "one of " + ", ".join(f'"{licence}"' for licence in LICENCES),
-    "consent": "the day you agreed to the text in CONTRIBUTING.md, such as 2026-05-31",
-    "github_id": "a whole number, the id of your GitHub account",
-    "simulated": "true or false",
-    "display": "one line in quotes, at most 60 characters that can all be seen",
-    "language": 'a language in quotes, such as "en" or "pt-BR"',
-    "page": "true or false",
-    "credit": "one line in quotes, at most 60 characters that can all be seen",
-    "use_in_model": "true or false",
-}
 
 
 def text(
@@ -139,12 +121,12 @@ def creator_value(raw: bytes) -> Iterator[Finding]:
     """A value of creator.toml that is not as it should be."""
     broken = {each.line for each in _document(raw).broken}
     for key, value in _values(raw).items():
-        if key in KEYS and not _fits(key, value) and _line(raw, key) not in broken:
+        if key in KEYS and not fits(key, value) and _line(raw, key) not in broken:
             shown, why = _shown(value), ""
             if shown is not None and is_personal(shown):
                 shown, why = None, PERSONAL
             elif key in NAMES and isinstance(value, str):
-                why = _fault_of_name(value)
+                why = fault_of_name(value)
             elif key == "github" and is_placeholder(value):
                 why = "This is the placeholder of our documents, and nobody's login: write yours."
             hint = f"{key} has to be {FORMS[key]}. {why}".rstrip()
@@ -156,7 +138,7 @@ def consent_in_future(raw: bytes, today: datetime.date) -> Iterator[Finding]:
     """Nobody can have agreed before all this began, or on a day that has not come yet: look at the
     year.
     """
-    agreed = _day(_values(raw).get("consent"))
+    agreed = consent_day(_values(raw).get("consent"))
     if agreed is not None and not BEGAN <= agreed <= today:
         hint = f"Nobody can have agreed before {BEGAN.year}: look at the year."
         if agreed > today:
@@ -180,7 +162,7 @@ def simulated_name(creator: str, raw: bytes) -> Iterator[Finding]:
 def parse(raw: bytes) -> Creator:
     """Build the creator from a `creator.toml` in which no rule found anything."""
     values = _values(raw)
-    return Creator(**{**values, "consent": _day(values["consent"])})
+    return Creator(**{**values, "consent": consent_day(values["consent"])})
 
 
 def table(raw: bytes | None) -> dict[str, Any] | None:
@@ -239,54 +221,6 @@ def _shown(value: object) -> str | None:
         return "true" if value else "false"
     is_plain = isinstance(value, str | int | float | datetime.date | datetime.time)
     return str(value) if is_plain else None
-
-
-def is_placeholder(login: object) -> bool:
-    """Return whether a login is the one that documents show in place of yours, however spelt.
-
-    >>> is_placeholder("YOUR-LOGIN"), is_placeholder("your_github_login"), is_placeholder("octocat")
-    (True, True, False)
-    """
-    return isinstance(login, str) and PLACEHOLDER.fullmatch(login[:LONGEST_KEY]) is not None
-
-
-def _day(value: object) -> datetime.date | None:
-    if isinstance(value, str):
-        return day(value)
-    plain = isinstance(value, datetime.date) and not isinstance(value, datetime.datetime)
-    return value if plain else None  # type: ignore[return-value]  # plain says it is a date
-
-
-_NAME = Column("display", Kind.LABEL, Role.METADATA, "", longest=60)
-
-
-def _fault_of_name(name: str) -> str:
-    """Say what is wrong with a name that pages show, "" where nothing is."""
-    if "\n" in name or "\r" in name:
-        return "It has a line break."
-    wrong = fault(name, _NAME)
-    if wrong and wrong[0] is not word_for_missing:  # there are people called Nan
-        return wrong[1].advice
-    return "" if is_name(name) else "It has no letter, no digit and no emoji."
-
-
-def _fits(key: str, value: object) -> bool:
-    match key:
-        case "github":
-            login = isinstance(value, str) and LOGIN.fullmatch(value)
-            return bool(login) and not is_placeholder(value)
-        case "licence":
-            return value in LICENCES
-        case "consent":
-            return _day(value) is not None
-        case "github_id":
-            return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**63
-        case "display" | "credit":
-            return isinstance(value, str) and not _fault_of_name(value)
-        case "language":
-            return isinstance(value, str) and LANGUAGE.fullmatch(value) is not None
-        case _:
-            return isinstance(value, bool)
 
 
 CREATOR = (creator_unknown_key, creator_key_missing, creator_value)

@@ -7,11 +7,11 @@ have a cell); a rule of `FOLDERS` sees those of all files of a creator, with the
 
 import re
 from collections.abc import Collection, Iterator
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from schema.capture_rules import CAPTURES, COUNTS
 from schema.columns import BY_NAME, COLUMNS, Kind
 from schema.problem import Severity
 from schema.row_rules import show
@@ -28,15 +28,11 @@ from schema.zero_rules import (
     zeros_up_to_a_day,
 )
 
-Ints = np.ndarray[tuple[int], np.dtype[np.int64]]
 FLAGS = tuple(column.name for column in COLUMNS if column.kind is Kind.FLAG)
-COUNTS = ("views", "likes", "comments", "shares", "saves", "new_followers")
 # How many times more, or less, than the creator's median a number is before it is a question.
 FAR = {**dict.fromkeys(COUNTS, 10_000), "duration_s": 100}
 FAR_SDS = 5  # standard deviations of the logs, told from their quartiles, that it has to be as well
 QUARTILES = 1.349  # standard deviations between the quartiles of a normal distribution
-YOUNGEST = 7  # days from posting to capture, below which most of a video's views are still to come
-SAME_LENGTH = 0.1  # of a video, within which two lengths may be one, differently read
 LONG_ID = re.compile(r"[0-9]{15,20}")
 
 
@@ -101,107 +97,6 @@ def _ending_in_zeros(captures: pd.DataFrame) -> "pd.Series[str]":
     return labels[labels.str.fullmatch(r"[0-9]{15}0000").fillna(value=False).astype(bool)]
 
 
-@rule("one video twice, on the same day", "the row that is right")
-def same_capture_twice(captures: pd.DataFrame) -> Iterator[Finding]:
-    """The same video with the same captured_on in two places: delete one of the two rows, or, if
-    they are two videos, give one of them another label.
-    """
-    again, key = _again(captures), ["video", "captured_on"]
-    rows = again[again.duplicated(key, keep=False)]
-    if rows.empty:
-        return
-    other = first_other(rows, key, np.arange(len(rows)))
-    places = list(zip(rows["line"], rows["file"], rows["video"], strict=True))
-    for (line, file, video), place in zip(places, other, strict=True):
-        where = f"line {places[place][0]} of {places[place][1]}"
-        hint = (
-            f"The same video and captured_on as in {where}: delete one of the two rows, or, if "
-            "they are two videos, give one of them another label."
-        )
-        yield Finding(int(line), "video", video, hint, file)
-
-
-@rule("one label, posted on two days", "another label for the other video")
-def two_videos_one_label(captures: pd.DataFrame) -> Iterator[Finding]:
-    """One label on two videos, posted on two days or of two lengths: give one another label."""
-    again = _again(captures)
-    again = again[~again.duplicated(["video", "captured_on"], keep=False)]
-    said: set[str] = set()  # labels of which something is said
-    for name in ("posted_on", "duration_s") if len(again) else ():
-        known = again[again[name].notna() & ~again["video"].isin(said)]
-        first = known[~known["video"].duplicated()].set_index("video")
-        begun = first[name].reindex(known["video"]).to_numpy()
-        differs = (known[name] != begun).to_numpy(np.bool_)
-        if name == "duration_s":
-            now, then = (np.asarray(each, np.float64) for each in (known[name], begun))
-            differs = np.abs(now - then) > np.maximum(1, SAME_LENGTH * np.maximum(now, then))
-        said |= set(known["video"][differs])
-        for _, row in known[differs].iterrows():
-            yield from _apart(row, first.loc[row["video"]], name)
-
-
-def _apart(row: "pd.Series[Any]", other: "pd.Series[Any]", name: str) -> Iterator[Finding]:
-    """Name both lines of one label, and what tells two videos apart."""
-    for mine, theirs in ((row, other), (other, row)):
-        hint = (
-            f"The same label as in line {theirs['line']} of {theirs['file']}, but {name} is "
-            f"{show(mine[name])} here and {show(theirs[name])} there. Another video? Give it "
-            f"another label. The same video? Then {name} has to be the same."
-        )
-        yield Finding(int(mine["line"]), "video", row["video"], hint, mine["file"])
-
-
-@rule("captured_on two days after posted_on", "a line a week after posting", Severity.WARNING)
-def read_early(captures: pd.DataFrame) -> Iterator[Finding]:
-    """Numbers that were read in the first week after posting stay out of the models: most of the
-    views are still to come. Add a newer line for these videos later, with the same label.
-    """
-    days = (captures["captured_on"] - captures["posted_on"]).dt.days
-    labels = captures["video"].where(captures["video"].notna(), captures["line"].astype(str))
-    is_early = (days < YOUNGEST).to_numpy(np.bool_, na_value=False)
-    settled = set(labels[~is_early])
-    is_lost = is_early & ~labels.isin(settled).to_numpy()
-    if is_lost.any():
-        lost, every = labels[is_lost].nunique(), labels.nunique()
-        which = f"All {every} videos" if lost == every else f"{lost} of your {every} videos"
-        if every == 1:
-            which = "This video"
-        were = "was" if lost == 1 else "were"
-        row = captures[is_lost].iloc[0]
-        hint = (
-            f"{which} {were} read in the first {YOUNGEST} days after posting, when most of the "
-            f"views are still to come: {every - lost} of {every} can count. Leave these lines, and "
-            "add a newer line for each such video later, with the same label."
-        )
-        yield Finding(int(row["line"]), "captured_on", show(row["captured_on"]), hint, row["file"])
-
-
-def first_other(rows: pd.DataFrame, key: list[str], owner: Ints) -> Ints:
-    """Find for each row, (n,), the first place with its key and another owner; -1 without one."""
-    group = rows.groupby(key, dropna=False, sort=False).ngroup().to_numpy(np.int64)
-    first, second = (np.full(len(rows), -1) for _ in range(2))
-    first[group[::-1]] = np.arange(len(rows))[::-1]  # the first one is written last
-    differs = owner != owner[first[group]]
-    later = differs.nonzero()[0][::-1]
-    second[group[later]] = later
-    return np.where(differs, first[group], second[group])
-
-
-@rule("views: 900 a month after views: 1000", "the counts as TikTok showed them", Severity.WARNING)
-def falling_count(captures: pd.DataFrame) -> Iterator[Finding]:
-    """A count is more than 2 percent lower than at an earlier capture: is it right?"""
-    again = _again(captures).dropna(subset=["captured_on"]).sort_values(["video", "captured_on"])
-    for name in COUNTS if len(again) else ():
-        before = again.groupby("video")[name].shift()
-        fell = (again[name] < 0.98 * before.astype("Float64")).fillna(value=False).astype(bool)
-        rows = again.assign(before=before)[fell].sort_index()
-        for line, file, earlier, now in zip(
-            rows["line"], rows["file"], rows["before"], rows[name], strict=True
-        ):
-            hint = f"{show(earlier)} {name} at the capture before, {show(now)} now: right?"
-            yield Finding(int(line), name, show(now), hint, file)
-
-
 @rule("views: 50000000, the others have 400", "the views of this video", Severity.WARNING)
 def far_from_others(captures: pd.DataFrame) -> Iterator[Finding]:
     """A number far from the same creator's other videos: is it a time, an id, the number of
@@ -239,12 +134,6 @@ _CONFUSED = (
 )
 
 
-def _again(captures: pd.DataFrame) -> pd.DataFrame:
-    """Give the captures of videos that have more than one; mostly there are none."""
-    labels = captures["video"]
-    return captures[labels.duplicated(keep=False) & labels.notna()]
-
-
 SHEETS = (
     *SLIPS,
     all_zero,
@@ -256,10 +145,7 @@ SHEETS = (
     damaged_id,
 )
 FOLDERS = (
-    same_capture_twice,
-    two_videos_one_label,
-    read_early,
-    falling_count,
+    *CAPTURES,
     never_zero,
     far_from_others,
 )

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from schema.folder_rules import LONG_ID, first_other
+from schema.capture_rules import first_other
+from schema.folder_rules import LONG_ID
 from schema.problem import Severity
 from schema.rules import Finding, rule
 

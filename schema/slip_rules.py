@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from schema.capture_rules import COUNTS
 from schema.columns import COLUMNS, NO_IF_EMPTY, Kind
 from schema.problem import Severity
 from schema.row_rules import FEW_ROWS
@@ -21,7 +22,6 @@ LONGEST_S = 3600.0  # of a video
 # Medians in seconds, below which a whole column is not likely to be in seconds.
 SHORT = {"duration_s": 3.0, "avg_watch_s": 0.3}
 PART_OF_A_DAY = 0.1  # 0.1 of a day is more than two hours: no video of a column that is all below
-COUNTS = ("views", "likes", "comments", "shares", "saves", "new_followers")
 OUTLINES = 10  # from which on a number is alike by more than chance
 TOTALS = frozenset(  # what a row of them is called, folded as words of a list are
     (

@@ -18,8 +18,9 @@ from pipeline.render.text.escape import plain
 from schema.catalogue import unasked
 from schema.file_rules import HOME
 from schema.forms import day
-from schema.maintained import ASIDE, REFUSALS, ROOT, RULES_OF_WORDS, names_without_folder
+from schema.maintained import ROOT
 from schema.problem import Problem, is_personal
+from schema.settings import ASIDE, REFUSALS, RULES_OF_WORDS, names_without_folder
 
 OUR_FAULT = 70  # the exit code of a crash
 CONTRIBUTIONS = Path(HOME)

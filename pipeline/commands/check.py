@@ -20,7 +20,7 @@ from pipeline.dataset.check_paths import judge
 from pipeline.render.check import nightly
 from pipeline.render.check import problems as render
 from pipeline.storage import atomic_folders
-from schema.maintained import RULES_OF_WORDS
+from schema.settings import RULES_OF_WORDS
 
 
 class Format(enum.StrEnum):

@@ -12,7 +12,7 @@ from pipeline.dataset.locate import home_of
 from pipeline.intake.new_folder import fault_of_name
 from pipeline.render.text.escape import plain
 from pipeline.storage import atomic_folders
-from schema.creator import LICENCES
+from schema.creator_values import LICENCES
 
 
 @app.command("import")

@@ -12,7 +12,7 @@ from pipeline.intake.new_folder import HEADER, creator_toml
 from pipeline.render.text.escape import plain
 from pipeline.storage import atomic_folders
 from pipeline.storage.folder_contents import holds_just
-from schema.creator import LICENCES
+from schema.creator_values import LICENCES
 
 PROFILE = PurePosixPath("creator.toml")
 

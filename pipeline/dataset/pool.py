@@ -7,8 +7,8 @@ import pandas as pd
 
 from pipeline.dataset.captures import nothing
 from pipeline.dataset.check import Accepted
+from schema.capture_rules import YOUNGEST
 from schema.creator import EXAMPLE
-from schema.folder_rules import YOUNGEST
 
 MOST_WORDS = 60  # of `subject`, the one column of free words, that are levels of a model
 SELDOM = "subject_seldom"

@@ -13,6 +13,7 @@ from typing import Any
 from pipeline.intake.attachment import NotFetched
 from pipeline.intake.new_folder import fault_of_name
 from schema import creator as profile
+from schema import creator_values
 from schema.file_rules import HOME
 from schema.forms import day
 
@@ -158,10 +159,10 @@ def _toml(issue: Mapping[str, Any], licence: str) -> bytes | NotASubmission:
     """Write creator.toml of the issue's own author and day, as the API gives them."""
     user, opened = issue.get("user") or {}, day(str(issue.get("created_at", ""))[:10])
     login, number = str(user.get("login")), user.get("id")
-    if licence not in profile.LICENCES:
-        known = ", ".join(profile.LICENCES)
+    if licence not in creator_values.LICENCES:
+        known = ", ".join(creator_values.LICENCES)
         return NotASubmission(f"{LICENCE}: choose one of {known}.")
-    if not (opened and isinstance(number, int) and profile.LOGIN.fullmatch(login)):
+    if not (opened and isinstance(number, int) and creator_values.LOGIN.fullmatch(login)):
         return NotASubmission("The issue was not opened from a personal account of GitHub.")
     text = profile.text(login, opened.isoformat(), licence)
     return f"{text}github_id = {number}\n".encode()

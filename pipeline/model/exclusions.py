@@ -7,7 +7,7 @@ from pipeline.estimate.grouping import Bools, Floats
 from pipeline.model.dominant_rows import QuestionRows, deciding
 from pipeline.model.questions import Model, Question
 from pipeline.model.terms import Values, logs
-from schema.folder_rules import YOUNGEST
+from schema.capture_rules import YOUNGEST
 from schema.positive_only import positive_only
 
 FOLLOWERS = "new_followers"  # the outcome that may be noted when it is positive only

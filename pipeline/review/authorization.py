@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import takewhile
 
-from schema.creator import EXAMPLE, LOGIN, table
+from schema.creator import EXAMPLE, table
+from schema.creator_values import LOGIN
 from schema.file_rules import HOME
 from schema.refusals import Refusal, refusal
 from schema.vocabulary import look_alike

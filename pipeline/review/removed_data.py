@@ -15,6 +15,7 @@ from pipeline.review.scope import creator_of
 from pipeline.storage import git, git_blobs
 from pipeline.storage.git import Repository, Tree
 from schema import creator as profile
+from schema import creator_values
 from schema.file_rules import HOME, PROFILE, TABLE
 
 # What is read of the past: some seconds, and less than 300 MB.
@@ -91,7 +92,7 @@ def logins_of(repository: Repository, profiles: Mapping[str, str]) -> Iterator[t
     raw = git_blobs.read_blobs(repository, profiles.values(), profile.MAX_BYTES + 1)
     for name, blob in profiles.items():
         login = (profile.table(raw[blob]) or {}).get("github")
-        if isinstance(login, str) and profile.LOGIN.fullmatch(login):
+        if isinstance(login, str) and creator_values.LOGIN.fullmatch(login):
             yield name, login.casefold()
 
 

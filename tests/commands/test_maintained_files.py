@@ -11,8 +11,9 @@ from pipeline.analysis.replication import splits
 from pipeline.intake import corrections
 from pipeline.render.labels import entries
 from pipeline.render.text import address
-from schema.maintained import ASIDE, REFUSALS, ROOT, RULES_OF_WORDS, no_such_folder
+from schema.maintained import ROOT, no_such_folder
 from schema.refusals import SLUGS
+from schema.settings import ASIDE, REFUSALS, RULES_OF_WORDS
 from schema.toml_statements import read
 from support.contribution import TOML, csv_of
 

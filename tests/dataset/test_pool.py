@@ -22,7 +22,7 @@ from pipeline.dataset.pool import (
 )
 from pipeline.dataset.read import read
 from pipeline.inference.results import gather
-from schema.folder_rules import YOUNGEST
+from schema.capture_rules import YOUNGEST
 from support.contribution import DAY, ROW, TOML, check, csv_of
 from support.pool import accepted, balanced, day
 

@@ -23,7 +23,8 @@ from pipeline.dataset.read import read
 from pipeline.intake import attachment, issue_form
 from pipeline.intake.attachment import Hosts, NotFetched, fetch
 from pipeline.intake.issue_form import NotASubmission, Submission, answer, files_of, read_issue
-from schema.creator import LICENCES, parse
+from schema.creator import parse
+from schema.creator_values import LICENCES
 from schema.file_rules import MAX_BYTES
 from support.contribution import DAY, ROOT, TOML, check, csv_of
 from support.documents import headings

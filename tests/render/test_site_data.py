@@ -25,7 +25,7 @@ from pipeline.render.site.data import page as data
 from pipeline.render.site.layout.context import Edition
 from pipeline.render.text.contributing import dictionary as as_markdown
 from schema.columns import BY_NAME, COLUMNS
-from schema.creator import LICENCES
+from schema.creator_values import LICENCES
 from schema.vocabulary import vocabulary
 from support.contribution import ROOT
 from support.results import findings_of, simulated

@@ -14,7 +14,8 @@ import typer.main
 from pipeline.commands import app
 from pipeline.render.text.contributing import derived
 from schema.catalogue import RULES
-from schema.creator import KEYS, YOUR_DAY, YOUR_LOGIN, is_placeholder, text
+from schema.creator import KEYS, YOUR_DAY, text
+from schema.creator_values import YOUR_LOGIN, is_placeholder
 from support.documents import headings
 
 ROOT = Path(__file__).parents[2]

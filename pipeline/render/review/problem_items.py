@@ -7,7 +7,7 @@ from pipeline.render.check.problems import Cause, causes, count
 from pipeline.render.text.escape import code, inert
 from pipeline.render.text.links import Links
 from pipeline.review.review_result import Review
-from schema.creator import YOUR_LOGIN
+from schema.creator_values import YOUR_LOGIN
 from schema.problem import Problem, Severity
 
 MOST_LINES = 8  # named of one cause

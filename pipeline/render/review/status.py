@@ -159,7 +159,7 @@ def _folder(folder: Folder) -> str:
     by = ", by a maintainer" if folder.decision.by is By.MAINTAINER else ""
     parts = [(rows.added, "added"), (rows.changed, "corrected"), (rows.removed, "**removed**")]
     said = [f"{count(number, 'row')} {word}" for number, word in parts if number]
-    return f"{sentence}: {', '.join(said) or 'no row changes'}{by}.{_settings(folder)}"
+    return f"{sentence}: {', '.join(said) or 'the rows are as they were'}{by}.{_settings(folder)}"
 
 
 def _settings(folder: Folder) -> str:

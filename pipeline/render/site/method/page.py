@@ -40,7 +40,7 @@ from pipeline.render.site.layout.context import Edition
 from pipeline.render.site.layout.page import html_page
 from pipeline.render.site.method.mathml import formula, inline_formula
 from pipeline.render.text.words import capital
-from schema.folder_rules import YOUNGEST
+from schema.capture_rules import YOUNGEST
 from schema.positive_only import ENOUGH_OUTCOMES, MATTERS, RARE, RARE_BESIDE_EMPTY
 
 FORMS = {  # how a column of the data enters a model
