@@ -76,7 +76,7 @@ def read_early(captures: pd.DataFrame) -> Iterator[Finding]:
     """
     days = (captures["captured_on"] - captures["posted_on"]).dt.days
     labels = captures["video"].where(captures["video"].notna(), captures["line"].astype(str))
-    is_early = (days < YOUNGEST).to_numpy(np.bool_, na_value=False)
+    is_early = days.between(0, YOUNGEST - 1).to_numpy(np.bool_, na_value=False)
     settled = set(labels[~is_early])
     is_lost = is_early & ~labels.isin(settled).to_numpy()
     if is_lost.any():

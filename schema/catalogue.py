@@ -48,6 +48,8 @@ CATALOGUE: dict[str, tuple[AnyRule, ...]] = {
     "The table": (
         table_rules.wrong_delimiter,
         table_rules.line_of_excel,
+        table_rules.title_rows,
+        table_rules.other_export,
         table_rules.no_header,
         table_rules.too_many_columns,
         table_rules.too_many_rows,
@@ -56,6 +58,7 @@ CATALOGUE: dict[str, tuple[AnyRule, ...]] = {
         *table_rules.ODD_ROWS,
         table_rules.trailing_comma,
         table_rules.header_too_short,
+        table_rules.header_again,
         table_rules.cell_too_long,
         table_rules.quote,
     ),

@@ -1,12 +1,14 @@
 """From the text cells of one column to values; what is not in form takes no further part."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from schema import months
 from schema import number_rules as number
 from schema import text_rules as text
 from schema import word_rules as word
@@ -30,6 +32,8 @@ CELLS: tuple[Rule[CellRule], ...] = (
     text.stacked_marks,
     text.outer_blanks,
     text.control_character,
+    word.none_or_zero,
+    word.spreadsheet_error,
     word.word_for_missing,
     number.other_digits,
     text.id_in_scientific_notation,
@@ -54,6 +58,7 @@ CELLS: tuple[Rule[CellRule], ...] = (
     word.look_alike_letters,
     word.unknown_word,
     text.upper_case,
+    months.number_as_date,
     number.not_a_number,
 )
 # A text that holds none of these needs no closer look.
@@ -86,7 +91,7 @@ def fault(cell: str, column: Column) -> tuple[Rule[CellRule], Fault] | None:
             continue
         last = flaw.write and fault(flaw.write, column)
         if last:
-            flaw = Fault(f"{each.hint} {last[1].advice}", last[1].write)
+            flaw = replace(last[1], advice=f"{each.hint} {last[1].advice}")
         return each, flaw
     return None
 
@@ -99,26 +104,37 @@ def many_faults(column: Column) -> str:
     return f"{many_faults.hint} Write {column.form}."
 
 
-def faults(cells: "pd.Series[str]", column: Column, file: str, most: int) -> list[Problem]:
+def faults(
+    cells: "pd.Series[str]", column: Column, file: str, most: int, *, is_fixed: bool
+) -> list[Problem]:
     """Tell what is wrong with cells that are not in form, indexed by line; none of them is empty.
 
-    At most `most` different ones are looked at, in their order; the others are counted.
+    At most `most` different ones are looked at, in their order; the others are counted. `is_fixed`:
+    the file can be repaired, and so can its cells of which the right form is certain.
     """
     codes, uniques = pd.factorize(cells)
     different: list[str] = uniques.tolist()
-    causes: dict[str, tuple[AnyRule, dict[int, str]]] = {}
+    causes: dict[tuple[str, bool], tuple[AnyRule, dict[int, Fault]]] = {}
     for code, cell in enumerate(different[:most]):
         if (known := fault(cell, column)) is not None:
-            causes.setdefault(known[0].slug, (known[0], {}))[1][code] = known[1].advice
+            cause = known[0].slug, known[1].write is not None
+            causes.setdefault(cause, (known[0], {}))[1][code] = known[1]
     if len(different) > most:
-        others = dict.fromkeys(range(most, len(different)), many_faults.find(column))
-        causes[many_faults.slug] = many_faults, others
+        others = dict.fromkeys(range(most, len(different)), Fault(many_faults.find(column)))
+        causes[many_faults.slug, False] = many_faults, others
     problems: list[Problem] = []
-    for broken_rule, advice in causes.values():
-        places = np.isin(codes, list(advice)).nonzero()[0]
+    for (_, is_certain), (broken_rule, flaws) in causes.items():
+        places = np.isin(codes, list(flaws)).nonzero()[0]
         shown = places[:PLACES]
         first = [
-            Finding(line, column.name, different[code], advice[code])
+            Finding(
+                line,
+                column.name,
+                different[code],
+                flaws[code].advice,
+                instead=flaws[code].instead,
+                repaired=is_fixed and is_certain,
+            )
             for line, code in zip(cells.index[shown].tolist(), codes[shown].tolist(), strict=True)
         ]
         problems += counted(broken_rule, file, first, len(places))

@@ -5,7 +5,7 @@ the reading of cells (`cells`) and the words of the messages all come from `COLU
 """
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from schema.vocabulary import vocabulary
@@ -36,12 +36,25 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Habit:
+    """How one file writes dates and numbers, as far as its own cells settle it.
+
+    `day_first` and `month_first` hold the marks, of `./-`, of the dates that begin so;
+    `decimal_mark` is what all decimals have, "" where none or both are there.
+    """
+
+    day_first: frozenset[str] = frozenset()
+    month_first: frozenset[str] = frozenset()
+    decimal_mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """One column: how its cells are written, what they mean, and what others call it.
 
     `required`: the file must have the column. `filled`: none of its cells may be empty.
     `low` and `high` are inclusive, but for `above`, which is not. `longest` counts characters: no
-    rule but that of length ever sees a cell that is longer.
+    rule but that of length ever sees a cell that is longer. `habit` is that of the file at hand.
     """
 
     name: str
@@ -56,6 +69,7 @@ class Column:
     high: float | None = None
     longest: int = 60
     aliases: tuple[str, ...] = ()
+    habit: Habit = Habit()
 
     @property
     def form(self) -> str:
@@ -95,10 +109,16 @@ LONGEST_WATCH_S = 36_000  # ten times the longest video, for who watches it agai
 EARLIEST = datetime.date(2016, 9, 1)  # the app's first month
 
 
-def _count(name: str, role: Role, meaning: str, *aliases: str, **more: bool) -> Column:
-    return Column(
-        name, Kind.WHOLE, role, meaning, "count", low=0, high=MOST_COUNTED, aliases=aliases, **more
-    )
+def _count(
+    name: str,
+    role: Role,
+    meaning: str,
+    *aliases: str,
+    required: bool = False,
+    filled: bool = False,
+) -> Column:
+    counted = Column(name, Kind.WHOLE, role, meaning, "count", required, filled, aliases=aliases)
+    return replace(counted, low=0, high=MOST_COUNTED)
 
 
 def _flag(name: str, role: Role, meaning: str, *aliases: str) -> Column:

@@ -221,12 +221,19 @@ def has_bad_bytes(text: str) -> bool:
 
 
 @rule("Caf\\xe9 au lait", "Café au lait, in a file saved as CSV UTF-8")
-def not_utf_8(line: int, column: str | None, cell: str) -> Iterator[Finding]:
+def not_utf_8(
+    line: int, column: str | None, cell: str, *, is_windows_1252: bool
+) -> Iterator[Finding]:
     """A character that is not UTF-8: save the file as CSV UTF-8."""
-    if has_bad_bytes(cell):
+    if not has_bad_bytes(cell):
+        return
+    if is_windows_1252:
         read = cell.encode("utf-8", "surrogateescape").decode("cp1252", "replace")
         hint = f"{not_utf_8.hint} If this is how it should read, it is Windows-1252. {SAVE_AS}"
-        yield Finding(line, column, read, hint)
+        yield Finding(line, column, read, hint, repaired=True)
+    else:
+        hint = f"{not_utf_8.hint} Which encoding it has is not certain. {SAVE_AS}"
+        yield Finding(line, column, None, hint)
 
 
 BYTES = (

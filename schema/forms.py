@@ -21,16 +21,23 @@ class Fault:
     """What is wrong with one cell: the advice, and the exact replacement where there is one.
 
     `write` is what `python -m pipeline fix` puts in the cell ("" leaves it empty); None where only
-    a person knows.
+    a person knows. `instead` is that, or the forms to choose from, as the advice names them.
     """
 
     advice: str
     write: str | None = None
+    instead: str = ""
 
 
 def to(write: str, why: str) -> Fault:
     """Build the fault of a cell whose right form is certain."""
-    return Fault(f"{why} Write {write}" if write else f"{why} Leave the cell empty.", write)
+    return Fault(f"{why} Write {write}" if write else f"{why} Leave the cell empty.", write, write)
+
+
+def choose(why: str, *forms: str) -> Fault:
+    """Build the fault of a cell that has one of several right forms: a person chooses."""
+    instead = " or ".join(dict.fromkeys(forms))
+    return Fault(f"{why} Write {instead}" if instead else why, None, instead)
 
 
 def day(text: str) -> datetime.date | None:

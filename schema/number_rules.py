@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from schema.columns import Column, Kind
-from schema.forms import NUMBERS, TEXTS, Fault, is_plain, to
+from schema.forms import NUMBERS, TEXTS, Fault, choose, is_plain, to
 from schema.rules import rule
 
 SEPARATOR = "[,.'’_ \u00a0\u2009\u202f\u066c\uff0c]"
@@ -53,7 +53,7 @@ def short_form(cell: str, column: Column) -> Fault | None:
     if column.unit != "count" or not match:
         return None
     number = float(match[1].replace(",", ".")) * TIMES[match[2].lower().rstrip(".")]
-    return Fault(f"{short_form.hint[:-1]}: {round(number)}")
+    return choose(short_form.hint, str(round(number)))
 
 
 @rule("watched_full_pct: 41.18%", "watched_full_pct: 41.18")
@@ -77,7 +77,13 @@ def clock_time(cell: str, column: Column) -> Fault | None:
     if match := HOURS.fullmatch(text):  # a spreadsheet makes 12:30:00 of 12:30
         hours, minutes, seconds = map(int, match.groups())
         whole, part = 3600 * hours + 60 * minutes + seconds, 60 * hours + minutes
-        return Fault(f"{clock_time.hint[:-1]}: {whole}, or {part} if it is {hours} minutes.")
+        if seconds:
+            return choose("A time of hours, minutes and seconds: write seconds.", str(whole))
+        said = (
+            f"A spreadsheet takes {hours}:{minutes:02} for hours and minutes. Write seconds: "
+            f"{part} if it is minutes and seconds, {whole} if it is hours and minutes."
+        )
+        return Fault(said, None, f"{part} or {whole}")
     match = CLOCK.fullmatch(text)
     return to(str(60 * int(match[1]) + int(match[2])), clock_time.hint) if match else None
 
@@ -107,13 +113,20 @@ def thousands_separator(cell: str, column: Column) -> Fault | None:
         return to(digits, thousands_separator.hint)
     if not match:
         return None
-    if match[1] == "." and text.count(".") == 1:
-        return Fault(
-            f"{text} can be read in two ways. Write {digits} if that is meant, else the number "
-            "without decimals."
+    mark, decimal_mark = match[1], column.habit.decimal_mark
+    is_single = text.count(mark) == 1 and mark in ",."
+    if is_single and decimal_mark and (column.kind is Kind.DECIMAL or mark != decimal_mark):
+        return to(
+            digits if mark != decimal_mark else text.replace(",", "."), thousands_separator.hint
         )
-    if column.kind is Kind.DECIMAL and text.count(",") == 1:
-        return Fault(f"{text} can be read in two ways: {digits} or {text.replace(',', '.')}?")
+    if is_single and column.kind is Kind.DECIMAL:
+        return choose("A number that can be read in two ways.", digits, text.replace(",", "."))
+    if is_single and (mark == "." or decimal_mark == mark):
+        said = (
+            f"A number that can be read in two ways. Write {digits} if the mark parts thousands, "
+            "else the number without decimals."
+        )
+        return Fault(said, None, digits)
     return to(digits, thousands_separator.hint)
 
 

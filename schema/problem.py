@@ -26,7 +26,8 @@ class Problem:
     `file` is a posix path from `contributions/` on. `line` is the physical first line of the
     record, None for a whole file. `column` is the canonical name, or the header as written where
     it is unknown, None for rows and files. `value` is None where it may be personal. `more`
-    counts further problems of the same file, rule and column that are not listed.
+    counts further problems of the same file, rule and column that are not listed. `instead` is what
+    the hint says to write, "" where it names nothing. `repaired`: `python -m pipeline fix` does it.
     """
 
     file: str
@@ -37,6 +38,8 @@ class Problem:
     severity: Severity
     hint: str
     more: int = 0
+    instead: str = ""
+    repaired: bool = False
 
     @property
     def place(self) -> tuple[str, int, str, str, str]:
@@ -51,9 +54,9 @@ def total(problems: Iterable[Problem], severity: Severity | None = None) -> int:
 
 def first_of_each(problems: Iterable[Problem]) -> list[Problem]:
     """List the first problem of each cause, and count the others."""
-    causes: dict[tuple[str, str | None, str], list[Problem]] = {}
+    causes: dict[tuple[str, str | None, str, bool], list[Problem]] = {}
     for each in problems:
-        causes.setdefault((each.file, each.column, each.rule), []).append(each)
+        causes.setdefault((each.file, each.column, each.rule, each.repaired), []).append(each)
     return [replace(same[0], more=total(same) - 1) for same in causes.values()]
 
 

@@ -11,12 +11,14 @@ from string import Formatter
 import numpy as np
 import pandas as pd
 
+from schema.columns import EARLIEST
 from schema.problem import Severity
 from schema.rules import Finding, rule
 
 SHORTEST_S = 0.5  # a video that is shorter is a question
 FEW_ROWS = 4  # with a number, from which a whole column tells how it is written
 ODD_SHARE = 0.5  # of the videos: from there on it is how the column is written (`not_in_seconds`)
+FIRST_DAY = pd.Timestamp(EARLIEST)
 FEW_VIEWS = 100  # below it, counters that are updated at different times may cross
 WITHIN_VIEWS = ("likes", "comments", "saves")
 
@@ -149,6 +151,7 @@ def watched_longer(captures: pd.DataFrame) -> Iterator[Finding]:
 def captured_before_posted(captures: pd.DataFrame) -> Iterator[Finding]:
     """The numbers were read before the video was posted: look for two swapped dates."""
     mask = captures["captured_on"] < captures["posted_on"]
+    mask &= captures["captured_on"] >= FIRST_DAY  # else that is what is wrong
     yield from _at(captures, mask, "captured_on", captured_before_posted.hint)
 
 
@@ -168,7 +171,7 @@ def date_in_future(captures: pd.DataFrame, today: datetime.date) -> Iterator[Fin
 def date_too_early(captures: pd.DataFrame) -> Iterator[Finding]:
     """A day before TikTok began (September 2016): look at the year."""
     for name in ("posted_on", "captured_on"):
-        mask = captures[name] < pd.Timestamp(2016, 9, 1)
+        mask = captures[name] < FIRST_DAY
         yield from _at(captures, mask, name, date_too_early.hint)
 
 

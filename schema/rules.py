@@ -18,6 +18,9 @@ from typing import Any, Generic, TypeVar
 from schema.columns import BY_NAME, Kind
 from schema.problem import BARE_ID, Problem, Severity, is_personal
 
+NUMBER = re.compile(r"[0-9]{1,60}(\.[0-9]{1,60})?")
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+PLAIN = {Kind.WHOLE: NUMBER, Kind.DECIMAL: NUMBER, Kind.DATE: DAY}
 PLACES = 100  # of one cause that are listed, the first ones; the others are counted
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -28,7 +31,8 @@ F_co = TypeVar("F_co", bound=Callable[..., Any], covariant=True)
 class Finding:
     """Where a rule found something, and the sentence that helps there.
 
-    `file` is None where the rule looks at one file only. An empty hint is the rule's own.
+    `file` is None where the rule looks at one file only. An empty hint is the rule's own. `instead`
+    and `repaired` are those of a `Problem`.
     """
 
     line: int | None = None
@@ -36,6 +40,8 @@ class Finding:
     value: str | None = None
     hint: str = ""
     file: str | None = None
+    instead: str = ""
+    repaired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +58,21 @@ class Rule(Generic[F_co]):
     def problem(self, file: str, finding: Finding) -> Problem:
         """Turn a finding into a problem; what may be personal is not repeated in it."""
         value, hint, column = finding.value, finding.hint or self.hint, finding.column
+        instead = finding.instead
         if value is not None and _is_personal(value, column):
-            value, hint = None, self.hint
+            value, hint, instead = None, self.hint, ""
         if column is not None and _is_personal(column, None):
             column = None
         return Problem(
-            finding.file or file, finding.line, column, value, self.slug, self.severity, hint
+            finding.file or file,
+            finding.line,
+            column,
+            value,
+            self.slug,
+            self.severity,
+            hint,
+            instead=instead,
+            repaired=finding.repaired,
         )
 
 
@@ -73,12 +88,12 @@ def rule(found: str, write: str, severity: Severity = Severity.ERROR) -> Callabl
 
 @lru_cache(maxsize=4096)  # a cell that is wrong in one row is often so in many
 def _is_personal(value: str, column: str | None) -> bool:
-    """Return whether it may be personal; a number in a column of numbers is not, however long."""
+    """Return whether it may be personal; a number or a day in its own column is not."""
     known = BY_NAME.get(column or "")
-    has_numbers = known is not None and known.kind in (Kind.WHOLE, Kind.DECIMAL)
-    is_number = has_numbers and re.fullmatch(r"[0-9]{1,60}(\.[0-9]{1,60})?", value) is not None
+    form = PLAIN.get(known.kind) if known else None
     is_id = known is not None and known.kind is Kind.LABEL and BARE_ID.fullmatch(value)
-    return not (is_number or is_id) and is_personal(value)
+    is_plain = is_id or (form is not None and form.fullmatch(value) is not None)
+    return not is_plain and is_personal(value)
 
 
 def apply(rule: Rule[Callable[..., Iterator[Finding]]], file: str, *about: object) -> list[Problem]:

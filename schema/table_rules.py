@@ -5,57 +5,74 @@ import re
 from collections.abc import Iterator, Sequence
 
 from schema.columns import BY_NAME, COLUMNS
+from schema.exports import export_of
 from schema.file_rules import MAX_COLUMNS, MAX_LINE, SAVE_AS
 from schema.rules import Finding, rule
-from schema.spellings import canonical, did_you_mean
+from schema.spellings import canonical, columns_of, did_you_mean, meant
 from schema.vocabulary import plain_letters
 
 REQUIRED = tuple(column.name for column in COLUMNS if column.required)
 
 
 DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
-
-
-def delimiter_of(first_line: str) -> str:
-    """Find what separates a header: a comma, unless another mark names more columns."""
-    best = max(DELIMITERS, key=lambda mark: known_columns(first_line.split(mark)))
-    more = known_columns(first_line.split(best)) > max(1, known_columns(first_line.split(",")))
-    return best if more else ","
+EXCEL_LINE = re.compile(r'"?sep=.?"?[^\r\n\w]{0,100}', re.IGNORECASE)
 
 
 @rule("video;views;new_followers", "video,views,new_followers")
-def wrong_delimiter(first_line: str) -> Iterator[Finding]:
+def wrong_delimiter(line: int, delimiter: str) -> Iterator[Finding]:
     """Cells are separated by commas."""
-    if name := DELIMITERS.get(delimiter_of(first_line)):
+    if name := DELIMITERS.get(delimiter):
+        why = SAVE_AS if delimiter != ";" else (  # what to save as is no help there
+            "Excel writes semicolons where numbers have a decimal comma, also in CSV UTF-8. Google "
+            "Sheets writes commas once File, Settings, Locale is United States."
+        )  # fmt: skip
         hint = f"This file separates its cells by {name}; write commas, and a point in numbers "
-        yield Finding(line=1, hint=f"{hint}such as 41.18. {SAVE_AS}")
+        yield Finding(line=line, hint=f"{hint}such as 41.18. {why}")
 
 
 @rule("sep=;", "video,views,new_followers")
 def line_of_excel(first_line: str) -> Iterator[Finding]:
     """The first line names the columns: delete this line, which Excel writes for itself."""
-    if re.fullmatch(r"\"?sep=.?\"?", line := first_line.strip()):
+    if EXCEL_LINE.fullmatch(line := first_line.strip()):
         yield Finding(line=1, value=line)
-
-
-def known_columns(cells: Sequence[str]) -> int:
-    """Count the cells that name a column."""
-    return sum(canonical(cell.strip().strip('"')) is not None for cell in cells)
 
 
 @rule("Left over ramen,1557,4", "video,views,likes")
 def no_header(header: Sequence[str]) -> Iterator[Finding]:
-    """The first line names the columns."""
-    if not any(canonical(name) for name in header):
+    """The first line names the columns, in English."""
+    if not any(map(meant, header)):
         hint = f"{no_header.hint} At least: {','.join(REQUIRED)}"
-        yield Finding(line=1, hint=hint)
+        yield Finding(line=1, value=_start(header), hint=hint)
+
+
+@rule("My videos of 2026, above the column names", "the column names first")
+def title_rows(above: Sequence[tuple[int, Sequence[str]]], line: int) -> Iterator[Finding]:
+    """The column names stand first: delete what is above them."""
+    if above:
+        lines = "the line" if len(above) == 1 else f"the {len(above)} lines"
+        hint = f"Line {line} looks like the column names: delete {lines} above it."
+        yield Finding(above[0][0], value=_start(above[0][1]).rstrip(",; "), hint=hint)
+
+
+@rule("video,views,likes between two rows", "the rows alone")
+def header_again(line: int, cells: Sequence[str]) -> Iterator[Finding]:
+    """This line names the columns once more, or their units: delete it."""
+    yield Finding(line, value=_start(cells))
+
+
+@rule("Post ID,Account username,Permalink,Views", "the numbers of your TikTok videos")
+def other_export(line: int, header: Sequence[str]) -> Iterator[Finding]:
+    """An export of something else than TikTok videos: make your table as CONTRIBUTING.md says."""
+    if said := export_of(header):
+        yield Finding(line, value=_start(header), hint=said)
 
 
 @rule("a header of 70 names", "the columns of the data dictionary")
 def too_many_columns(header: Sequence[str]) -> Iterator[Finding]:
     """A file has at most 64 columns: keep the ones that the data dictionary names."""
-    if len(header) > MAX_COLUMNS:
-        yield Finding(line=1, value=f"{len(header)} columns")
+    named = sum(map(bool, map(str.strip, header)))  # a spreadsheet may add hundreds without a name
+    if named > MAX_COLUMNS:
+        yield Finding(line=1, value=f"{named} columns")
 
 
 @rule("a folder of 200,001 rows", "a folder of at most 200,000 rows")
@@ -74,23 +91,44 @@ def too_many_rows(rows: int, most: int, is_mostly_empty: bool) -> Iterator[Findi
 @rule("video,,views", "video,likes,views")
 def empty_header(header: Sequence[str]) -> Iterator[Finding]:
     """A column has no name: name it, or delete the column with its cells."""
-    for place, name in enumerate(header, start=1):
-        if not name.strip():
-            yield Finding(line=1, value=name, hint=f"{empty_header.hint} It is number {place}.")
+    places = [place for place, name in enumerate(header, start=1) if not name.strip()]
+    if places:
+        spans = spans_of(places)
+        hint = f"Column {spans} has no name: name it, or delete it with its cells."
+        if len(places) > 1:
+            hint = f"Columns {spans} have no names: name them, or delete them with their cells."
+        yield Finding(line=1, hint=hint)
+
+
+def spans_of(places: Sequence[int]) -> str:
+    """Write ascending numbers in words.
+
+    >>> spans_of([2, 9, 10, 11])
+    '2 and 9 to 11'
+    """
+    spans: list[list[int]] = []
+    for place in places:
+        if spans and spans[-1][-1] == place - 1:
+            spans[-1][1:] = [place]
+        else:
+            spans.append([place])
+    *first, last = [" to ".join(map(str, span)) for span in spans]
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 @rule("video,views,veiws", "video,views,likes")
 def unknown_column(header: Sequence[str]) -> Iterator[Finding]:
     """A column that the data dictionary does not know: rename it, or delete it with its cells."""
-    present = {canonical(name) for name in header}
-    for name in header:
+    columns = columns_of(header)
+    for place, name in enumerate(header):
         if name.strip() and canonical(name) is None:
-            near = did_you_mean(name, present)
+            near = columns[place] or did_you_mean(name, columns)
             better = f"Did you mean {near}? Rename it" if near else "Rename it"
             if near and canonical(plain_letters(name)) == near:
                 better = f"It has letters that only look like a to z. {better}"
             hint = f"No column has this name. {better}, or delete the column with its cells."
-            yield Finding(line=1, column=name, value=name, hint=hint)
+            is_sure = columns[place] is not None
+            yield Finding(1, name, name, hint, instead=near or "", repaired=is_sure)
 
 
 @rule("video,views,views", "video,views,likes")
@@ -117,7 +155,7 @@ def same_column_twice(header: Sequence[str]) -> Iterator[Finding]:
 @rule("video,views", "video,views,new_followers,duration_s,category")
 def missing_column(header: Sequence[str]) -> Iterator[Finding]:
     """A column that every file needs is not there."""
-    present = {canonical(name) for name in header}
+    present = set(columns_of(header))
     for name in REQUIRED:
         if name not in present:
             column = BY_NAME[name]
@@ -147,10 +185,12 @@ def row_of_commas(line: int, cells: Sequence[str], width: int) -> Iterator[Findi
 
 
 @rule("every row ends with a comma, the header does not", "no comma at the end of a row")
-def trailing_comma(rows: Sequence[Sequence[str]], width: int) -> Iterator[Finding]:
-    """Every row has one empty cell more than the header: delete the comma at each row's end."""
-    if rows and all(len(row) == width + 1 and not row[-1].strip() for row in rows):
-        yield Finding(line=2, hint=f"{trailing_comma.hint} It is so in all {len(rows)} rows.")
+def trailing_comma(rows: Sequence[tuple[int, Sequence[str]]], width: int) -> Iterator[Finding]:
+    """Rows end in empty cells that the header does not name: delete the commas at their ends."""
+    longer = [(line, row) for line, row in rows if len(row) > width]
+    if longer and not any(cell.strip() for _, row in longer for cell in row[width:]):
+        how_many = f"all {len(rows)} rows" if len(longer) == len(rows) else f"{len(longer)} rows"
+        yield Finding(line=longer[0][0], hint=f"{trailing_comma.hint} It is so in {how_many}.")
 
 
 @rule("a header of 5 names over rows of 6 cells", "as many names as cells")

@@ -1,5 +1,6 @@
 """The closed lists of words (`vocabulary.toml`) and the maintainers' list of folders set aside."""
 
+import difflib
 import tomllib
 import unicodedata
 from dataclasses import dataclass
@@ -70,6 +71,13 @@ def fold(text: str) -> str:
     return "".join(c for c in text.casefold() if c.isalnum() or c == "&")
 
 
+@cache
+def other_words() -> dict[str, frozenset[str]]:
+    """Read what stands for yes, no, missing, and for none or zero in other languages."""
+    lists = tomllib.loads((HERE / "other_words.toml").read_text(encoding="utf-8"))
+    return {meaning: frozenset(words) for meaning, words in lists.items()}
+
+
 def look_alike(name: str) -> str:
     """Reduce a name to what the eye takes it for: names that are easily mistaken become the same.
 
@@ -90,6 +98,17 @@ def nearest_word(column: str, text: str) -> str | None:
     if len(text) > LONGEST:
         return None
     return _folded(column).get(fold(text)) or _folded(column).get(fold(plain_letters(text)))
+
+
+def close_words(column: str, text: str) -> list[str]:
+    """Find the word that a slip of the pen was meant to be: none, or one.
+
+    >>> close_words("category", "tutoral"), close_words("category", "cooking")
+    (['tutorial'], [])
+    """
+    known = _folded(column)
+    close = difflib.get_close_matches(fold(text[:LONGEST]), known, n=1, cutoff=0.8)
+    return [known[each] for each in close]
 
 
 def plain_letters(text: str) -> str:

@@ -17,7 +17,7 @@ from pipeline.commands.app import (
     located,
 )
 from pipeline.dataset.check_paths import judge
-from pipeline.render.check import nightly
+from pipeline.render.check import markdown, nightly
 from pipeline.render.check import problems as render
 from pipeline.storage import atomic_folders
 from schema.settings import RULES_OF_WORDS
@@ -30,6 +30,7 @@ class Format(enum.StrEnum):
     GITHUB = "github"
     JSON = "json"
     MARKDOWN = "markdown"
+    NIGHTLY = "nightly"
 
 
 Paths = Annotated[list[Path] | None, typer.Argument(help="CSV files, or folders.")]
@@ -62,7 +63,8 @@ def check_paths(paths: list[Path], style: Format, today: datetime.date) -> int:
         Format.TEXT: render.as_text,
         Format.GITHUB: render.as_github,
         Format.JSON: render.as_json,
-        Format.MARKDOWN: nightly.as_markdown,
+        Format.MARKDOWN: markdown.as_markdown,
+        Format.NIGHTLY: nightly.as_markdown,
     }
     print(answer[style](judgement.verdicts, problems))
     return OUR_FAULT if judgement.is_broken else int(bool(ours) or not judgement.is_well)

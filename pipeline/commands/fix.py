@@ -19,7 +19,7 @@ from schema.file_rules import HOME
 def fix(
     path: Annotated[Path, typer.Argument(help="A CSV, or a creator's folder.")],
 ) -> None:
-    """Repair the form of a CSV, never an id, a date or a meaning."""
+    """Repair the form of a CSV, never an id or a meaning."""
     from pipeline.intake.repair import Text, Unreadable, repair_file
 
     target = located(path)

@@ -16,13 +16,14 @@ from schema import limits
 from schema.cells import EMPTY, EXPLAINED, faults, in_form, values
 from schema.columns import COLUMNS
 from schema.folder_rules import SHEETS, handle_in_label, no_dates
+from schema.habits import settled
 from schema.problem import Problem
 from schema.row_rules import ROWS, date_in_future
 from schema.rules import apply
 
 
 def judge_sheet(
-    sheet: Sheet, today: datetime.date, explained: int
+    sheet: Sheet, today: datetime.date, explained: int = EXPLAINED
 ) -> tuple[pd.DataFrame, list[Problem]]:
     """Judge one CSV on its own; give its captures, without the cells that are beyond a limit."""
     captures, problems = typed(sheet, explained)
@@ -30,12 +31,17 @@ def judge_sheet(
     for each in beyond:
         problems += limits.problems(captures, each, sheet.file)
     captures = limits.emptied(captures, beyond)
-    for rule in (*ROWS, *SHEETS):
-        problems += apply(rule, sheet.file, captures)
     problems += apply(date_in_future, sheet.file, captures, today)
     if "video" in sheet.cells:
         labels = sheet.cells["video"][captures["video"].notna()]
         problems += apply(handle_in_label, sheet.file, labels)
+    dated = captures.copy(deep=False)
+    for name in ("posted_on", "captured_on"):  # one cause, one problem
+        dated[name] = dated[name].where(dated[name] <= pd.Timestamp(today))
+    for rule in ROWS:
+        problems += apply(rule, sheet.file, dated)
+    for rule in SHEETS:
+        problems += apply(rule, sheet.file, captures)
     noted = [name for name, cells in sheet.cells.items() if (cells.fillna("") != "").any()]
     return captures, problems + apply(no_dates, sheet.file, captures, noted)
 
@@ -47,6 +53,7 @@ def typed(sheet: Sheet, explained: int = EXPLAINED) -> tuple[pd.DataFrame, list[
     """
     columns: dict[str, pd.Series] = {}
     problems: list[Problem] = []
+    bad: dict[str, pd.Series] = {}
     for column in COLUMNS:
         if column.name not in sheet.cells:
             columns[column.name] = pd.Series(dtype=EMPTY[column.kind], index=sheet.cells.index)
@@ -55,8 +62,17 @@ def typed(sheet: Sheet, explained: int = EXPLAINED) -> tuple[pd.DataFrame, list[
         good = in_form(cells, column)
         columns[column.name] = values(cells, good, column)
         if not good.all():
-            problems += faults(cells[~good], column, sheet.file, explained)
+            bad[column.name] = cells[~good]
+    columns_here = settled(_different(sheet)) if bad else {}
+    for name, cells in bad.items():
+        column = columns_here[name]
+        problems += faults(cells, column, sheet.file, explained, is_fixed=sheet.is_fixed)
     return pd.DataFrame(columns, index=sheet.cells.index), problems
+
+
+def _different(sheet: Sheet) -> dict[str, list[str]]:
+    """Give the different cells of each column."""
+    return {str(name): cells.fillna("").unique().tolist() for name, cells in sheet.cells.items()}
 
 
 def _beyond(captures: pd.DataFrame, sheet: Sheet) -> Iterator[limits.Beyond]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+from pipeline.dataset.captures import judge_sheet
 from pipeline.dataset.check import Accepted, Refused, check_all, is_not_judged
 from pipeline.dataset.locate import Target
 from pipeline.dataset.read import read_folders
@@ -50,6 +51,8 @@ def judge(targets: Sequence[Target], today: datetime.date) -> Judgement:
     verdicts = check_all(chain.from_iterable(c.contributions for c in collections), today)
     problems = [problem for each in collections for problem in each.problems]
     problems += [problem for each in verdicts for problem in each.problems]
+    strays = chain.from_iterable(each.sheets for each in collections)
+    problems += [problem for sheet in strays for problem in judge_sheet(sheet, today)[1]]
     covered = (p for p in problems if any(target.covers(p.file) for target in targets))
     return Judgement(
         tuple(each for each in verdicts if any(t.touches(each.place) for t in targets)),

@@ -1,33 +1,32 @@
 """From the bytes of one CSV to its text cells: each record with the physical line it begins on."""
 
-import csv
-import io
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import chain, islice
+from dataclasses import dataclass, replace
+from itertools import chain
 
 import pandas as pd
 import pyarrow as pa
 
+from pipeline.dataset import layout as layouts
 from pipeline.dataset.csv_fast import ENOUGH_BYTES, read_plain
+from pipeline.dataset.encoding import from_utf_16, windows_1252
+from pipeline.dataset.layout import texts
+from pipeline.dataset.records import Record, records_of
 from schema import table_rules
 from schema.file_rules import BYTES, MAX_LINE, MAX_ROWS, has_bad_bytes, line_at, not_utf_8, utf_16
 from schema.problem import Problem
 from schema.rules import PLACES, Finding, apply, counted, listed
-from schema.spellings import canonical
+from schema.spellings import canonical, columns_of
 from schema.table_rules import HEADER, ODD_ROWS, blank_line
 
-# Global in the csv module: a quote that is never closed stops here, not at the end of the file.
-csv.field_size_limit(MAX_LINE)
-
 FILLED = re.compile(rb"[^\r\n](?=[\r\n]|\Z)")  # the end of a line that is not empty
-LINE_END = re.compile(r"\r\n|\r|\n")
-UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 BOM = b"\xef\xbb\xbf"
 UNREADABLE = (table_rules.no_header, table_rules.too_many_columns)
-Record = tuple[int, list[str | None]]  # a cell that is no text is None
+# What `fix` always repairs, of a file that it can read at all; others say so themselves.
+REPAIRED = {"wrong-delimiter", "line-of-excel", "utf-16", "trailing-comma", "blank-line"}
+REPAIRED |= {"row-of-commas", "title-rows"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +34,13 @@ class Sheet:
     """One CSV as text: a row a record, columns by canonical name, index the physical line.
 
     A cell whose bytes are no UTF-8 is missing; an empty one is "". `rows` were read below the
-    header, kept or not.
+    header, kept or not. `is_fixed`: `python -m pipeline fix` can read the file, and so repair it.
     """
 
     file: str
     cells: pd.DataFrame
     rows: int = 0
+    is_fixed: bool = False
 
 
 def read_sheet(file: str, raw: bytes, most: int = MAX_ROWS) -> tuple[Sheet, list[Problem]]:
@@ -52,45 +52,30 @@ def read_sheet(file: str, raw: bytes, most: int = MAX_ROWS) -> tuple[Sheet, list
     problems: list[Problem] = []
     for rule in BYTES:
         if faults := apply(rule, file, raw):
-            if rule is not utf_16 or raw[:2] not in UTF_16:
-                return _sheet(file, {}, []), faults
-            raw, problems = raw.decode("utf-16", "replace").encode(), faults  # read on, to tell all
+            text = from_utf_16(raw) if rule is utf_16 else None
+            if text is None:
+                return _sheet(file, {}, []), problems + faults
+            raw, problems = text.encode("utf-8", "replace"), faults  # read on, to tell all
     text = raw.removeprefix(BOM).decode("utf-8", "surrogateescape")
-    first = text[:MAX_LINE].splitlines()[0] if text else ""
-    if faults := apply(table_rules.line_of_excel, file, first):
-        return _sheet(file, {}, []), problems + faults
-    problems += apply(table_rules.wrong_delimiter, file, first)
-    if not problems and (quick := _quick(file, raw, text, first, most)) is not None:
+    layout = layouts.layout_of(text)
+    problems += apply(table_rules.line_of_excel, file, layout.excel_line)
+    if not problems and layout.delimiter == "," and (quick := _quick(file, raw, text, most)):
         return quick
-    records, broken = _records(file, text, table_rules.delimiter_of(first), most)
-    problems += broken
-    read = max(len(records) - 1, 0)
-    if read > most:
-        lines = sum(1 for _ in FILLED.finditer(raw))
-        is_mostly_empty = 2 * lines < line_at(raw, len(raw))
-        problems += apply(table_rules.too_many_rows, file, read, most, is_mostly_empty)
-        return _sheet(file, {}, [], read), problems
-    filled = next(
-        (n for n, (_, row) in enumerate(records) if any((cell or "").strip() for cell in row)), None
-    )
-    before = [finding for line, _ in records[:filled] for finding in blank_line.find(line, [], 0)]
-    problems += listed(blank_line, file, before)
-    del records[:filled]
-    header = [_shown(name or "") for name in records[0][1]] if records else []
-    fatal = [problem for rule in UNREADABLE for problem in apply(rule, file, header)]
-    if fatal:
-        return _sheet(file, {}, [], read), problems + fatal[:1]
-    if has_bad_bytes(text):
-        problems += _not_utf_8(file, header, records)
-    return _cells(file, header, records[1:], problems, read)
+    sheet, faults = _careful(file, raw, layout, most)
+    if [problem.rule for problem in faults] == [table_rules.other_export.slug]:
+        return sheet, faults
+    problems = [
+        replace(each, repaired=sheet.is_fixed and (each.repaired or each.rule in REPAIRED))
+        for each in problems + faults
+    ]
+    return sheet, problems
 
 
-def _quick(
-    file: str, raw: bytes, text: str, first: str, most: int
-) -> tuple[Sheet, list[Problem]] | None:
+def _quick(file: str, raw: bytes, text: str, most: int) -> tuple[Sheet, list[Problem]] | None:
     """Read a large file in which nothing is odd; None where something may be."""
     if len(raw) < ENOUGH_BYTES or has_bad_bytes(text):
         return None
+    first = text[:MAX_LINE].splitlines()[0]
     header = first.split(",")
     if not text.startswith((f"{first}\n", f"{first}\r\n")) or any(
         apply(rule, file, header) for rule in (*HEADER, *UNREADABLE)
@@ -99,71 +84,116 @@ def _quick(
     columns = read_plain(raw.removeprefix(BOM), len(header))
     if columns is None or len(columns[0]) > most:
         return None
+    if (pd.Series(columns[0]).str.strip().str.casefold() == header[0].strip().casefold()).any():
+        return None
+    below = [str(column[0]) for column in columns]
+    if layouts.names_again(header, [below]) or layouts.names_units(header, below):
+        return None
     lines = pd.RangeIndex(2, len(columns[0]) + 2, name="line")
     cells = {canonical(name): column for name, column in zip(header, columns, strict=True)}
-    return Sheet(file, pd.DataFrame(cells, index=lines, copy=False), len(lines)), []
+    return Sheet(file, pd.DataFrame(cells, index=lines, copy=False), len(lines), is_fixed=True), []
 
 
-def _records(file: str, text: str, delimiter: str, most: int) -> tuple[list[Record], list[Problem]]:
-    """Split a text into records, up to one more than may be; a broken quote ends them."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
-    records: list[Record] = []
-    start = 1
-    try:
-        for row in islice(reader, most + 2):
-            records.append((start, [*row]))
-            start = reader.line_num + 1
-    except csv.Error as error:
-        rest = text[_offset(text, start) :]
-        if long := apply(table_rules.cell_too_long, file, start, _longest(rest, delimiter)):
-            return records, long
-        return records, apply(table_rules.quote, file, start, error)
-    return records, []
-
-
-def _offset(text: str, line: int) -> int:
-    """Find where a physical line begins."""
-    ends = islice(LINE_END.finditer(text), line - 1)
-    return max((end.end() for end in ends), default=0)
-
-
-def _longest(text: str, delimiter: str) -> int:
-    """Measure the longest cell in quotes of the first record, as far as its quotes are right."""
-    place, longest = 0, 0
-    cell = re.compile(rf'(?:"((?:[^"]|"")*+)"|[^"\r\n{re.escape(delimiter)}]*+)')
-    while (match := cell.match(text, place)) is not None:
-        place = match.end() + 1
-        mark = text[match.end() : place]
-        if mark not in (delimiter, "\r", "\n", ""):
-            break
-        longest = max(longest, len((match[1] or "").replace('""', '"')))
-        if mark != delimiter:
-            break
-    return longest
-
-
-def _cells(
-    file: str, header: list[str], records: Sequence[Record], problems: list[Problem], read: int
+def _careful(
+    file: str, raw: bytes, layout: layouts.Layout, most: int
 ) -> tuple[Sheet, list[Problem]]:
-    """Judge the shape of the rows, and keep the columns that are known and named once."""
-    if not problems:
-        problems += apply(table_rules.no_rows, file, len(records))
-    for rule in HEADER:
-        problems += apply(rule, file, header)
-    width = len(header)
+    """Find the header, and judge the shape of all that stands above and below it."""
+    records, broken = records_of(file, layout, most)
+    read = max(len(records) - 1, 0)
+    if read > most:
+        lines = sum(1 for _ in FILLED.finditer(raw))
+        is_mostly_empty = 2 * lines < line_at(raw, len(raw))
+        many = apply(table_rules.too_many_rows, file, read, most, is_mostly_empty)
+        return _sheet(file, {}, [], read), broken + many
+    for line, row in records[: layouts.TOP]:
+        if export := apply(table_rules.other_export, file, line, texts(row)):
+            return _sheet(file, {}, [], read), export
+    place = layouts.header_place([row for _, row in records]) or 0
+    line, names = records[place] if records else (1, [])
+    header = [_shown(name or "") for name in names]
+    problems = broken + _above(file, records[:place], line)
+    problems += apply(table_rules.wrong_delimiter, file, line, layout.delimiter)
+    fatal = [problem for rule in UNREADABLE for problem in apply(rule, file, header)]
+    if fatal:
+        return _sheet(file, {}, [], read), problems + _at(line, fatal[:1])
+    is_certain = True
+    if has_bad_bytes(layout.body):
+        is_certain = windows_1252(raw) is not None
+        problems += _not_utf_8(file, header, records, is_certain=is_certain)
+    if not broken:
+        problems += apply(table_rules.no_rows, file, len(records) - place - 1)
+    is_certain &= all(layouts.is_title(texts(row)) for _, row in records[:place])
+    is_fixed = is_certain and not broken and layouts.known_columns(header) >= layouts.ENOUGH
+    rows, again = _without_names(file, header, records[place + 1 :])
+    whole, faults = _whole_rows(file, header, rows)
+    problems += again + _at(line, _of_header(file, header, rows)) + faults
+    names_known = columns_of(header)
+    places = {
+        name: at for at, name in enumerate(names_known) if name and names_known.count(name) == 1
+    }
+    return replace(_sheet(file, places, whole, read), is_fixed=is_fixed), problems
+
+
+def _at(line: int, problems: Sequence[Problem]) -> list[Problem]:
+    """Give problems of the header the line where it stands."""
+    return [replace(problem, line=line) if problem.line else problem for problem in problems]
+
+
+def _above(file: str, above: Sequence[Record], line: int) -> list[Problem]:
+    """Tell what stands above the header: titles, or empty lines alone."""
+    titles = [(at, texts(row)) for at, row in above if any(map(str.strip, texts(row)))]
+    if not titles:
+        return listed(blank_line, file, (f for at, _ in above for f in blank_line.find(at, [], 0)))
+    found = [(titles[0][0], titles[0][1]), *((at, texts(row)) for at, row in above[1:])]
+    return apply(table_rules.title_rows, file, found, line)
+
+
+def _without_names(
+    file: str, header: Sequence[str], records: Sequence[Record]
+) -> tuple[Sequence[Record], list[Problem]]:
+    """Take out the rows that name the columns once more, and the first where it names units."""
+    again = layouts.names_again(header, [row for _, row in records])
+    below = [place for place in range(min(len(records), len(again) + 1)) if place not in again][:1]
+    units = [at for at in below if layouts.names_units(header, texts(records[at][1]))]
+    dropped = {*again, *units}
+    findings = [
+        replace(finding, repaired=place in again)
+        for place in sorted(dropped)
+        for finding in table_rules.header_again.find(records[place][0], texts(records[place][1]))
+    ]
+    rows = [record for place, record in enumerate(records) if place not in dropped]
+    return (rows if dropped else records), listed(table_rules.header_again, file, findings)
+
+
+def _of_header(file: str, header: list[str], records: Sequence[Record]) -> list[Problem]:
+    problems = [problem for rule in HEADER for problem in apply(rule, file, header)]
+    if not all(map(str.strip, header)):
+        kept = layouts.kept_columns(header, [row for _, row in records])
+        is_emptied = all(header[place].strip() for place in kept)
+        problems[0] = replace(problems[0], repaired=is_emptied)  # the rule that comes first
+    return problems
+
+
+def _whole_rows(
+    file: str, header: list[str], records: Sequence[Record]
+) -> tuple[Sequence[Record], list[Problem]]:
+    """Judge the shape of the rows; give those that have a cell for each name."""
+    width, problems = len(header), []
     whole = [record for record in records if len(record[1]) == width and not _is_empty(record[1])]
     if len(whole) < len(records):
-        filled = [[cell or "" for cell in row] for _, row in records if any(row)]
+        filled = [(line, texts(row)) for line, row in records if any(row)]
         every = apply(table_rules.trailing_comma, file, filled, width)
-        every = every or apply(table_rules.header_too_short, file, filled, width)
-        whole += [(line, row[:-1]) for line, row in records if every and len(row) == width + 1]
-        whole = whole if not every or every[0].rule == table_rules.trailing_comma.slug else []
+        if every:
+            longer = [(line, row[:width]) for line, row in records if len(row) > width]
+            whole = sorted(
+                whole + [each for each in longer if not _is_empty(each[1])], key=lambda r: r[0]
+            )
+        elif every := apply(table_rules.header_too_short, file, [row for _, row in filled], width):
+            whole = []
         problems += every
         odd = [record for record in records if len(record[1]) != width or _is_empty(record[1])]
         problems += _odd_rows(file, width, odd, skip=width + 1 if every else None)
-    names = [canonical(name) for name in header]
-    places = {name: place for place, name in enumerate(names) if name and names.count(name) == 1}
-    return _sheet(file, places, whole, read), problems
+    return whole, problems
 
 
 def _is_empty(row: Sequence[str | None]) -> bool:
@@ -183,9 +213,11 @@ def _odd_rows(file: str, width: int, odd: Sequence[Record], skip: int | None) ->
     return list(chain.from_iterable(listed(rule, file, findings[rule.slug]) for rule in ODD_ROWS))
 
 
-def _not_utf_8(file: str, header: list[str], records: Sequence[Record]) -> list[Problem]:
+def _not_utf_8(
+    file: str, header: list[str], records: Sequence[Record], *, is_certain: bool
+) -> list[Problem]:
     """Report the cells with bytes that are no UTF-8, and take them out; they take no part."""
-    names = [canonical(name) for name in header]
+    names = columns_of(header)
     first: dict[str | None, list[Finding]] = {}
     number: Counter[str | None] = Counter()
     for line, row in records:
@@ -194,7 +226,8 @@ def _not_utf_8(file: str, header: list[str], records: Sequence[Record]) -> list[
                 name = names[place] if place < len(names) else None
                 number[name] += 1
                 if number[name] <= PLACES:
-                    first.setdefault(name, []).extend(not_utf_8.find(line, name, cell))
+                    found = not_utf_8.find(line, name, cell, is_windows_1252=is_certain)
+                    first.setdefault(name, []).extend(found)
                 row[place] = None
     return [
         problem

@@ -16,6 +16,7 @@ from pipeline.dataset.locate import BESIDE, EFFECTS, Target, place_of
 from schema.file_rules import (
     HOME,
     MAX_BYTES,
+    MAX_FILES,
     MAX_FOLDER,
     MAX_ROWS,
     PROFILE,
@@ -55,12 +56,14 @@ class Contribution:
 class Collection:
     """All creators of a folder, by name, and what stands beside them in the wrong place.
 
-    `effects` are the bytes of the effects that were planted in simulated creators, if any.
+    `sheets` are the CSVs there: nobody's, and judged all the same. `effects` are the bytes of the
+    effects that were planted in simulated creators, if any.
     """
 
     contributions: tuple[Contribution, ...]
     problems: tuple[Problem, ...] = ()
     effects: bytes | None = None
+    sheets: tuple[Sheet, ...] = ()
 
 
 def read_folders(target: Target) -> Collection:
@@ -79,12 +82,18 @@ def read_folders(target: Target) -> Collection:
     if root.name != HOME:  # somebody's own folder: what else is in it is not our business
         return Collection(tuple(map(_folder, folders)), effects=effects)
     strays: list[Problem] = []
+    sheets: list[Sheet] = []
     for entry in entries:
         if entry.is_symlink():
             strays.append(symlink.problem(f"{HOME}/{entry.name}", Finding()))
         elif not entry.is_dir() and entry.name not in BESIDE:
             strays.extend(apply(wrong_place, f"{HOME}/{entry.name}", entry.name))
-    return Collection(tuple(map(_folder, folders)), tuple(strays), effects)
+            if is_csv(entry.name) and entry.is_file() and len(sheets) < MAX_FILES:
+                raw = _start_of(Path(entry.path), MAX_BYTES)
+                sheet, faults = read_sheet(f"{HOME}/{entry.name}", raw)
+                sheets.append(sheet)
+                strays.extend(faults)
+    return Collection(tuple(map(_folder, folders)), tuple(strays), effects, tuple(sheets))
 
 
 def _has_csv(folder: Path) -> bool:
@@ -99,6 +108,7 @@ def _folder(folder: Path) -> Contribution:
     place = place_of(folder)
     contents: dict[str, bytes] = {}
     left = MAX_FOLDER
+    wanted: list[tuple[str, Path]] = []
     entries, problems = readable(place, {entry.name: entry for entry in os.scandir(folder)})
     for entry in entries:
         file = f"{place}/{entry.name}"
@@ -106,15 +116,41 @@ def _folder(folder: Path) -> Contribution:
             problems.append(symlink.problem(file, Finding()))
         elif not entry.is_file(follow_symlinks=False):
             problems.extend(apply(wrong_place, file, entry.name))
-        elif entry.name != PROFILE and (odd := list(apply(file_name, file, entry.name))):
-            problems.extend(odd)
+            below = _csvs_in(Path(entry.path)) if entry.is_dir() else []
+            wanted += [(f"{entry.name}/{path.name}", path) for path in below]
+        elif entry.name != PROFILE and not is_csv(entry.name):
+            problems.extend(apply(file_name, file, entry.name))
         else:
-            most = MAX_BYTES if entry.name == PROFILE else min(MAX_BYTES, left)
-            with Path(entry.path).open("rb") as stream:
-                contents[entry.name] = stream.read(most + 1)
-            if entry.name != PROFILE:
-                left = max(left - len(contents[entry.name]), 0)
+            wanted.append((entry.name, Path(entry.path)))
+    for name, path in wanted:
+        contents[name] = _start_of(path, MAX_BYTES if name == PROFILE else min(MAX_BYTES, left))
+        if name != PROFILE:
+            left = max(left - len(contents[name]), 0)
     return read(folder.name, place, contents, problems)
+
+
+def is_csv(name: str) -> bool:
+    """Return whether a file is read as a CSV, be its name right or not."""
+    return name.lower().endswith(".csv") and not has_bad_bytes(name)
+
+
+def _csvs_in(folder: Path) -> list[Path]:
+    """Name the CSVs in a folder that stands where it should not; links are not followed."""
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError:
+        return []
+    return [
+        Path(entry.path)
+        for entry in entries
+        if entry.is_file(follow_symlinks=False) and is_csv(entry.name)
+    ][:MAX_FILES]
+
+
+def _start_of(path: Path, most: int) -> bytes:
+    """Read a file, up to one byte more than it may have."""
+    with path.open("rb") as stream:
+        return stream.read(most + 1)
 
 
 def readable(place: str, entries: Mapping[str, E]) -> tuple[list[E], list[Problem]]:
@@ -152,10 +188,10 @@ def _read(
     rows, size = MAX_ROWS, MAX_FOLDER  # that are left
     for name in sorted(contents):
         file = f"{place}/{name}"
-        misnamed = list(apply(file_name, file, name))
-        problems.extend(misnamed)
+        if "/" not in name:  # else its folder is told, which is wrong there
+            problems.extend(apply(file_name, file, name))
         # Of rows under a name of bytes that are no text nothing can be said; it is refused.
-        if name != PROFILE and not misnamed and not has_bad_bytes(creator):
+        if name != PROFILE and is_csv(name) and not has_bad_bytes(creator):
             raw = contents[name]
             if large := apply(folder_too_large, file, len(raw), size):
                 problems, size = problems + large, 0

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from itertools import chain
 
 from pipeline.dataset.locate import BESIDE
-from pipeline.dataset.read import Contribution, read, readable
+from pipeline.dataset.read import Contribution, is_csv, read, readable
 from pipeline.storage.git import LINK, PLAIN_FILE, PROGRAM, Repository, Tree, TreeEntry
 from pipeline.storage.git_blobs import read_blobs
 from schema.creator import MAX_BYTES as MAX_PROFILE
 from schema.file_rules import (
     HOME,
     MAX_BYTES,
+    MAX_FILES,
     PROFILE,
     file_name,
     program,
@@ -96,6 +97,9 @@ def _folder(creator: str, inside: Mapping[str, TreeEntry]) -> _Folder:
     blobs: dict[str, str] = {}
     named = {name.partition("/")[0]: (name, entry) for name, entry in inside.items()}
     entries, problems = readable(place, named)
+    below = sorted(name for name, entry in inside.items() if _is_csv_below(name, entry))
+    if not problems:
+        blobs |= {name: inside[name].id for name in below[:MAX_FILES]}
     for name, entry in entries:
         own, slash, _ = name.partition("/")
         if slash:
@@ -115,4 +119,9 @@ def _odd(file: str, name: str, entry: TreeEntry) -> list[Problem]:
         return list(apply(program, file, entry.mode))
     if entry.mode != PLAIN_FILE:
         return list(apply(submodule, file, entry.mode))
-    return [] if name == PROFILE else list(apply(file_name, file, name))
+    return [] if name == PROFILE or is_csv(name) else list(apply(file_name, file, name))
+
+
+def _is_csv_below(name: str, entry: TreeEntry) -> bool:
+    """Return whether an entry is a CSV in a folder of a creator's folder, where it is not right."""
+    return name.count("/") == 1 and entry.mode == PLAIN_FILE and is_csv(name)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from pipeline.dataset.layout import ENOUGH, TOP, known_columns
 from pipeline.intake.attachment import NotFetched
 from pipeline.intake.new_folder import fault_of_name
 from schema import creator as profile
@@ -35,7 +36,20 @@ URL = re.compile(r"\bhttps?://[^\s<>()\[\]\"'`]{1,2000}", re.IGNORECASE)
 LINK = re.compile(
     r"!?\[[^\[\]\n]{0,300}\]\(https?://[^\s()]{1,2000}\)|https?://\S{1,2000}", re.IGNORECASE
 )
+PICTURE = re.compile(
+    r"!\[[^\[\]\n]{0,300}\]\(https?://[^\s()]{1,2000}\)|<img\b[^>\n]{0,3000}>"
+    r"|https://github\.com/user-attachments/assets/[^\s()<>\"']{1,200}",
+    re.IGNORECASE,
+)
+UPLOADING = re.compile(
+    r"!?\[Uploading [^\[\]\n]{1,300}\]\([^()\n]{0,300}\)|<!-- ?Uploading [^\n>]{1,300}-->",
+    re.IGNORECASE,
+)
+PROFILE = re.compile(r"://|www\.|tiktok\.com", re.IGNORECASE)
 MARKER = "<!-- followworthy review -->"
+MENU = "open the menu **···** at the top of your text, press **Edit**"
+EDIT = f"{MENU}, change it, and press **Save**. This answer is then updated."
+ANEW = 'open a new issue with the form "Add your videos" from your own account, and close this one.'
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +70,10 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class NotASubmission:
-    """Why an issue cannot be turned into files: whole sentences, safe to show as they are."""
+    """Why an issue cannot be turned into files, and the one next step: safe to show as they are."""
 
     why: str
+    next: str = EDIT
 
 
 def read_issue(issue: Mapping[str, Any]) -> Submission | NotASubmission:
@@ -67,10 +82,16 @@ def read_issue(issue: Mapping[str, Any]) -> Submission | NotASubmission:
     fields = _fields(body)
     if fields is None or "pull_request" in issue:
         return NotASubmission(
-            "The headings of the form are not all there. Open a new issue with the form "
-            '"Add your videos", and leave its headings as they are.'
+            "The headings of the form are not all there, so what stands below them cannot be told "
+            "apart. Leave them as the form writes them.",
+            ANEW,
         )
     creator = fields[FOLDER].strip()
+    if PROFILE.search(creator):
+        return NotASubmission(
+            f"{FOLDER}: this is a link. A name alone belongs here, such as ramen-lab; it need not "
+            "be your handle."
+        )
     if wrong := fault_of_name(creator):
         return NotASubmission(f"{FOLDER}: {wrong}")
     if not _agrees(fields[CONSENT]):
@@ -82,10 +103,13 @@ def read_issue(issue: Mapping[str, Any]) -> Submission | NotASubmission:
     if isinstance(toml, NotASubmission):
         return toml
     pasted, attached = _tables(fields)
-    if pasted is None and not attached:
-        return NotASubmission("There is no CSV in it: drag your file into the form, or paste it.")
+    if (pasted is None and not attached) or UPLOADING.search(fields[FILE]):
+        return NotASubmission(_why_no_table(fields))
     if len(attached) > MAX_FILES:
-        return NotASubmission(f"It has more than {MAX_FILES} files: open a second issue.")
+        return NotASubmission(
+            f"It has more than {MAX_FILES} files: leave {MAX_FILES} here, and open a second issue "
+            "for the others."
+        )
     user = issue["user"]
     number = int(issue["number"])
     return Submission(number, creator, user["login"], user["id"], toml, pasted, attached)
@@ -117,20 +141,19 @@ def files_of(
 
 def answer(files: Collection[PurePosixPath] | NotASubmission) -> str:
     """Say in Markdown what was read from the issue, or why nothing was, and what to do next."""
-    edit = "open the menu **···** at the top of your text, press **Edit**"
     if isinstance(files, NotASubmission):
         return (
             f"{MARKER}\n## This could not be read yet\n\n{files.why}\n\n"
-            f"**Your next step:** {edit}, change it, and press **Save**. "
-            "This answer is then updated.\n"
+            f"**Your next step:** {files.next}\n"
         )
     tables = " and ".join(f"`{path}`" for path in sorted(files) if path.suffix == ".csv")
     return (
         "\n---\n"
-        f"Your table was read from this issue as {tables}; line 1 is its header. **To correct it "
-        f"here:** {edit}, change the table (or drag in a new file), and press **Save**. "
-        "This answer is then updated. When all is well, a maintainer looks at it and makes "
-        "the pull request for you.\n"
+        f"A program read your table from this issue as {tables}, and wrote this answer. Line 1 is "
+        f"the first line of your table. **To correct it here:** {MENU}, change the table (or drag "
+        "in a new file), and press **Save**. This answer is then updated. When all is well, a "
+        "maintainer reads your text and this answer, and sets the label `accepted`: it opens the "
+        "pull request for you, with the text as it is then.\n"
     )
 
 
@@ -163,18 +186,41 @@ def _toml(issue: Mapping[str, Any], licence: str) -> bytes | NotASubmission:
         known = ", ".join(creator_values.LICENCES)
         return NotASubmission(f"{LICENCE}: choose one of {known}.")
     if not (opened and isinstance(number, int) and creator_values.LOGIN.fullmatch(login)):
-        return NotASubmission("The issue was not opened from a personal account of GitHub.")
+        return NotASubmission("The issue was not opened from a personal account of GitHub.", ANEW)
     text = profile.text(login, opened.isoformat(), licence)
     return f"{text}github_id = {number}\n".encode()
+
+
+def _why_no_table(fields: Mapping[str, str]) -> str:
+    """Say why there is no table where one is looked for, and what to do."""
+    both = f"{fields[FILE]}\n{fields[TABLE]}"
+    if UPLOADING.search(both):
+        return (
+            "The upload of your file had not ended when you sent the form, so it is not here. Drag "
+            "it in again, and wait until its link is there before you save."
+        )
+    lines = [line for line in unfenced(fields[FILE]).split("\n") if line.strip()][:TOP]
+    if any(known_columns(re.split(r"[,;|\t]", line[:2000])) >= ENOUGH for line in lines):
+        return (
+            f'Your table stands under "{FILE}", where it is not read. Move it to the box '
+            f'below, "{TABLE}".'
+        )
+    if PICTURE.search(both):
+        return (
+            "There is a picture in it, and no CSV; numbers are not read from pictures. Write them "
+            "into a sheet, save it as CSV, and drag that file in."
+        )
+    return "There is no CSV in it: drag your file into the form, or paste it."
 
 
 def _tables(fields: Mapping[str, str]) -> tuple[bytes | None, tuple[str, ...]]:
     """Give the pasted table and the addresses of files, wherever they were dragged to."""
     text = unfenced(fields[TABLE])
     pasted = None if not text.strip() or text.strip() == EMPTY else text
-    links = fields[FILE]
-    if pasted is not None and not LINK.sub("", pasted).strip(" \n\t`"):
-        pasted, links = None, f"{links}\n{pasted}"
+    links = PICTURE.sub("", fields[FILE])
+    bare = LINK.sub("", UPLOADING.sub("", pasted or ""))
+    if pasted is not None and not bare.strip(" \n\t`"):
+        pasted, links = None, PICTURE.sub("", f"{links}\n{pasted}")
     if pasted is not None:  # how many line ends close a file is lost where it is pasted
         raw = (pasted.rstrip("\n") + "\n").encode("utf-8", "surrogatepass")
     return raw if pasted else None, tuple(dict.fromkeys(URL.findall(links)))

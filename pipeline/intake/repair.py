@@ -1,29 +1,29 @@
 """Repair the form of a CSV: encoding, delimiter, separators, synonyms, blanks.
 
-Never an id, a date or a number's meaning: a cell changes only where its rule knows the one right
-form (`Fault.write`), and every change is counted.
+Never an id or a meaning: a cell changes only where its rule knows the one right form
+(`Fault.write`), also from what the file's other cells settle, and every change is counted.
 """
 
 import csv
 import io
-import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.dataset import layout as layouts
+from pipeline.dataset.encoding import from_utf_16, windows_1252
 from schema.catalogue import AnyRule
 from schema.cells import fault
-from schema.columns import BY_NAME, Column, Kind
+from schema.columns import Column, Kind
 from schema.file_rules import BYTES, MAX_BYTES, nul_byte, utf_16
 from schema.forms import Fault
-from schema.spellings import canonical
-from schema.table_rules import cell_too_long, delimiter_of, known_columns
+from schema.habits import settled
+from schema.spellings import canonical, columns_of
+from schema.table_rules import cell_too_long, other_export, too_many_columns
 from schema.video_links import id_alone
 
-ENOUGH = 2  # columns that are known, from which a text is taken for a sheet
-SEP = re.compile(r'\A"?sep=.?"?[^\r\n\w]{0,100}(?:\r\n|\r|\n)', re.IGNORECASE)
-FOREIGN = re.compile(r"[^\W\d_\x00-\x7f]{3}")  # no language of Western Europe writes such words
+NO_NAMES = "Its first line does not name columns such as video and views."
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,85 +62,107 @@ def read_text(raw: bytes) -> Text | Unreadable:
         return decoded
     text, encoding = decoded
     changes = {f"encoding {encoding} to UTF-8": 1} if encoding else {}
-    if SEP.match(text):
-        text, changes["the line sep= deleted"] = SEP.sub("", text), 1
-    first = (text.lstrip().splitlines() or [""])[0]
-    delimiter = delimiter_of(first)
-    if known_columns(first.split(delimiter)) < ENOUGH:
-        return Unreadable("Its first line does not name columns such as video and views.")
-    if delimiter != ",":
-        changes[f"delimiter {delimiter!r} to a comma"] = 1
+    layout = layouts.layout_of(text)
+    if layout.excel_line:
+        changes["the line sep= deleted"] = 1
     try:
-        rows = list(_rows(text.rstrip("\x1a"), delimiter))
+        rows = list(_rows(layout))
     except csv.Error as error:
         is_long = str(error).startswith("field larger")
         return Unreadable(cell_too_long.hint if is_long else "A double quote has no partner.")
-    filled = [(line, row) for line, row in rows if any(map(str.strip, row))]
-    if len(filled) < len(rows):
-        changes["empty lines deleted"] = len(rows) - len(filled)
-    (_, header), *records = filled
-    return _without_empty_column(header, records, changes)
+    place = layouts.header_place([row for _, row in rows])
+    if why := NO_NAMES if place is None else _why_no_table(rows, place):
+        return Unreadable(why)
+    if layout.delimiter != ",":
+        changes[f"delimiter {layout.delimiter!r} to a comma"] = 1
+    return _without_what_is_no_row(rows[place:], rows[:place], changes)
+
+
+def _why_no_table(rows: Sequence[tuple[int, list[str]]], place: int) -> str:
+    """Say why what stands below a header is not repaired; "" where it is."""
+    for line, row in rows[: layouts.TOP]:
+        for finding in other_export.find(line, row):
+            return finding.hint
+    line, header = rows[place]
+    if layouts.known_columns(header) < layouts.ENOUGH:
+        return NO_NAMES
+    if next(too_many_columns.find(header), None):
+        return too_many_columns.hint
+    if not all(layouts.is_title(row) for _, row in rows[:place]):
+        return f"Line {line} looks like the column names; delete what is above it."
+    return ""
 
 
 def _decoded(raw: bytes) -> tuple[str, str] | Unreadable:
     """Decode UTF-8, UTF-16, or Windows-1252 where that is beyond doubt."""
     if next(utf_16.find(raw), None):
-        order = (
-            "utf-16"
-            if raw[:2] in (b"\xff\xfe", b"\xfe\xff")
-            else ("utf-16-le" if raw[:256:2].count(0) < raw[1:256:2].count(0) else "utf-16-be")
+        text = from_utf_16(raw)
+        return (
+            Unreadable("It is written in UTF-16, and damaged.")
+            if text is None
+            else (text, "UTF-16")
         )
-        try:
-            return raw.decode(order), "UTF-16"
-        except UnicodeDecodeError:
-            return Unreadable("It is written in UTF-16, and damaged.")
     if next(nul_byte.find(raw), None):
         return Unreadable(nul_byte.hint)
     try:
         return raw.decode("utf-8-sig"), ""
     except UnicodeDecodeError:
-        return _windows_1252(raw)
+        text = windows_1252(raw)
+        why = "Its letters are in no encoding that is certain: save it as CSV UTF-8."
+        return Unreadable(why) if text is None else (text, "Windows-1252")
 
 
-def _windows_1252(raw: bytes) -> tuple[str, str] | Unreadable:
-    """Decode what is no UTF-8; not where letters of two encodings, or of another alphabet, are."""
-    rest = raw.decode("utf-8", "surrogateescape")
-    is_mixed = any(not c.isascii() and not "\udc80" <= c <= "\udcff" for c in rest)
-    try:
-        text = raw.decode("cp1252")
-    except UnicodeDecodeError:
-        is_mixed = True
-    if is_mixed or FOREIGN.search(text):
-        return Unreadable("Its letters are in no encoding that is certain: save it as CSV UTF-8.")
-    return text, "Windows-1252"
-
-
-def _rows(text: str, delimiter: str) -> Sequence[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
-    rows, start = [], 1
+def _rows(layout: layouts.Layout) -> Iterator[tuple[int, list[str]]]:
+    body = io.StringIO(layout.body.rstrip("\x1a"), newline="")
+    above = 1 + int(layout.excel_line != "")
+    reader = csv.reader(body, strict=True, delimiter=layout.delimiter)
+    start = above
     for row in reader:
-        rows.append((start, row))
-        start = reader.line_num + 1
-    return rows
+        if layout.delimiter != "|" or not layouts.is_dashes(row):
+            yield start, row
+        start = reader.line_num + above
 
 
-def _without_empty_column(
-    header: list[str], records: list[tuple[int, list[str]]], changes: dict[str, int]
+def _without_what_is_no_row(
+    rows: list[tuple[int, list[str]]], above: list[tuple[int, list[str]]], changes: dict[str, int]
 ) -> Text:
-    """Drop the empty last cells that a comma at the end of each line leaves."""
-    width = max(i for i, name in enumerate(header, start=1) if name.strip())
-    if any(len(row) > width for _, row in [(1, header), *records]) and all(
-        not any(map(str.strip, row[width:])) for _, row in records
+    """Drop titles, empty lines, names that stand there again, and columns without any cell."""
+    titles = sum(any(map(str.strip, row)) for _, row in above)
+    filled = [(line, row) for line, row in rows if any(map(str.strip, row))]
+    if titles:
+        changes["lines above the column names deleted"] = len(above)
+    if empty := len(rows) - len(filled) + (0 if titles else len(above)):
+        changes["empty lines deleted"] = empty
+    (_, header), *below = filled
+    dropped = set(layouts.names_again(header, [row for _, row in below]))
+    records = [each for place, each in enumerate(below) if place not in dropped]
+    if dropped:
+        changes["lines deleted that name the columns once more"] = len(dropped)
+    width = len(header)
+    if any(len(row) > width for _, row in records) and not any(
+        cell.strip() for _, row in records for cell in row[width:]
     ):
         changes["commas at the ends of lines deleted"] = 1
-        header, records = header[:width], [(line, row[:width]) for line, row in records]
-    names = tuple(name.strip() for name in header)
-    return Text(names, tuple((line, tuple(row)) for line, row in records), tuple(changes.items()))
+        records = [(line, row[:width]) for line, row in records]
+    kept = layouts.kept_columns(header, [row for _, row in records])
+    if len(kept) < width:
+        changes["columns without a name and a cell deleted"] = width - len(kept)
+        header = [header[place] for place in kept]
+        records = [(line, [row[p] for p in kept if p < len(row)]) for line, row in records]
+    names = []
+    for name, column in zip(header, columns_of(header), strict=True):
+        is_renamed = column is not None and canonical(name) is None
+        if is_renamed:
+            changes[f"column {name.strip()} is now {column}"] = 1
+        names.append(column if column and is_renamed else name.strip())
+    return Text(
+        tuple(names), tuple((line, tuple(row)) for line, row in records), tuple(changes.items())
+    )
 
 
 def repaired(text: Text) -> Text:
     """Put the right form in every cell where it is certain."""
-    columns = [BY_NAME.get(canonical(name) or "") for name in text.header]
+    columns = _columns(text)
     changes: Counter[str] = Counter(dict(text.changes))
     records = []
     for line, row in text.records:
@@ -158,6 +180,19 @@ def repaired(text: Text) -> Text:
                 cells[place] = short
         records.append((line, tuple(cells)))
     return Text(text.header, tuple(records), tuple(changes.items()))
+
+
+def _columns(text: Text) -> list[Column | None]:
+    """Give the column of each name, with the file's habit; None for one named twice."""
+    names = [canonical(name) for name in text.header]
+    rows = [row for _, row in text.records if len(row) == len(names)]
+    cells = {
+        name: list(dict.fromkeys(row[place] for row in rows))
+        for place, name in enumerate(names)
+        if name and names.count(name) == 1
+    }
+    columns = settled(cells)
+    return [columns.get(name or "") for name in names]
 
 
 def _change(column: Column | None, cell: str, rule: AnyRule, what: Fault) -> str:

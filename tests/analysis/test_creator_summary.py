@@ -74,7 +74,7 @@ def test_where_all_were_read_early_that_is_the_reason():
          "captured_on": POSTED}
         for i in range(12)
     ]  # fmt: skip
-    assert summary_of(mine).rate_why == TOO_YOUNG
+    assert (summary_of(mine).rate_why, summary_of(mine).lines_why) == (TOO_YOUNG, TOO_YOUNG)
 
 
 def test_the_rate_is_of_the_videos_with_both_counts():

@@ -160,6 +160,75 @@ def test_every_problem_is_named_in_one_run():
     ]
 
 
+HIDDEN = [
+    (b"My videos\n\n", {}, [(1, None, "title-rows")]),
+    (b"sep=,\n", {}, [(1, None, "line-of-excel")]),
+    (b"", {"views": "Aufrufe"}, [(1, "Aufrufe", "unknown-column")]),
+    (b"", {"views": "Views (total)"}, [(1, "Views (total)", "unknown-column")]),
+    (b"", {"views": "再生回数"}, [(1, "再生回数", "unknown-column")]),
+    (
+        b"Meine Videos;;\n",
+        {"views": "Vues"},
+        [(1, None, "title-rows"), (2, "Vues", "unknown-column")],
+    ),
+]
+
+
+@pytest.mark.parametrize(("above", "names", "told"), HIDDEN, ids=lambda v: ascii(v)[:30])
+def test_nothing_hides_behind_what_is_wrong_with_the_top(above, names, told):
+    raw = csv_of({"views": "1,200"}).decode()
+    for name, other in names.items():
+        raw = raw.replace(name, other, 1)
+    errors = [p for p in problems(above + raw.encode()) if p.severity is Severity.ERROR]
+    line = 2 + above.count(b"\n")
+    assert places(tuple(errors)) == [*told, (line, "views", "thousands-separator")]
+
+
+@pytest.mark.parametrize("name", ["Duration (min)", "Dauer in Minuten", "Length [h]"])
+def test_a_name_with_another_unit_is_not_taken_for_the_column(name):
+    listed = problems(csv_of({}).replace(b"duration_s", name.encode()))
+    assert {(p.rule, p.repaired) for p in listed if p.severity is Severity.ERROR} == {
+        ("unknown-column", False),
+        ("missing-column", False),
+    }
+
+
+def test_a_first_row_without_numbers_is_a_row():
+    raw = csv_of({"views": "n/a", "likes": "none", "new_followers": "unknown", "comments": ""})
+    assert "header-again" not in {p.rule for p in problems(raw)}
+
+
+def test_days_that_cannot_be_are_told_once_and_as_they_are_written():
+    raw = csv_of({"posted_on": "2062-05-03"}, {"video": "b", "posted_on": "0026-05-12"})
+    assert [(p.line, p.value, p.rule) for p in problems(raw)] == [
+        (2, "2062-05-03", "date-in-future"),
+        (3, "0026-05-12", "date-too-early"),
+    ]
+
+
+SETTLED = [
+    ("posted_on", ["03.05.2026", "31.05.2026"], ["2026-05-03", "2026-05-31"]),
+    ("posted_on", ["5/3/2026", "5/31/2026"], ["2026-05-03", "2026-05-31"]),
+    ("posted_on", ["03.05.2026", "04.06.2026"], ["2026-05-03 or 2026-03-05"] * 1),
+    ("posted_on", ["03.05.2026", "5/31/2026"], ["2026-05-03 or 2026-03-05", "2026-05-31"]),
+    ("posted_on", ["13.05.2026", "05.13.2026", "03.05.2026"],
+     ["2026-05-13", "2026-05-13", "2026-05-03 or 2026-03-05"]),
+    ("avg_watch_s", ["1.557,5", "1,557"], ["1557.5", "1.557"]),
+    ("avg_watch_s", ["12.5", "1,557"], ["1557"]),
+    ("avg_watch_s", ["1,557"], ["1557 or 1.557"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("column", "cells", "instead"), SETTLED, ids=ascii)
+def test_a_file_settles_what_one_cell_does_not(column, cells, instead):
+    quiet = {"watched_full_pct": "22", "avg_watch_s": "6"}
+    rows = ({**quiet, "video": f"v{n}", column: cell} for n, cell in enumerate(cells))
+    raw = csv_of(*rows)
+    found = [p for p in problems(raw) if p.column == column and p.severity is Severity.ERROR]
+    assert [p.instead for p in found][: len(instead)] == instead
+    assert all(p.repaired == (" or " not in p.instead) for p in found)
+
+
 def test_one_cause_is_one_problem():
     raw = csv_of({"views": "", "likes": "12", "posted_hour": "99", "duration_s": "0"})
     assert places(problems(raw)) == [

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.dataset.check_paths import judge
 from pipeline.dataset.csv_fast import ENOUGH_BYTES, read_plain
 from pipeline.dataset.csv_file import read_sheet
 from pipeline.dataset.locate import locate
@@ -18,7 +19,7 @@ from pipeline.dataset.read_commit import contributions
 from pipeline.storage.git import tree
 from schema.file_rules import line_at
 from schema.rules import apply
-from support.contribution import GOOD_ROWS, TOML, csv_of
+from support.contribution import DAY, GOOD_ROWS, TOML, csv_of
 from support.git import repository
 
 
@@ -75,6 +76,26 @@ def test_a_file_in_the_wrong_place_is_told(home):
         ("contributions/ana/old", "wrong-place"),
         ("contributions/videos.csv", "wrong-place"),
     ]
+
+
+def test_what_stands_in_the_wrong_place_is_judged_in_the_same_run(home):
+    bad = csv_of({"views": "1,200"})
+    write(home, videos__csv=bad)
+    write(home / "ana", creator__toml=TOML)
+    write(home / "ana" / "old", a__csv=bad)
+    (home / "ana" / "Día.CSV").write_bytes(bad)
+    listed = {(p.file, p.rule) for p in judge([locate(home)], DAY).problems}
+    assert listed >= {
+        (f"contributions/{name}", rule)
+        for name, rule in [
+            ("videos.csv", "wrong-place"),
+            ("videos.csv", "thousands-separator"),
+            ("ana/old", "wrong-place"),
+            ("ana/old/a.csv", "thousands-separator"),
+            ("ana/Día.CSV", "file-name"),
+            ("ana/Día.CSV", "thousands-separator"),
+        ]
+    }
 
 
 @pytest.mark.parametrize("name", ["Ana", "an", "1ana", "ana maria", "aná", "a" * 33])

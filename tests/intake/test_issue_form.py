@@ -182,6 +182,8 @@ ATTACHED = [
     ("twice the same", {"file": f"{LINK} {LINK}", "table": issue_form.EMPTY}, (URL,), False),
     ("dragged into the wrong box", {"table": fenced(LINK)}, (URL,), False),
     ("beside a table", {"file": LINK}, (URL,), True),
+    ("beside a picture", {"file": f"{LINK}\n![a](https://github.com/user-attachments/assets/0a-1)",
+     "table": issue_form.EMPTY}, (URL,), False),
     ("an empty fence", {"file": LINK, "table": "```csv\n\n```"}, (URL,), False),
     ("two", {"file": f"{LINK}\n{OTHER}", "table": issue_form.EMPTY},
      (URL, "https://github.com/ana/followworthy/files/3/b.csv"), False),
@@ -213,6 +215,14 @@ def test_a_file_that_does_not_come_stops_all():
     assert refused == NotASubmission("Not now.")
 
 
+PICTURE = "https://github.com/user-attachments/assets/0a1b2c3d-1111-2222-3333-444455556666"
+
+
+def alone(file: str) -> str:
+    """A body with nothing but this, in the box for a file."""
+    return body(table=issue_form.EMPTY, file=file)
+
+
 UNTICKED = TICKED.replace("[x]", "[ ]", 1)
 REFUSED = [
     ("an empty body", {"body": None}, "headings"),
@@ -232,6 +242,15 @@ REFUSED = [
     ("a sentence with more", {"body": body(consent=TICKED.replace("own", "own or a"))}, "ticked"),
     ("another licence", {"body": body(licence="GPL")}, "CC-BY-4.0"),
     ("no licence", {"body": body(licence="None")}, "CC-BY-4.0"),
+    ("a profile", {"body": body(folder="https://www.tiktok.com/@ana")}, "this is a link"),
+    ("a table in the wrong box", {"body": alone(TABLE)}, "box below"),
+    ("Markdown in the wrong box", {"body": alone("| video | views |\n|---|---|")}, "box below"),
+    ("a fence in the wrong box", {"body": alone(fenced(TABLE))}, "box below"),
+    ("an upload that had not ended", {"body": alone("![Uploading a.csv…]()")}, "had not ended"),
+    ("another upload", {"body": body(table="[Uploading videos.csv…]()")}, "had not ended"),
+    ("an upload beside a table", {"body": body(file="![Uploading a.csv…]()")}, "had not ended"),
+    ("a picture", {"body": alone(f"![big]({PICTURE})")}, "picture"),
+    ("a picture in HTML", {"body": alone(f'<img width="9" src="{PICTURE}" />')}, "picture"),
     ("nothing to add", {"body": body(table=issue_form.EMPTY)}, "no CSV"),
     ("words in place of a file", {"body": body(table=issue_form.EMPTY, file="see mail")}, "no CSV"),
     ("too many files", {"body": body(file=" ".join(f"{URL[:-4]}{i}.csv" for i in range(6)))},
@@ -271,6 +290,11 @@ def test_the_answers_say_what_is_next():
     assert "`contributions/ana/issue-12.csv`" in read_
     assert "creator.toml" not in read_
     assert MARKER not in read_  # it stands below the review
+    assert "label `accepted`" in read_
+    lost = read_issue(issue("### What did it say?\n\nno"))
+    assert isinstance(lost, NotASubmission)
+    assert "new issue" in answer(lost)
+    assert "**Edit**" not in answer(lost)  # one next step
 
 
 def test_a_huge_body_takes_no_time():

@@ -12,6 +12,7 @@ from markdown_it.common.utils import escapeHtml
 
 from pipeline.dataset.read import read
 from pipeline.render.check import nightly
+from pipeline.render.check.markdown import as_markdown
 from pipeline.render.check.problems import as_github, as_json, as_text
 from pipeline.render.text.escape import markdown, plain, quoted
 from schema.catalogue import fingerprint
@@ -38,6 +39,55 @@ def test_a_cause_is_told_once_with_its_place_what_to_write_and_the_repair():
         "38 errors in 1 creator, 38 videos. Not accepted yet: ana.",
         "Correct the errors and check again.",
     ]
+
+
+def cells(column: str, *values: str) -> bytes:
+    return csv_of(*({"video": f"v{n}", column: value} for n, value in enumerate(values)))
+
+
+VARIOUS = [
+    (cells("category", "Comedy", "Storytime", "Comedy"),
+     '2 more like this: "Storytime" → story (line 3), "Comedy" → humor (line 4)'),
+    (cells("has_cover", "WAHR", "FALSCH"), '1 more like this: "FALSCH" → no (line 3)'),
+    (cells("views", "about 9", "many"), '1 more like this: "many" (line 3)'),
+    (cells("category", "cooking", "cooking"), "1 more like this: line 3"),
+    (csv_of({}).replace(b"likes", b"Likes (n)").replace(b"shares", b"Teilungen (n)")
+     .replace(b"comments", b"Kommentare"), "1 more like this: Likes (n) → likes"),
+    (b"video,category\na,info\n", "2 more like this: new_followers, views"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("raw", "said"), VARIOUS, ids=[said for _, said in VARIOUS])
+def test_places_of_a_cause_are_named_by_what_differs(raw, said):
+    text, github, _ = answers({"a.csv": raw})
+    assert said in " ".join(text.split())
+    assert f"({said})" in github.split("\n\n")[0]
+    verdict = check(read("ana", "contributions/ana", {"creator.toml": TOML, "a.csv": raw}), DAY)
+    shown = re.sub(r"<[^>]+>|[\"`]", "", as_markdown([verdict], verdict.problems))
+    assert said.replace('"', "") in shown
+
+
+def test_places_with_another_hint_stand_apart():
+    text, *_ = answers({"a.csv": cells("posted_on", "2024-05", "31.12.2024", "13.13.2024")})
+    assert text.count("[date]") + text.count("[order-of-a-date]") == 3
+    text, *_ = answers({"a.csv": cells("views", "1,200", "1.200")})
+    assert text.count("[thousands-separator]") == 2
+    assert text.count("repairs this") == 1
+
+
+def test_what_is_of_the_whole_file_comes_first():
+    raw = cells("views", *["1,200"] * 9).replace(b",", b";").replace(b"1;200", b"1,200")
+    text, *_ = answers({"a.csv": raw.replace(b'"', b"")})
+    assert text.index("[wrong-delimiter]") < text.index("[thousands-separator]")
+
+
+def test_markdown_is_for_the_contributor_and_the_nightly_text_for_maintainers():
+    verdict = check(read("ana", "contributions/ana", {"creator.toml": TOML, "a.csv": MANY}), DAY)
+    for_creator = as_markdown([verdict], verdict.problems)
+    assert "Write 1200" in for_creator
+    assert "maintainers" not in for_creator
+    assert "pipeline fix contributions/ana/a.csv" in for_creator
+    assert "What to do next (maintainers)" in nightly.as_markdown([verdict], verdict.problems)
 
 
 def test_what_only_a_person_knows_is_not_promised_to_be_repaired():
@@ -87,11 +137,22 @@ def test_a_cause_of_which_one_place_is_listed_is_told():
     assert "7 more like this." in as_text([], [problem])
 
 
-def test_json_has_the_eight_keys_in_the_order_of_places():
+def test_json_has_the_ten_keys_in_the_order_of_places():
     raw = csv_of({"views": "x", "category": "Comedy"}, {"video": "b", "likes": "+5"})
     machine = json.loads(answers({"b.csv": raw, "a.csv": b""})[2])
     assert [list(p) for p in machine["problems"]] == [
-        ["file", "line", "column", "value", "rule", "severity", "hint", "more"]
+        [
+            "file",
+            "line",
+            "column",
+            "value",
+            "rule",
+            "severity",
+            "hint",
+            "more",
+            "instead",
+            "repaired",
+        ]
     ] * len(machine["problems"])
     places = [(p["file"][-5:], p["line"], p["column"]) for p in machine["problems"]]
     assert places == [

@@ -286,6 +286,15 @@ def test_the_body_says_verdict_and_next_step_first(home, base):
     assert step.startswith("**Next: you, the author.**")
 
 
+def test_an_issue_names_no_command_for_a_file_that_is_on_nobodys_disk(home, base):
+    wrong = csv_of({"video": "b", "views": "1,200"})
+    pull = judged(home, base, {"contributions/ana/b.csv": wrong})
+    issue = dataclasses.replace(pull, links=Links(is_issue=True))
+    assert "python -m pipeline fix" in ANSWERS["markdown"](pull)
+    assert "python -m" not in ANSWERS["markdown"](issue)
+    assert "Write 1200" in ANSWERS["markdown"](issue)
+
+
 def test_a_personal_text_is_never_shown(home, base):
     mail = "me@example.org"
     changed = {

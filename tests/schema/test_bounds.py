@@ -40,7 +40,7 @@ PATHS = sorted(
         ROOT / "pipeline" / "analysis" / "replication" / "source_files.py",
         *(
             ROOT / "pipeline" / "dataset" / f"{name}.py"
-            for name in ("read", "csv_file", "csv_fast", "check")
+            for name in ["read", "csv_file", "csv_fast", "check", "layout", "records", "encoding"]
         ),
     ]
 )
@@ -62,21 +62,27 @@ LINEAR = {
 }
 # Where one of the calls may stand, and why its value is bounded there.
 BOUNDED = {
+    "pipeline/dataset/csv_file.py:_quick": "a cell of the first row, as it is",
+    "pipeline/dataset/records.py:records_of": "a truth",
+    "pipeline/intake/repair.py:_rows": "a truth",
     "pipeline/intake/repair.py:read_text": "an error of the csv module, in its own words",
     "schema/captures_schema.py:_forms": "days that pandas holds as such; cut to midnight",
     "schema/catalogue.py:unasked": OURS,
     "schema/cells.py:_numbers": "cells that are in form",
     "schema/cells.py:values": "cells that are in form",
+    "schema/spellings.py:_letters": "a header within LONGEST_HEADER, or a name of ours",
+    "schema/spellings.py:_other_names": OURS,
     "schema/spellings.py:did_you_mean": "a header within LONGEST_HEADER",
     "schema/creator.py:_shown": "no value that holds others, no number longer than a line",
     "schema/creator.py:creator_unknown_key": "cut to LONGEST_KEY",
     "schema/creator.py:table": "within the limits",
     "schema/folder_rules.py": TYPED,
     "schema/forms.py:day": "ten characters, matched before",
+    "schema/habits.py:_orders": "of two digits",
     "schema/limits.py": TYPED,
     "schema/capture_rules.py": TYPED,
     "schema/maintained.py": OURS,
-    "schema/settings.py": OURS,
+    "schema/months.py:month": "ten letters",
     "schema/number_rules.py:clock_time": GATED,
     "schema/number_rules.py:other_digits": "one character at a time",
     "schema/number_rules.py:short_form": GATED,
@@ -90,7 +96,9 @@ BOUNDED = {
     "schema/text_rules.py:formula": "one character",
     "schema/toml_statements.py": "files of ours, or a creator.toml within the limits",
     "schema/vocabulary.py:_word": OURS,
+    "schema/vocabulary.py:close_words": "cut to LONGEST",
     "schema/vocabulary.py:look_alike": "cut to LONGEST",
+    "schema/vocabulary.py:other_words": OURS,
     "schema/vocabulary.py:plain_letters": "a word, a header or a cell within its own limit",
     "schema/vocabulary.py:quarantine": OURS,
     "schema/word_rules.py:date": GATED,

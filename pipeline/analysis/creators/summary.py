@@ -136,7 +136,10 @@ def summarize(after: Pool, creator: str, *, fitted: bool = True) -> CreatorSumma
         lines=tuple(_line(each) for each in said[:MOST_LINES]),
         asked=sum(each.std_error is not None for each in own.lines),
         nearest=None if said else _nearest(own.lines),
-        lines_why=absent or own.why or ("" if said else CANNOT_TELL),
+        lines_why=absent
+        or (own.why and _none_counts(dict(by_question)[REACH]))
+        or own.why
+        or ("" if said else CANNOT_TELL),
     )
 
 
@@ -193,6 +196,11 @@ def _account(videos: pd.DataFrame, creator: str, question: Question) -> Account:
     mine = (videos["creator"] == creator).to_numpy()
     reasons = exclusions(videos, question)[mine] if mine.any() else np.empty(0, dtype=object)
     return Account.from_reasons(int(mine.sum()), reasons[reasons != ""])
+
+
+def _none_counts(account: Account) -> str:
+    """Say why none of the videos has a part in a question; "" where one has."""
+    return "" if account.rows_used else ", ".join(reason for reason, _ in account.left_out)
 
 
 def _no_rate(account: Account) -> str:

@@ -5,15 +5,13 @@ import json
 import shlex
 import textwrap
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from pipeline.dataset.check import Accepted, Refused, is_not_judged
+from pipeline.render.check.causes import Cause, Same, causes, further
 from pipeline.render.text.escape import command_data, command_property, inert_json, plain, quoted
 from schema.catalogue import fingerprint
-from schema.cells import fault
-from schema.columns import BY_NAME
-from schema.maintained import broken_setting
 from schema.problem import Problem, Severity, total
 
 INDENTED = textwrap.TextWrapper(
@@ -23,70 +21,13 @@ INDENTED = textwrap.TextWrapper(
     break_long_words=False,
     break_on_hyphens=False,
 )
-MOST_PLACES = 8  # named of one cause
 SHOWN = 10  # annotations of a kind that GitHub shows for one step
-FIXED_FILES = {"wrong-delimiter", "line-of-excel", "utf-16", "trailing-comma", "blank-line"}
-FIXED_FILES |= {"row-of-commas"}
 OF_LAST_DAY = {"date-in-future", "consent-in-future"}
-OF_MANY_COLUMNS = {"unknown-column", "missing-column", "no-dates", "duplicate-column"}
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """The problems of one file that one rule found in one column, by line."""
-
-    problems: tuple[Problem, ...]
-
-    @property
-    def first(self) -> Problem:
-        """The problem that stands for the others."""
-        return self.problems[0]
-
-    @property
-    def number(self) -> int:
-        """How many there are, those that are not listed too."""
-        return total(self.problems)
-
-    @property
-    def is_repaired(self) -> bool:
-        """Return whether `fix` repairs every one of them that is listed."""
-        return all(map(_is_repaired, self.problems))
-
-
-def _is_repaired(problem: Problem) -> bool:
-    column = BY_NAME.get(problem.column or "")
-    if problem.rule in FIXED_FILES:
-        return True
-    if column is None or problem.value is None or problem.line is None:
-        return False
-    rule_and_fault = fault(problem.value, column)
-    return (
-        rule_and_fault is not None
-        and rule_and_fault[0].slug == problem.rule
-        and rule_and_fault[1].write is not None
-    )
-
-
-def causes(problems: Iterable[Problem]) -> list[Cause]:
-    """Group problems by file, rule and column: errors first, by file, the most common first."""
-    groups: dict[tuple[str, str, str | None], list[Problem]] = {}
-    for problem in problems:
-        column = None if problem.rule in OF_MANY_COLUMNS else problem.column
-        if problem.rule == broken_setting.slug:
-            column = f"{problem.line} {problem.hint}"  # each has words of its own
-        groups.setdefault((problem.file, problem.rule, column), []).append(problem)
-    grouped = [Cause(tuple(group)) for group in groups.values()]
-    return sorted(grouped, key=_worst_first)
-
-
-def _worst_first(cause: Cause) -> tuple[bool, str, int, tuple[str, int, str, str, str]]:
-    first = cause.first
-    return (first.severity is not Severity.ERROR, first.file, -cause.number, first.place)
 
 
 def as_text(verdicts: Sequence[Accepted | Refused], problems: Sequence[Problem]) -> str:
     """Tell a person in a terminal: each cause with its place, what to write, and the next step."""
-    return "\n".join([*paragraphs(problems), _summary(verdicts, problems)])
+    return "\n".join([*paragraphs(problems), summary(verdicts, problems)])
 
 
 def paragraphs(problems: Iterable[Problem]) -> list[str]:
@@ -121,21 +62,26 @@ def _value_said(problem: Problem) -> str:
 
 
 def others(cause: Cause) -> str:
-    """Name the first further places of a cause: columns, or lines; "." without any."""
-    further = cause.problems[1:]
-    lines = dict.fromkeys(problem.line for problem in further if problem.line)
-    places = [str(line) for line in lines if line != cause.first.line]
-    said = ": line " if len(places) == 1 == cause.number - 1 else ": lines "
-    if cause.first.rule in OF_MANY_COLUMNS:
-        places = list(dict.fromkeys(plain(problem.column or "")[:30] for problem in further))
-        said = ": "
-    if not places:
+    """Name the first further places of a cause: columns, values or lines; "." without any."""
+    named, is_all = further(cause)
+    said = [each for each in map(_said, named) if each]
+    if not said:
         return "."
-    is_all = len(places) <= MOST_PLACES and cause.number == len(cause.problems)
-    return said + ", ".join(places[:MOST_PLACES]) + ("" if is_all else " ...")
+    return ": " + ", ".join(said) + ("" if is_all else " ...")
 
 
-def _summary(verdicts: Sequence[Accepted | Refused], problems: Sequence[Problem]) -> str:
+def _said(same: Same) -> str:
+    arrow = f" → {plain(same.instead[:60])}" if same.instead else ""
+    if same.column is not None:
+        return plain(same.column[:30]) + arrow
+    at = f"line{'' if len(same.lines) == 1 else 's'} {', '.join(map(str, same.lines))}"
+    if same.value is None:
+        return at if same.lines else ""
+    return f"{quoted(same.value)}{arrow} ({at})"
+
+
+def summary(verdicts: Sequence[Accepted | Refused], problems: Sequence[Problem]) -> str:
+    """Count errors and warnings, name who is not accepted, and say what is next."""
     ours = sum(map(is_not_judged, problems))
     errors, warnings = (total(problems, severity) for severity in Severity)
     errors -= ours

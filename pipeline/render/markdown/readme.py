@@ -18,7 +18,7 @@ from pipeline.model.fit_result import Withheld
 from pipeline.model.questions import CONVERSION, FOLLOWERS, REACH, Part
 from pipeline.model.variables import Variable
 from pipeline.render.charts.theme import shown
-from pipeline.render.check.problems import causes
+from pipeline.render.check.causes import causes
 from pipeline.render.diagnostics import prediction, robustness
 from pipeline.render.diagnostics.sentences import holds as sign_holds
 from pipeline.render.diagnostics.sentences import stands_out

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from pipeline.render.check.problems import causes, count
+from pipeline.render.check.causes import causes
+from pipeline.render.check.problems import count
 from pipeline.render.text.escape import code, inert
 from pipeline.review.authorization import By
 from pipeline.review.folder_changes import Folder, RowChanges, State
@@ -83,12 +84,13 @@ def next_step(review: Review, *, is_issue: bool) -> str:
             return "**Next: a maintainer**, who reads it. No creator's data change; the tests run."
         case ChangeKind.MIXED:
             return "**Next: a maintainer**, who reads the data and the code."
+    merges = "sets the label <code>accepted</code>" if is_issue else "merges"
     if any(problem.severity is Severity.WARNING for problem in review.raised_problems):
         return (
             "**Next: you, the author**, with a word on each question below (“yes, that is right” "
-            "is an answer; none of them blocks). **Then a maintainer**, who reads and merges."
+            f"is an answer; none of them blocks). **Then a maintainer**, who reads and {merges}."
         )
-    return "**Next: a maintainer**, who reads it and merges. You need to do nothing."
+    return f"**Next: a maintainer**, who reads it and {merges}. You need to do nothing."
 
 
 def _way_out(review: Review, *, is_issue: bool) -> str:
