@@ -88,8 +88,7 @@ def read_early(captures: pd.DataFrame) -> Iterator[Finding]:
         row = captures[is_lost].iloc[0]
         hint = (
             f"{which} {were} read in the first {YOUNGEST} days after posting, when most of the "
-            f"views are still to come: {every - lost} of {every} can count. Leave these lines, and "
-            "add a newer line for each such video later, with the same label."
+            f"views are still to come: {every - lost} of {every} can count. {_later(lost)}"
         )
         yield Finding(int(row["line"]), "captured_on", show(row["captured_on"]), hint, row["file"])
 
@@ -109,6 +108,8 @@ def first_other(rows: pd.DataFrame, key: list[str], owner: Ints) -> Ints:
 def falling_count(captures: pd.DataFrame) -> Iterator[Finding]:
     """A count is more than 2 percent lower than at an earlier capture: is it right?"""
     again = _again(captures).dropna(subset=["captured_on"]).sort_values(["video", "captured_on"])
+    if len(again):  # what was posted on two days is two videos
+        again = again[again.groupby("video")["posted_on"].transform("nunique") < 2]
     for name in COUNTS if len(again) else ():
         before = again.groupby("video")[name].shift()
         fell = (again[name] < 0.98 * before.astype("Float64")).fillna(value=False).astype(bool)
@@ -124,6 +125,11 @@ def _again(captures: pd.DataFrame) -> pd.DataFrame:
     """Give the captures of videos that have more than one; mostly there are none."""
     labels = captures["video"]
     return captures[labels.duplicated(keep=False) & labels.notna()]
+
+
+def _later(videos: int) -> str:
+    these, each = ("this line", "this video") if videos == 1 else ("these lines", "each such video")
+    return f"Leave {these}, and add a newer line for {each} later, with the same label."
 
 
 CAPTURES = (same_capture_twice, two_videos_one_label, read_early, falling_count)

@@ -69,8 +69,8 @@ def handle_in_label(labels: "pd.Series[str]") -> Iterator[Finding]:
     of your own will do, such as the long number in the link.
     """
     for line, label in labels[labels.str.contains(HANDLE, regex=True)].items():
-        fixed = f"{handle_in_label.hint} `fix` writes it." if id_alone(label) else ""
-        yield Finding(int(str(line)), "video", label, fixed)
+        alone = id_alone(label) or ""
+        yield Finding(int(str(line)), "video", label, instead=alone, repaired=bool(alone))
 
 
 @rule("two ids that end in 0000", "the ids, from the videos' links")

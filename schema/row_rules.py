@@ -17,7 +17,7 @@ from schema.rules import Finding, rule
 
 SHORTEST_S = 0.5  # a video that is shorter is a question
 FEW_ROWS = 4  # with a number, from which a whole column tells how it is written
-ODD_SHARE = 0.5  # of the videos: from there on it is how the column is written (`not_in_seconds`)
+SHORT_MEDIAN_S = 3.0  # of a column, below which it is how it is written (`not_in_seconds`)
 FIRST_DAY = pd.Timestamp(EARLIEST)
 FEW_VIEWS = 100  # below it, counters that are updated at different times may cross
 WITHIN_VIEWS = ("likes", "comments", "saves")
@@ -132,8 +132,9 @@ def zero_watched(captures: pd.DataFrame) -> Iterator[Finding]:
 def short_video(captures: pd.DataFrame) -> Iterator[Finding]:
     """This video is under half a second long: is that right, or is it in minutes or hours?"""
     mask = captures["duration_s"] < SHORTEST_S
-    known = captures["duration_s"].count()
-    if known < FEW_ROWS or mask.sum() < ODD_SHARE * known:  # else the whole column is asked of
+    known = captures["duration_s"].astype("Float64").dropna()
+    is_odd = len(known) < FEW_ROWS or float(known.median()) >= SHORT_MEDIAN_S
+    if is_odd:  # else the whole column is asked of
         yield from _at(captures, mask, "duration_s", short_video.hint)
 
 

@@ -12,15 +12,16 @@ import pandas as pd
 from schema.capture_rules import COUNTS
 from schema.columns import COLUMNS, NO_IF_EMPTY, Kind
 from schema.problem import Severity
-from schema.row_rules import FEW_ROWS
+from schema.row_rules import FEW_ROWS, SHORT_MEDIAN_S
 from schema.rules import Finding, rule
 from schema.text_rules import swallowed, swallowing
 from schema.vocabulary import fold
 
+FAR_ABOVE = 3.0  # percent, where percent and fractions are mixed: nothing is between 1 and this
 SECONDS_A_DAY = 86_400
 LONGEST_S = 3600.0  # of a video
 # Medians in seconds, below which a whole column is not likely to be in seconds.
-SHORT = {"duration_s": 3.0, "avg_watch_s": 0.3}
+SHORT = {"duration_s": SHORT_MEDIAN_S, "avg_watch_s": 0.3}
 PART_OF_A_DAY = 0.1  # 0.1 of a day is more than two hours: no video of a column that is all below
 OUTLINES = 10  # from which on a number is alike by more than chance
 TOTALS = frozenset(  # what a row of them is called, folded as words of a list are
@@ -55,7 +56,18 @@ _DELETE = "Is it a video? If it is a total or a mean, delete the row: it would c
 def _called_total(captures: pd.DataFrame) -> dict[int, str]:
     labels = captures["video"].dropna()
     is_total = labels.map(_is_total).astype(bool)
-    return {int(str(line)): "This is what a total is called." for line in labels.index[is_total]}
+    found = {int(str(line)): "This is what a total is called." for line in labels.index[is_total]}
+    views = captures["views"].astype("Float64").to_numpy(np.float64, na_value=np.nan)
+    for place, label in enumerate(captures["video"].fillna("")):
+        if TOTALS.intersection(_words(label)) and not _is_total(label):
+            sums = np.cumsum(views[:place][::-1])[1:]  # of two rows above it, and of more
+            if (sums == views[place]).any():
+                found[int(captures.index[place])] = "It is called a total, and sums up rows above."
+    return found
+
+
+def _words(label: str) -> list[str]:
+    return [fold(word) for word in re.findall(r"[^\W\d_]{1,60}", label)]
 
 
 def _is_total(label: str) -> bool:
@@ -64,10 +76,8 @@ def _is_total(label: str) -> bool:
     >>> _is_total("Total:"), _is_total("Grand total 2026"), _is_total("Total eclipse")
     (True, True, False)
     """
-    words = [fold(word) for word in re.findall(r"[^\W\d_]{1,60}", label)]
-    return any(word in TOTALS for word in words) and all(
-        word in (*TOTALS, *BESIDE) for word in words
-    )
+    words = _words(label)
+    return bool(TOTALS.intersection(words)) and all(word in TOTALS | BESIDE for word in words)
 
 
 def _sums(captures: pd.DataFrame) -> dict[int, str]:
@@ -110,10 +120,15 @@ def not_in_seconds(captures: pd.DataFrame) -> Iterator[Finding]:
         if first * 100 % 100 < 60 and float(known.max()) >= PART_OF_A_DAY:
             ways.append(f"{_clock(first)} if it is minutes and seconds")
         hint = (
-            f"Half of the {len(known)} numbers here are below {least:g} seconds. Is that another "
+            f"{_share(known < least)} numbers here are below {least:g} seconds. Is that another "
             f"unit? For {first:.3g} write {', or '.join(ways)}. If they are right, say so."
         )
         yield Finding(int(str(known.index[0])), name, f"{first:.15g}", hint)
+
+
+def _share(mask: "pd.Series[bool]") -> str:
+    number = int(mask.sum())
+    return f"All {number}" if number == len(mask) else f"{number} of the {len(mask)}"
 
 
 _PARTS = (
@@ -133,14 +148,21 @@ def _clock(value: float) -> str:
 def fractions(captures: pd.DataFrame) -> Iterator[Finding]:
     """No number of this column is above 1: are they fractions? Write percent: 41.18 for 0.4118."""
     known = _known(captures, "watched_full_pct")
-    positive = known[known > 0]
-    if len(known) >= FEW_ROWS and len(positive) and float(known.max()) <= 1:
-        first = float(positive.iloc[0])
+    low, high = known[(known > 0) & (known <= 1)], known[known > 1]
+    if not len(low):
+        return
+    first = float(low.iloc[0])
+    write = f"Then write percent: {100 * first:.15g} for {first:.15g}."
+    hint = ""
+    if not len(high) and len(known) >= FEW_ROWS:
+        hint = f"None of the {len(known)} numbers here is above 1: are they fractions? {write}"
+    elif len(low) >= FEW_ROWS and float(high.min()) >= FAR_ABOVE:
         hint = (
-            f"None of the {len(known)} numbers here is above 1: are they fractions? Then write "
-            f"percent: {100 * first:.15g} for {first:.15g}."
+            f"{len(low)} of the {len(known)} numbers here are at most 1, and the others are "
+            f"{float(high.min()):g} or more: are those few fractions? {write}"
         )
-        yield Finding(int(str(positive.index[0])), "watched_full_pct", f"{first:.15g}", hint)
+    if hint:
+        yield Finding(int(str(low.index[0])), "watched_full_pct", f"{first:.15g}", hint)
 
 
 FLAGS = tuple(

@@ -34,7 +34,8 @@ def judge_sheet(
     problems += apply(date_in_future, sheet.file, captures, today)
     if "video" in sheet.cells:
         labels = sheet.cells["video"][captures["video"].notna()]
-        problems += apply(handle_in_label, sheet.file, labels)
+        shown = apply(handle_in_label, sheet.file, labels)
+        problems += [replace(each, repaired=each.repaired and sheet.is_fixed) for each in shown]
     dated = captures.copy(deep=False)
     for name in ("posted_on", "captured_on"):  # one cause, one problem
         dated[name] = dated[name].where(dated[name] <= pd.Timestamp(today))

@@ -4,6 +4,8 @@ import re
 
 from schema.file_rules import utf_16
 
+WESTERN = re.compile("[àâäáãåçéèêëíìîïñóòôöõúùûüß]")
+OF_A_MAC = re.compile("[a-z][ŽŠŸˆšžŒœ‰Ê]|[ŽŠŸˆ][a-z]|[0-9]Ê[0-9]")  # é, ä, ü as Mac Roman has them
 FOREIGN = re.compile(r"[^\W\d_\x00-\x7f]{3}")  # no language of Western Europe writes such words
 
 
@@ -16,7 +18,8 @@ def windows_1252(raw: bytes) -> str | None:
         text = raw.decode("cp1252")
     except UnicodeDecodeError:
         return None
-    return None if FOREIGN.search(text) else text
+    is_western = WESTERN.search(text) or not OF_A_MAC.search(text)
+    return text if is_western and not FOREIGN.search(text) else None
 
 
 def from_utf_16(raw: bytes) -> str | None:

@@ -14,6 +14,7 @@ MOST_WORDS = 60  # of `subject`, the one column of free words, that are levels o
 SELDOM = "subject_seldom"
 NEAREST_DAYS = 28  # the age at which the counts of all videos are compared
 
+EARLY = "read in the first week after posting"
 OLDER = "another capture of the same video counts"
 PROMOTED = "paid promotion was used"
 QUARANTINED = "the maintainers set the creator aside"
@@ -96,6 +97,15 @@ def pool(
         len(accepted) - len(considered),
         has_real,
     )
+
+
+def folder_account(accepted: Accepted) -> Account:
+    """Say of each row of a folder whether it can count, as the folder stands alone."""
+    alone = pool([accepted], {})
+    days = (alone.videos["captured_on"] - alone.videos["posted_on"]).dt.days
+    early = int(days.between(0, YOUNGEST - 1).sum())
+    left_out = alone.captures.loc[alone.captures["left_out"] != "", "left_out"]
+    return Account.from_reasons(len(alone.captures), [*left_out, *[EARLY] * early])
 
 
 def common_words(videos: pd.DataFrame) -> frozenset[str]:

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.dataset.check import Accepted, Refused, check_all
 from pipeline.dataset.read import read
-from pipeline.intake.repair import repair
+from pipeline.intake.repair import Unreadable, repair
 from schema.catalogue import CATALOGUE, RULES
 from schema.cells import fault
 from schema.columns import BY_NAME, COLUMNS, Kind
@@ -320,6 +320,16 @@ def test_a_video_that_was_read_again_later_is_not_lost(older, newer, said):
     ]
     assert len(hints) == (said is not None)
     assert all(hint.startswith(said) for hint in hints)
+
+
+def test_letters_of_a_mac_are_not_taken_for_windows_ones():
+    """Written again as Windows-1252, they would stay wrong for good."""
+    raw = GOOD.replace(b"ramen", "café crémeux".encode("mac_roman"))
+    found = [p for p in problems(raw) if p.rule == "not-utf-8"]
+    assert [p.repaired for p in found] == [False]
+    assert isinstance(repair(raw), Unreadable)
+    windows = GOOD.replace(b"ramen", "café crémeux".encode("cp1252"))
+    assert [p.repaired for p in problems(windows) if p.rule == "not-utf-8"] == [True]
 
 
 @pytest.mark.parametrize("zeros", [0, 3, 8])

@@ -114,6 +114,18 @@ def test_all_is_well():
     }
 
 
+def test_all_is_well_says_which_rows_count():
+    early = {"video": "early", "captured_on": "2026-03-02", "posted_on": "2026-03-01"}
+    paid = {"video": "paid", "is_promoted": "yes"}
+    verdict = check(
+        read("ana", "ana", {"creator.toml": TOML, "a.csv": csv_of({}, early, paid)}), DAY
+    )
+    assert (
+        "All is well: 1 creator, 3 videos. Of 3 rows, 1 counts (paid promotion was used: 1; read in"
+        " the first week after posting: 1). 1 warning."
+    ) in as_text([verdict], verdict.problems)
+
+
 def test_errors_come_before_warnings():
     text, *_ = answers({"a.csv": csv_of({"shares": "50"}, {"video": "b", "views": "x"})})
     assert text.index("[not-a-number]") < text.index("[shares-above-likes]")

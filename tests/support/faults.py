@@ -343,6 +343,23 @@ MANY = [
             (30, lambda i: f"0.000{i + 1}1", "avg_watch_s"),
         )
     ),
+    (
+        "total-row",
+        rows(
+            6,
+            video=lambda i: "June total" if i == 4 else f"v{i}",
+            likes="",
+            views=lambda i: 2000 + 2001 if i == 4 else 1998 + i if i > 1 else 900 + i,
+        ),
+        6,
+        "video",
+    ),
+    (
+        "fractions",
+        rows(9, watched_full_pct=lambda i: 0.2 + i / 10 if i < 4 else 14 + i),
+        2,
+        "watched_full_pct",
+    ),
     ("fractions", rows(5, watched_full_pct=lambda i: 0.2 + i / 10), 2, "watched_full_pct"),
     ("yes-or-blank", rows(6, has_cover=lambda i: "yes" if i % 2 else ""), None, "has_cover"),
     ("swallowed-rows", csv_of({"video": "a,1,2,3,info\nb,1,2,3,info\nc"}), 2, "video"),

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from pipeline.dataset.check import Accepted, Refused, is_not_judged
+from pipeline.dataset.pool import folder_account
 from pipeline.render.check.causes import Cause, Same, causes, further
 from pipeline.render.text.escape import command_data, command_property, inert_json, plain, quoted
 from schema.catalogue import fingerprint
@@ -94,7 +95,8 @@ def summary(verdicts: Sequence[Accepted | Refused], problems: Sequence[Problem])
     if not verdicts and not errors:
         return "Nothing to check: no creator's folder is here."
     if not errors and not refused:
-        return f"All is well: {judged}." + (f" {counts}. {asked}" if warnings else "")
+        more = f" {counts}. {asked}" if warnings else ""
+        return f"All is well: {judged}.{_rows_said(verdicts)}{more}"
     named = plain(", ".join(refused[:5])) + (" ..." if len(refused) > 5 else "")
     who = f" Not accepted yet: {named}." if refused else ""
     first = f"{counts or 'No problem here'} in {judged}.{who}"
@@ -105,6 +107,19 @@ def summary(verdicts: Sequence[Accepted | Refused], problems: Sequence[Problem])
         elsewhere = "What stops it is elsewhere in the folder: check the whole folder to see it."
         step = ended if ours else elsewhere
     return f"{first}\n{step} {asked}".rstrip()
+
+
+def _rows_said(verdicts: Sequence[Accepted | Refused]) -> str:
+    """Say of one folder how many of its rows count, and why the others don't; "" where all do."""
+    if len(verdicts) != 1 or not isinstance(verdicts[0], Accepted):
+        return ""
+    rows = folder_account(verdicts[0])
+    if not rows.left_out:
+        return ""
+    why = "; ".join(f"{reason}: {number:,}" for reason, number in rows.left_out)
+    verb = "counts" if rows.rows_used in (0, 1) else "count"
+    some = f"{rows.rows_used:,}" if rows.rows_used else "none"
+    return f" Of {count(rows.rows_in, 'row')}, {some} {verb} ({why})."
 
 
 def _videos(verdicts: Sequence[Accepted | Refused]) -> int:
